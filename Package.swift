@@ -1,0 +1,94 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: GPL-2.0-only
+
+import PackageDescription
+
+/// How slice code is compiled, here and by `Slices` for variants: as the kernel is (gnu11, wrapping
+/// arithmetic, NULL checks kept), with frame pointers for call chains, shadow-checked memory accesses,
+/// and a counter in every basic block so that an endless loop ends at the same block every time.
+let sliceFlags = [
+    "-O2", "-g", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-fno-strict-aliasing",
+    "-fno-delete-null-pointer-checks", "-fwrapv", "-fstack-protector-strong",
+    "-fsanitize=kernel-address", "-mllvm", "-asan-mapping-offset=0x7fff8000",
+    "-mllvm", "-asan-stack=0", "-mllvm", "-asan-globals=0",
+    "-mllvm", "-asan-kernel-mem-intrinsic-prefix=1",
+    "-fsanitize-ignorelist=\(Context.packageDirectory)/csrc/machine/uninstrumented.txt",
+    "-fsanitize-coverage-ignorelist=\(Context.packageDirectory)/csrc/machine/uninstrumented.txt",
+    "-fsanitize-coverage=bb,no-prune,trace-pc-guard",
+    "-mllvm", "-hotcoldsplit-threshold=1000000", "-Werror=implicit-function-declaration",
+]
+
+/// The rooms that run and judge a hundred thousand runs a second are optimized in debug builds too:
+/// `swift test` makes as many runs as a release build does.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let package = Package(
+    name: "Faultline",
+    products: [
+        .executable(name: "faultline", targets: ["faultline"]),
+        .library(
+            name: "Faultline",
+            targets: ["Machine", "Slices", "Expectations", "Exploration", "Reporting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .target(
+            name: "CFaultline",
+            path: "csrc",
+            exclude: [
+                "README.md", "tests", "stubs", "machine/README.md", "machine/uninstrumented.txt",
+                "strictfs/README.md",
+                "kernel/README.md",
+            ],
+            sources: ["machine", "strictfs", "kernel"],
+            publicHeadersPath: "include",
+            cSettings: [
+                .headerSearchPath("stubs"), .headerSearchPath("kernel/include"),
+                .headerSearchPath("strictfs"), .headerSearchPath("machine"),
+                .unsafeFlags(sliceFlags),
+            ]),
+        .target(
+            name: "Machine", dependencies: ["CFaultline"], exclude: ["README.md"],
+            swiftSettings: optimized),
+        .target(name: "Slices", exclude: ["README.md"]),
+        .target(
+            name: "Expectations", dependencies: ["Machine"], exclude: ["README.md"],
+            swiftSettings: optimized),
+        .target(
+            name: "Exploration", dependencies: ["Expectations", "Slices", "Machine"],
+            exclude: ["README.md"], swiftSettings: optimized),
+        .target(
+            name: "Reporting", dependencies: ["Exploration", "Expectations", "Slices", "Machine"],
+            exclude: ["README.md"]),
+        .executableTarget(
+            name: "faultline",
+            dependencies: [
+                "Reporting", "Exploration", "Expectations", "Slices", "Machine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["README.md"]),
+        .systemLibrary(
+            name: "Ccmocka", path: "Tests/Ccmocka", pkgConfig: "cmocka",
+            providers: [.apt(["libcmocka-dev"])]),
+        .target(
+            name: "CMachineTests",
+            dependencies: ["CFaultline", "Ccmocka"],
+            path: "csrc/tests",
+            exclude: ["README.md"],
+            publicHeadersPath: "include",
+            cSettings: [
+                .headerSearchPath("../stubs"), .headerSearchPath("../kernel/include"),
+                .headerSearchPath("../strictfs"), .headerSearchPath("../machine"),
+                .unsafeFlags(sliceFlags),
+            ]),
+        .testTarget(name: "SlicesTests", dependencies: ["Slices"]),
+        .testTarget(name: "ExpectationsTests", dependencies: ["Expectations", "Machine"]),
+        .testTarget(
+            name: "FaultlineTests",
+            dependencies: ["Exploration", "Reporting", "Expectations", "Slices", "Machine", "CMachineTests"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu11
+)

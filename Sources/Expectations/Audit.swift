@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Questions about the end of a run that more than one rule asks.
+
+import Machine
+
+extension Evidence {
+    /// The event at which an operation returned; -1: it did not.
+    func exit(of operation: Int) -> Int {
+        operation >= 0 && operation < calls.count ? calls[operation].exit : -1
+    }
+
+    /// Any operation returned.
+    var hasReturnedOperation: Bool { calls.contains { $0.exit >= 0 } }
+
+    /// The last event of a task that parked; -1: none did.
+    var lastWait: Int {
+        events.lastIndex { $0.kind == .lockWait || $0.kind == .wait } ?? events.count - 1
+    }
+
+    /// The block of the file at a page, if it owns one there. Blocks are ascending.
+    func block(at page: Int64) -> OwnedBlock? {
+        var low = 0
+        var high = blocks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if blocks[middle].fileBlock < page { low = middle + 1 } else { high = middle }
+        }
+        return low < blocks.count && blocks[low].fileBlock == page ? blocks[low] : nil
+    }
+
+    var hasUnwrittenBlocks: Bool {
+        scenario.hasUnwrittenExtents && blocks.contains { $0.isUnwritten }
+    }
+
+    /// Whether the index has a dirty entry for a page.
+    func isDirty(_ page: UInt64) -> Bool {
+        slots.contains { slot in
+            let first = UInt64(slot.index)
+            let isThere =
+                slot.kind == .pmd ? first <= page && page < first + 512 : first == page
+            return isThere && slot.isDirty
+        }
+    }
+
+    /// Reading the block map failed while blocks were being freed.
+    var hasUnreadableBlockMap: Bool {
+        events.contains { event in
+            event.kind == .metadataRead && event.result < 0
+                && !scenario.operations[event.operation].kind.isAccess
+        }
+    }
+
+    /// An operation in a few words.
+    func words(of operation: Int) -> String {
+        guard operation >= 0 && operation < scenario.operations.count else { return "the op" }
+        return scenario.operations[operation].kind.name
+    }
+}

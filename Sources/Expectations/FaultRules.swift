@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What a call of a fault handler has to return, from the facts of its trace alone. `fault-code`,
+// `error-kept`, `pmd-rules` and `written-truthful` all ask here, so that what counts as a failing
+// fault is the same for all of them.
+
+import Machine
+
+extension Evidence {
+    private static let hugePages: Int64 = 512
+
+    /// First file page of the 2 MiB of address space around the fault; less than 0 if the mapping
+    /// starts behind it.
+    private func hugeStart(of entry: KernelEntry) -> Int64 {
+        let first = Int64(scenario.geometry.mappedPages.lowerBound)
+        let place = Int64(scenario.geometry.skew) + entry.page - first
+        return entry.page - place % Evidence.hugePages
+    }
+
+    /// The code of a PMD fault that is decided before the index or the filesystem is asked.
+    func earlyPMDCode(of entry: KernelEntry) -> VMFault? {
+        if entry.isPrivate && entry.isWrite { return .fallback }
+        let start = hugeStart(of: entry)
+        let mapped = scenario.geometry.mappedPages
+        if start < Int64(mapped.lowerBound)
+            || start + Evidence.hugePages > Int64(mapped.upperBound)
+        {
+            return .fallback
+        }
+        let pages = Int64(FileModel.pagesUp(entry.size))
+        if start >= pages { return .sigbus }
+        if start + Evidence.hugePages > pages { return .fallback }
+        return start % Evidence.hugePages == 0 ? nil : .fallback
+    }
+
+    /// Whether a PMD fault that passed the early checks has met a reason to give way to PTEs.
+    func mustFallBack(_ entry: KernelEntry) -> Bool {
+        if entry.error != 0 || entry.span < 0 { return true }
+        let span = spans[entry.span]
+        if span.mapOffset > span.position
+            || span.mapOffset + span.mapLength < span.position + Evidence.hugePages * 4096
+        {
+            return true
+        }
+        switch span.type {
+        case .mapped:
+            return entry.storageBytes < Evidence.hugePages * 4096
+                || entry.storageBlock % Evidence.hugePages != 0
+        case .hole, .unwritten: return entry.isWrite || entry.lacksZeroPage
+        default: return true
+        }
+    }
+
+    /// Whether the fault came to nothing, by what it met before `iomap_end`'s own result.
+    func isFailure(_ entry: KernelEntry) -> Bool {
+        let code = faultCode(of: entry)
+        return !code.intersection([.oom, .sigbus, .fallback]).isEmpty
+    }
+
+    /// The code that the rules give, without regard to a failing `iomap_end`.
+    func faultCode(of entry: KernelEntry) -> VMFault {
+        switch entry.order {
+        case .pfnMkwrite: return isBeyondEOF(entry) ? .sigbus : .noPage
+        case .pmd:
+            if let early = earlyPMDCode(of: entry) { return early }
+            if mustFallBack(entry) { return .fallback }
+            guard entry.insertion >= 0 else { return .noPage }
+            return VMFault(rawValue: UInt32(truncatingIfNeeded: entry.insertionResult))
+        case .pte: return pteCode(of: entry)
+        }
+    }
+
+    private func pteCode(of entry: KernelEntry) -> VMFault {
+        if isBeyondEOF(entry) { return .sigbus }
+        guard entry.span >= 0 else {
+            // Either begin failed, or it was never asked because there was no entry to be had.
+            if entry.error != 0 { return Evidence.code(of: entry.error) }
+            return calls[entry.operation].innerError != 0
+                ? Evidence.code(of: calls[entry.operation].innerError) : .noPage
+        }
+        let span = spans[entry.span]
+        let major: VMFault =
+            span.isNew && span.type == .mapped && !isCopy(entry) ? .major : []
+        if entry.error != 0 { return Evidence.code(of: entry.error).union(major) }
+        if span.mapOffset > span.position
+            || span.mapOffset + span.mapLength < span.position + 4096
+        {
+            return .sigbus
+        }
+        if isCopy(entry) { return entry.slot == .page ? .locked : .daxLocked }
+        switch span.type {
+        case .mapped: return VMFault.noPage.union(major)
+        case .hole, .unwritten: return entry.isWrite ? .sigbus : .locked
+        default: return .sigbus
+        }
+    }
+
+    /// The code if a fault that succeeded reports the error of its failing `iomap_end`.
+    func codeAfterFailedEnd(_ entry: KernelEntry) -> VMFault {
+        guard entry.order != .pmd else { return .fallback }
+        return Evidence.code(of: entry.endError).union(faultCode(of: entry).intersection(.major))
+    }
+
+    /// A store to a private mapping gets a page of its own.
+    private func isCopy(_ entry: KernelEntry) -> Bool { entry.isPrivate && entry.isWrite }
+
+    private func isBeyondEOF(_ entry: KernelEntry) -> Bool {
+        entry.page >= Int64(FileModel.pagesUp(entry.size))
+    }
+
+    private static func code(of error: Int64) -> VMFault {
+        error == -Int64(Errno.enomem) ? .oom : .sigbus
+    }
+
+    /// The rule behind `faultCode(of:)`, in words.
+    func reason(of entry: KernelEntry) -> String {
+        if entry.order != .pmd && isBeyondEOF(entry) { return "the page is beyond EOF" }
+        if entry.order == .pmd {
+            if let early = earlyPMDCode(of: entry) {
+                if entry.isPrivate && entry.isWrite { return "a write to a private mapping" }
+                return early == .sigbus
+                    ? "the range starts beyond EOF"
+                    : "the range does not lie inside the vma and the file, or askew to the file"
+            }
+            if mustFallBack(entry) {
+                return entry.error != 0
+                    ? "a call failed with \(Errno.describe(entry.error))"
+                    : "the extent or the storage cannot be mapped as 2 MiB"
+            }
+            return "that is what the insertion returned"
+        }
+        if entry.error != 0 {
+            return "the first failing call failed with \(Errno.describe(entry.error))"
+        }
+        if isCopy(entry) {
+            return entry.slot == .page
+                ? "a copy, with the hole page locked" : "a copy, with the entry locked"
+        }
+        guard entry.span >= 0 else { return "no call failed" }
+        return "\(spans[entry.span].type?.name ?? "no known type"), and no call failed"
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The judge looks at one run at a time: it gathers the facts in one pass over the trace, asks every
+// rule, and remembers across runs nothing but the order in which lock classes were nested. Its
+// buffers are kept from run to run, so that a run that breaks nothing allocates nothing.
+
+import Machine
+
+/// What the expectations say of one run.
+@frozen
+public struct Judgement: Sendable, Hashable {
+    /// The expectations that this run can say something about.
+    public var applies: ExpectationSet
+    /// Those of them that it breaks. `lock-order` is never among them: it is decided at the end,
+    /// from `Judge.lockOrder`.
+    public var fails: ExpectationSet
+    /// The harness failed (a trap, a limit, a refused run): nothing applies, and no verdict may
+    /// rest on this run.
+    public var isHarnessError: Bool
+}
+
+/// Judges the runs of one image.
+public struct Judge {
+    private let image: KernelImage
+    private var workspace = Workspace()
+    /// Bit b of `knownEdges[a]`: the order a, b has been seen.
+    private var knownEdges = [UInt32](repeating: 0, count: 32)
+    private var firstSeen: [FirstSeen] = []
+
+    private struct FirstSeen {
+        let held: Int
+        let taken: Int
+        let runKey: UInt64
+        let scenario: String
+        let injections: [Injection]
+    }
+
+    public init(image: KernelImage) {
+        self.image = image
+    }
+
+    /// Judges a run of this judge's image.
+    ///
+    /// - Parameter runKey: the run's place among all runs, ascending from call to call; it decides
+    ///   which run is the witness of a lock order when the graphs of several judges are merged.
+    public mutating func judge(
+        _ outcome: borrowing Outcome, of scenario: Scenario, injections: [Injection],
+        runKey: UInt64 = 0
+    ) -> Judgement {
+        guard !outcome.end.isHarnessError else {
+            return Judgement(applies: [], fails: [], isHarnessError: true)
+        }
+        let hasEdges = noteLockOrder(outcome, scenario, injections, runKey)
+        let evidence = Evidence(outcome, scenario, &workspace)
+        var judgement = Judgement(applies: [], fails: [], isHarnessError: false)
+        judgement.ask(NoSelfDeadlock.self, evidence)
+        judgement.ask(NoDeadlock.self, evidence)
+        judgement.ask(LocksReleased.self, evidence)
+        judgement.ask(BeginEndBalanced.self, evidence)
+        judgement.ask(BeginEndFlags.self, evidence)
+        judgement.ask(WrittenTruthful.self, evidence)
+        judgement.ask(FaultKeepsBlocks.self, evidence)
+        judgement.ask(ShortWriteTrims.self, evidence)
+        judgement.ask(FaultCode.self, evidence)
+        judgement.ask(ErrorKept.self, evidence)
+        judgement.ask(PMDRules.self, evidence)
+        judgement.ask(DataIntact.self, evidence)
+        judgement.ask(NoLeak.self, evidence)
+        judgement.ask(NoWarning.self, evidence)
+        if hasEdges { judgement.applies.insert(.lockOrder) }
+        evidence.returnBuffers(to: &workspace)
+        return judgement
+    }
+
+    /// Why a run breaks an expectation; nil if it does not. Not for `lock-order`, which no single
+    /// run breaks: see `lockOrder`.
+    public mutating func explain(
+        _ expectation: Expectation, _ outcome: borrowing Outcome, of scenario: Scenario,
+        injections: [Injection]
+    ) -> Explanation? {
+        guard !outcome.end.isHarnessError else { return nil }
+        guard let rule = rules.first(where: { $0.set == expectation.mask }) else { return nil }
+        let evidence = Evidence(outcome, scenario, &workspace)
+        var explanation: Explanation?
+        if case .broken(let failure) = rule.judge(evidence) {
+            explanation = rule.explain(failure, evidence)
+        }
+        evidence.returnBuffers(to: &workspace)
+        return explanation
+    }
+
+    /// The order of lock classes over all runs judged so far.
+    public var lockOrder: LockOrderGraph {
+        let names = image.lockClassNames()
+        var graph = LockOrderGraph()
+        for edge in firstSeen {
+            graph.insert(
+                LockOrderGraph.Edge(
+                    held: names[edge.held], taken: names[edge.taken], runKey: edge.runKey,
+                    scenario: edge.scenario, injections: edge.injections))
+        }
+        return graph
+    }
+
+    /// Returns whether locks were nested at all in this run.
+    private mutating func noteLockOrder(
+        _ outcome: borrowing Outcome, _ scenario: Scenario, _ injections: [Injection],
+        _ runKey: UInt64
+    ) -> Bool {
+        var seen: UInt32 = 0
+        for held in 0..<32 {
+            let taken = outcome.lockEdges(from: held)
+            guard taken != 0 else { continue }
+            seen |= taken
+            var new = taken & ~knownEdges[held]
+            guard new != 0 else { continue }
+            knownEdges[held] |= new
+            while new != 0 {
+                let bit = new.trailingZeroBitCount
+                firstSeen.append(
+                    FirstSeen(
+                        held: held, taken: bit, runKey: runKey, scenario: scenario.name,
+                        injections: injections))
+                new &= new - 1
+            }
+        }
+        return seen != 0
+    }
+
+    private var rules: [any Rule.Type] {
+        [
+            NoSelfDeadlock.self, NoDeadlock.self, LocksReleased.self, BeginEndBalanced.self,
+            BeginEndFlags.self, WrittenTruthful.self, FaultKeepsBlocks.self, ShortWriteTrims.self,
+            FaultCode.self, ErrorKept.self, PMDRules.self, DataIntact.self, NoLeak.self,
+            NoWarning.self,
+        ]
+    }
+}
+
+extension Judgement {
+    @inline(__always)
+    fileprivate mutating func ask<R: Rule>(_ rule: R.Type, _ evidence: borrowing Evidence) {
+        switch R.judge(evidence) {
+        case .notApplicable: break
+        case .kept: applies.insert(R.set)
+        case .broken:
+            applies.insert(R.set)
+            fails.insert(R.set)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `begin-end-balanced`: on every return path, each successful `iomap_begin` is followed by exactly
+/// one `iomap_end` of the same task, for the same position and length, before the operation returns.
+///
+/// Models the contract above `iomap_apply()`: what a filesystem takes in begin it gives back in end.
+/// For read, write and truncate, `iomap_apply()` cuts the length to the extent that begin answered,
+/// and end is told the cut length; a fault's length is never cut.
+///
+/// Not applied to runs in which no begin succeeded and no end came, nor to a begin whose operation
+/// never returned and never got to its end.
+enum BeginEndBalanced: Rule {
+    static let set = ExpectationSet.beginEndBalanced
+    static let name = "begin-end-balanced"
+    static let rule =
+        "every successful iomap_begin has exactly one iomap_end with the same pos and length, on "
+        + "every return path"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        if evidence.strayEnd >= 0 {
+            return .broken(Failure(event: evidence.strayEnd, what: 1))
+        }
+        var applicable = false
+        for index in 0..<evidence.spans.count {
+            let span = evidence.spans[index]
+            guard span.end >= 0 else {
+                let exit = evidence.exit(of: span.operation)
+                if exit < 0 { continue }
+                return .broken(Failure(event: exit, what: 0, actual: Int64(index)))
+            }
+            applicable = true
+            let end = evidence.events[span.end]
+            if end.arg0 != span.position {
+                return .broken(
+                    Failure(
+                        event: span.end, what: 2, expected: span.position, actual: end.arg0))
+            }
+            let length = span.entry >= 0 ? span.length : span.cutLength
+            if end.arg1 != length {
+                return .broken(
+                    Failure(event: span.end, what: 3, expected: length, actual: end.arg1))
+            }
+        }
+        return .keptIf(applicable: applicable)
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        switch failure.what {
+        case 0:
+            let span = evidence.spans[Int(failure.actual)]
+            return Explanation(
+                expected: "one iomap_end for the iomap_begin at position \(span.position), "
+                    + "\(span.length) bytes",
+                actual: "\(evidence.words(of: span.operation)) returned without iomap_end",
+                event: failure.event)
+        case 1:
+            return Explanation(
+                expected: "exactly one iomap_end for each successful iomap_begin",
+                actual: "iomap_end was called with no iomap_begin outstanding",
+                event: failure.event)
+        default:
+            let what = failure.what == 2 ? "pos" : "length"
+            return Explanation(
+                expected: "iomap_end with \(what) \(failure.expected)",
+                actual: "iomap_end with \(what) \(failure.actual)", event: failure.event)
+        }
+    }
+}

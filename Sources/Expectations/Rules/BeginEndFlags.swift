@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `begin-end-flags`: `iomap_end` is told the flags that `iomap_begin` was told, all of them and no
+/// other.
+///
+/// Models the contract of `iomap_apply()`, which hands one `flags` to both: a filesystem that took a
+/// transaction because IOMAP_WRITE was set has to see IOMAP_WRITE to close it.
+///
+/// Not applied to runs in which no begin was followed by an end; `begin-end-balanced` is.
+enum BeginEndFlags: Rule {
+    static let set = ExpectationSet.beginEndFlags
+    static let name = "begin-end-flags"
+    static let rule = "iomap_end sees the flags that iomap_begin saw"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        var applicable = false
+        for index in 0..<evidence.spans.count {
+            let span = evidence.spans[index]
+            guard span.end >= 0 else { continue }
+            applicable = true
+            let flags = evidence.events[span.end].arg2
+            if flags != span.flags {
+                return .broken(Failure(event: span.end, expected: span.flags, actual: flags))
+            }
+        }
+        return .keptIf(applicable: applicable)
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        Explanation(
+            expected: "iomap_end with flags 0x" + String(failure.expected, radix: 16)
+                + ", as iomap_begin saw",
+            actual: "iomap_end with flags 0x" + String(failure.actual, radix: 16),
+            event: failure.event)
+    }
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `data-intact`: every byte that read() or a mapping shows is the one that the reference model holds,
+/// through faults, truncates and failures.
+///
+/// In detail, after every run: what reads and loads saw; how much read() and write() did when nothing
+/// failed; i_size; the medium under the file, and zeroes behind i_size in the last block; each block
+/// where the model requires one, none where no operation may have allocated one, none reached twice
+/// or free in the bitmap; each page table entry maps the block that the file owns there, or a RAM
+/// page (hole page, zero page, private copy) that shows the same bytes, and none lies behind EOF;
+/// each writable mapping of storage has a dirty entry in the index, or fsync() would miss the store.
+///
+/// Models POSIX for read(), write(), truncate() and MAP_SHARED/MAP_PRIVATE of a local file. Not
+/// applied to runs that did not finish, nor to runs of several tasks, whose order the model cannot
+/// know.
+enum DataIntact: Rule {
+    static let set = ExpectationSet.dataIntact
+    static let name = "data-intact"
+    static let rule =
+        "every byte read through read() or a mapping is what the reference model says, across "
+        + "faults, truncates and failures"
+
+    enum Case: Int {
+        case seen, count, access, size, medium, missingByte, missingBlock, extraBlock, sharedBlock
+        case freeBlock, mappedBlock, stalePage, beyondEOF, writableCopy, clean, staleEntry
+    }
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        guard evidence.isAudited, evidence.scenario.tasks == 1 else { return .notApplicable }
+        let failure =
+            operations(evidence) ?? medium(evidence) ?? ownership(evidence)
+            ?? pageTables(evidence) ?? index(evidence)
+        if let failure { return .broken(failure) }
+        return .kept
+    }
+
+    private static func fail(
+        _ what: Case, _ expected: Int64, _ actual: Int64, event: Int = -1
+    ) -> Failure {
+        Failure(event: event, what: what.rawValue, expected: expected, actual: actual)
+    }
+
+    // MARK: - What operations returned and saw
+
+    private static func operations(_ evidence: borrowing Evidence) -> Failure? {
+        // Almost always only the last operation looks at anything, and the model stands there
+        // already; an earlier one that did is looked at with a model of its own time.
+        for index in 0..<evidence.results.count {
+            let operation = evidence.scenario.operations[index]
+            let result = evidence.results[index]
+            let call = evidence.calls[index]
+            if let failure = count(operation, result, call) { return failure }
+            guard result.seen.count > 0 else { continue }
+            if index == evidence.results.count - 1 {
+                if let failure = seen(operation, result, call, evidence.model, evidence) {
+                    return failure
+                }
+            } else if isFollowedByChange(evidence, index) {
+                var model = FileModel()
+                model.make(evidence.scenario.geometry)
+                for earlier in 0..<index {
+                    model.apply(
+                        evidence.scenario.operations[earlier],
+                        value: evidence.results[earlier].value)
+                }
+                if let failure = seen(operation, result, call, model, evidence) { return failure }
+            } else if let failure = seen(operation, result, call, evidence.model, evidence) {
+                return failure
+            }
+        }
+        return nil
+    }
+
+    private static func isFollowedByChange(_ evidence: borrowing Evidence, _ index: Int) -> Bool {
+        for later in index + 1..<evidence.results.count {
+            switch evidence.scenario.operations[later].kind {
+            case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync: continue
+            default: return true
+            }
+        }
+        return false
+    }
+
+    /// How much was done where nothing failed.
+    private static func count(
+        _ operation: Operation, _ result: OperationResult, _ call: CallFacts
+    ) -> Failure? {
+        guard !call.hasFailure else { return nil }
+        let expected: Int64
+        switch operation.kind {
+        case .read:
+            let left = call.size > operation.position ? call.size - operation.position : 0
+            expected = Int64(min(operation.length, left))
+        case .write: expected = Int64(operation.length)
+        case .truncate, .fsync: expected = 0
+        case let kind where kind.isAccess:
+            let page = operation.position / FileModel.pageSize
+            expected = page < FileModel.pagesUp(call.size) ? 0 : -Int64(Errno.efault)
+        default: return nil
+        }
+        if result.value == expected { return nil }
+        let what: Case = operation.kind.isAccess ? .access : .count
+        return fail(what, expected, result.value, event: call.exit)
+    }
+
+    private static func seen(
+        _ operation: Operation, _ result: OperationResult, _ call: CallFacts, _ model: FileModel,
+        _ evidence: borrowing Evidence
+    ) -> Failure? {
+        for index in result.seen {
+            let run = evidence.seen[index]
+            let isRight =
+                operation.kind.isPrivate
+                ? model.holdsPrivately(run.byte, from: run.position, to: run.end)
+                : model.holds(run.byte, from: run.position, to: run.end)
+            if !isRight {
+                return fail(.seen, Int64(run.position), Int64(run.byte), event: call.exit)
+            }
+        }
+        return nil
+    }
+
+    // MARK: - What is on the medium
+
+    private static func medium(_ evidence: borrowing Evidence) -> Failure? {
+        let model = evidence.model
+        if evidence.size != model.size {
+            return fail(.size, Int64(model.size), Int64(evidence.size))
+        }
+        var nonzero: UInt64 = 0
+        for index in 0..<evidence.contents.count {
+            let run = evidence.contents[index]
+            if run.byte == 0 {
+                // Must not hide bytes of the model; they are missed in the count below.
+                continue
+            }
+            if evidence.hasUnwrittenBlocks {
+                var position = run.position
+                while position < run.end {
+                    let next = min(run.end, (position | (FileModel.pageSize - 1)) + 1)
+                    let block = evidence.block(at: Int64(position / FileModel.pageSize))
+                    if block?.isUnwritten != true {
+                        if !model.holds(run.byte, from: position, to: next) {
+                            return fail(.medium, Int64(position), Int64(run.byte))
+                        }
+                        nonzero += next - position
+                    }
+                    position = next
+                }
+            } else {
+                if !model.holds(run.byte, from: run.position, to: run.end) {
+                    return fail(.medium, Int64(run.position), Int64(run.byte))
+                }
+                nonzero += run.length
+            }
+        }
+        let expected = model.nonzeroBytes
+        return nonzero == expected ? nil : fail(.missingByte, Int64(expected), Int64(nonzero))
+    }
+
+    // MARK: - Which blocks the file owns
+
+    private static func ownership(_ evidence: borrowing Evidence) -> Failure? {
+        let model = evidence.model
+        let pages = FileModel.pagesUp(model.size)
+        var required: UInt64 = 0
+        var known = FileModel.Pages(start: 0, end: 0)
+        var isKnownRequired = false
+        for index in 0..<evidence.blocks.count {
+            let block = evidence.blocks[index]
+            if block.isSharedTwice {
+                return fail(.sharedBlock, block.fileBlock, Int64(block.deviceBlock))
+            }
+            if block.isMissingInBitmap {
+                return fail(.freeBlock, block.fileBlock, Int64(block.deviceBlock))
+            }
+            guard block.fileBlock >= 0 else { continue }
+            let page = UInt64(block.fileBlock)
+            if !known.contains(page) {
+                isKnownRequired = true
+                if let range = model.required.first(where: { $0.contains(page) }) {
+                    known = range
+                } else if let range = model.allowed.first(where: { $0.contains(page) }),
+                    page < pages
+                {
+                    // A required range may begin in the middle of an allowed one.
+                    known = FileModel.Pages(start: page, end: page + 1)
+                    isKnownRequired = false
+                    _ = range
+                } else {
+                    return fail(.extraBlock, 0, block.fileBlock)
+                }
+            }
+            if isKnownRequired { required += 1 }
+        }
+        let expected = model.required.reduce(0) { $0 + $1.end - $1.start }
+        return required == expected
+            ? nil : fail(.missingBlock, Int64(expected), Int64(required))
+    }
+
+    // MARK: - What page tables and the index say
+
+    private static func pageTables(_ evidence: borrowing Evidence) -> Failure? {
+        let model = evidence.model
+        let pages = FileModel.pagesUp(model.size)
+        for number in 0..<evidence.mappings.count {
+            let mapping = evidence.mappings[number]
+            let page = UInt64(mapping.page)
+            let end = page + (mapping.order > 0 ? 512 : 1)
+            if end > pages { return fail(.beyondEOF, Int64(pages), Int64(page)) }
+            if mapping.deviceBlock >= 0 {
+                for offset in 0..<Int64(end - page) {
+                    let block = evidence.block(at: Int64(page) + offset)
+                    let owned = block.map { Int64($0.deviceBlock) } ?? -1
+                    if owned != mapping.deviceBlock + offset || block?.isUnwritten == true {
+                        return fail(.mappedBlock, owned, mapping.deviceBlock + offset)
+                    }
+                }
+                if mapping.isWritable {
+                    if mapping.isPrivate { return fail(.writableCopy, 0, Int64(page)) }
+                    if !evidence.isDirty(page) { return fail(.clean, 1, Int64(page)) }
+                }
+            } else if mapping.isPrivate && model.privatePages.contains(page) {
+                continue
+            } else {
+                // A hole page or the zero page: nothing but zeroes may be under it.
+                if mapping.isWritable { return fail(.writableCopy, 0, Int64(page)) }
+                if !model.holds(
+                    0, from: page * FileModel.pageSize, to: end * FileModel.pageSize)
+                {
+                    return fail(.stalePage, 0, Int64(page))
+                }
+            }
+        }
+        return nil
+    }
+
+    private static func index(_ evidence: borrowing Evidence) -> Failure? {
+        for number in 0..<evidence.slots.count {
+            let slot = evidence.slots[number]
+            guard slot.deviceBlock >= 0, slot.kind == .pte || slot.kind == .pmd else { continue }
+            let owned = evidence.block(at: Int64(slot.index)).map { Int64($0.deviceBlock) } ?? -1
+            if owned != slot.deviceBlock {
+                return fail(.staleEntry, owned, slot.deviceBlock)
+            }
+        }
+        return nil
+    }
+
+    // MARK: - Words
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        let (expected, actual) = words(failure, evidence)
+        return Explanation(expected: expected, actual: actual, event: failure.event)
+    }
+
+    private static func words(
+        _ failure: Failure, _ evidence: borrowing Evidence
+    ) -> (String, String) {
+        let (expected, actual) = (failure.expected, failure.actual)
+        let hex = "0x" + String(UInt64(bitPattern: actual) & 0xff, radix: 16)
+        switch Case(rawValue: failure.what)! {
+        case .seen: return ("the model's bytes at position \(expected)", "\(hex) was seen there")
+        case .count:
+            return ("\(expected) returned: no call failed", "\(Errno.describe(actual)) returned")
+        case .access:
+            return (
+                expected == 0 ? "the access is made: no call failed" : "the access ends in SIGBUS",
+                actual == 0 ? "it was made" : "it ended with \(Errno.describe(actual))"
+            )
+        case .size: return ("i_size \(expected)", "i_size \(actual)")
+        case .medium:
+            let byte = evidence.model.byte(at: UInt64(expected))
+            return (
+                "0x\(String(byte, radix: 16)) at position \(expected)", "\(hex) is on the medium"
+            )
+        case .missingByte:
+            return (
+                "\(expected) bytes that are not zero in the file", "\(actual) are on the medium"
+            )
+        case .missingBlock:
+            return ("\(expected) blocks that the file must own", "it owns \(actual) of them")
+        case .extraBlock:
+            return (
+                "no block where no operation was to allocate one",
+                "the file owns file block \(actual)"
+            )
+        case .sharedBlock:
+            return ("each block in one place", "device block \(actual) is reached twice")
+        case .freeBlock:
+            return (
+                "each block of the file marked as in use",
+                "device block \(actual) (file block \(expected)) is free in the bitmap"
+            )
+        case .mappedBlock:
+            return (
+                expected < 0
+                    ? "no storage mapped where the file owns none"
+                    : "device block \(expected) mapped, which the file owns",
+                "device block \(actual) is mapped"
+            )
+        case .stalePage:
+            return (
+                "the file's bytes shown by the mapping of page \(actual)",
+                "a page of zeroes is still mapped there"
+            )
+        case .beyondEOF:
+            return ("nothing mapped from page \(expected) on", "page \(actual) is mapped")
+        case .writableCopy:
+            return ("page \(actual) mapped read-only", "it is mapped writable")
+        case .clean:
+            return (
+                "a dirty entry under the writable mapping of page \(actual)",
+                "none is: fsync() would miss the store"
+            )
+        case .staleEntry:
+            return (
+                "an entry for device block \(expected)",
+                "the entry in the index is for device block \(actual)"
+            )
+        }
+    }
+}

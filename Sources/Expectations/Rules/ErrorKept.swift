@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `error-kept`: where several calls fail, or one does and cleaning up fails too, what is reported is
+/// the first error.
+///
+/// For a fault: the code is the one of the first error, whatever `iomap_end` returns after it. For
+/// read() and write(): the bytes that were done, and the first error only if there are none. For
+/// truncate and fsync: the first error. An error of a call is reported, not dropped.
+///
+/// Models the comment "keep previous error" that the merged handlers carry. Applies to operations
+/// in which a call failed. Not applied to failures that a filesystem meets inside of a begin that
+/// then succeeds, nor to truncation's own reading of block maps: it returns nothing.
+enum ErrorKept: Rule {
+    static let set = ExpectationSet.errorKept
+    static let name = "error-kept"
+    static let rule = "the first error is reported, not a later one's"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        var applicable = false
+        for index in 0..<evidence.entries.count {
+            let entry = evidence.entries[index]
+            guard entry.hasReturned, entry.error != 0 else { continue }
+            applicable = true
+            let expected = evidence.faultCode(of: entry)
+            if entry.returned != expected {
+                return .broken(
+                    Failure(
+                        event: entry.exit, what: 0, expected: entry.error,
+                        actual: Int64(entry.returned.rawValue)))
+            }
+        }
+        for index in 0..<evidence.results.count {
+            let call = evidence.calls[index]
+            guard call.exit >= 0, call.hasFailure else { continue }
+            let operation = evidence.scenario.operations[index]
+            guard !operation.kind.isAccess else { continue }
+            let value = evidence.results[index].value
+            if call.error != 0 {
+                applicable = true
+                if value != call.error && !(value > 0 && isTransfer(operation)) {
+                    return .broken(
+                        Failure(
+                            event: call.exit, what: 1, expected: call.error, actual: value))
+                }
+            } else if value < 0 {
+                applicable = true
+                if call.innerError != 0 && value != call.innerError {
+                    return .broken(
+                        Failure(
+                            event: call.exit, what: 1, expected: call.innerError, actual: value))
+                }
+            }
+        }
+        return .keptIf(applicable: applicable)
+    }
+
+    private static func isTransfer(_ operation: Operation) -> Bool {
+        operation.kind == .read || operation.kind == .write
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        Explanation(
+            expected: "the first error, \(Errno.describe(failure.expected)), is reported",
+            actual: failure.what == 0
+                ? "the fault returned \(VMFault(rawValue: UInt32(failure.actual)))"
+                : "the call returned \(Errno.describe(failure.actual))",
+            event: failure.event)
+    }
+}

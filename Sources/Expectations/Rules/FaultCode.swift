@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `fault-code`: each call of a fault handler returns the VM_FAULT code that the rules give.
+///
+/// For a PTE fault: beyond EOF SIGBUS; a first failure of -ENOMEM is OOM, any other SIGBUS, but
+/// -EBUSY from the insertion is success; a copy on write ends LOCKED if the slot holds a hole page
+/// and DAX_LOCKED if it holds an entry; a read of a hole ends LOCKED; everything else NOPAGE. MAJOR
+/// is or'ed in when the fault of a mapped extent met IOMAP_F_NEW, failing or not. An extent that
+/// does not cover the page, and a hole under a write, are -EIO. For a PMD fault see `pmd-rules`;
+/// beyond those FALLBACK conditions the code is what the insertion returned, and never MAJOR.
+/// pfn_mkwrite is SIGBUS beyond EOF and NOPAGE otherwise.
+///
+/// Whether an `iomap_end` that fails after the fault has succeeded is reported has been answered
+/// both ways upstream (the entry is in the page table already): the fault's own code and that of
+/// end's error are both right then. Not applied to a call that did not return.
+enum FaultCode: Rule {
+    static let set = ExpectationSet.faultCode
+    static let name = "fault-code"
+    static let rule = "the VM_FAULT code is the one the rules give for this outcome"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        var applicable = false
+        for index in 0..<evidence.entries.count {
+            let entry = evidence.entries[index]
+            guard entry.hasReturned else { continue }
+            applicable = true
+            let expected = evidence.faultCode(of: entry)
+            guard entry.returned != expected else { continue }
+            if entry.endError != 0 && !evidence.isFailure(entry)
+                && entry.returned == evidence.codeAfterFailedEnd(entry)
+            {
+                continue
+            }
+            return .broken(
+                Failure(
+                    event: entry.exit, what: index, expected: Int64(expected.rawValue),
+                    actual: Int64(entry.returned.rawValue)))
+        }
+        return .keptIf(applicable: applicable)
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        let entry = evidence.entries[failure.what]
+        return Explanation(
+            expected: "\(VMFault(rawValue: UInt32(failure.expected))): "
+                + evidence.reason(of: entry),
+            actual: "\(VMFault(rawValue: UInt32(failure.actual)))", event: failure.event)
+    }
+}

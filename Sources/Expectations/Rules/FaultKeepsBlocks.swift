@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `fault-keeps-blocks`: a page fault, failing or not, never frees a block that the file owned before
+/// it, never frees one that it has just put into a page table, and never makes the file shorter.
+///
+/// Models why a fault must not reach `ext2_write_failed()`: the blocks behind i_size that it frees
+/// may be in page tables, and other tasks have no chance to notice. A fault that fails may give back
+/// what it allocated itself, as a filesystem's rollback in `iomap_end` does.
+///
+/// Not applied to runs without a call of a fault handler, and to nothing outside of those calls: a
+/// write() or truncate() frees blocks by right.
+enum FaultKeepsBlocks: Rule {
+    static let set = ExpectationSet.faultKeepsBlocks
+    static let name = "fault-keeps-blocks"
+    static let rule = "a fault, failing or not, never frees a block or shrinks the file"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        for index in 0..<evidence.entries.count {
+            let entry = evidence.entries[index]
+            let task = evidence.events[entry.enter].task
+            let last = entry.hasReturned ? entry.exit : evidence.events.count
+            for at in entry.enter..<last {
+                let event = evidence.events[at]
+                guard event.task == task else { continue }
+                if event.kind == .blockFree {
+                    let range = event.arg0..<event.arg0 + max(event.arg1, 1)
+                    if !isOwn(range, evidence, entry.enter..<at, task) {
+                        return .broken(Failure(event: at, what: 0, actual: event.arg0))
+                    }
+                    if isMapped(range, evidence, entry.enter..<last, task) {
+                        return .broken(Failure(event: at, what: 1, actual: event.arg0))
+                    }
+                } else if event.kind == .size && event.arg1 < event.arg0 {
+                    return .broken(
+                        Failure(event: at, what: 2, expected: event.arg0, actual: event.arg1))
+                }
+            }
+        }
+        return .keptIf(applicable: evidence.hasFault)
+    }
+
+    /// Whether the fault has allocated all of these blocks itself.
+    private static func isOwn(
+        _ blocks: Range<Int64>, _ evidence: borrowing Evidence, _ span: Range<Int>, _ task: UInt8
+    ) -> Bool {
+        var next = blocks.lowerBound
+        while next < blocks.upperBound {
+            var found = false
+            for at in span {
+                let event = evidence.events[at]
+                guard event.kind == .blockAllocate, event.task == task, event.result >= 0 else {
+                    continue
+                }
+                if event.arg0 <= next && next < event.arg0 + max(event.arg1, 1) {
+                    next = event.arg0 + max(event.arg1, 1)
+                    found = true
+                    break
+                }
+            }
+            if !found { return false }
+        }
+        return true
+    }
+
+    /// Whether the fault has put any of these blocks into a page table.
+    private static func isMapped(
+        _ blocks: Range<Int64>, _ evidence: borrowing Evidence, _ span: Range<Int>, _ task: UInt8
+    ) -> Bool {
+        for at in span {
+            let event = evidence.events[at]
+            guard event.task == task, event.arg1 >= 0 else { continue }
+            switch event.kind {
+            case .pteInsert where event.result == 0:
+                if blocks.contains(event.arg1) { return true }
+            case .pmdInsert where event.vmFault == .noPage:
+                if blocks.overlaps(event.arg1..<event.arg1 + 512) { return true }
+            default: continue
+            }
+        }
+        return false
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        switch failure.what {
+        case 0:
+            Explanation(
+                expected: "the fault frees no block that the file had before",
+                actual: "it freed device block \(failure.actual)", event: failure.event)
+        case 1:
+            Explanation(
+                expected: "the fault keeps the blocks that it mapped",
+                actual: "it freed device block \(failure.actual), which is in a page table",
+                event: failure.event)
+        default:
+            Explanation(
+                expected: "i_size stays \(failure.expected)",
+                actual: "the fault set i_size to \(failure.actual)", event: failure.event)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `lock-order`: over all runs, no two lock classes are nested both ways round, nor more in a ring.
+///
+/// Models lockdep's validation of circular dependencies: "possible circular locking dependency
+/// detected" is reported although no run hung.
+///
+/// No single run breaks it; it is decided from `Judge.lockOrder`. It applies to runs in which any
+/// lock was taken with another one held. A class nested in itself is not an inversion (locked
+/// entries of two pages, say); where that hangs, `no-self-deadlock` and `no-deadlock` see it.
+enum LockOrder: Rule {
+    static let set = ExpectationSet.lockOrder
+    static let name = "lock-order"
+    static let rule = "no inversion of lock classes over all runs"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling { .notApplicable }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        Explanation(expected: rule, actual: "see the lock-order graph")
+    }
+}

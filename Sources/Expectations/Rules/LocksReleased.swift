@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `locks-released`: when an operation has returned to user space, its task holds nothing: no lock,
+/// no locked DAX entry or page, no freeze protection, no mapped storage (`blk_queue_enter` without
+/// `blk_queue_exit`), no preload (preemption off).
+///
+/// Models lockdep's "lock held when returning to user space". The lock that VM_FAULT_LOCKED and
+/// VM_FAULT_DAX_LOCKED hand to the caller is legitimate: the machine, as that caller, gives it back
+/// before the operation returns.
+///
+/// Not applied to an operation that never returned: what it holds then is part of a deadlock.
+enum LocksReleased: Rule {
+    static let set = ExpectationSet.locksReleased
+    static let name = "locks-released"
+    static let rule =
+        "nothing taken by an op is held after it: locks, locked entries, page locks, freeze "
+        + "protection, mapped storage, preloads"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        for index in 0..<evidence.held.count {
+            let held = evidence.held[index]
+            if held.operation >= 0 || evidence.isAudited {
+                let exit = held.operation >= 0 ? evidence.exit(of: held.operation) : -1
+                return .broken(Failure(event: exit, what: 0, actual: Int64(index)))
+            }
+        }
+        for index in 0..<evidence.slots.count where evidence.slots[index].isLocked {
+            return .broken(Failure(event: -1, what: 1, actual: Int64(index)))
+        }
+        return .keptIf(applicable: evidence.isAudited || evidence.hasReturnedOperation)
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        let expected = "the op returns holding nothing"
+        guard failure.what == 0 else {
+            let slot = evidence.slots[Int(failure.actual)]
+            return Explanation(
+                expected: expected, actual: "the entry at index \(slot.index) is still locked")
+        }
+        let held = evidence.held[Int(failure.actual)]
+        let what =
+            switch held.kind {
+            case .lock, .waitQueue: "a lock (\(held.object))"
+            case .entry: "a locked DAX entry"
+            case .pageLock: "a page lock"
+            case .freeze: "freeze protection"
+            case .storage: "mapped storage (blk_queue_enter without blk_queue_exit)"
+            case .preload: "a radix tree preload"
+            case .atomic: "preemption disabled"
+            }
+        return Explanation(
+            expected: expected,
+            actual: "task \(held.task) still holds \(what)"
+                + (held.operation >= 0 ? " after \(evidence.words(of: held.operation))" : ""),
+            event: failure.event)
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `no-deadlock`: at the end of a run no set of tasks waits in a cycle, and nobody waits for a wakeup
+/// that no one is left to give.
+///
+/// Models lockdep's circular dependency as it comes true, and the hung-task detector for a waiter of
+/// a DAX entry that `dax_wake_mapping_entry_waiter()` has forgotten.
+///
+/// Not applied to a run that ended in a self-deadlock: it has its own rule, and what the other tasks
+/// wait for is then that task.
+enum NoDeadlock: Rule {
+    static let set = ExpectationSet.noDeadlock
+    static let name = "no-deadlock"
+    static let rule = "no set of tasks waits in a cycle; no wakeup is lost"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        switch evidence.end {
+        case .selfDeadlock: .notApplicable
+        case .deadlock, .lostWakeup: .broken(Failure(event: evidence.lastWait))
+        default: .kept
+        }
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        let tasks = evidence.waits.map { "\($0.task)" }.joined(separator: ", ")
+        let isCycle = evidence.end == .deadlock
+        return Explanation(
+            expected: isCycle ? "tasks wait in no cycle" : "every waiter is woken",
+            actual: isCycle
+                ? "tasks \(tasks) wait for each other"
+                : "task \(tasks) is blocked for ever and nobody is left to wake it",
+            event: failure.event)
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `no-leak`: at the end everything that was taken has been given back or is reachable: memory, page
+/// references, radix tree nodes, buffers, reservations; and the blocks that left the bitmap are the
+/// blocks that the file has gained.
+///
+/// Models kmemleak, page reference counts at unmount, and fsck's comparison of bitmap and block map.
+///
+/// Not applied to runs that did not finish. Blocks are not counted when reading the block map failed
+/// outside of faults: what hangs from an indirect block that a truncation cannot read, nobody can
+/// give back.
+enum NoLeak: Rule {
+    static let set = ExpectationSet.noLeak
+    static let name = "no-leak"
+    static let rule =
+        "no memory, page reference, radix-tree node, block or reservation is lost"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        guard evidence.isAudited else { return .notApplicable }
+        for index in 0..<evidence.leaks.count {
+            if evidence.leaks[index].kind == .block && evidence.hasUnreadableBlockMap { continue }
+            return .broken(Failure(event: -1, what: 0, actual: Int64(index)))
+        }
+        let gained = Int64(evidence.blocks.count - evidence.scenario.ownedBlocksBefore)
+        let taken = Int64(evidence.freeBlocksBefore - evidence.freeBlocks)
+        if gained != taken && !evidence.hasUnreadableBlockMap {
+            return .broken(Failure(event: -1, what: 1, expected: gained, actual: taken))
+        }
+        return .kept
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        guard failure.what == 0 else {
+            return Explanation(
+                expected: "the file's blocks changed by \(failure.expected), and the bitmap's too",
+                actual: "the bitmap's changed by \(failure.actual)")
+        }
+        let leak = evidence.leaks[Int(failure.actual)]
+        let what =
+            switch leak.kind {
+            case .memory: "\(leak.size) bytes of \(leak.what)"
+            case .page: "a page reference (\(leak.object))"
+            case .block: "a block (\(leak.object))"
+            case .reservation: "a reservation of the filesystem"
+            case .node: "a radix tree node"
+            case .buffer: "a buffer reference"
+            }
+        return Explanation(expected: "nothing is lost", actual: "\(what) is lost")
+    }
+}

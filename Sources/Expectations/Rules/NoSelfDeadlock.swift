@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `no-self-deadlock`: the wait-for graph at the end of a run has no cycle of one.
+///
+/// Models the AA case of lockdep ("possible recursive locking detected"): rwsem, mutex, page lock,
+/// locked DAX entry and freeze protection are not recursive, not even for read, since a waiting
+/// writer holds new readers off.
+///
+/// Says nothing about a recursion that did not hang in this run.
+enum NoSelfDeadlock: Rule {
+    static let set = ExpectationSet.noSelfDeadlock
+    static let name = "no-self-deadlock"
+    static let rule = "no task ever waits for something that it holds itself"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        guard evidence.end == .selfDeadlock else { return .kept }
+        return .broken(Failure(event: evidence.lastWait))
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        let task = evidence.waits.first { $0.isInCycle }.map { "task \($0.task)" } ?? "a task"
+        return Explanation(
+            expected: "every lock that \(task) waits for is held by another task",
+            actual: "\(task) waits for a lock that it holds itself", event: failure.event)
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `pmd-rules`: a 2 MiB fault gives way to PTEs exactly where it must, in this order: a write to a
+/// private mapping, a range that does not lie inside the vma; beyond EOF SIGBUS; a range whose last
+/// page is past EOF, an entry that is not to be had (a PTE or page is there, or no memory), a begin
+/// that fails or answers with less than 2 MiB, storage that is too short or not aligned, a write to
+/// a hole, no huge zero page. Every FALLBACK leaves no 2 MiB entry in the page tables.
+///
+/// The first three, and the EOF check, are decided before the index or the filesystem is asked.
+///
+/// Models `dax_iomap_pmd_fault()`; what follows a FALLBACK is a PTE fault, and one that found a huge
+/// pmd still there would fault for ever. (The v4 series split only for private writes and had to
+/// learn this.) Not applied to runs without a call of the PMD handler.
+enum PMDRules: Rule {
+    static let set = ExpectationSet.pmdRules
+    static let name = "pmd-rules"
+    static let rule =
+        "private write, range outside the vma, range past EOF, conflicting entry, short or "
+        + "unaligned extent: FALLBACK, and the huge pmd is split where one is there"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        var applicable = false
+        for index in 0..<evidence.entries.count {
+            let entry = evidence.entries[index]
+            guard entry.order == .pmd, entry.hasReturned else { continue }
+            applicable = true
+            let code = entry.returned
+            if let early = evidence.earlyPMDCode(of: entry) {
+                if code != early || entry.firstWork >= 0 {
+                    return .broken(
+                        Failure(
+                            event: entry.exit, what: 0, expected: Int64(early.rawValue),
+                            actual: Int64(code.rawValue)))
+                }
+            } else if evidence.mustFallBack(entry) && code != .fallback {
+                return .broken(
+                    Failure(
+                        event: entry.exit, what: 1, expected: Int64(index),
+                        actual: Int64(code.rawValue)))
+            }
+            if code.contains(.fallback) && entry.leavesHugePage {
+                return .broken(Failure(event: entry.exit, what: 2))
+            }
+        }
+        return .keptIf(applicable: applicable)
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        switch failure.what {
+        case 0:
+            Explanation(
+                expected: "\(VMFault(rawValue: UInt32(failure.expected))) before the index or the "
+                    + "filesystem is asked",
+                actual: "\(VMFault(rawValue: UInt32(failure.actual)))", event: failure.event)
+        case 1:
+            Explanation(
+                expected: "VM_FAULT_FALLBACK: "
+                    + evidence.reason(of: evidence.entries[Int(failure.expected)]),
+                actual: "\(VMFault(rawValue: UInt32(failure.actual)))", event: failure.event)
+        default:
+            Explanation(
+                expected: "a fallback leaves no huge pmd behind",
+                actual: "the huge pmd is still there", event: failure.event)
+        }
+    }
+}

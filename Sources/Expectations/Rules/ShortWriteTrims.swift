@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `short-write-trims`: after a write() that was to end past EOF and wrote less than asked, or
+/// nothing, the file owns no block beyond i_size.
+///
+/// Models what `ext2_write_failed()` is for: blocks behind i_size would show up, with whatever is on
+/// them, as soon as the file grows over them.
+///
+/// Not applied to writes that did all they were asked, to writes inside of i_size (blocks allocated
+/// there stay, zeroed), nor to runs that did not finish.
+enum ShortWriteTrims: Rule {
+    static let set = ExpectationSet.shortWriteTrims
+    static let name = "short-write-trims"
+    static let rule = "a short or failed write() past EOF leaves no block beyond i_size"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        guard evidence.isAudited else { return .notApplicable }
+        var write = -1
+        for index in 0..<evidence.results.count {
+            let operation = evidence.scenario.operations[index]
+            guard operation.kind == .write, operation.length > 0 else { continue }
+            if operation.end > evidence.calls[index].size
+                && evidence.results[index].value < Int64(operation.length)
+            {
+                write = index
+            }
+        }
+        guard write >= 0 else { return .notApplicable }
+        let pages = Int64(FileModel.pagesUp(evidence.size))
+        for block in evidence.blocks where block.fileBlock >= pages {
+            return .broken(
+                Failure(event: evidence.exit(of: write), expected: pages, actual: block.fileBlock))
+        }
+        return .kept
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        Explanation(
+            expected: "no block from file block \(failure.expected) on (i_size \(evidence.size))",
+            actual: "the file owns file block \(failure.actual)", event: failure.event)
+    }
+}

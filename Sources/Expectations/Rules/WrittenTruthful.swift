@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `written-truthful`: the `written` that `iomap_end` is told is what was really done.
+///
+/// For a fault that is all or nothing: the size of the fault if nothing failed, 0 if anything did.
+/// Failing is any call on which the handler gives up (no storage, no page, no page table entry, an
+/// extent that does not fit a PMD): the fault then ends in SIGBUS, OOM or FALLBACK. `-EBUSY` from
+/// `vm_insert_mixed()` is no failure, another task has mapped the page. A failing `iomap_end` comes
+/// too late to change what it was told.
+///
+/// For read() and write() it is the bytes that were copied between begin and end, for the zeroing of
+/// a truncate the cut length, or 0 when the zeroing failed.
+///
+/// Models what the author of the series found, that "a plain bug to call iomap_end() with length !=
+/// written" is one in both directions: a filesystem commits what it is told was written and undoes
+/// the rest. Not applied to an end that belongs to no begin, nor where none came.
+enum WrittenTruthful: Rule {
+    static let set = ExpectationSet.writtenTruthful
+    static let name = "written-truthful"
+    static let rule =
+        "`written` is what was really done: the size on success, 0 (or the short count) on failure"
+
+    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+        var applicable = false
+        for index in 0..<evidence.spans.count {
+            let span = evidence.spans[index]
+            guard span.end >= 0 else { continue }
+            let expected: Int64
+            if span.entry >= 0 {
+                let entry = evidence.entries[span.entry]
+                // What failed after end has still made `written` wrong, so the whole call counts,
+                // unless it hangs in end: then everything before has happened already.
+                expected = evidence.isFailure(entry) ? 0 : span.length
+            } else if evidence.scenario.operations[span.operation].kind == .truncate {
+                expected = span.error == 0 ? span.cutLength : 0
+            } else {
+                expected = span.copied
+            }
+            applicable = true
+            let written = evidence.events[span.end].arg3
+            if written != expected {
+                return .broken(Failure(event: span.end, expected: expected, actual: written))
+            }
+        }
+        return .keptIf(applicable: applicable)
+    }
+
+    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+        Explanation(
+            expected: failure.expected == 0
+                ? "iomap_end with written 0: nothing was done"
+                : "iomap_end with written \(failure.expected): that was done",
+            actual: "iomap_end with written \(failure.actual)", event: failure.event)
+    }
+}

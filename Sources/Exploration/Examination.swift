@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// From patches to a report: build the variants, make and judge all runs, make the runs that broke an
+// expectation once more and write them down, and see which added lines ran. This is the whole of
+// what `check` and `matrix` do; they differ in what they ask for.
+
+import Expectations
+import FoundationEssentials
+import Glibc
+import Machine
+import Slices
+
+/// Judges variants.
+public struct Examination: Sendable {
+    /// What an examination is busy with.
+    public enum Stage: Sendable {
+        case building(variants: Int)
+        case exploring(WorkerPool.Progress)
+        case witnessing
+        case covering
+        case done
+    }
+
+    public let builder: Builder
+    public var pool: WorkerPool
+    public var store: WitnessStore
+    /// Whether to see which added lines ran.
+    public var measuresCoverage = true
+    public var progress: (@Sendable (Stage) -> Void)?
+
+    public init(builder: Builder, pool: WorkerPool) {
+        self.builder = builder
+        self.pool = pool
+        store = WitnessStore(in: builder.cache)
+    }
+
+    /// Builds and judges each request.
+    ///
+    /// - Throws: `BuildFailures` when variants cannot be built, `WorkerError` when the harness is at
+    ///   fault, `SliceError` when a tool fails.
+    public func examine(_ requests: [Builder.Request]) throws -> Report {
+        progress?(.building(variants: requests.count))
+        let variants = try build(requests)
+        var pool = self.pool
+        if let progress { pool.progress = { progress(.exploring($0)) } }
+        let scratch = try ScratchDirectory(in: builder.cache)
+        let profiles = try variants.indices.map { index -> String? in
+            guard measuresCoverage, !variants[index].addedLines.isEmpty else { return nil }
+            return try scratch.makeDirectory("profiles-\(index)")
+        }
+        let results = try pool.explore(variants.map { .file($0.image) }, profiles: profiles)
+        progress?(.witnessing)
+        let reports = try variants.indices.map { index in
+            try report(
+                of: variants[index], requests[index], results[index], pool: pool,
+                profiles: profiles[index])
+        }
+        progress?(.done)
+        let tree = requests.first.map { Witness.TreeIdentity($0.tree) }
+        return Report(
+            tree: tree ?? Witness.TreeIdentity(kind: "embedded", version: ""), variants: reports)
+    }
+
+    /// Builds all, or says what is wrong with each that cannot be built.
+    public func build(_ requests: [Builder.Request]) throws -> [Variant] {
+        var failures: [SliceError] = []
+        var variants: [Variant] = []
+        for result in try builder.build(requests) {
+            switch result {
+            case .success(let variant): variants.append(variant)
+            case .failure(let failure): failures.append(failure)
+            }
+        }
+        guard failures.isEmpty else { throw BuildFailures(failures: failures) }
+        return variants
+    }
+
+    private func report(
+        of variant: Variant, _ request: Builder.Request, _ result: WorkerPool.Result,
+        pool: WorkerPool, profiles: String?
+    ) throws -> VariantReport {
+        let tally = result.tally
+        let cases = Examination.failingRuns(of: tally)
+        let witnesses = try witness(
+            cases.map { ($0.scenario, $0.run) }, of: variant, request, pool: pool)
+        var verdicts: [ExpectationVerdict] = []
+        for (expectation, line) in zip(Expectations.all, tally.lines) {
+            let index = cases.firstIndex { $0.expectation == expectation }
+            let verdict: Verdict =
+                index != nil ? .fail : line.runs == 0 ? .notApplicable : .pass
+            var witness = index.map { witnesses[$0] }
+            if let index, let inversion = cases[index].inversion {
+                witness = witness?.adding(inversion, to: expectation)
+            }
+            if let witness { try store.save(witness) }
+            verdicts.append(
+                ExpectationVerdict(
+                    expectation: expectation, verdict: verdict, runs: line.runs,
+                    failures: max(line.failures, index == nil ? 0 : 1), witness: witness))
+        }
+        var notes = variant.notes + tally.leftOut
+        if !tally.deaths.isEmpty {
+            notes.append("\(tally.deaths.count) runs killed the process that made them")
+        }
+        return VariantReport(
+            name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
+            runs: tally.runs, seconds: result.seconds, verdicts: verdicts,
+            coverage: try profiles.map { try coverage(of: variant, profiles: $0) }, notes: notes)
+    }
+
+    private func coverage(of variant: Variant, profiles: String) throws -> Coverage {
+        progress?(.covering)
+        let names = try FileManager.default.contentsOfDirectory(atPath: profiles).sorted()
+        let measured = try HunkCoverage.measure(
+            variant, profiles: names.map { "\(profiles)/\($0)" }, toolchain: builder.toolchain,
+            cache: builder.cache)
+        return Coverage(
+            addedLines: measured.addedLines, executed: measured.executed,
+            missed: measured.missed.map { Coverage.Line(file: $0.file, line: $0.line) })
+    }
+
+    /// A run to be shown for an expectation.
+    private struct FailingRun {
+        var expectation: Expectation
+        var scenario: Scenario
+        var run: Run
+        /// For `lock-order`: the cycle that this run's edge closes.
+        var inversion: [LockOrderGraph.Edge]?
+    }
+
+    private static func failingRuns(of tally: Tally) -> [FailingRun] {
+        var cases: [FailingRun] = []
+        for (expectation, line) in zip(Expectations.all, tally.lines) {
+            if let key = line.witness {
+                let scenario = Catalogue.scenarios[Int(key.ordinal.scenario)]
+                cases.append(
+                    FailingRun(
+                        expectation: expectation, scenario: scenario,
+                        run: scenario.run(injections: key.injections)))
+            } else if expectation.mask == .lockOrder,
+                let cycle = tally.lockOrder.inversions().first,
+                let closing = cycle.max(by: {
+                    Catalogue.place(of: $0.scenario) < Catalogue.place(of: $1.scenario)
+                }),
+                let scenario = Catalogue.scenario(named: closing.scenario)
+            {
+                cases.append(
+                    FailingRun(
+                        expectation: expectation, scenario: scenario,
+                        run: scenario.run(injections: closing.injections), inversion: cycle))
+            }
+        }
+        return cases
+    }
+
+    /// Makes runs once more and writes down all there is to tell of each.
+    public func witness(
+        _ runs: [(scenario: Scenario, run: Run)], of variant: Variant,
+        _ request: Builder.Request, pool: WorkerPool
+    ) throws -> [Witness] {
+        guard !runs.isEmpty else { return [] }
+        var distinct: [(scenario: Scenario, run: Run)] = []
+        var places: [Int] = []
+        for item in runs {
+            let known = distinct.firstIndex {
+                $0.scenario.name == item.scenario.name && $0.run == item.run
+            }
+            places.append(known ?? distinct.count)
+            if known == nil { distinct.append(item) }
+        }
+        let records = try pool.record(
+            distinct.map { (.file(variant.image), $0.scenario, $0.run) })
+        let frames = try symbolize(records, image: variant.image)
+        let subject = Witness.Subject(
+            tree: Witness.TreeIdentity(request.tree), variant: variant.name,
+            patches: request.patches.map(Witness.PatchText.init),
+            allowsOutside: builder.allowsOutside, key: variant.key)
+        return places.map { place in
+            let addresses = records[place].codeAddresses
+            return Witness(
+                subject: subject, scenario: distinct[place].scenario, run: distinct[place].run,
+                record: records[place],
+                frames: Dictionary(
+                    uniqueKeysWithValues: addresses.map { ($0, frames[$0] ?? []) }))
+        }
+    }
+
+    private func symbolize(
+        _ records: [RunRecord], image: String
+    ) throws -> [UInt64: [CodeFrame]] {
+        let addresses = Set(records.flatMap(\.codeAddresses)).sorted()
+        let found = try Symbolizer(toolchain: builder.toolchain).frames(
+            image: image, pcs: addresses)
+        return Dictionary(
+            uniqueKeysWithValues: zip(addresses, found).map { ($0, $1.map(CodeFrame.init)) })
+    }
+}
+
+/// Variants that cannot be built, and why.
+public struct BuildFailures: Error, CustomStringConvertible, Sendable {
+    public let failures: [SliceError]
+    public var description: String {
+        failures.map(\.description).joined(separator: "\n")
+    }
+}
+
+extension Witness.TreeIdentity {
+    public init(_ tree: Tree) {
+        self.init(
+            kind: tree.kind.rawValue, root: tree.kind == .embedded ? nil : tree.root,
+            version: tree.version, rev: tree.rev)
+    }
+}
+
+extension Witness.PatchText {
+    init(_ patch: Patch) {
+        self.init(
+            name: patch.name, path: patch.path, subject: patch.subject, text: Data(patch.text))
+    }
+}
+
+extension CodeFrame {
+    init(_ frame: Frame) {
+        let file = frame.file ?? ""
+        self.init(
+            function: frame.function, file: file, line: frame.line,
+            isOfSlice: !file.isEmpty && !file.hasPrefix("machine/") && !file.hasPrefix("stubs/"))
+    }
+}
+
+extension Witness {
+    /// With an inversion of lock classes told as a finding: it is judged over all runs, so the run
+    /// alone does not show it.
+    func adding(_ cycle: [LockOrderGraph.Edge], to expectation: Expectation) -> Witness {
+        var record = self.record
+        let expected = cycle.map { "\($0.taken) never before \($0.held)" }.first ?? ""
+        let actual = cycle.map {
+            "\($0.taken) was taken with \($0.held) held (\($0.scenario)"
+                + $0.injections.map { ", call \($0.nth) failing" }.joined() + ")"
+        }
+        record.findings.append(
+            RunRecord.Finding(
+                expectation: expectation.name, expected: expected,
+                actual: actual.joined(separator: "; "), event: nil))
+        return Witness(
+            subject: subject, scenario: scenarioAsFound, run: run, record: record, frames: frames)
+    }
+}

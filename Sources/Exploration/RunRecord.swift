@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A run written down: all that a report or a replay says about it, copied out of the machine's
+// memory in the worker that made it. Code addresses stay offsets into the image, and lock classes
+// become names, so that a record means the same in every process.
+
+import Expectations
+import Machine
+
+/// All that is to be told of one run.
+public struct RunRecord: Codable, Sendable {
+    /// One boundary call.
+    public struct Step: Codable, Sendable {
+        public var kind: Event.Kind
+        public var task: Int
+        public var operation: Int
+        public var object: ObjectName
+        /// Of a lock, its class; empty for everything else.
+        public var lockClass: String
+        public var pc: UInt64
+        public var arguments: [Int64]
+        public var result: Int64
+    }
+
+    /// What became of an operation.
+    public struct OperationEnd: Codable, Sendable {
+        public enum State: String, Codable, Sendable { case notRun, running, done }
+        public var state: State
+        public var value: Int64
+        public var vmFault: VMFault
+        public var pteFault: VMFault
+        public var entries: Int
+        public var events: Range<Int>
+    }
+
+    public struct Chain: Codable, Sendable {
+        public var task: Int
+        public var event: Int
+        /// Innermost first.
+        public var pcs: [UInt64]
+        public var text: String
+    }
+
+    public struct Held: Codable, Sendable {
+        public var task: Int
+        /// The operation that returned with it; -1: the end of the run.
+        public var operation: Int
+        public var object: ObjectName
+        public var lockClass: String
+        public var isRead: Bool
+        public var pc: UInt64
+    }
+
+    public struct Blocked: Codable, Sendable {
+        public var task: Int
+        public var object: ObjectName
+        /// Empty for a wait queue.
+        public var lockClass: String
+        public var isRead: Bool
+        /// The task in its way; -1: nobody.
+        public var owner: Int
+        public var pc: UInt64
+        /// An index into `chains`.
+        public var chain: Int
+        public var isInCycle: Bool
+    }
+
+    public struct Lost: Codable, Sendable {
+        public var kind: String
+        public var object: ObjectName
+        public var size: UInt64
+        public var pc: UInt64
+        public var what: String
+    }
+
+    /// What an expectation has to say of the run.
+    public struct Finding: Codable, Sendable {
+        public var expectation: String
+        public var expected: String
+        public var actual: String
+        /// The event at which it shows.
+        public var event: Int?
+    }
+
+    public var end: RunEnd
+    /// Instead of everything else, when the run killed its process.
+    public var death: Death?
+    public var endChain: Int?
+    public var faultAddress: UInt64 = 0
+    public var steps: [Step] = []
+    public var operations: [OperationEnd] = []
+    public var chains: [Chain] = []
+    public var held: [Held] = []
+    public var blocked: [Blocked] = []
+    public var lost: [Lost] = []
+    public var size: UInt64 = 0
+    public var basicBlocks: UInt64 = 0
+    public var diverged = 0
+    public var message = ""
+    public var findings: [Finding] = []
+    /// Names of the calls that were made to fail, in the order of the injections.
+    public var failedCalls: [FailedCall] = []
+
+    /// A call that was made to fail.
+    public struct FailedCall: Codable, Sendable {
+        public var injection: Injection
+        /// E.g. `vm_insert_mixed`; empty if the run never got there.
+        public var call: String
+        public var pc: UInt64
+
+        public init(injection: Injection, call: String, pc: UInt64) {
+            self.injection = injection
+            self.call = call
+            self.pc = pc
+        }
+    }
+
+    /// The record of a run that nothing could be read from.
+    public init(death: Death) {
+        end = .oops
+        self.death = death
+    }
+
+    /// Every code address that the record mentions, each once, ascending.
+    public var codeAddresses: [UInt64] {
+        var addresses = Set(steps.map(\.pc))
+        for chain in chains { addresses.formUnion(chain.pcs) }
+        addresses.formUnion(held.map(\.pc))
+        addresses.formUnion(blocked.map(\.pc))
+        addresses.formUnion(lost.map(\.pc))
+        addresses.remove(0)
+        return addresses.sorted()
+    }
+}
+
+extension RunRecord {
+    /// Copies a run out of the machine's memory.
+    init(copying outcome: borrowing Outcome, of image: KernelImage, injections: [Injection]) {
+        let classes = image.lockClassNames()
+        func className(_ number: Int) -> String {
+            number >= 0 && number < classes.count ? classes[number] : ""
+        }
+        end = outcome.end
+        endChain = outcome.endStack
+        faultAddress = outcome.faultAddress
+        size = outcome.size
+        basicBlocks = outcome.basicBlocks
+        diverged = outcome.diverged
+        message = outcome.message
+        for event in outcome.events {
+            var lockClass = ""
+            switch event.kind {
+            case .lock, .lockWait, .trylock, .unlock, .downgrade:
+                lockClass = className(Int(event.arg0))
+            default: break
+            }
+            steps.append(
+                Step(
+                    kind: event.kind, task: Int(event.task), operation: event.operation,
+                    object: event.object, lockClass: lockClass, pc: event.pc,
+                    arguments: [event.arg0, event.arg1, event.arg2, event.arg3],
+                    result: event.result))
+        }
+        for result in outcome.results {
+            operations.append(
+                OperationEnd(
+                    state: result.state == .done
+                        ? .done : result.state == .running ? .running : .notRun,
+                    value: result.value, vmFault: result.vmFault, pteFault: result.pteFault,
+                    entries: Int(result.entries), events: result.events))
+        }
+        for stack in outcome.stacks {
+            chains.append(
+                Chain(
+                    task: Int(stack.task), event: stack.event, pcs: stack.pcs, text: stack.text))
+        }
+        for lock in outcome.held {
+            held.append(
+                Held(
+                    task: Int(lock.task), operation: lock.operation, object: lock.object,
+                    lockClass: className(lock.lockClass), isRead: lock.isRead, pc: lock.pc))
+        }
+        for wait in outcome.waits {
+            blocked.append(
+                Blocked(
+                    task: Int(wait.task), object: wait.object,
+                    lockClass: wait.kind == .waitQueue ? "" : className(wait.lockClass),
+                    isRead: wait.isRead, owner: wait.owner, pc: wait.pc, chain: wait.stack,
+                    isInCycle: wait.isInCycle))
+        }
+        for leak in outcome.leaks {
+            lost.append(
+                Lost(
+                    kind: "\(leak.kind)", object: leak.object, size: leak.size, pc: leak.pc,
+                    what: leak.what))
+        }
+        failedCalls = injections.map { injection in
+            let point = steps.first {
+                $0.kind == .point && $0.task == Int(injection.task)
+                    && $0.arguments[0] == Int64(injection.nth)
+            }
+            let kind = point.flatMap {
+                InjectionPoint(rawValue: UInt32(truncatingIfNeeded: $0.arguments[1]))
+            }
+            return FailedCall(
+                injection: injection, call: kind.map(image.name(of:)) ?? "",
+                pc: point?.pc ?? 0)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// One part of a variant's runs, made one after the other in this process. This is the loop that has
+// to make two hundred thousand runs a second: between two runs it stores a few words to the progress
+// page, and nothing is allocated or written. A checkpoint is taken between scenarios, at most every
+// twentieth of a second, so that a worker that takes over behind a death never counts a run twice.
+
+import Expectations
+import FoundationEssentials
+import Glibc
+import Machine
+
+/// Makes and judges the runs of one part.
+struct Shard {
+    private let image: KernelImage
+    private let part: Part
+    private let skip: Set<RunOrdinal>
+    private let page: ProgressPage?
+    private(set) var tally: Tally
+
+    /// - Parameters:
+    ///   - tally: what earlier workers of the same part left behind.
+    ///   - skip: runs that killed an earlier worker; they are not made again.
+    init(
+        of image: KernelImage, part: Part, tally: Tally = Tally(), skip: [RunOrdinal] = [],
+        page: ProgressPage? = nil
+    ) {
+        self.image = image
+        self.part = part
+        self.skip = Set(skip)
+        self.page = page
+        self.tally = tally
+    }
+
+    /// Makes all runs from the tally's place on.
+    ///
+    /// - Parameter checkpoint: called between scenarios with all that is known so far.
+    /// - Throws: `WorkerError` when a run shows that the harness itself is at fault.
+    mutating func run(checkpoint: (Tally) throws -> Void) throws {
+        var judge = Judge(image: image)
+        let before = tally.lockOrder
+        var strategy = SingleFailures(legalErrors: image.legalErrors)
+        var due = monotonicNanoseconds() &+ Shard.checkpointInterval
+        let deadly = Set(skip.map { Int($0.scenario) })
+        let scenarios = Catalogue.scenarios
+        for index in scenarios.indices.dropFirst(tally.nextScenario)
+        where index % part.count == part.index {
+            if image.supports(scenarios[index]) {
+                try run(scenarios[index], at: index, &strategy, &judge)
+                tally.scenarios += 1
+            }
+            tally.nextScenario = index + 1
+            let now = monotonicNanoseconds()
+            // Behind a run that killed the worker before us at once, or a patch that kills often
+            // would send every worker over the same ground again.
+            if now > due || deadly.contains(index) {
+                page?.enter(.between)
+                tally.lockOrder = before.joined(with: judge.lockOrder)
+                try checkpoint(tally)
+                due = now &+ Shard.checkpointInterval
+            }
+        }
+        tally.lockOrder = before.joined(with: judge.lockOrder)
+        if strategy.leftOut > 0 {
+            tally.leftOut.append(
+                "\(strategy.leftOut) fallible calls in runs that pass more than "
+                    + "\(SingleFailures.limit) of them were not failed")
+        }
+        page?.enter(.finished)
+    }
+
+    private static let checkpointInterval: UInt64 = 50_000_000
+
+    private mutating func run(
+        _ scenario: Scenario, at index: Int, _ strategy: inout SingleFailures,
+        _ judge: inout Judge
+    ) throws {
+        var run = Run(geometry: scenario.geometry, operations: scenario.operations)
+        run.injections.reserveCapacity(2)
+        let operations = scenario.operations.count
+        var number = 0
+        strategy.restart(followsEnds: scenario.wantsEndFailurePair)
+        while strategy.next(&run.injections) {
+            let ordinal = RunOrdinal(scenario: index, run: number)
+            number += 1
+            if !skip.isEmpty, skip.contains(ordinal) {
+                strategy.skip()
+                continue
+            }
+            page?.begin(ordinal, runs: UInt64(tally.runs), injections: run.injections)
+            let injections = run.injections
+            var harnessError: String?
+            let judgement = image.run(run) { outcome in
+                page?.enter(.judging)
+                if outcome.end.isHarnessError {
+                    harnessError = "the run \(outcome.end.words): \(outcome.message)"
+                } else {
+                    strategy.learn(from: outcome)
+                }
+                return judge.judge(outcome, of: scenario, injections: injections)
+            }
+            if let harnessError {
+                throw WorkerError(
+                    "\(harnessError) (scenario \(scenario.name)\(suffix(injections)))")
+            }
+            tally.count(
+                judgement, ordinal: ordinal, operations: operations, injections: injections)
+        }
+    }
+
+    private func suffix(_ injections: [Injection]) -> String {
+        injections.map { ", call \($0.nth) fails with \(Errno.describe($0.error))" }.joined()
+    }
+}
+
+extension KernelImage {
+    /// Whether every operation of a scenario can be driven.
+    func supports(_ scenario: Scenario) -> Bool {
+        scenario.operations.allSatisfy { supports($0.kind, on: scenario.geometry.filesystem) }
+    }
+}
+
+func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+}

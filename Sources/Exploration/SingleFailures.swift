@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The strategy for one scenario: once without failure, then once for every fallible call that the
+// unfailed run passed, failing there with each error that is legal for it. A failure can send the
+// code to an iomap_end() whose own commit then fails: which error the caller sees is a question of
+// its own, so that one kind of pair is tried as well, directly behind the single failure it grew
+// from. The order depends on the traces alone, and so is the same in every process.
+
+import Machine
+
+/// Produces the injections of a scenario's runs, one run after the other.
+///
+/// After each run the caller says what the run passed; without it (the run killed its process)
+/// what would have followed from it is left out. Nothing is allocated from the second scenario on.
+struct SingleFailures {
+    private struct Point {
+        var task: UInt32
+        var nth: UInt32
+        var kind: InjectionPoint
+    }
+
+    private enum Stage { case unfailed, singles, pairs, exhausted }
+
+    /// Legal errors by raw value of the point's kind.
+    private let errors: [[Int32]]
+    private var stage = Stage.unfailed
+    private var points: [Point] = []
+    private var point = 0
+    private var error = 0
+    /// The failing iomap_end() calls behind the single failure just tried.
+    private var followers: [Point] = []
+    private var follower = 0
+    private var followerError = 0
+    private var single = Injection(nth: 0, error: 0)
+    private var followsEnds = false
+
+    /// The most fallible calls of one run that are failed one by one; a run that passes more is one
+    /// that goes round in circles.
+    static let limit = 512
+    /// Calls beyond the limit, over all scenarios: what was left out is told.
+    private(set) var leftOut = 0
+
+    init(legalErrors: (InjectionPoint) -> [Int32]) {
+        var errors = [[Int32]](repeating: [], count: 64)
+        for kind in InjectionPoint.allCases { errors[Int(kind.rawValue)] = legalErrors(kind) }
+        self.errors = errors
+    }
+
+    /// Starts over for the next scenario.
+    ///
+    /// - Parameter followsEnds: try pairs of a failure and a failing iomap_end() as well.
+    mutating func restart(followsEnds: Bool) {
+        self.followsEnds = followsEnds
+        stage = .unfailed
+        points.removeAll(keepingCapacity: true)
+        followers.removeAll(keepingCapacity: true)
+        point = 0
+        error = 0
+    }
+
+    /// Puts the next run's injections into `injections`; false when all were tried.
+    mutating func next(_ injections: inout [Injection]) -> Bool {
+        injections.removeAll(keepingCapacity: true)
+        switch stage {
+        case .unfailed:
+            return true
+        case .pairs where follower < followers.count:
+            let second = followers[follower]
+            injections.append(single)
+            injections.append(
+                Injection(
+                    task: second.task, nth: second.nth,
+                    error: errors[Int(second.kind.rawValue)][followerError]))
+            followerError += 1
+            if followerError == errors[Int(second.kind.rawValue)].count {
+                followerError = 0
+                follower += 1
+            }
+            return true
+        case .singles, .pairs:
+            stage = .singles
+            followers.removeAll(keepingCapacity: true)
+            while point < points.count, error == errors[Int(points[point].kind.rawValue)].count {
+                point += 1
+                error = 0
+            }
+            guard point < points.count else {
+                stage = .exhausted
+                return false
+            }
+            let first = points[point]
+            single = Injection(
+                task: first.task, nth: first.nth,
+                error: errors[Int(first.kind.rawValue)][error])
+            error += 1
+            injections.append(single)
+            return true
+        case .exhausted:
+            return false
+        }
+    }
+
+    /// Takes from the trace of the run just made what is to be tried because of it.
+    mutating func learn(from outcome: borrowing Outcome) {
+        switch stage {
+        case .unfailed:
+            let all = forEachPoint(of: outcome) { points.append($0) }
+            leftOut += all - points.count
+            stage = .singles
+        case .singles where followsEnds:
+            let single = self.single
+            forEachPoint(of: outcome) {
+                if $0.kind == .filesystemEnd, $0.task == single.task, $0.nth > single.nth,
+                    !errors[Int($0.kind.rawValue)].isEmpty
+                {
+                    followers.append($0)
+                }
+            }
+            follower = 0
+            followerError = 0
+            stage = .pairs
+        case .singles, .pairs, .exhausted:
+            break
+        }
+    }
+
+    /// The run just announced was not made.
+    mutating func skip() {
+        if stage == .unfailed { stage = .exhausted }
+    }
+
+    /// Lends the run's points up to the limit; returns how many there were.
+    @inline(__always) @discardableResult
+    private func forEachPoint(of outcome: borrowing Outcome, _ body: (Point) -> Void) -> Int {
+        var found = 0
+        for event in outcome.events where event.kind == .point {
+            guard let kind = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1)) else {
+                continue
+            }
+            found += 1
+            guard found <= SingleFailures.limit else { continue }
+            body(
+                Point(
+                    task: UInt32(event.task), nth: UInt32(truncatingIfNeeded: event.arg0),
+                    kind: kind))
+        }
+        return found
+    }
+}

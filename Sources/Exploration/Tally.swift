@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What is known of a variant after some runs. A tally is small, is written as a checkpoint, and adds
+// up: the tallies of any division into parts merge to that of the whole, in any order, so neither
+// --jobs nor a worker's death changes a verdict or a witness.
+
+import Expectations
+import Machine
+
+/// Verdict counts, smallest witnesses and lock orders of the runs made so far.
+public struct Tally: Codable, Sendable {
+    /// One expectation over all runs so far.
+    public struct Line: Codable, Sendable {
+        /// Runs that the expectation says something about.
+        public internal(set) var runs = 0
+        /// Runs that broke it.
+        public internal(set) var failures = 0
+        /// The smallest run that broke it.
+        public internal(set) var witness: WitnessKey?
+
+        mutating func merge(_ other: Line) {
+            runs += other.runs
+            failures += other.failures
+            if let theirs = other.witness { consider(theirs) }
+        }
+
+        mutating func consider(_ candidate: WitnessKey) {
+            guard let witness, witness < candidate else {
+                witness = candidate
+                return
+            }
+        }
+    }
+
+    /// The place in the catalogue of the first scenario that was not begun.
+    public internal(set) var nextScenario = 0
+    public internal(set) var runs = 0
+    /// Scenarios made at least once.
+    public internal(set) var scenarios = 0
+    /// One for each of `Expectations.all`, in that order.
+    public internal(set) var lines: [Line]
+    public internal(set) var lockOrder = LockOrderGraph()
+    /// Runs that killed the process that made them.
+    public internal(set) var deaths: [Death] = []
+    /// What was not run, in sentences; empty when everything was.
+    public internal(set) var leftOut: [String] = []
+
+    public init() {
+        lines = Array(repeating: Line(), count: Expectations.all.count)
+    }
+
+    /// Adds up the runs of another part of the same variant's runs.
+    public mutating func merge(_ other: Tally) {
+        runs += other.runs
+        scenarios += other.scenarios
+        for index in lines.indices { lines[index].merge(other.lines[index]) }
+        lockOrder = lockOrder.joined(with: other.lockOrder)
+        deaths += other.deaths
+        leftOut += other.leftOut
+    }
+
+    /// Counts one judged run.
+    @inline(__always)
+    mutating func count(
+        _ judgement: Judgement, ordinal: RunOrdinal,
+        operations: Int, injections: borrowing [Injection]
+    ) {
+        runs += 1
+        var applies = judgement.applies.rawValue
+        while applies != 0 {
+            lines[applies.trailingZeroBitCount].runs += 1
+            applies &= applies - 1
+        }
+        if !judgement.fails.isEmpty {
+            countFailures(judgement.fails, ordinal, operations, injections)
+        }
+    }
+
+    private mutating func countFailures(
+        _ fails: ExpectationSet, _ ordinal: RunOrdinal, _ operations: Int,
+        _ injections: borrowing [Injection]
+    ) {
+        var fails = fails.rawValue
+        while fails != 0 {
+            let index = fails.trailingZeroBitCount
+            fails &= fails - 1
+            lines[index].failures += 1
+            if let best = lines[index].witness {
+                // The same order as WitnessKey's, before anything is allocated for a key.
+                let isSmaller =
+                    (injections.count, operations, ordinal)
+                    < (best.injections.count, best.operations, best.ordinal)
+                guard isSmaller else { continue }
+            }
+            lines[index].witness = WitnessKey(
+                ordinal: ordinal, operations: operations, injections: copy injections)
+        }
+    }
+
+    /// A run that took its process with it breaks `no-warning`.
+    mutating func count(_ death: Death, operations: Int) {
+        runs += 1
+        deaths.append(death)
+        let line = Expectations.all.firstIndex { $0.name == "no-warning" }!
+        lines[line].runs += 1
+        lines[line].failures += 1
+        lines[line].consider(
+            WitnessKey(
+                ordinal: death.ordinal, operations: operations, injections: death.injections))
+    }
+}
+
+extension LockOrderGraph {
+    /// Both graphs in one, each edge with the first run in catalogue order that showed it. Within a
+    /// scenario edges keep their order: one part has the whole of it.
+    func joined(with other: LockOrderGraph) -> LockOrderGraph {
+        guard !edges.isEmpty else { return other }
+        guard !other.edges.isEmpty else { return self }
+        let all = (edges + other.edges).enumerated().sorted {
+            (Catalogue.place(of: $0.element.scenario), $0.offset)
+                < (Catalogue.place(of: $1.element.scenario), $1.offset)
+        }
+        var graph = LockOrderGraph()
+        for edge in all { graph.insert(edge.element) }
+        return graph
+    }
+}
+
+extension Catalogue {
+    private static let places = Dictionary(
+        uniqueKeysWithValues: scenarios.enumerated().map { ($0.element.name, $0.offset) })
+
+    /// Where a scenario stands; one that is not there stands behind all.
+    static func place(of name: String) -> Int { places[name] ?? Int.max }
+}
+
+/// A run that killed the process that made it.
+public struct Death: Codable, Hashable, Sendable {
+    /// How a process ended.
+    public enum Cause: Codable, Hashable, Sendable {
+        case exit(Int32)
+        case signal(Int32)
+        /// It stood still until it was killed.
+        case hang(seconds: Int)
+    }
+
+    public var ordinal: RunOrdinal
+    public var injections: [Injection]
+    public var cause: Cause
+    /// Died while the run was being judged: its memory was smashed, or the judge has a bug.
+    public var whileJudging: Bool
+    /// The last lines that it wrote to standard error.
+    public var said: String
+
+    var isHang: Bool {
+        if case .hang = cause { true } else { false }
+    }
+
+    /// In words that continue "the process".
+    public var words: String {
+        var words: String
+        switch cause {
+        case .exit(let status): words = "died: it called exit with status \(status)"
+        case .signal(let number): words = "died of \(signalName(number))"
+        case .hang(let seconds):
+            words =
+                "stood still for \(seconds) s in code that the machine does not count, "
+                + "and was killed"
+        }
+        if whileJudging { words += ", after the run was over: memory of the harness was smashed" }
+        if !said.isEmpty { words += "; it said: \(said)" }
+        return words
+    }
+}
+
+func signalName(_ number: Int32) -> String {
+    let names: [Int32: String] = [
+        1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT",
+        7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM",
+        15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS",
+    ]
+    return names[number] ?? "signal \(number)"
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A witness is everything that one failing run needs to be understood and made again: the code under
+// test by content, the world, the operations, the failures, the order, and what came of it. It does
+// not refer to files that may change: a patch travels inside it.
+
+import Expectations
+import FoundationEssentials
+import Machine
+import Slices
+
+/// A run that makes expectations fail, kept so that it can be shown and made again.
+public struct Witness: Codable, Sendable {
+    /// Which tree the code came from.
+    public struct TreeIdentity: Codable, Hashable, Sendable {
+        public var kind: String
+        /// Where it was found; nil for the embedded slice.
+        public var root: String?
+        public var version: String
+        public var rev: String?
+
+        public init(kind: String, root: String? = nil, version: String, rev: String? = nil) {
+            self.kind = kind
+            self.root = root
+            self.version = version
+            self.rev = rev
+        }
+    }
+
+    /// A patch by content.
+    public struct PatchText: Codable, Hashable, Sendable {
+        public var name: String
+        public var path: String
+        public var subject: String?
+        public var text: Data
+
+        public init(name: String, path: String, subject: String?, text: Data) {
+            self.name = name
+            self.path = path
+            self.subject = subject
+            self.text = text
+        }
+    }
+
+    /// What the code under test is, by content.
+    public struct Subject: Codable, Hashable, Sendable {
+        public var tree: TreeIdentity
+        public var variant: String
+        public var patches: [PatchText]
+        /// Files outside of the slice were ignored in the patches.
+        public var allowsOutside: Bool
+        /// The build's name for the contents: another key is other code.
+        public var key: String
+
+        public init(
+            tree: TreeIdentity, variant: String, patches: [PatchText], allowsOutside: Bool,
+            key: String
+        ) {
+            self.tree = tree
+            self.variant = variant
+            self.patches = patches
+            self.allowsOutside = allowsOutside
+            self.key = key
+        }
+    }
+
+    /// Version of this format.
+    public var format = 1
+    /// Twelve hexadecimal digits over tree, patches, scenario, injections and schedule.
+    public let id: String
+    public let subject: Subject
+    /// Name of the scenario in the catalogue.
+    public let scenario: String
+    /// The scenario in one sentence.
+    public let words: String
+    public let run: Run
+    public let record: RunRecord
+    /// Functions and lines behind the record's code addresses, innermost (inlined) first.
+    public let frames: [UInt64: [CodeFrame]]
+
+    public init(
+        subject: Subject, scenario: Scenario, run: Run, record: RunRecord,
+        frames: [UInt64: [CodeFrame]]
+    ) {
+        id = Witness.identify(subject, scenario.name, run)
+        self.subject = subject
+        self.scenario = scenario.name
+        words = scenario.words
+        self.run = run
+        self.record = record
+        self.frames = frames
+    }
+
+    /// The scenario as it was when the witness was found, whatever became of the catalogue.
+    public var scenarioAsFound: Scenario {
+        Scenario(
+            name: scenario, words: words, geometry: run.geometry, operations: run.operations)
+    }
+
+    static func identify(_ subject: Subject, _ scenario: String, _ run: Run) -> String {
+        var digest = Digest()
+        digest.add(subject.tree.kind)
+        digest.add(subject.tree.version)
+        digest.add(subject.tree.rev ?? "")
+        for patch in subject.patches { digest.add(patch.text) }
+        digest.add(scenario)
+        for injection in run.injections {
+            digest.add("\(injection.task) \(injection.nth) \(injection.error)")
+        }
+        digest.add(run.schedule.text)
+        return String(digest.hexadecimal.prefix(12))
+    }
+}
+
+/// A function and a line of the tree's own files.
+public struct CodeFrame: Codable, Hashable, Sendable {
+    public var function: String
+    /// Relative to the tree.
+    public var file: String
+    public var line: Int
+    /// Part of the code under test, not of the machine below it.
+    public var isOfSlice: Bool
+
+    public init(function: String, file: String, line: Int, isOfSlice: Bool) {
+        self.function = function
+        self.file = file
+        self.line = line
+        self.isOfSlice = isOfSlice
+    }
+}
+
+extension Schedule {
+    /// As witnesses have it: the policy, behind it the seed of a random one and the choices.
+    public var text: String {
+        var text: String
+        switch policy {
+        case .inOrder: text = "in-order"
+        case .roundRobin: text = "round-robin"
+        case .random: text = "random:\(seed)"
+        }
+        if !choices.isEmpty { text += "/" + choices.map(String.init).joined(separator: ",") }
+        return text
+    }
+}
+
+/// A short digest (FNV-1a, 64 bits) for names of things that nobody forges.
+struct Digest {
+    private var state: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    mutating func add(_ bytes: some Sequence<UInt8>) {
+        for byte in bytes { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        // A separator that no byte is, so that "ab", "c" differs from "a", "bc".
+        state = (state ^ 0x1ff) &* 0x100_0000_01b3
+    }
+
+    mutating func add(_ text: String) { add(text.utf8) }
+
+    /// Sixteen digits. The multiplication leaves the low bits best mixed, so they come first.
+    var hexadecimal: String {
+        let digits = String(state.byteSwapped, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

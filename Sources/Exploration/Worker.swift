@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The worker process: where code under test runs. It may do anything there, so nothing but this
+// process depends on it: descriptors 0 to 2 lead nowhere that matters, what was found leaves through
+// a pipe of its own, and when the parent is gone the worker goes too.
+
+import Expectations
+import FoundationEssentials
+import Glibc
+import Machine
+
+/// Descriptors that a worker is born with, besides 0 (its job), 1 (nowhere) and 2 (read by the
+/// parent, for the last words of a process that dies).
+enum WorkerDescriptor {
+    static let page: Int32 = 3
+    static let messages: Int32 = 4
+}
+
+/// The life of a worker process.
+public enum Worker {
+    /// Does the job on standard input and returns the process's exit status.
+    public static func main() -> Int32 {
+        leaveWithParent()
+        do {
+            let page = try ProgressPage(inherited: WorkerDescriptor.page)
+            let job = try JSONDecoder().decode(Job.self, from: readAll(STDIN_FILENO))
+            do {
+                switch job {
+                case .explore(let exploration): try explore(exploration, page)
+                case .record(let requests): try record(requests, page)
+                case .measure(let image):
+                    try send(.measured(CoreSpeeds(of: image.load())))
+                }
+            } catch {
+                page.enter(.finished)
+                try send(.failed("\(error)"))
+            }
+            return 0
+        } catch {
+            let words = "\(error)\n"
+            write(STDERR_FILENO, words, words.utf8.count)
+            return 70
+        }
+    }
+
+    private static func explore(_ job: Job.Exploration, _ page: ProgressPage) throws {
+        let image = try job.image.load()
+        var shard = Shard(
+            of: image, part: job.part, tally: job.tally, skip: job.skip, page: page)
+        func saveProfile() throws {
+            if let profile = job.profile { try image.writeProfile(to: profile) }
+        }
+        try shard.run { tally in
+            try saveProfile()
+            try send(.checkpoint(tally))
+        }
+        try saveProfile()
+        try send(.finished(shard.tally))
+    }
+
+    private static func record(_ requests: [RecordingRequest], _ page: ProgressPage) throws {
+        for (index, request) in requests.enumerated() {
+            let image = try request.image.load()
+            var judge = Judge(image: image)
+            page.begin(
+                RunOrdinal(scenario: index, run: 0), runs: UInt64(index),
+                injections: request.run.injections)
+            let record = image.run(request.run) { outcome in
+                page.enter(.judging)
+                var record = RunRecord(
+                    copying: outcome, of: image, injections: request.run.injections)
+                let judgement = judge.judge(
+                    outcome, of: request.scenario, injections: request.run.injections)
+                for expectation in judgement.fails.members {
+                    let explanation = judge.explain(
+                        expectation, outcome, of: request.scenario,
+                        injections: request.run.injections)
+                    record.findings.append(
+                        RunRecord.Finding(
+                            expectation: expectation.name,
+                            expected: explanation?.expected ?? expectation.rule,
+                            actual: explanation?.actual ?? "", event: explanation?.event))
+                }
+                return record
+            }
+            page.enter(.between)
+            try send(.recorded(record))
+        }
+        page.enter(.finished)
+    }
+
+    private static func send(_ message: Message) throws {
+        var line = try JSONEncoder().encode(message)
+        line.append(UInt8(ascii: "\n"))
+        try line.withUnsafeBytes { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                let count = write(
+                    WorkerDescriptor.messages, bytes.baseAddress! + sent, bytes.count - sent)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { throw WorkerError("the parent is gone") }
+                sent += count
+            }
+        }
+    }
+
+    private static func readAll(_ descriptor: Int32) throws -> Data {
+        var data = Data()
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw WorkerError("cannot read the job: \(lastError())") }
+            if count == 0 { return data }
+            data.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    /// A pipe whose reader is gone wakes this thread, and the process ends, even one that a patch
+    /// keeps from ever writing again.
+    private static func leaveWithParent() {
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { _ in
+                var watched = pollfd(fd: WorkerDescriptor.messages, events: 0, revents: 0)
+                while true {
+                    if poll(&watched, 1, -1) > 0, watched.revents != 0 { _exit(71) }
+                }
+            }, nil)
+        pthread_detach(thread)
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What parent and worker say to each other: one job goes in on standard input, and messages come
+// back, one line of JSON each. Both ends are the same executable, so the format is private to it.
+
+import Expectations
+import FoundationEssentials
+import Machine
+
+/// What went wrong between us and a worker; never the fault of the code under test.
+public struct WorkerError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}
+
+/// Where the code under test is.
+public enum ImageReference: Codable, Hashable, Sendable {
+    /// The C target that the executable was built with.
+    case workingCopy
+    /// A variant's shared object.
+    case file(String)
+
+    func load() throws -> KernelImage {
+        switch self {
+        case .workingCopy: .workingCopy
+        case .file(let path): try KernelImage(contentsOf: path)
+        }
+    }
+}
+
+/// What a worker process is started for.
+enum Job: Codable {
+    case explore(Exploration)
+    case record([RecordingRequest])
+    case measure(ImageReference)
+
+    struct Exploration: Codable {
+        var image: ImageReference
+        var part: Part
+        /// What earlier workers of the same part left behind.
+        var tally: Tally
+        /// Runs that killed an earlier worker.
+        var skip: [RunOrdinal]
+        /// Where the coverage profile goes.
+        var profile: String?
+    }
+}
+
+/// A run to make once more, and to write down.
+struct RecordingRequest: Codable {
+    var image: ImageReference
+    var name: String
+    var words: String
+    var run: Run
+
+    init(image: ImageReference, scenario: Scenario, run: Run) {
+        self.image = image
+        name = scenario.name
+        words = scenario.words
+        self.run = run
+    }
+
+    var scenario: Scenario {
+        Scenario(name: name, words: words, geometry: run.geometry, operations: run.operations)
+    }
+}
+
+/// What a worker sends.
+enum Message: Codable {
+    case checkpoint(Tally)
+    case finished(Tally)
+    /// The next run asked for, in order.
+    case recorded(RunRecord)
+    case measured(CoreSpeeds)
+    /// The harness itself failed: nothing may be concluded.
+    case failed(String)
+}
+
+/// Splits a byte stream into lines; what is behind the last newline waits for more.
+struct LineBuffer {
+    private var pending: [UInt8] = []
+
+    mutating func take(_ bytes: some Sequence<UInt8>) -> [Data] {
+        pending.append(contentsOf: bytes)
+        guard let last = pending.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        let whole = pending[..<last]
+        pending = Array(pending[(last + 1)...])
+        return whole.split(separator: UInt8(ascii: "\n")).map { Data($0) }
+    }
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Runs code under test in processes of its own, as many at a time as there are jobs. A worker that
+// dies costs the one run that killed it: the run becomes a finding, and another worker goes on behind
+// it from the last checkpoint. Everything here happens in one thread, in one loop around poll().
+
+import Expectations
+import FoundationEssentials
+import Glibc
+import Machine
+
+/// Starts workers and collects what they find.
+public struct WorkerPool: Sendable {
+    /// How far an exploration has come.
+    public struct Progress: Sendable {
+        public var runs: Int
+        public var finishedParts: Int
+        public var parts: Int
+    }
+
+    /// What came of one image.
+    public struct Result: Sendable {
+        public var tally: Tally
+        /// Wall-clock time from the first worker's start to the last one's end.
+        public var seconds: Double
+    }
+
+    /// The program that has a `worker` subcommand: this one, or for a test or another program the
+    /// path of the `faultline` executable.
+    public var executable: String
+    public var jobs: Int
+    /// Without a move for so long, a worker is killed.
+    public var hangSeconds = 10
+    /// After so many deaths in one part, the rest of the part is left out.
+    public var deathLimit = 50
+    /// The same for workers that stood still, each of which costs `hangSeconds`.
+    public var hangLimit = 2
+    public var progress: (@Sendable (Progress) -> Void)?
+
+    public init(executable: String = "/proc/self/exe", jobs: Int) {
+        precondition(jobs > 0, "no jobs, no work")
+        self.executable = executable
+        self.jobs = jobs
+    }
+
+    /// Makes all runs of each image.
+    ///
+    /// - Parameters:
+    ///   - profiles: for each image a directory to write coverage profiles to, or nil.
+    /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
+    public func explore(
+        _ images: [ImageReference], profiles: [String?] = []
+    ) throws -> [Result] {
+        var tasks: [PartTask] = []
+        for (index, image) in images.enumerated() {
+            for part in 0..<jobs {
+                tasks.append(
+                    PartTask(
+                        image: image, imageIndex: index, part: Part(index: part, of: jobs),
+                        profiles: index < profiles.count ? profiles[index] : nil))
+            }
+        }
+        let loop = ExplorationLoop(pool: self, tasks: tasks)
+        try loop.run()
+        return images.indices.map { index in
+            let mine = loop.tasks.filter { $0.imageIndex == index }
+            var tally = Tally()
+            for task in mine { tally.merge(task.result) }
+            tally.deaths.sort { $0.ordinal < $1.ordinal }
+            let start = mine.map(\.started).min() ?? 0
+            let end = mine.map(\.ended).max() ?? start
+            return Result(tally: tally, seconds: Double(end &- start) / 1e9)
+        }
+    }
+}
+
+/// One part of one image's runs, over all workers that it takes.
+private final class PartTask {
+    let image: ImageReference
+    let imageIndex: Int
+    let part: Part
+    let profiles: String?
+    var tally = Tally()
+    var deaths: [Death] = []
+    var generation = 0
+    var started: UInt64 = 0
+    var ended: UInt64 = 0
+    var isFinished = false
+    var worker: WorkerProcess?
+
+    init(image: ImageReference, imageIndex: Int, part: Part, profiles: String?) {
+        self.image = image
+        self.imageIndex = imageIndex
+        self.part = part
+        self.profiles = profiles
+    }
+
+    var job: Job {
+        .explore(
+            Job.Exploration(
+                image: image, part: part, tally: tally, skip: deaths.map(\.ordinal),
+                profile: profiles.map { "\($0)/\(part.index)-\(generation).profraw" }))
+    }
+
+    /// The tally with the deaths counted in.
+    var result: Tally {
+        var result = tally
+        for death in deaths {
+            let scenario = Catalogue.scenarios[Int(death.ordinal.scenario)]
+            result.count(death, operations: scenario.operations.count)
+        }
+        return result
+    }
+}
+
+/// The loop around poll().
+private final class ExplorationLoop {
+    let pool: WorkerPool
+    let tasks: [PartTask]
+    private var waiting: ArraySlice<PartTask>
+    private var running: [PartTask] = []
+    private var finishedRuns = 0
+    private var lastReport: UInt64 = 0
+
+    init(pool: WorkerPool, tasks: [PartTask]) {
+        self.pool = pool
+        self.tasks = tasks
+        waiting = tasks[...]
+    }
+
+    func run() throws {
+        while !waiting.isEmpty || !running.isEmpty {
+            while running.count < pool.jobs, let task = waiting.popFirst() {
+                task.started = monotonicNanoseconds()
+                try start(task)
+                running.append(task)
+            }
+            try waitForNews()
+            for task in running { try settle(task) }
+            running.removeAll { $0.isFinished }
+            reportProgress()
+        }
+    }
+
+    private func start(_ task: PartTask) throws {
+        task.worker = try WorkerProcess(executable: pool.executable, job: task.job)
+        task.generation += 1
+    }
+
+    private func waitForNews() throws {
+        var watched: [pollfd] = []
+        var owners: [PartTask] = []
+        for task in running {
+            guard let worker = task.worker else { continue }
+            for descriptor in [worker.messages, worker.standardError] where descriptor >= 0 {
+                watched.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+                owners.append(task)
+            }
+        }
+        guard poll(&watched, nfds_t(watched.count), 100) > 0 else { return }
+        for (item, owner) in zip(watched, owners) where item.revents != 0 {
+            for message in try owner.worker!.take(from: item.fd) { try heed(message, of: owner) }
+        }
+    }
+
+    private func heed(_ message: Message, of task: PartTask) throws {
+        switch message {
+        case .checkpoint(let tally):
+            task.tally = tally
+        case .finished(let tally):
+            task.tally = tally
+            finish(task)
+        case .failed(let words):
+            throw WorkerError(words)
+        case .recorded, .measured:
+            throw WorkerError("a worker answered what it was not asked")
+        }
+    }
+
+    private func finish(_ task: PartTask) {
+        task.isFinished = true
+        task.ended = monotonicNanoseconds()
+        finishedRuns += task.tally.runs
+        task.worker = nil
+    }
+
+    /// Looks after a worker that died or stands still.
+    private func settle(_ task: PartTask) throws {
+        guard let worker = task.worker else { return }
+        worker.killIfHung(after: pool.hangSeconds)
+        guard worker.messages < 0 || worker.hasEnded() else { return }
+        while worker.messages >= 0, !task.isFinished, isReadable(worker.messages) {
+            for message in try worker.take(from: worker.messages) { try heed(message, of: task) }
+        }
+        guard !task.isFinished else { return }
+        while worker.standardError >= 0, isReadable(worker.standardError) {
+            _ = try worker.take(from: worker.standardError)
+        }
+        worker.reap()
+        let death = try death(of: worker)
+        guard !task.deaths.contains(where: { $0.ordinal == death.ordinal }) else {
+            throw WorkerError("a worker died in a run that it was told to skip")
+        }
+        task.deaths.append(death)
+        let hangs = task.deaths.count { $0.isHang }
+        if task.deaths.count < pool.deathLimit, hangs < pool.hangLimit {
+            try start(task)
+        } else {
+            let left = Catalogue.scenarios.count - task.tally.nextScenario
+            task.tally.leftOut.append(
+                "part \(task.part.index + 1) of \(task.part.count): \(task.deaths.count) runs "
+                    + "killed their process; of its scenarios, those among the last \(left) of "
+                    + "the catalogue were not run")
+            finish(task)
+        }
+    }
+
+    private func isReadable(_ descriptor: Int32) -> Bool {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&item, 1, 0) > 0
+    }
+
+    private func death(of worker: WorkerProcess) throws -> Death {
+        guard let cause = worker.cause(hangSeconds: pool.hangSeconds),
+            let note = worker.page.read(scenarios: Catalogue.scenarios.count),
+            note.phase == .running || note.phase == .judging
+        else {
+            let words = worker.lastWords
+            throw WorkerError(
+                "a worker died outside of any run" + (words.isEmpty ? "" : ": \(words)"))
+        }
+        return Death(
+            ordinal: note.ordinal, injections: note.injections, cause: cause,
+            whileJudging: note.phase == .judging, said: worker.lastWords)
+    }
+
+    private func reportProgress() {
+        guard let report = pool.progress else { return }
+        let now = monotonicNanoseconds()
+        guard now &- lastReport > 100_000_000 else { return }
+        lastReport = now
+        let runs = running.reduce(finishedRuns) { $0 + ($1.worker?.page.runs ?? 0) }
+        report(
+            WorkerPool.Progress(
+                runs: runs, finishedParts: tasks.filter(\.isFinished).count, parts: tasks.count))
+    }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// One record of the trace. A run makes hundreds of them and a verdict reads each several times, so
+// an event is the ABI's record itself under Swift names: nothing is converted until it is read.
+
+import CFaultline
+
+/// A stable name for a thing of a run: what it is, and which one of them, counted from 0.
+@frozen
+public struct ObjectName: Hashable, Codable, Sendable, CustomStringConvertible {
+    @frozen
+    public enum Kind: UInt32, Hashable, Codable, Sendable {
+        case none, lock, waitQueue, memory, page, mapping, vma, inode, device, buffer, entry
+    }
+
+    public let rawValue: UInt32
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    @inlinable public var kind: Kind { Kind(rawValue: rawValue >> 24) ?? .none }
+    @inlinable public var number: UInt32 { rawValue & 0xff_ffff }
+
+    public var description: String {
+        switch kind {
+        case .none: ""
+        case .waitQueue: "wait queue \(number)"
+        case let kind: "\(kind) \(number)"
+        }
+    }
+}
+
+/// What sits in a slot of the mapping's index.
+@frozen
+public enum EntryKind: UInt8, Hashable, Codable, Sendable {
+    case none
+    /// A page cache page: a hole page.
+    case page
+    case pte
+    case pmd
+    case emptyPTE
+    case emptyPMD
+    case hugeZero
+    case zeroPage
+}
+
+/// One record of the trace.
+@frozen
+public struct Event: Sendable {
+    /// Which boundary call it is; the comment says what `arguments` and `result` hold.
+    @frozen
+    public enum Kind: UInt16, Hashable, Codable, Sendable, CaseIterable {
+        case none
+        /// Op index, kind, position, length.
+        case opEnter
+        /// Op index, kind, VM_FAULT code, kernel entries; the op's value.
+        case opReturn
+        /// Chosen task, mask of the runnable, 1 if forced.
+        case schedule
+        case taskExit
+        /// Page, write?, private?, order: 0 PTE, 9 PMD, -1 pfn_mkwrite.
+        case faultEnter
+        /// The same; VM_FAULT code.
+        case faultReturn
+        /// A user's access: position, length, fill or -1, private?
+        case access
+        /// Acquired: class, mode, depth.
+        case lock
+        /// Contended, about to park: class, mode, depth.
+        case lockWait
+        /// Class, mode, depth; 1 or 0.
+        case trylock
+        /// Class, mode, depth.
+        case unlock
+        /// Class, mode, depth.
+        case downgrade
+        /// Parks on a wait queue: exclusive?, key index.
+        case wait
+        /// How many asked (0: all), how many woken.
+        case wake
+        /// Size, gfp; 1 or 0.
+        case allocate
+        /// Size.
+        case free
+        /// Reference count after.
+        case pageGet
+        /// Reference count after.
+        case pagePut
+        /// Result: errno.
+        case preload
+        case preloadEnd
+        /// Index, entry kind found, locked?
+        case indexLookup
+        /// Index, entry kind, locked?; errno.
+        case indexInsert
+        /// Index, entry kind, locked?
+        case indexReplace
+        /// Index, entry kind.
+        case indexDelete
+        /// Index, tag, 1 set or 0 cleared.
+        case indexTag
+        /// Index; errno.
+        case cacheAdd
+        /// Index.
+        case cacheRemove
+        /// Page, device block or -1 for a RAM page, writable?; errno.
+        case pteInsert
+        /// Page, device block or -1 for the zero page, writable?; VM_FAULT code.
+        case pmdInsert
+        /// Page.
+        case pteClear
+        /// Page.
+        case pmdClear
+        /// Page.
+        case pmdSplit
+        /// Page, writable?
+        case pteProtect
+        /// First byte, length (0: to the end), even private copies?
+        case unmapRange
+        /// Result: errno.
+        case queueEnter
+        case queueExit
+        /// Device block, bytes asked; bytes or errno.
+        case directAccess
+        /// Device block, count; errno.
+        case zeroout
+        /// Device block, count; errno.
+        case blockAllocate
+        /// Device block, count.
+        case blockFree
+        /// Device block; errno.
+        case metadataRead
+        /// Device block.
+        case metadataDirty
+        /// Device block; errno.
+        case metadataWrite
+        /// Device block, bytes.
+        case flush
+        /// Position, length, flags; errno.
+        case begin
+        /// What begin answered: offset, length, type, flags.
+        case map
+        /// Entry of iomap_end: position, length, flags, written; errno, filled in on return.
+        case end
+        /// Result: errno.
+        case endReturn
+        /// i_size: old, new.
+        case size
+        /// 1 to user or 0 from user, asked; bytes copied.
+        case copy
+        /// Level.
+        case freezeEnter
+        /// Level.
+        case freezeExit
+        /// Which statistic.
+        case countEvent
+        /// An injection point passed: nth, kind; the injected error or 0.
+        case point
+        /// Index into the outcome's stacks.
+        case warn
+        /// A machine rule broken: index into the outcome's stacks.
+        case misuse
+    }
+
+    @usableFromInline let raw: fl_event
+
+    @inlinable public var kind: Kind { Kind(rawValue: raw.kind) ?? .none }
+    /// Who.
+    @inlinable public var task: UInt8 { raw.task }
+    /// Index of the operation that it was in.
+    @inlinable public var operation: Int { Int(raw.op) }
+    @inlinable public var object: ObjectName { ObjectName(rawValue: raw.object) }
+    /// Return address of the call, relative to the image's base; 0: the machine itself.
+    @inlinable public var pc: UInt64 { raw.pc }
+    @inlinable public var arg0: Int64 { raw.args.0 }
+    @inlinable public var arg1: Int64 { raw.args.1 }
+    @inlinable public var arg2: Int64 { raw.args.2 }
+    @inlinable public var arg3: Int64 { raw.args.3 }
+    @inlinable public var arguments: (Int64, Int64, Int64, Int64) { raw.args }
+    @inlinable public var result: Int64 { raw.result }
+    /// The VM_FAULT code of a `faultReturn` or `pmdInsert`.
+    @inlinable public var vmFault: VMFault {
+        VMFault(rawValue: UInt32(truncatingIfNeeded: raw.result))
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The world before a run: a filesystem with one file on it, and two mappings of that file. The
+// values wrap the ABI's own structures, so that a run travels into C without being converted: what
+// a caller sets through these properties is what the machine reads.
+
+import CFaultline
+
+/// Which filesystem a world is made with.
+@frozen
+public enum Filesystem: UInt32, Hashable, Codable, Sendable, CaseIterable {
+    case ext2 = 1
+    case strict = 2
+
+    /// As it is written in scenario names.
+    public var name: String {
+        switch self {
+        case .ext2: "ext2"
+        case .strict: "strict"
+        }
+    }
+}
+
+/// Blocks of the file that are allocated, and contiguous on the device, before the run.
+@frozen
+public struct Extent: Sendable {
+    public struct Flags: OptionSet, Hashable, Codable, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// Allocated, but reads as zeroes (strict filesystem only).
+        public static let unwritten = Flags(rawValue: 0x1)
+        /// The medium under it reports `-EIO`.
+        public static let bad = Flags(rawValue: 0x2)
+        /// Starts on a 2 MiB boundary of the device (strict filesystem only).
+        public static let pmdAligned = Flags(rawValue: 0x4)
+    }
+
+    @usableFromInline var raw: fl_extent
+
+    /// - Parameters:
+    ///   - block: first file block, of 4096 bytes.
+    ///   - count: blocks.
+    ///   - fill: every byte of them up to the file's size; 0 leaves them zero.
+    public init(block: UInt32, count: UInt32, fill: UInt8 = 0, flags: Flags = []) {
+        raw = fl_extent()
+        raw.block = block
+        raw.count = count
+        raw.fill = fill
+        raw.flags = flags.rawValue
+    }
+
+    @usableFromInline init(raw: fl_extent) { self.raw = raw }
+
+    @inlinable public var block: UInt32 { raw.block }
+    @inlinable public var count: UInt32 { raw.count }
+    @inlinable public var fill: UInt8 { raw.fill }
+    public var flags: Flags { Flags(rawValue: raw.flags) }
+    /// Allocated, but reads as zeroes.
+    @inlinable public var isUnwritten: Bool { raw.flags & UInt8(FL_EXTENT_UNWRITTEN) != 0 }
+    /// The file blocks covered.
+    @inlinable public var blocks: Range<UInt32> { raw.block..<raw.block + raw.count }
+}
+
+/// The world before a run.
+@frozen
+public struct Geometry: Sendable {
+    public struct Flags: OptionSet, Hashable, Codable, Sendable {
+        public let rawValue: UInt32
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
+        /// The strict filesystem holds its lock around page cache removal in truncate.
+        public static let strictTruncateLock = Flags(rawValue: 0x1)
+    }
+
+    /// No world has a file block, or a mapped page, at or behind this one: 4 TiB. What is read from a
+    /// file of unknown origin is held against it, so that sums of a few such numbers do not overflow.
+    static let blocksMax: UInt32 = 1 << 30
+
+    @usableFromInline var raw: fl_geometry
+
+    /// - Parameters:
+    ///   - size: `i_size` in bytes.
+    ///   - extents: ascending, without overlap, at most `FL_EXTENTS_MAX`.
+    ///   - deviceBlocks: size of the device in blocks of 4096 bytes, 64 to 4096.
+    ///   - mappedPages: the file pages that both mappings (shared and private) cover.
+    ///   - skew: pages by which both mappings start behind a 2 MiB boundary of the address space;
+    ///     congruent to the first mapped page modulo 512 where PMDs are to fit.
+    public init(
+        filesystem: Filesystem, size: UInt64, extents: [Extent] = [], deviceBlocks: UInt32 = 256,
+        mappedPages: Range<UInt32>, skew: UInt32, flags: Flags = []
+    ) {
+        precondition(extents.count <= Int(FL_EXTENTS_MAX), "more extents than the ABI carries")
+        raw = fl_geometry()
+        raw.fs = filesystem.rawValue
+        raw.flags = flags.rawValue
+        raw.size = size
+        raw.device_blocks = deviceBlocks
+        raw.nr_extents = UInt32(extents.count)
+        raw.vma_pgoff = mappedPages.lowerBound
+        raw.vma_pages = UInt32(mappedPages.count)
+        raw.vma_skew = skew
+        withUnsafeMutableBytes(of: &raw.extents) { bytes in
+            let slots = bytes.assumingMemoryBound(to: fl_extent.self)
+            for (index, extent) in extents.enumerated() { slots[index] = extent.raw }
+        }
+    }
+
+    public var filesystem: Filesystem { Filesystem(rawValue: raw.fs)! }
+    public var flags: Flags {
+        get { Flags(rawValue: raw.flags) }
+        set { raw.flags = newValue.rawValue }
+    }
+    @inlinable public var size: UInt64 { raw.size }
+    @inlinable public var deviceBlocks: UInt32 { raw.device_blocks }
+    /// The file pages that both mappings cover.
+    @inlinable public var mappedPages: Range<UInt32> {
+        raw.vma_pgoff..<raw.vma_pgoff + raw.vma_pages
+    }
+    @inlinable public var skew: UInt32 { raw.vma_skew }
+    @inlinable public var extentCount: Int { Int(raw.nr_extents) }
+    /// One of the extents, without making an array of them.
+    @inlinable public func extent(_ index: Int) -> Extent {
+        precondition(index >= 0 && index < extentCount, "no such extent")
+        return withUnsafePointer(to: raw.extents) { extents in
+            Extent(
+                raw: UnsafeRawPointer(extents).load(
+                    fromByteOffset: index * MemoryLayout<fl_extent>.stride, as: fl_extent.self))
+        }
+    }
+    public var extents: [Extent] {
+        withUnsafeBytes(of: raw.extents) { bytes in
+            bytes.assumingMemoryBound(to: fl_extent.self)
+                .prefix(Int(raw.nr_extents)).map(Extent.init(raw:))
+        }
+    }
+}
+
+extension Extent: Hashable, Codable {
+    private enum CodingKeys: String, CodingKey { case block, count, fill, flags }
+
+    public static func == (one: Extent, other: Extent) -> Bool {
+        one.block == other.block && one.count == other.count && one.fill == other.fill
+            && one.flags == other.flags
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(block)
+        hasher.combine(count)
+        hasher.combine(fill)
+        hasher.combine(flags)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let block = try values.decode(UInt32.self, forKey: .block)
+        let count = try values.decode(UInt32.self, forKey: .count)
+        guard block <= Geometry.blocksMax, count <= Geometry.blocksMax else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .block, in: values, debugDescription: "an extent is out of reach")
+        }
+        self.init(
+            block: block, count: count,
+            fill: try values.decode(UInt8.self, forKey: .fill),
+            flags: try values.decode(Flags.self, forKey: .flags))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(block, forKey: .block)
+        try values.encode(count, forKey: .count)
+        try values.encode(fill, forKey: .fill)
+        try values.encode(flags, forKey: .flags)
+    }
+}
+
+extension Geometry: Hashable, Codable {
+    private enum CodingKeys: String, CodingKey {
+        case filesystem, flags, size, deviceBlocks, extents, firstPage, pages, skew
+    }
+
+    // The structure has no padding, and what is not used of it is zero.
+    public static func == (one: Geometry, other: Geometry) -> Bool {
+        withUnsafeBytes(of: one.raw) { one in
+            withUnsafeBytes(of: other.raw) { other in one.elementsEqual(other) }
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        withUnsafeBytes(of: raw) { hasher.combine(bytes: $0) }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let extents = try values.decode([Extent].self, forKey: .extents)
+        let first = try values.decode(UInt32.self, forKey: .firstPage)
+        let pages = try values.decode(UInt32.self, forKey: .pages)
+        let size = try values.decode(UInt64.self, forKey: .size)
+        guard extents.count <= Int(FL_EXTENTS_MAX), first <= Geometry.blocksMax,
+            pages <= Geometry.blocksMax, size <= UInt64(Geometry.blocksMax) * 4096
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .extents, in: values, debugDescription: "a limit of a world is exceeded")
+        }
+        self.init(
+            filesystem: try values.decode(Filesystem.self, forKey: .filesystem),
+            size: size,
+            extents: extents,
+            deviceBlocks: try values.decode(UInt32.self, forKey: .deviceBlocks),
+            mappedPages: first..<first + pages,
+            skew: try values.decode(UInt32.self, forKey: .skew),
+            flags: try values.decode(Flags.self, forKey: .flags))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(filesystem, forKey: .filesystem)
+        try values.encode(flags, forKey: .flags)
+        try values.encode(size, forKey: .size)
+        try values.encode(deviceBlocks, forKey: .deviceBlocks)
+        try values.encode(extents, forKey: .extents)
+        try values.encode(mappedPages.lowerBound, forKey: .firstPage)
+        try values.encode(UInt32(mappedPages.count), forKey: .pages)
+        try values.encode(skew, forKey: .skew)
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A compiled slice with its machine, behind one pointer table. The working copy is linked in; a
+// variant is a shared object. Both are driven alike. The machine places its world at fixed
+// addresses, so that runs are the same in every process: at most one run may be under way in a
+// process, whichever image it belongs to, and one lock sees to that.
+
+import CFaultline
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Why an image could not be loaded.
+public struct ImageError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+}
+
+/// A loaded image: code under test and the machine that it runs on.
+public final class KernelImage: Sendable {
+    /// The C target that this program was built with: `csrc/kernel/` and whatever was applied to it.
+    public static let workingCopy: KernelImage = {
+        do {
+            return try KernelImage(faultline_image(), from: "the working copy")
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }()
+
+    private static let oneRunAtATime = Mutex<Void>(())
+
+    private nonisolated(unsafe) let image: UnsafePointer<fl_image>
+
+    private init(_ image: UnsafePointer<fl_image>?, from origin: String) throws {
+        guard let image else {
+            throw ImageError(description: "\(origin): the machine could not be set up")
+        }
+        guard image.pointee.abi == UInt32(FAULTLINE_ABI) else {
+            throw ImageError(
+                description: "\(origin): ABI \(image.pointee.abi), this program speaks "
+                    + "\(FAULTLINE_ABI)")
+        }
+        precondition(
+            Event.Kind.allCases.count == Int(FL_EVENT_KINDS.rawValue)
+                && Operation.Kind.allCases.count + 1 == Int(FL_OP_KINDS.rawValue)
+                && InjectionPoint.allCases.count + 1 == Int(FL_POINT_KINDS.rawValue),
+            "the Swift face does not list what csrc/include/faultline.h lists")
+        self.image = image
+    }
+
+    /// Loads a variant's shared object. It stays loaded for the life of the process.
+    public convenience init(contentsOf path: String) throws {
+        guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
+            throw ImageError(description: dlerror().map { String(cString: $0) } ?? path)
+        }
+        guard let symbol = dlsym(handle, "faultline_image") else {
+            throw ImageError(description: "\(path): exports no faultline_image")
+        }
+        typealias Entry = @convention(c) () -> UnsafePointer<fl_image>?
+        try self.init(unsafeBitCast(symbol, to: Entry.self)(), from: path)
+    }
+
+    /// Version of the tree, e.g. "4.9.0-rc".
+    public var version: String { String(cString: image.pointee.version) }
+    /// Load address: add it to a pc to have an address of this process.
+    public var base: UInt { UInt(image.pointee.base) }
+
+    /// Makes one run in one fresh world and lends the outcome.
+    ///
+    /// - Important: `body` must not start another run: the outcome would not survive it.
+    public func run<R>(
+        _ run: borrowing Run, _ body: (borrowing Outcome) throws -> R
+    ) rethrows -> R {
+        var result: R?
+        try run.withRaw { raw in
+            try KernelImage.oneRunAtATime.withLock { _ in
+                result = try body(Outcome(raw: image.pointee.run(raw)!))
+            }
+        }
+        return result!
+    }
+
+    /// The errors with which a call of this kind can legally fail.
+    public func legalErrors(of point: InjectionPoint) -> [Int32] {
+        var errors = [Int32](repeating: 0, count: 16)
+        let count = image.pointee.point_errors(point.rawValue, &errors, UInt32(errors.count))
+        return Array(errors.prefix(Int(count)))
+    }
+
+    /// The kernel function that a point stands for, e.g. `vm_insert_mixed`.
+    public func name(of point: InjectionPoint) -> String {
+        image.pointee.point_name(point.rawValue).map { String(cString: $0) } ?? "\(point)"
+    }
+
+    /// Names of the lock classes known so far; a class number is an index into it.
+    public func lockClassNames() -> [String] {
+        var names: [String] = []
+        while let name = image.pointee.lock_class_name(UInt32(names.count)),
+            names.count < Int(FL_LOCK_CLASSES_MAX)
+        {
+            names.append(String(cString: name))
+        }
+        return names
+    }
+
+    /// Whether this image can drive an operation on a filesystem.
+    public func supports(_ kind: Operation.Kind, on filesystem: Filesystem) -> Bool {
+        image.pointee.supports(filesystem.rawValue, UInt32(kind.rawValue)) != 0
+    }
+
+    /// Writes the coverage profile of all runs so far.
+    public func writeProfile(to path: String) throws {
+        guard image.pointee.write_profile(path) == 0 else {
+            throw ImageError(description: "\(path): the image has no coverage profile to write")
+        }
+    }
+}

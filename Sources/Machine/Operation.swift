@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What a task does. An operation is one kernel entry seen from the user's side: an access through a
+// mapping (which faults only if the page tables do not permit it yet), or a system call.
+
+import CFaultline
+
+/// One kernel entry of one task.
+@frozen
+public struct Operation: Sendable {
+    @frozen
+    public enum Kind: UInt8, Hashable, Codable, Sendable, CaseIterable {
+        /// Load through the shared mapping.
+        case readFault = 1
+        /// Store through the shared mapping.
+        case writeFault
+        /// Load through the private mapping.
+        case privateReadFault
+        /// Store through the private mapping: copy on write.
+        case privateWriteFault
+        /// Store where a read-only pfn is mapped; the machine first makes it read-only.
+        case pfnMkwrite
+        /// As `readFault`, tried as a 2 MiB fault first.
+        case pmdReadFault
+        /// As `writeFault`, tried as a 2 MiB fault first.
+        case pmdWriteFault
+        /// As `privateWriteFault`, tried as a 2 MiB fault first.
+        case pmdPrivateWriteFault
+        /// `write()` of `length` bytes of `fill` at `position`.
+        case write
+        /// `read()` of `length` bytes at `position`.
+        case read
+        /// `truncate()` to `position`.
+        case truncate
+        /// `fsync()` of the whole file.
+        case fsync
+        /// Drops the page table entries of `[position, position + length)`, as `MADV_DONTNEED`.
+        case unmap
+        /// A scheduling point and nothing else.
+        case yield
+        /// Lock, yield, and unlock a toy mutex.
+        case mutexSection
+
+        /// Stable, lower-case, hyphenated: as scenario names and JSON have it.
+        public var name: String {
+            switch self {
+            case .readFault: "read-fault"
+            case .writeFault: "write-fault"
+            case .privateReadFault: "private-read-fault"
+            case .privateWriteFault: "private-write-fault"
+            case .pfnMkwrite: "pfn-mkwrite"
+            case .pmdReadFault: "pmd-read-fault"
+            case .pmdWriteFault: "pmd-write-fault"
+            case .pmdPrivateWriteFault: "pmd-private-write-fault"
+            case .write: "write"
+            case .read: "read"
+            case .truncate: "truncate"
+            case .fsync: "fsync"
+            case .unmap: "unmap"
+            case .yield: "yield"
+            case .mutexSection: "mutex-section"
+            }
+        }
+
+        /// What a user does, in a few words.
+        public var words: String {
+            switch self {
+            case .readFault: "load through the shared mapping"
+            case .writeFault: "store through the shared mapping"
+            case .privateReadFault: "load through the private mapping"
+            case .privateWriteFault: "store through the private mapping (copy on write)"
+            case .pfnMkwrite: "store where a read-only page of storage is mapped"
+            case .pmdReadFault: "load through the shared mapping, as a 2 MiB fault first"
+            case .pmdWriteFault: "store through the shared mapping, as a 2 MiB fault first"
+            case .pmdPrivateWriteFault:
+                "store through the private mapping, as a 2 MiB fault first"
+            case .write: "write()"
+            case .read: "read()"
+            case .truncate: "truncate()"
+            case .fsync: "fsync()"
+            case .unmap: "drop page table entries, as MADV_DONTNEED does"
+            case .yield: "a scheduling point"
+            case .mutexSection: "lock and unlock the toy mutex"
+            }
+        }
+
+        /// An access through a mapping, whether or not it then has to fault.
+        @inlinable public var isAccess: Bool { rawValue <= Kind.pmdPrivateWriteFault.rawValue }
+        /// Tried as a 2 MiB fault first.
+        @inlinable public var isPMD: Bool {
+            rawValue >= Kind.pmdReadFault.rawValue
+                && rawValue <= Kind.pmdPrivateWriteFault.rawValue
+        }
+        /// Goes through the private mapping.
+        @inlinable public var isPrivate: Bool {
+            self == .privateReadFault || self == .privateWriteFault
+                || self == .pmdPrivateWriteFault
+        }
+        /// An access that stores.
+        @inlinable public var isStore: Bool {
+            switch self {
+            case .writeFault, .privateWriteFault, .pfnMkwrite, .pmdWriteFault,
+                .pmdPrivateWriteFault:
+                true
+            default: false
+            }
+        }
+    }
+
+    @usableFromInline var raw: fl_op
+
+    /// - Parameters:
+    ///   - position: byte position in the file; for `truncate` the new size.
+    ///   - length: bytes; an access stays inside one page.
+    ///   - fill: the byte that a store or write puts down; never 0.
+    ///   - isSetup: makes the prior state; its calls are not injection points.
+    ///   - repeats: more than 1 for benches only.
+    public init(
+        _ kind: Kind, at position: UInt64, length: UInt64 = 0, fill: UInt8 = 0x57, task: UInt8 = 0,
+        isSetup: Bool = false, repeats: UInt32 = 1
+    ) {
+        raw = fl_op()
+        raw.kind = kind.rawValue
+        raw.task = task
+        raw.flags = isSetup ? UInt8(FL_OP_SETUP) : 0
+        raw.fill = fill
+        raw.repeat = repeats
+        raw.length = length
+        raw.pos = position
+    }
+
+    @inlinable public var kind: Kind { Kind(rawValue: raw.kind)! }
+    @inlinable public var task: UInt8 {
+        get { raw.task }
+        set { raw.task = newValue }
+    }
+    @inlinable public var isSetup: Bool { raw.flags & UInt8(FL_OP_SETUP) != 0 }
+    @inlinable public var fill: UInt8 { raw.fill }
+    @inlinable public var repeats: UInt32 {
+        get { raw.repeat }
+        set { raw.repeat = newValue }
+    }
+    @inlinable public var length: UInt64 { raw.length }
+    @inlinable public var position: UInt64 { raw.pos }
+    /// Position just behind the last byte.
+    @inlinable public var end: UInt64 { raw.pos &+ raw.length }
+}
+
+extension Operation: Hashable, Codable {
+    private enum CodingKeys: String, CodingKey {
+        case kind, task, setup, fill, repeats, length, position
+    }
+
+    public static func == (one: Operation, other: Operation) -> Bool {
+        one.raw.kind == other.raw.kind && one.raw.task == other.raw.task
+            && one.raw.flags == other.raw.flags && one.raw.fill == other.raw.fill
+            && one.raw.repeat == other.raw.repeat && one.raw.length == other.raw.length
+            && one.raw.pos == other.raw.pos
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        withUnsafeBytes(of: raw) { hasher.combine(bytes: $0) }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let name = try values.decode(String.self, forKey: .kind)
+        guard let kind = Kind.allCases.first(where: { $0.name == name }) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .kind, in: values, debugDescription: "no operation is called \(name)")
+        }
+        let position = try values.decode(UInt64.self, forKey: .position)
+        let length = try values.decode(UInt64.self, forKey: .length)
+        let bytesMax = UInt64(Geometry.blocksMax) * 4096
+        guard position <= bytesMax, length <= bytesMax else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .position, in: values, debugDescription: "a position is out of reach")
+        }
+        self.init(
+            kind, at: position, length: length,
+            fill: try values.decode(UInt8.self, forKey: .fill),
+            task: try values.decode(UInt8.self, forKey: .task),
+            isSetup: try values.decode(Bool.self, forKey: .setup),
+            repeats: try values.decode(UInt32.self, forKey: .repeats))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(kind.name, forKey: .kind)
+        try values.encode(task, forKey: .task)
+        try values.encode(isSetup, forKey: .setup)
+        try values.encode(fill, forKey: .fill)
+        try values.encode(repeats, forKey: .repeats)
+        try values.encode(length, forKey: .length)
+        try values.encode(position, forKey: .position)
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A run, as it travels into C. Every part is stored in the ABI's own layout, so that running the
+// same `Run` again, or with one injection exchanged, converts and allocates nothing.
+
+import CFaultline
+
+/// Who runs next.
+public struct Schedule: Hashable, Codable, Sendable {
+    /// What decides once the choices are used up.
+    public enum Policy: UInt32, Hashable, Codable, Sendable {
+        /// A task runs until it ends or blocks; then the lowest-numbered one that can run.
+        case inOrder
+        /// Switch at every scheduling point.
+        case roundRobin
+        /// Uniform among the runnable, from the seed.
+        case random
+    }
+
+    /// Task numbers, one for each scheduling point at which more than one task could run.
+    public var choices: [UInt8]
+    public var policy: Policy
+    public var seed: UInt64
+
+    public init(choices: [UInt8] = [], policy: Policy = .inOrder, seed: UInt64 = 0) {
+        self.choices = choices
+        self.policy = policy
+        self.seed = seed
+    }
+
+    /// Each task to its end, one after the other.
+    public static let inOrder = Schedule()
+}
+
+/// One run: a world, what its tasks do there, what fails, and in which order they run.
+public struct Run: Hashable, Codable, Sendable {
+    public var geometry: Geometry
+    public var operations: [Operation]
+    public var injections: [Injection]
+    public var schedule: Schedule
+    /// No events and no audit: for benches.
+    public var isQuiet: Bool
+    /// Basic blocks of slice code before a loop counts as endless; 0 for the machine's default.
+    public var budget: UInt64
+
+    public init(
+        geometry: Geometry, operations: [Operation], injections: [Injection] = [],
+        schedule: Schedule = .inOrder, isQuiet: Bool = false, budget: UInt64 = 0
+    ) {
+        self.geometry = geometry
+        self.operations = operations
+        self.injections = injections
+        self.schedule = schedule
+        self.isQuiet = isQuiet
+        self.budget = budget
+    }
+
+    /// Lends the run in the ABI's layout.
+    func withRaw<R>(_ body: (UnsafePointer<fl_run>) throws -> R) rethrows -> R {
+        try withUnsafePointer(to: geometry.raw) { geometry in
+            try operations.withUnsafeBytes { operations in
+                try injections.withUnsafeBytes { injections in
+                    try schedule.choices.withUnsafeBufferPointer { choices in
+                        var raw = fl_run()
+                        raw.geometry = geometry
+                        raw.ops = operations.bindMemory(to: fl_op.self).baseAddress
+                        raw.nr_ops = UInt32(self.operations.count)
+                        raw.injections = injections.bindMemory(to: fl_injection.self).baseAddress
+                        raw.nr_injections = UInt32(self.injections.count)
+                        raw.schedule.choices = choices.baseAddress
+                        raw.schedule.nr_choices = UInt32(choices.count)
+                        raw.schedule.policy = schedule.policy.rawValue
+                        raw.schedule.seed = schedule.seed
+                        raw.flags = isQuiet ? UInt32(FL_RUN_QUIET) : 0
+                        raw.budget = budget
+                        return try withUnsafePointer(to: raw, body)
+                    }
+                }
+            }
+        }
+    }
+}

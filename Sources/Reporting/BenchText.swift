@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The figures of `bench`, beside the budgets that the design sets for them.
+
+/// A measured figure and its budget.
+public struct Figure: Encodable, Sendable {
+    public enum Direction: Sendable { case atMost, atLeast }
+
+    public let figure: String
+    public let value: Double
+    public let unit: String
+    public let budget: Double
+    public let met: Bool
+
+    public init(
+        _ figure: String, _ value: Double, _ unit: String, _ direction: Direction,
+        _ budget: Double
+    ) {
+        self.figure = figure
+        self.value = value
+        self.unit = unit
+        self.budget = budget
+        met = direction == .atMost ? value <= budget : value >= budget
+    }
+
+    var line: String {
+        let name = Layout.fill(figure, width: 44).split(separator: "\n").map(String.init)
+        let last = (name.last ?? "").padded(to: 46)
+        let numbers =
+            Figure.number(value).rightAligned(to: 11) + Figure.number(budget).rightAligned(to: 11)
+            + " " + unit.padded(to: 7) + (met ? "" : "MISSED")
+        return (name.dropLast() + [last + numbers]).joined(separator: "\n")
+    }
+
+    private static func number(_ value: Double) -> String {
+        value >= 1000 ? Int(value.rounded()).grouped : decimal(value)
+    }
+}
+
+/// All figures.
+public struct BenchReport: Encodable, Sendable {
+    public let faultline = 1
+    public let processors: Int
+    public let jobs: Int
+    public let figures: [Figure]
+
+    public init(processors: Int, jobs: Int, figures: [Figure]) {
+        self.processors = processors
+        self.jobs = jobs
+        self.figures = figures
+    }
+
+    public var text: String {
+        let head =
+            "figure".padded(to: 46) + "measured".rightAligned(to: 11)
+            + "budget".rightAligned(to: 11)
+        return
+            ([head] + figures.map(\.line) + [
+                "", "\(processors.of("processor")), \(jobs.of("job"))",
+            ]).joined(separator: "\n")
+    }
+
+    private enum CodingKeys: CodingKey { case faultline, processors, jobs, figures }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What a machine has and lacks, for `doctor`.
+
+/// The state of the machine that the program runs on.
+public struct Diagnosis: Encodable {
+    /// One thing that is needed.
+    public struct Finding: Encodable {
+        public let name: String
+        public let found: Bool
+        public let detail: String
+        public let purpose: String
+        /// The work goes on without it.
+        public let optional: Bool
+        /// The command that mends it; null where nothing is amiss.
+        public let remedy: String?
+
+        public init(
+            name: String, isFound: Bool, detail: String, purpose: String, isOptional: Bool = false,
+            remedy: String?
+        ) {
+            self.name = name
+            found = isFound
+            self.detail = detail.split(separator: "\n").map {
+                String($0.drop { $0 == " " })
+            }.joined(separator: "; ")
+            self.purpose = purpose
+            optional = isOptional
+            self.remedy = remedy
+        }
+    }
+
+    public let findings: [Finding]
+
+    public init(findings: [Finding]) { self.findings = findings }
+
+    /// Nothing is missing that a verdict needs.
+    public var isHealthy: Bool { findings.allSatisfy { $0.found || $0.optional } }
+
+    public var text: String {
+        var lines: [String] = []
+        for finding in findings {
+            let state = finding.found ? "ok" : finding.optional ? "absent" : "MISSING"
+            var line = finding.name.padded(to: 18) + state.padded(to: 9) + finding.detail
+            while line.last == " " { line.removeLast() }
+            lines.append(line)
+            if !finding.found {
+                let indent = String(repeating: " ", count: 27)
+                lines.append(Layout.fill(finding.purpose, first: indent + "for: "))
+                if let remedy = finding.remedy { lines.append(indent + "mend: " + remedy) }
+            }
+        }
+        lines.append("")
+        lines.append(
+            isHealthy
+                ? "Everything that a verdict needs is here."
+                : "Something that a verdict needs is missing.")
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Operations and what became of them, in words.
+
+import Exploration
+import Machine
+
+/// Writes operations.
+enum OperationText {
+    /// What is done, without who does it.
+    static func describe(_ operation: Operation) -> String {
+        switch operation.kind {
+        case .truncate: "truncate to \(operation.position) bytes"
+        case .fsync: "fsync"
+        case .yield: "yield"
+        case .mutexSection: "mutex section"
+        default:
+            "\(operation.kind.name) at byte \(operation.position), "
+                + (operation.length == 1 ? "1 byte" : "\(operation.length) bytes")
+        }
+    }
+
+    /// What it returned.
+    static func result(_ end: RunRecord.OperationEnd?) -> String {
+        guard let end else { return "nothing" }
+        switch end.state {
+        case .notRun: return "not begun"
+        case .running: return "never returned"
+        case .done: break
+        }
+        var parts: [String] = []
+        if !end.vmFault.isEmpty { parts.append(end.vmFault.description) }
+        if !end.pteFault.isEmpty, end.pteFault != end.vmFault {
+            parts.append("then \(end.pteFault)")
+        }
+        if end.value != 0 || parts.isEmpty { parts.append(Machine.Errno.describe(end.value)) }
+        return parts.joined(separator: ", ")
+    }
+
+    /// The error of an injection; a positive number is the bytes that a copy manages first.
+    static func error(_ number: Int32) -> String { Errno.describe(number) }
+
+    /// A call that was made to fail, in the notation of fail-nth.
+    static func failure(_ call: RunRecord.FailedCall, of tasks: Int) -> String {
+        let name = call.call.isEmpty ? "a call that was not reached" : "\(call.call)()"
+        let how =
+            call.injection.error > 0
+            ? "stops after \(call.injection.error) bytes"
+            : "fails with \(error(call.injection.error))"
+        let whose = tasks > 1 ? " in \(TaskName.of(Int(call.injection.task)))" : ""
+        return "\(name) \(how)\(whose) (fail_nth: \(call.injection.nth))"
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The JSON form of a report. Others read it: a key that is here stays, with its meaning. What has no
+// value is null and not absent, except `witness`, which is present exactly when a verdict is fail.
+
+import Expectations
+import Exploration
+import FoundationEssentials
+
+/// Writes reports and witnesses as JSON.
+public enum ReportJSON {
+    /// A report as one object.
+    public static func render(_ report: Report) throws -> String {
+        try encode(Document(report))
+    }
+
+    /// A run made again: the witness, what it breaks, and its trace.
+    public static func renderReplay(_ witness: Witness) throws -> String {
+        try encode(ReplayDocument(witness))
+    }
+
+    private struct ReplayDocument: Encodable {
+        let faultline = 1
+        let breaks: [RunRecord.Finding]
+        let end: String
+        let trace: [String]
+        let witness: WitnessDocument
+
+        init(_ witness: Witness) {
+            breaks = witness.record.findings
+            end =
+                witness.record.death.map { "the process \($0.words)" }
+                ?? "the run \(witness.record.end.words)"
+            trace = TraceText(witness: witness).lines()
+            self.witness = WitnessDocument(
+                witness, text: WitnessText(witness).renderReplay())
+        }
+    }
+
+    /// Any value with sorted keys, indented, slashes as they are.
+    public static func encode(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    /// A call that was made to fail.
+    public struct FailedCall: Encodable {
+        let call: String
+        let error: String
+        let failNth: Int
+        let task: Int
+
+        enum CodingKeys: String, CodingKey {
+            case call, error, task
+            case failNth = "fail_nth"
+        }
+
+        init(_ call: RunRecord.FailedCall) {
+            self.call = call.call
+            error = OperationText.error(call.injection.error)
+            failNth = Int(call.injection.nth)
+            task = Int(call.injection.task)
+        }
+    }
+
+    /// A witness, as a verdict has it.
+    public struct WitnessDocument: Encodable {
+        let id: String
+        let scenario: String
+        let injections: [FailedCall]
+        let schedule: String
+        let text: String
+
+        public init(_ witness: Witness, text: String) {
+            id = witness.id
+            scenario = witness.scenario
+            injections = witness.failedCalls.map(FailedCall.init)
+            schedule = witness.run.schedule.text
+            self.text = text
+        }
+    }
+
+    private struct Document: Encodable {
+        let faultline = 1
+        let tree: TreeDocument
+        let variants: [VariantDocument]
+
+        init(_ report: Report) {
+            tree = TreeDocument(tree: report.tree)
+            variants = report.variants.map(VariantDocument.init)
+        }
+    }
+
+    private struct TreeDocument: Encodable {
+        let tree: Witness.TreeIdentity
+        enum CodingKeys: CodingKey { case kind, version, rev }
+
+        func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(tree.kind, forKey: .kind)
+            try values.encode(tree.version, forKey: .version)
+            try values.encode(tree.rev, forKey: .rev)
+        }
+    }
+
+    private struct VariantDocument: Encodable {
+        let name: String
+        let patches: [String]
+        let runs: Int
+        let seconds: Double
+        let verdicts: [VerdictDocument]
+        let coverage: CoverageDocument
+
+        init(_ variant: VariantReport) {
+            name = variant.name
+            patches = variant.patches
+            runs = variant.runs
+            seconds = (variant.seconds * 1000).rounded() / 1000
+            verdicts = variant.verdicts.map(VerdictDocument.init)
+            coverage = CoverageDocument(
+                variant.coverage ?? Coverage(addedLines: 0, executed: 0, missed: []))
+        }
+    }
+
+    private struct VerdictDocument: Encodable {
+        let expectation: String
+        let verdict: Verdict
+        let runs: Int
+        let witness: WitnessDocument?
+
+        init(_ verdict: ExpectationVerdict) {
+            expectation = verdict.expectation.name
+            self.verdict = verdict.verdict
+            runs = verdict.runs
+            witness = verdict.witness.map {
+                WitnessDocument($0, text: WitnessText($0).render(for: verdict.expectation))
+            }
+        }
+    }
+
+    private struct CoverageDocument: Encodable {
+        let addedLines: Int
+        let executed: Int
+        let missed: [Coverage.Line]
+
+        enum CodingKeys: String, CodingKey {
+            case addedLines = "added_lines"
+            case executed, missed
+        }
+
+        init(_ coverage: Coverage) {
+            addedLines = coverage.addedLines
+            executed = coverage.executed
+            missed = coverage.missed
+        }
+    }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A report as plain text, 72 columns, fit for a mail: which code, the table, and for every failure
+// either its witness (one variant) or a line that leads to it (several).
+
+import Expectations
+import Exploration
+
+/// Writes reports.
+public struct ReportText {
+    private let report: Report
+
+    public init(_ report: Report) { self.report = report }
+
+    /// One variant with the witnesses of its failures.
+    public func renderCheck() -> String {
+        guard let variant = report.variants.first else { return "nothing was judged" }
+        var lines = [
+            Layout.entry("tree", "\(report.tree.kind), \(report.tree.version)", indent: 0)
+        ]
+        if variant.patches.isEmpty {
+            lines.append(Layout.entry("code", "as it is, no patch applied", indent: 0))
+        }
+        for patch in variant.patches {
+            lines.append("patch".padded(to: 11) + patch)
+        }
+        lines.append(Layout.entry("runs", runs(variant), indent: 0))
+        lines.append("")
+        lines += verdicts(variant)
+        lines += coverage(variant)
+        lines += notes(variant.notes)
+        for verdict in variant.verdicts {
+            guard let witness = verdict.witness else { continue }
+            lines += ["", String(repeating: "-", count: Layout.mailWidth)]
+            lines.append(WitnessText(witness).render(for: verdict.expectation))
+        }
+        lines += ["", conclusion(variant)]
+        return lines.joined(separator: "\n")
+    }
+
+    /// All variants side by side.
+    public func renderMatrix() -> String {
+        var lines = ["tree       \(report.tree.kind), \(report.tree.version)"]
+        for (label, variant) in zip(TableText(report).labels, report.variants) {
+            let patches = variant.patches.joined(separator: " ")
+            lines.append(label.padded(to: 11) + (patches.isEmpty ? "no patch" : patches))
+        }
+        lines.append("")
+        lines += TableText(report).lines()
+        let shared =
+            report.variants.first?.notes.filter { note in
+                report.variants.allSatisfy { $0.notes.contains(note) }
+            } ?? []
+        for variant in report.variants {
+            let own = variant.notes.filter { !shared.contains($0) }
+            guard variant.hasFailures || !own.isEmpty else { continue }
+            lines += ["", "\(variant.name):"]
+            for verdict in variant.verdicts where verdict.verdict == .fail {
+                lines.append(brief(verdict))
+            }
+            lines += notes(own)
+        }
+        if !shared.isEmpty { lines += [""] + notes(shared) }
+        let seconds = report.variants.reduce(0) { $0 + $1.seconds }
+        let runs = report.variants.reduce(0) { $0 + $1.runs }
+        lines += [
+            "",
+            "\(runs.of("run")) in \(decimal(seconds)) s; a verdict that rests on no run is n.a.",
+            "A witness's story: faultline replay ID",
+        ]
+        return lines.joined(separator: "\n")
+    }
+
+    private func runs(_ variant: VariantReport) -> String {
+        "\(variant.runs.grouped), of \(variant.scenarios.of("scenario")) without failure and with "
+            + "each call failing, in \(decimal(variant.seconds)) s"
+    }
+
+    private func verdicts(_ variant: VariantReport) -> [String] {
+        variant.verdicts.map { verdict in
+            var line = verdict.expectation.name.padded(to: 20)
+            line += TableText.word(verdict.verdict).padded(to: 6)
+            switch verdict.verdict {
+            case .pass: line += verdict.runs.of("run")
+            case .fail:
+                line += "\(verdict.failures.grouped) of \(verdict.runs.of("run"))"
+                if let witness = verdict.witness { line += ", witness \(witness.id)" }
+            case .notApplicable: line += "no run says anything about it"
+            }
+            return line
+        }
+    }
+
+    private func brief(_ verdict: ExpectationVerdict) -> String {
+        guard let witness = verdict.witness else { return "" }
+        var words = "\(verdict.failures.grouped) of \(verdict.runs.of("run")); \(witness.scenario)"
+        for call in witness.failedCalls {
+            words += ", " + OperationText.failure(call, of: 1)
+        }
+        words += "; \(witness.id)"
+        return Layout.fill(
+            words, first: "  " + verdict.expectation.name.padded(to: 20),
+            rest: String(repeating: " ", count: 22))
+    }
+
+    private func coverage(_ variant: VariantReport) -> [String] {
+        guard let coverage = variant.coverage else { return [] }
+        guard coverage.addedLines > 0 else {
+            return ["", "coverage   the patch adds no line that makes code"]
+        }
+        var lines = [
+            "",
+            Layout.entry(
+                "coverage",
+                "\(coverage.executed) of \(coverage.addedLines.of("added line")) ran", indent: 0),
+        ]
+        for line in coverage.missed.prefix(20) {
+            lines.append("           never ran: \(line.file):\(line.line)")
+        }
+        if coverage.missed.count > 20 {
+            lines.append("           and \((coverage.missed.count - 20).of("line")) more")
+        }
+        return lines
+    }
+
+    private func notes(_ notes: [String]) -> [String] {
+        notes.map { Layout.fill($0, first: "note       ", rest: "           ") }
+    }
+
+    private func conclusion(_ variant: VariantReport) -> String {
+        let failing = variant.verdicts.filter { $0.verdict == .fail }
+        guard !failing.isEmpty else {
+            return "Every expectation that applies holds."
+        }
+        return Layout.fill(
+            "\(failing.count.of("expectation")) of \(variant.verdicts.count) "
+                + "fail\(failing.count == 1 ? "s" : ""): "
+                + failing.map(\.expectation.name).joined(separator: ", "))
+    }
+}
+
+/// Seconds and the like with two decimals.
+func decimal(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded())
+    let fraction = String(abs(hundredths) % 100)
+    return "\(hundredths < 0 ? "-" : "")\(abs(hundredths) / 100)."
+        + String(repeating: "0", count: 2 - fraction.count) + fraction
+}

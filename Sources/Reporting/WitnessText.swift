@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A witness as text, 72 columns wide, to be read by somebody who has never heard of the problem:
+// what was asked, what happened, how the code got there, and how to see it again.
+
+import Expectations
+import Exploration
+import Machine
+
+/// Writes witnesses.
+public struct WitnessText {
+    private let witness: Witness
+
+    public init(_ witness: Witness) { self.witness = witness }
+
+    private var record: RunRecord { witness.record }
+
+    /// All that a witness has to say of one expectation that it breaks.
+    public func render(for expectation: Expectation) -> String {
+        var lines = header(expectation)
+        lines += story()
+        lines += findings(only: expectation.name)
+        if let splat = SplatText(witness: witness).lines() {
+            lines += callChain() + [""] + splat
+        } else {
+            lines += callChain()
+        }
+        lines += ["", "  see all of it: faultline replay \(witness.id)"]
+        return lines.joined(separator: "\n")
+    }
+
+    /// The run in full, as `replay` prints it: story, findings, trace, splat.
+    public func renderReplay() -> String {
+        var lines = ["witness \(witness.id)"]
+        lines += story()
+        lines += findings(only: nil)
+        lines += ["", "trace:"] + TraceText(witness: witness).lines()
+        lines += callChain()
+        if let splat = SplatText(witness: witness).lines() { lines += [""] + splat }
+        return lines.joined(separator: "\n")
+    }
+
+    private func header(_ expectation: Expectation) -> [String] {
+        [
+            "\(expectation.name): FAIL  (witness \(witness.id))",
+            Layout.entry("rule", expectation.rule),
+        ]
+    }
+
+    /// What was done, and what became of it.
+    private func story() -> [String] {
+        let subject = witness.subject
+        var lines = [
+            Layout.entry(
+                "code",
+                "\(subject.variant), on \(subject.tree.kind) \(subject.tree.version)"),
+            Layout.entry("scenario", witness.words), "             (\(witness.scenario))",
+        ]
+        let tasks = Set(witness.run.operations.map(\.task)).count
+        if witness.run.injections.isEmpty {
+            lines.append(Layout.entry("failure", "none is needed: every call succeeds"))
+        }
+        for call in witness.failedCalls {
+            var words = OperationText.failure(call, of: tasks)
+            if let place = witness.place(of: call.pc) { words += ", called by \(place)" }
+            lines.append(Layout.entry("failure", words))
+        }
+        if witness.run.schedule != .inOrder {
+            lines.append(Layout.entry("order", witness.run.schedule.text))
+        }
+        for (index, operation) in witness.run.operations.enumerated() {
+            let label = operation.isSetup ? "before" : "op"
+            var words = tasks > 1 ? TaskName.of(Int(operation.task)) + ": " : ""
+            words += OperationText.describe(operation)
+            if record.death == nil {
+                words += " -> " + OperationText.result(record.operations[safe: index])
+            }
+            lines.append(Layout.entry(label, words))
+        }
+        lines.append(Layout.entry("run", end()))
+        return lines
+    }
+
+    private func end() -> String {
+        if let death = record.death { return "the process \(death.words)" }
+        var words = "the run \(record.end.words)"
+        if record.end == .oops {
+            words += " at address 0x" + String(record.faultAddress, radix: 16)
+        }
+        if let chain = record.endChain.flatMap({ record.chains[safe: $0] }) {
+            if let frame = witness.frames(of: chain).first {
+                words += ", in \(frame.function) \(frame.file):\(frame.line)"
+            }
+            if !chain.text.isEmpty { words += ": \(chain.text)" }
+        }
+        return words
+    }
+
+    private func findings(only name: String?) -> [String] {
+        var lines: [String] = []
+        for finding in record.findings where name == nil || finding.expectation == name {
+            if name == nil {
+                lines.append(Layout.entry("breaks", finding.expectation))
+            }
+            if !finding.expected.isEmpty {
+                lines.append(Layout.entry("expected", finding.expected))
+            }
+            if !finding.actual.isEmpty { lines.append(Layout.entry("actual", finding.actual)) }
+            if let place = finding.event.flatMap({ record.steps[safe: $0] }).flatMap({
+                witness.place(of: $0.pc)
+            }) {
+                lines.append(Layout.entry("at", place))
+            }
+        }
+        return lines
+    }
+
+    /// How the code got to where it ended, or to its first warning: outermost first.
+    private func callChain() -> [String] {
+        let chain =
+            record.endChain.flatMap { record.chains[safe: $0] }
+            ?? record.blocked.first.flatMap { record.chains[safe: $0.chain] }
+            ?? record.chains.first
+        guard let chain else { return [] }
+        let frames = Array(witness.frames(of: chain).reversed())
+        guard !frames.isEmpty else { return [] }
+        var lines = ["", "  call chain of \(TaskName.of(chain.task)), outermost first:"]
+        for (depth, frame) in frames.enumerated() {
+            let name = String(repeating: " ", count: 4 + min(depth, 8)) + frame.function
+            lines.append(name.padded(to: 44) + "\(frame.file):\(frame.line)")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// How slice code is compiled. Package.swift has the same list for the static C target, because a
+// manifest can import nothing; a test compares the two. A variant differs from the static target in
+// the coverage of the slice's own files, and in that the machine is compiled without the flags that
+// its ignore list makes ineffective there, which takes a third less time. Code that runs is the same,
+// so a verdict on one holds for the other.
+
+enum SliceFlags {
+    /// The flags that Package.swift calls `sliceFlags`; `csrc` is where the C sources are.
+    static func shared(csrc: String) -> [String] {
+        [
+            "-O2", "-g", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls",
+            "-fno-strict-aliasing", "-fno-delete-null-pointer-checks", "-fwrapv",
+            "-fstack-protector-strong", "-fsanitize=kernel-address",
+            "-mllvm", "-asan-mapping-offset=0x7fff8000", "-mllvm", "-asan-stack=0",
+            "-mllvm", "-asan-globals=0", "-mllvm", "-asan-kernel-mem-intrinsic-prefix=1",
+            "-fsanitize-ignorelist=\(csrc)/\(uninstrumented)",
+            "-fsanitize-coverage-ignorelist=\(csrc)/\(uninstrumented)",
+            "-fsanitize-coverage=bb,no-prune,trace-pc-guard",
+            "-mllvm", "-hotcoldsplit-threshold=1000000", "-Werror=implicit-function-declaration",
+        ]
+    }
+
+    /// The same for files of the machine: neither shadow-checked nor counted, and named in call
+    /// chains, but not stepped through in variants.
+    static func machine(csrc: String) -> [String] {
+        let flags = shared(csrc: csrc).map { $0 == "-g" ? "-gline-tables-only" : $0 }
+        return flags.indices.filter { index in
+            let ofShadow = { (flag: String) in
+                flag.hasPrefix("-fsanitize") || flag.hasPrefix("-asan-")
+            }
+            let introduces = flags[index] == "-mllvm" && ofShadow(flags[index + 1])
+            return !introduces && !ofShadow(flags[index])
+        }.map { flags[$0] }
+    }
+
+    /// What the Swift package manager adds to them for the static target.
+    static let language = ["-std=gnu11", "-fPIC"]
+
+    /// Which lines of the slice ran.
+    static let coverage = ["-fprofile-instr-generate", "-fcoverage-mapping"]
+
+    /// The list of files that are neither shadow-checked nor counted, relative to csrc.
+    static let uninstrumented = "machine/uninstrumented.txt"
+
+    /// Where headers are looked for, relative to csrc, in the order of Package.swift. The slice's own
+    /// is taken from the variant's tree.
+    static let headerDirectories = ["include", "stubs", "kernel/include", "strictfs", "machine"]
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The programs that this room starts. Those of the Swift toolchain come first, because they fit each
+// other (a profile written by one LLVM is read by the same one); PATH is the fallback. Finding them
+// starts no process: a process costs more than everything else that an unchanged build does.
+
+/// The tools that build and read slices, as absolute paths.
+public struct Toolchain: Hashable, Sendable {
+    public let clang: String
+    public let lld: String
+    public let git: String
+    /// Needed to name functions and lines in witnesses.
+    public let symbolizer: String
+    /// Needed for the coverage of hunks.
+    public let llvmCov: String
+    public let llvmProfdata: String
+
+    /// Finds every tool: beside `swift` first, then in PATH, then in PATH with a version (`clang-21`).
+    ///
+    /// - Throws: `SliceError` that names the first missing tool and the command that installs it.
+    public static func find() throws -> Toolchain {
+        try find(environment: Environment.current)
+    }
+
+    /// One line of `doctor`.
+    public struct Entry: Hashable, Sendable {
+        public var name: String
+        /// Nil: not found.
+        public var path: String?
+        /// What the tool says its version is; nil if it is missing or does not run.
+        public var version: String?
+        /// What it is for.
+        public var purpose: String
+        /// The command that provides it on Debian and Ubuntu.
+        public var remedy: String
+    }
+
+    /// Every tool with its version; starts each tool once.
+    public static func inventory() -> [Entry] {
+        inventory(environment: Environment.current)
+    }
+}
+
+/// What is known of a tool before anything is looked for.
+private struct Tool {
+    var name: String
+    var purpose: String
+    var remedy: String
+
+    static let clang = Tool(
+        name: "clang", purpose: "compiles the slice of every variant",
+        remedy: "install the Swift toolchain (swift.org/install), or: apt install clang")
+    static let lld = Tool(
+        name: "ld.lld", purpose: "links the image of every variant",
+        remedy: "install the Swift toolchain (swift.org/install), or: apt install lld")
+    static let git = Tool(
+        name: "git", purpose: "reads patch mails and applies patches", remedy: "apt install git")
+    static let symbolizer = Tool(
+        name: "llvm-symbolizer", purpose: "names functions and lines in witnesses",
+        remedy: "install the Swift toolchain (swift.org/install), or: apt install llvm")
+    static let coverage = Tool(
+        name: "llvm-cov", purpose: "coverage of a patch's hunks",
+        remedy: "install the Swift toolchain (swift.org/install), or: apt install llvm")
+    static let profiles = Tool(
+        name: "llvm-profdata", purpose: "coverage of a patch's hunks",
+        remedy: "install the Swift toolchain (swift.org/install), or: apt install llvm")
+
+    static let all = [clang, lld, git, symbolizer, coverage, profiles]
+}
+
+extension Toolchain {
+    static func find(environment: [String: String]) throws -> Toolchain {
+        let directories = searchPath(environment)
+        func path(_ tool: Tool) throws -> String {
+            if let path = locate(tool.name, in: directories) { return path }
+            throw SliceError(
+                .toolchain, reason: "\(tool.name) is not found; it \(tool.purpose)",
+                notes: [tool.remedy])
+        }
+        return Toolchain(
+            clang: try path(.clang), lld: try path(.lld), git: try path(.git),
+            symbolizer: try path(.symbolizer), llvmCov: try path(.coverage),
+            llvmProfdata: try path(.profiles))
+    }
+
+    static func inventory(environment: [String: String]) -> [Entry] {
+        let directories = searchPath(environment)
+        return Tool.all.map { tool in
+            let path = locate(tool.name, in: directories)
+            return Entry(
+                name: tool.name, path: path, version: path.flatMap(version), purpose: tool.purpose,
+                remedy: tool.remedy)
+        }
+    }
+
+    /// The directory of the toolchain that `swift` belongs to, then PATH.
+    private static func searchPath(_ environment: [String: String]) -> [String] {
+        let path = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+            .split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
+        guard let swift = path.map({ $0 + "/swift" }).first(where: Disk.isExecutable),
+            let real = realPath(swift)
+        else { return path }
+        return [directoryName(real)] + path
+    }
+
+    private static func locate(_ name: String, in directories: [String]) -> String? {
+        for directory in directories where Disk.isExecutable("\(directory)/\(name)") {
+            return "\(directory)/\(name)"
+        }
+        // Distributions install clang-19 beside or instead of clang; the newest one wins.
+        for version in (14...40).reversed() {
+            for directory in directories where Disk.isExecutable("\(directory)/\(name)-\(version)") {
+                return "\(directory)/\(name)-\(version)"
+            }
+        }
+        return nil
+    }
+
+    /// The first line of `--version` that has a digit: llvm-symbolizer begins with its name alone.
+    private static func version(_ path: String) -> String? {
+        guard let done = try? Command(executable: path, arguments: ["--version"]).run(),
+            done.status == 0
+        else { return nil }
+        return String(anyBytes: done.output).split(separator: "\n")
+            .first { $0.contains { $0.isNumber } }
+            .map { $0.split(separator: " ").joined(separator: " ") }
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The way in and the way out of the program. Exit codes are a contract: 0 every expectation holds,
+// 1 at least one fails, 2 the question could not be asked, and a mistake in the arguments is one of
+// the last kind. Worker processes are this same program, so they are told apart here, before
+// anything is parsed.
+
+import ArgumentParser
+import Exploration
+import Glibc
+import Slices
+
+@main
+struct Faultline: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "faultline",
+        abstract: "What does a patch to fs/dax.c, iomap or ext2 do when a call fails?",
+        discussion: """
+            Compiles the patched code into an ordinary program, runs it on a simulated machine
+            that can fail every call, and judges each run by the same fifteen expectations.
+
+            Exit codes: 0 every expectation holds, 1 at least one fails, 2 the question could not
+            be asked.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            Check.self, Matrix.self, Replay.self, List.self, Bench.self, Doctor.self,
+        ])
+
+    static func main() {
+        if CommandLine.arguments.dropFirst().first == "worker" { Glibc.exit(Worker.main()) }
+        Interruption.watch()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Interruption.waitIfUnderWay()
+            leave(because: error)
+        }
+    }
+
+    private static func leave(because error: any Error) -> Never {
+        switch error {
+        case let code as ExitCode:
+            Glibc.exit(code.rawValue)
+        case is SliceError, is WorkerError, is BuildFailures, is CommandFailure:
+            complain("\(error)")
+            Glibc.exit(2)
+        default:
+            // Help and version are asked for by errors, too: those that end in success.
+            let message = fullMessage(for: error)
+            if exitCode(for: error) == .success {
+                if !message.isEmpty { print(message) }
+                Glibc.exit(0)
+            }
+            write(message + "\n", to: STDERR_FILENO)
+            Glibc.exit(2)
+        }
+    }
+
+    /// Every line that starts a message carries the program's name.
+    static func complain(_ message: String) {
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+        let text = lines.map { $0.hasPrefix(" ") ? "\($0)\n" : "faultline: \($0)\n" }.joined()
+        write(text, to: STDERR_FILENO)
+    }
+}
+
+/// A failure of the command itself.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Writes all of a text; what a closed pipe does not take is nobody's loss.
+func write(_ text: String, to descriptor: Int32) {
+    var text = text
+    text.withUTF8 { bytes in
+        var done = 0
+        while done < bytes.count {
+            let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            done += count
+        }
+    }
+}

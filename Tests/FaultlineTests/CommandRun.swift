@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Runs the built command the way a user does: as a process of its own, with a cache of its own, in a
+// directory that is not the checkout.
+
+import Foundation
+import Testing
+
+/// One run of the command.
+struct CommandRun {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// The executable lies beside the test bundle.
+    static let executable: URL = {
+        let bundle = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        return bundle.deletingLastPathComponent().appending(path: "faultline")
+    }()
+
+    /// The checkout, found from this file.
+    static let home = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Runs `faultline` with arguments to its end.
+    ///
+    /// - Parameters:
+    ///   - input: what it reads from standard input.
+    ///   - directory: where it stands; a directory of its own if nil.
+    ///   - cache: the build cache; the one that all tests of this process share if nil.
+    @discardableResult
+    init(
+        _ arguments: [String], input: String = "", in directory: URL? = nil, cache: URL? = nil
+    ) throws {
+        let process = try CommandRun.start(
+            arguments, input: input, in: directory, cache: cache ?? CommandRun.sharedCache.url)
+        process.waitUntilExit()
+        status =
+            process.process.terminationReason == .exit
+            ? process.process.terminationStatus : 128 + process.process.terminationStatus
+        output = try process.text(of: process.output)
+        errors = try process.text(of: process.errors)
+    }
+
+    /// A process that was started; its output goes to files, so it never blocks on a reader.
+    struct Started {
+        let process: Process
+        let output: URL
+        let errors: URL
+
+        func waitUntilExit() { process.waitUntilExit() }
+        func text(of file: URL) throws -> String {
+            String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        }
+    }
+
+    static func start(
+        _ arguments: [String], input: String = "", in directory: URL? = nil, cache: URL
+    ) throws -> Started {
+        let place = try TemporaryDirectory.make()
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        process.currentDirectoryURL = directory ?? place
+        var environment = ProcessInfo.processInfo.environment
+        environment["FAULTLINE_HOME"] = home.path
+        environment["FAULTLINE_CACHE"] = cache.path
+        process.environment = environment
+        func file(_ name: String, _ contents: String = "") throws -> (URL, FileHandle) {
+            let url = place.appending(path: ".\(name)")
+            try Data(contents.utf8).write(to: url)
+            return (url, try FileHandle(forUpdating: url))
+        }
+        let (_, inputHandle) = try file("input", input)
+        let (output, outputHandle) = try file("output")
+        let (errors, errorsHandle) = try file("errors")
+        process.standardInput = inputHandle
+        process.standardOutput = outputHandle
+        process.standardError = errorsHandle
+        try process.run()
+        return Started(process: process, output: output, errors: errors)
+    }
+
+    /// Variants are built once for all tests of this process.
+    static let sharedCache = TemporaryDirectory()
+}
+
+/// A directory that goes away with the process.
+final class TemporaryDirectory: Sendable {
+    let url: URL
+
+    init() {
+        url = try! TemporaryDirectory.make()
+    }
+
+    static func make() throws -> URL {
+        let url = root.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        return url
+    }
+
+    private static let root: URL = {
+        let root = FileManager.default.temporaryDirectory
+            .appending(path: "faultline-tests-\(ProcessInfo.processInfo.processIdentifier)")
+        try? FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+        atexit {
+            let path = FileManager.default.temporaryDirectory
+                .appending(path: "faultline-tests-\(ProcessInfo.processInfo.processIdentifier)")
+            try? FileManager.default.removeItem(at: path)
+        }
+        return root
+    }()
+}
+
+/// Patches made from the slice as it is, so that they apply whatever was done to it.
+enum MadePatch {
+    /// Puts statements at the start of a function's body.
+    static func inserting(
+        _ statements: [String], into function: String, of file: String = "fs/dax.c"
+    ) throws -> String {
+        let source = CommandRun.home.appending(path: "csrc/kernel").appending(path: file)
+        let lines = try String(contentsOf: source, encoding: .utf8)
+            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let name = try #require(
+            lines.firstIndex { line in
+                (line.contains(" \(function)(") || line.contains("*\(function)(")
+                    || line.hasPrefix("\(function)("))
+                    && line.first?.isWhitespace == false && !line.hasSuffix(";")
+            })
+        let brace = try #require(lines[name...].firstIndex(of: "{"))
+        var patch = """
+            From: A Developer <developer@example.org>
+            Subject: [PATCH] try: \(function)
+
+            ---
+            diff --git a/\(file) b/\(file)
+            --- a/\(file)
+            +++ b/\(file)
+            @@ -\(brace - 1),6 +\(brace - 1),\(6 + statements.count) @@
+
+            """
+        for line in lines[(brace - 2)...brace] { patch += " \(line)\n" }
+        for line in statements { patch += "+\(line)\n" }
+        for line in lines[(brace + 1)...(brace + 3)] { patch += " \(line)\n" }
+        return patch + "-- \n2.39.5\n"
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The cache makes no difference but in time: what is unchanged is not compiled again, what depends
+// on a change is, what fails leaves nothing, and what somebody else left is cleared away.
+
+import Glibc
+import Testing
+
+@testable import Slices
+
+@Suite("Building")
+struct BuildingTests {
+    let fake = try! FakeHome()
+
+    @Test func theSecondBuildCompilesNothing() throws {
+        let first = try fake.build(Diffs.dax)
+        let objects = fake.objects
+        #expect(objects.count == 4)
+        #expect(try fake.build(Diffs.dax) == first)
+        #expect(fake.objects == objects)
+        #expect(Disk.names(in: fake.cache.images).count == 1)
+        #expect(Disk.names(in: fake.cache.temporaries).isEmpty)
+    }
+
+    @Test func aCompleteCacheNeedsNoCompiler() throws {
+        let variant = try fake.build(Diffs.dax)
+        let broken = Toolchain(
+            clang: "/bin/false", lld: "/bin/false", git: "/bin/false", symbolizer: "/bin/false",
+            llvmCov: "/bin/false", llvmProfdata: "/bin/false")
+        // Same compiler by name, but nothing that starts: only the cache can answer.
+        let builder = Builder(home: fake.home, toolchain: Toolchain(
+            clang: fake.toolchain.clang, lld: fake.toolchain.lld, git: broken.git,
+            symbolizer: broken.symbolizer, llvmCov: broken.llvmCov,
+            llvmProfdata: broken.llvmProfdata), cache: fake.cache)
+        let patches = try fake.patches(Diffs.dax)
+        #expect(try builder.build(fake.tree, patches: patches, named: "x") == variant)
+    }
+
+    @Test func onePatchedFileIsOneCompilation() throws {
+        _ = try fake.build()
+        let before = fake.objects
+        _ = try fake.build(Diffs.dax)
+        #expect(fake.objects.subtracting(before).count == 1)
+    }
+
+    @Test func aPatchedHeaderRebuildsWhatIncludesIt() throws {
+        _ = try fake.build()
+        let before = fake.objects
+        let variant = try fake.build(Diffs.header)
+        #expect(fake.objects.subtracting(before).count == 1)
+        #expect(variant.key != (try fake.build().key))
+    }
+
+    @Test func aChangedStubRebuildsWhatIncludesIt() throws {
+        let image = try fake.build().key
+        let before = fake.objects
+        try fake.write("typedef int toy; /* changed */\n", to: "home/csrc/stubs/linux/types.h")
+        #expect(try fake.build().key != image)
+        // All four files include it.
+        #expect(fake.objects.subtracting(before).count == 4)
+    }
+
+    @Test func goingBackFindsTheOldObjects() throws {
+        let first = try fake.build()
+        let stub = try fake.read("home/csrc/stubs/linux/types.h")
+        try fake.write("typedef int toy; /* changed */\n", to: "home/csrc/stubs/linux/types.h")
+        _ = try fake.build()
+        let objects = fake.objects
+        try fake.write(stub, to: "home/csrc/stubs/linux/types.h")
+        #expect(try fake.build().image == first.image)
+        #expect(fake.objects == objects)
+    }
+
+    @Test("A header that comes to stand before another is found")
+    func aNewHeaderInAnEarlierDirectory() throws {
+        try fake.write(
+            "#define LUCK 1\n", to: "home/csrc/kernel/include/linux/luck.h")
+        try fake.write(
+            "#include <linux/luck.h>\nint strict(int x) { return LUCK; }\n",
+            to: "home/csrc/strictfs/strict.c")
+        #expect(try Toy(fake.build()).run(-1) == 1)
+        try fake.write("#define LUCK 2\n", to: "home/csrc/stubs/linux/luck.h")
+        #expect(try Toy(fake.build()).run(-1) == 2)
+    }
+
+    @Test("A file changed without a change of size or name is seen")
+    func sameSize() throws {
+        #expect(try Toy(fake.build()).run(-1) == -2)
+        let strict = try fake.read("home/csrc/strictfs/strict.c")
+        try fake.write(
+            strict.replacing("x - 1", with: "x - 5"), to: "home/csrc/strictfs/strict.c")
+        #expect(try Toy(fake.build()).run(-1) == -6)
+    }
+
+    @Test func twoVariantsAtOnce() throws {
+        let requests = [
+            Builder.Request(name: "base", tree: fake.tree, patches: []),
+            Builder.Request(name: "dax", tree: fake.tree, patches: try fake.patches(Diffs.dax)),
+            Builder.Request(
+                name: "bad", tree: fake.tree,
+                patches: try fake.patches(
+                    Diffs.dax.replacing("return 3;", with: "return y;"))),
+            Builder.Request(name: "header", tree: fake.tree, patches: try fake.patches(Diffs.header)),
+        ]
+        let results = try fake.builder.build(requests)
+        #expect(results.map { (try? $0.get())?.name } == ["base", "dax", nil, "header"])
+        // image.c, strict.c and inode.c once each; dax.c for base, dax and header.
+        #expect(fake.objects.count == 6)
+        let variants = results.compactMap { try? $0.get() }
+        #expect(Set(variants.map(\.image)).count == 3)
+        #expect(try variants.map { try Toy($0).run(9) } == [54, 3, 54])
+    }
+
+    @Test("The same sources give the same key wherever they lie")
+    func keysDoNotDependOnPlaces() throws {
+        let other = try FakeHome()
+        #expect(try fake.build(Diffs.dax).key == other.build(Diffs.dax).key)
+    }
+
+    @Test func nothingButTheEntryPointIsExported() throws {
+        let variant = try fake.build()
+        let handle = try #require(dlopen(variant.image, RTLD_NOW | RTLD_LOCAL))
+        #expect(dlsym(handle, "faultline_image") != nil)
+        #expect(dlsym(handle, "dax") == nil)
+    }
+
+    // MARK: - Errors
+
+    @Test func compileError() throws {
+        let diff = Diffs.dax.replacing("return 3;", with: "return y + z;")
+        let error = try #require(throws: SliceError.self) { try fake.build(diff) }
+        #expect(error.kind == .doesNotCompile)
+        #expect(error.file == "fs/dax.c")
+        #expect(error.line == 9)
+        #expect(error.description.hasPrefix("fs/dax.c:9: error: use of undeclared identifier 'y' (and 1 more)"))
+        #expect(error.output?.contains("return y + z;") == true)
+        #expect(error.output?.contains(fake.directory) == false)
+        #expect(Disk.names(in: fake.cache.temporaries).isEmpty)
+        // The cache still works.
+        #expect(try Toy(fake.build(Diffs.dax)).run(9) == 3)
+    }
+
+    @Test func compileErrorInAHeader() throws {
+        let diff = Diffs.header.replacing("return x + x;", with: "return x + y;")
+        let error = try #require(throws: SliceError.self) { try fake.build(diff) }
+        #expect(error.file == "include/linux/dax.h")
+        #expect(error.line == 5)
+    }
+
+    @Test func undefinedFunction() throws {
+        let diff = Diffs.dax.replacing("return 3;", with: "return ({ toy f(toy); f(x); });")
+        let error = try #require(throws: SliceError.self) { try fake.build(diff) }
+        #expect(error.kind == .doesNotCompile)
+        #expect(error.file == "fs/dax.c")
+        #expect(error.line == 9)
+        #expect(error.reason == "error: undefined symbol: f")
+        #expect(Disk.names(in: fake.cache.temporaries).isEmpty)
+        #expect(Disk.names(in: fake.cache.images).isEmpty)
+    }
+
+    // MARK: - Interruption
+
+    @Test func leftoversOfADeadProcessAreSweptAway() throws {
+        // No process has the largest number that a pid can be.
+        try fake.write("half", to: "cache/tmp/4194305-1/x.o")
+        let own = try fake.write("mine", to: "cache/tmp/\(getpid())-999999/x.o")
+        _ = try fake.build()
+        #expect(Disk.names(in: fake.cache.temporaries) == ["\(getpid())-999999"])
+        #expect(Disk.exists(own))
+        fake.cache.abandon()
+        #expect(Disk.names(in: fake.cache.temporaries).isEmpty)
+    }
+
+    @Test func halfAnEntryIsNone() throws {
+        let first = try fake.build(Diffs.dax)
+        // As a full disk or a killed process of old might leave them.
+        for name in Disk.names(in: fake.cache.objects) where name.hasSuffix(".headers") {
+            try fake.write("object 12", to: "cache/objects/" + name)
+        }
+        Disk.remove(first.sources + "/.prepared")
+        Disk.remove(first.sources)
+        try fake.write("garbage", to: "cache/notes/hashes")
+        Disk.remove(first.image)
+        let second = try fake.build(Diffs.dax)
+        #expect(second == first)
+        #expect(try Toy(second).run(9) == 3)
+    }
+}

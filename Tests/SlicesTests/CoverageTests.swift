@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// From counters and addresses back to lines of the tree.
+
+import Glibc
+import Testing
+
+@testable import Slices
+
+@Suite("Lines and functions")
+struct CoverageTests {
+    let fake = try! FakeHome()
+
+    @Test("Only lines of code count, and those that ran are executed", arguments: [true, false])
+    func hunks(_ runsNine: Bool) throws {
+        let variant = try fake.build(Diffs.dax)
+        let toy = try Toy(variant)
+        let profile = fake.directory + "/profile"
+        _ = toy.run(1)
+        if runsNine { _ = toy.run(9) }
+        try #require(toy.writeProfile(to: profile))
+        let coverage = try HunkCoverage.measure(
+            variant, profiles: [profile], toolchain: fake.toolchain, cache: fake.cache)
+        // The comment and the brace of four added lines are none.
+        #expect(coverage.addedLines == 2)
+        #expect(coverage.executed == (runsNine ? 2 : 1))
+        #expect(coverage.missed == (runsNine ? [] : [SourceLine(file: "fs/dax.c", line: 9)]))
+    }
+
+    @Test func profilesOfSeveralWorkersAddUp() throws {
+        let variant = try fake.build(Diffs.dax, Diffs.ext2)
+        let toy = try Toy(variant)
+        let profiles = (0..<2).map { fake.directory + "/profile\($0)" }
+        _ = toy.run(1)
+        try #require(toy.writeProfile(to: profiles[0]))
+        _ = toy.run(9)
+        try #require(toy.writeProfile(to: profiles[1]))
+        let coverage = try HunkCoverage.measure(
+            variant, profiles: profiles, toolchain: fake.toolchain, cache: fake.cache)
+        #expect(coverage == HunkCoverage(addedLines: 6, executed: 6, missed: []))
+        #expect(Disk.names(in: fake.cache.temporaries).isEmpty)
+    }
+
+    @Test func aMissingProfileIsAnError() throws {
+        let variant = try fake.build(Diffs.dax)
+        #expect(throws: SliceError.self) {
+            try HunkCoverage.measure(
+                variant, profiles: ["/nowhere"], toolchain: fake.toolchain, cache: fake.cache)
+        }
+    }
+
+    @Test("A process that loads an image leaves no profile behind")
+    func noProfileAppearsByItself() throws {
+        let image = try fake.build().image
+        let source = try fake.write(
+            """
+            #include <dlfcn.h>
+            int main(int count, char **arguments)
+            {
+                return dlopen(arguments[1], RTLD_NOW) ? 0 : 1;
+            }
+
+            """, to: "load.c")
+        let program = fake.directory + "/load"
+        let compiled = try Command(
+            executable: fake.toolchain.clang, arguments: [source, "-o", program]).run()
+        try #require(compiled.status == 0, "\(compiled.words)")
+        // The profile runtime's own constructor would have one written at exit, to where this says.
+        let profile = fake.directory + "/default.profraw"
+        let done = try Command(
+            executable: program, arguments: [image], environment: ["LLVM_PROFILE_FILE": profile]
+        ).run()
+        #expect(done.status == 0)
+        #expect(!Disk.exists(profile))
+    }
+
+    @Test(
+        "Which lines are code",
+        arguments: [
+            ("x = 1;\n", [1]), ("\n{\n}\n\n", []), ("/* x */\n// y\n/*\nz\n*/ w\n", [5]),
+            ("#define A \\\n  B\nc\n", [3]), ("\t} else {\n", [1]), ("\tf(\"/*\");\n\tg();\n", [1, 2]),
+            ("\t);\n", []), ("'\"' + 1;\n/* \" */\n2\n", [1, 3]), ("a /* b\nc */ d\n", [1, 2]),
+        ] as [(String, Set<Int>)])
+    func code(_ text: String, _ lines: Set<Int>) {
+        #expect(SourceText.linesWithCode(in: Array(text.utf8)) == lines)
+    }
+
+    @Test func framesWithInlinedFunctions() throws {
+        let variant = try fake.build()
+        // A return address behind each instruction of the image: the functions that exist must be
+        // named with the tree's own files and lines, and twice() as inlined into dax().
+        let frames = try Symbolizer(toolchain: fake.toolchain).frames(
+            image: variant.image, pcs: (0x1000..<0x8000).map { $0 })
+        let places = Set(frames.flatMap { $0 }.filter { $0.line > 0 })
+        #expect(places.contains { $0.function == "ext2" && $0.file == "fs/ext2/inode.c" })
+        #expect(places.contains { $0.function == "run" && $0.file == "machine/image.c" })
+        #expect(places.contains { $0.function == "strict" && $0.file == "strictfs/strict.c" })
+        #expect(frames.contains {
+            $0.map(\.function) == ["twice", "dax"]
+                && $0.map(\.file) == ["include/linux/dax.h", "fs/dax.c"] && $0[0].line == 5
+        })
+    }
+
+    @Test func noAddressesNoProcess() throws {
+        #expect(try Symbolizer(toolchain: fake.toolchain).frames(image: "/nowhere", pcs: []).isEmpty)
+        #expect(throws: SliceError.self) {
+            try Symbolizer(toolchain: fake.toolchain).frames(image: "/nowhere", pcs: [1])
+        }
+    }
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A user's load or store, and what the kernel's mm does around a fault handler
+ * when the page tables do not permit it: who is called with what, and what
+ * becomes of the answer.
+ *
+ * Order and rules are handle_mm_fault()'s of 4.9: mmap_sem is held for reading
+ * over the handler; a copy for a private mapping is allocated before the handler
+ * is asked to fill it; a locked page is mapped and then unlocked; a fallback from
+ * a PMD goes on with a PTE; and after a fault the access is tried again, and must
+ * get somewhere.
+ */
+#include "machine.h"
+#include "memory.h"
+#include "drive.h"
+#include <linux/dax.h>
+#include <linux/huge_mm.h>
+#include <linux/pagemap.h>
+#include <linux/string.h>
+
+#define TRIES_MAX	4	/* faults of one access */
+
+/* One access that is being made. */
+struct access {
+	struct vm_area_struct *vma;
+	unsigned long address;
+	pgoff_t pgoff;
+	bool store;
+	bool private;
+	bool try_pmd;		/* as a PMD first */
+	struct fl_op_result *result;
+};
+
+enum handler { HANDLER_FAULT = 0, HANDLER_PMD = HPAGE_PMD_ORDER,
+	       HANDLER_PFN_MKWRITE = -1 };
+
+static unsigned int fault_flags(const struct access *access)
+{
+	return FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE | FAULT_FLAG_USER |
+	       (access->store ? FAULT_FLAG_WRITE : 0);
+}
+
+/* Notes one kernel entry and its answer. */
+static void entered(struct access *access, enum handler handler)
+{
+	page_table_fault(access->store && !access->private);
+	trace(FL_EVENT_FAULT_ENTER, access->vma->object, 0, access->pgoff,
+	      access->store, access->private, handler, 0);
+}
+
+static int answered(struct access *access, enum handler handler, int ret)
+{
+	struct fl_op_result *result = access->result;
+
+	page_table_fault(0);
+	if (!result->entries++)
+		result->vm_fault = ret;
+	if (handler != HANDLER_PMD)
+		result->vm_fault_pte = ret;
+	trace(FL_EVENT_FAULT_RETURN, access->vma->object, 0, access->pgoff,
+	      access->store, access->private, handler, ret);
+	return ret;
+}
+
+static int call_handler(struct access *access, struct vm_fault *vmf,
+			enum handler handler)
+{
+	const struct vm_operations_struct *ops = access->vma->vm_ops;
+	int ret;
+
+	entered(access, handler);
+	if (handler == HANDLER_PFN_MKWRITE)
+		ret = ops->pfn_mkwrite(access->vma, vmf);
+	else if (vmf->flags & FAULT_FLAG_MKWRITE)
+		ret = ops->page_mkwrite(access->vma, vmf);
+	else
+		ret = ops->fault(access->vma, vmf);
+	return answered(access, handler, ret);
+}
+
+static struct vm_fault new_fault(const struct access *access)
+{
+	return (struct vm_fault){
+		.flags = fault_flags(access),
+		.gfp_mask = mapping_gfp_mask(access->vma->vm_file->f_mapping) |
+			    __GFP_FS | __GFP_IO,
+		.pgoff = access->pgoff,
+		.virtual_address = (void *)(access->address & PAGE_MASK),
+	};
+}
+
+static bool is_final(int ret)
+{
+	return !ret || (ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE |
+			       VM_FAULT_RETRY));
+}
+
+/* ---- what was mapped read-only ---- */
+
+/* A store to a private mapping gets a copy of what it sees. */
+static int copy_on_write(struct access *access, struct page *old)
+{
+	struct page *page;
+
+	if (inject(FL_POINT_ALLOC, 0))
+		return VM_FAULT_OOM;
+	page = page_take(0);
+	if (is_huge_zero_page(old))
+		memset(page_address(page), 0, PAGE_SIZE);
+	else
+		memcpy(page_address(page), page_address(old), PAGE_SIZE);
+	page_table_replace(access->vma, access->address, page);
+	return VM_FAULT_WRITE;
+}
+
+static bool still_maps(struct access *access, const struct page *page)
+{
+	return page_table_find(access->vma, access->address).page == page;
+}
+
+static int make_writable(struct access *access, struct page *page)
+{
+	struct vm_fault vmf = new_fault(access);
+	enum handler handler;
+	int ret;
+
+	if (access->private)
+		return copy_on_write(access, page);
+	vmf.flags |= FAULT_FLAG_MKWRITE;
+	if (page_is_ram(page)) {
+		handler = HANDLER_FAULT;
+		vmf.page = page;
+		get_page(page);
+	} else {
+		handler = HANDLER_PFN_MKWRITE;
+	}
+	ret = call_handler(access, &vmf, handler);
+	if (handler == HANDLER_PFN_MKWRITE) {
+		if (!(ret & VM_FAULT_ERROR) && still_maps(access, page))
+			page_table_protect(access->vma, access->address, 1);
+		return ret;
+	}
+	if (!is_final(ret)) {
+		page_table_protect(access->vma, access->address, 1);
+		if (ret & VM_FAULT_LOCKED)
+			page_unlock_at(page, 0);
+	}
+	put_page(page);
+	return ret;
+}
+
+/* ---- what was not mapped ---- */
+
+static int fault_private_copy(struct access *access)
+{
+	struct vm_fault vmf = new_fault(access);
+	struct page *copy;
+	int ret;
+
+	if (inject(FL_POINT_ALLOC, 0))
+		return VM_FAULT_OOM;
+	copy = page_take(0);
+	memset(page_address(copy), 0xa5, PAGE_SIZE);
+	vmf.cow_page = copy;
+	ret = call_handler(access, &vmf, HANDLER_FAULT);
+	if (is_final(ret)) {
+		page_drop(copy, 0);
+		return ret;
+	}
+	/* DAX has filled the copy; a page of its own is only a lock to us. */
+	if (page_table_map_page(access->vma, access->address, copy, 1, 0)) {
+		page_drop(copy, 0);
+		ret |= VM_FAULT_OOM;
+	}
+	if (ret & VM_FAULT_LOCKED) {
+		page_unlock_at(vmf.page, 0);
+		page_drop(vmf.page, 0);
+	} else if (ret & VM_FAULT_DAX_LOCKED) {
+		dax_unlock_mapping_entry(access->vma->vm_file->f_mapping,
+					 access->pgoff);
+	}
+	return ret;
+}
+
+static int fault_page(struct access *access)
+{
+	struct vm_fault vmf = new_fault(access);
+	int ret, error;
+
+	if (access->store && access->private)
+		return fault_private_copy(access);
+	ret = call_handler(access, &vmf, HANDLER_FAULT);
+	if (is_final(ret) || !(ret & VM_FAULT_LOCKED))
+		return ret;
+	/* The handler's reference becomes the entry's. */
+	error = page_table_map_page(access->vma, access->address, vmf.page,
+				    access->store, 0);
+	page_unlock_at(vmf.page, 0);
+	if (error)
+		page_drop(vmf.page, 0);
+	return error == -ENOMEM ? ret | VM_FAULT_OOM : ret;
+}
+
+/* ---- one fault ---- */
+
+static int fault_pmd(struct access *access, pmd_t *pmd)
+{
+	int ret;
+
+	entered(access, HANDLER_PMD);
+	ret = access->vma->vm_ops->pmd_fault(access->vma, access->address, pmd,
+					     fault_flags(access));
+	return answered(access, HANDLER_PMD, ret);
+}
+
+static int handle_fault(struct access *access)
+{
+	pmd_t *pmd = page_table_pmd(access->vma, access->address);
+	struct translation now;
+
+	now = page_table_find(access->vma, access->address);
+	if (access->vma->vm_ops->pmd_fault &&
+	    (now.order ? access->store && !now.writable :
+			 access->try_pmd && pmd_none(*pmd))) {
+		int ret = fault_pmd(access, pmd);
+
+		if (!(ret & VM_FAULT_FALLBACK))
+			return ret;
+		access->try_pmd = false;
+		now = page_table_find(access->vma, access->address);
+		/* The page fault that follows cannot work under it. */
+		if (now.order)
+			return 0;
+	}
+	if (now.page && access->store && !now.writable)
+		return make_writable(access, now.page);
+	if (now.page)
+		return 0;
+	return fault_page(access);
+}
+
+/* ---- the access ---- */
+
+static bool permits(const struct translation *now, bool store)
+{
+	return now->page && (!store || now->writable);
+}
+
+static void load_or_store(const struct access *access, const struct fl_op *op,
+			  struct page *page)
+{
+	static const char zeroes[PAGE_SIZE];
+	unsigned int offset = offset_in_page(op->pos);
+	const char *bytes = is_huge_zero_page(page) ? zeroes :
+						      page_address(page);
+
+	trace(FL_EVENT_ACCESS, access->vma->object, 0, op->pos, op->length,
+	      access->store ? op->fill : -1, access->private, 0);
+	if (access->store) {
+		if (!page_is_ram(page))
+			device_touch(page_to_pfn(page) - RAM_PAGES, 1);
+		memset((char *)page_address(page) + offset, op->fill,
+		       op->length);
+	} else {
+		seen_add(op->pos, op->length, bytes + offset);
+	}
+}
+
+static bool is_private_op(uint8_t kind)
+{
+	return kind == FL_OP_PRIVATE_READ_FAULT ||
+	       kind == FL_OP_PRIVATE_WRITE_FAULT ||
+	       kind == FL_OP_PMD_PRIVATE_WRITE_FAULT;
+}
+
+static bool is_load_op(uint8_t kind)
+{
+	return kind == FL_OP_READ_FAULT || kind == FL_OP_PRIVATE_READ_FAULT ||
+	       kind == FL_OP_PMD_READ_FAULT;
+}
+
+static bool is_pmd_op(uint8_t kind)
+{
+	return kind == FL_OP_PMD_READ_FAULT || kind == FL_OP_PMD_WRITE_FAULT ||
+	       kind == FL_OP_PMD_PRIVATE_WRITE_FAULT;
+}
+
+static int64_t access_error(int ret)
+{
+	return ret & VM_FAULT_OOM ? -ENOMEM : -EFAULT;
+}
+
+void drive_access(const struct fl_op *op, struct fl_op_result *result)
+{
+	struct access access = {
+		.pgoff = op->pos >> PAGE_SHIFT,
+		.store = !is_load_op(op->kind),
+		.private = is_private_op(op->kind),
+		.try_pmd = is_pmd_op(op->kind),
+		.result = result,
+	};
+	struct vm_area_struct *vma =
+		&world->vma[access.private ? VMA_PRIVATE : VMA_SHARED];
+	int ret;
+
+	access.vma = vma;
+	access.address = vma->vm_start + op->pos -
+			 ((unsigned long)vma->vm_pgoff << PAGE_SHIFT);
+	if (op->pos >> PAGE_SHIFT < vma->vm_pgoff ||
+	    access.address >= vma->vm_end ||
+	    offset_in_page(op->pos) + op->length > PAGE_SIZE)
+		run_end(FL_END_REFUSED, 0, "access at %llu of %llu bytes: not "
+			"in one page of the mapping",
+			(unsigned long long)op->pos,
+			(unsigned long long)op->length);
+
+	if (op->kind == FL_OP_PFN_MKWRITE &&
+	    page_table_find(vma, access.address).writable)
+		page_table_protect(vma, access.address, 0);
+
+	for (int tries = 0; tries <= TRIES_MAX; tries++) {
+		struct translation now = page_table_find(vma, access.address);
+
+		if (permits(&now, access.store)) {
+			load_or_store(&access, op, now.page);
+			return;
+		}
+		down_read(&world->mm.mmap_sem);
+		ret = handle_fault(&access);
+		up_read(&world->mm.mmap_sem);
+		if (ret & VM_FAULT_ERROR) {
+			result->value = access_error(ret);
+			return;
+		}
+		/* A return with something held ends the task's run. */
+		if (held_count(task_number()) || preempt_depth())
+			return;
+	}
+	run_misuse(0, "%d faults and no progress", TRIES_MAX + 1);
+	result->value = -EFAULT;
+}

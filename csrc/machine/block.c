@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The block device in front of the medium, and its request queue.
+ *
+ * Direct access gives away addresses. The device may go away once nobody is in
+ * its queue, so who uses such an address has to be in it; a task that has
+ * entered and not left holds the storage. Entering again is allowed and counts.
+ */
+#include "world.h"
+#include <linux/blkdev.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/pfn_t.h>
+
+/* As much of what was asked for is written through the address itself; of more
+ * than that, what the calls of pmem.c write. */
+#define TOUCHED_BY_ASKING	16
+
+void block_open(unsigned int blocks)
+{
+	struct block_device *bdev = &world->bdev;
+
+	pmem_open();
+	world->queue.object = object_new(FL_OBJECT_DEVICE);
+	bdev->object = world->queue.object;
+	bdev->bd_queue = &world->queue;
+	bdev->bd_blocks = blocks;
+	bdev->bd_super = &world->sb;
+	world->sb.s_bdev = bdev;
+}
+
+/* ---- the queue ---- */
+
+int blk_queue_enter(struct request_queue *queue, bool nowait)
+{
+	int error;
+
+	shadow_check(queue, sizeof(*queue), 1, CALLER);
+	if (!nowait)
+		might_sleep_at(CALLER);
+	schedule_point(queue->object);
+	error = inject(FL_POINT_QUEUE_ENTER, CALLER);
+	if (!error) {
+		queue->users++;
+		held_add(FL_HELD_STORAGE, queue->object, 0, FL_MODE_READ, 1,
+			 CALLER);
+	}
+	trace(FL_EVENT_QUEUE_ENTER, queue->object, CALLER, 0, 0, 0, 0, error);
+	return error;
+}
+
+void blk_queue_exit(struct request_queue *queue)
+{
+	shadow_check(queue, sizeof(*queue), 1, CALLER);
+	if (!held_remove(FL_HELD_STORAGE, queue->object)) {
+		run_misuse(CALLER, "blk_queue_exit() of a queue that nobody is in");
+		return;
+	}
+	queue->users--;
+	trace(FL_EVENT_QUEUE_EXIT, queue->object, CALLER, 0, 0, 0, 0, 0);
+}
+
+/* ---- direct access ---- */
+
+/* The first device block wanted, or a negative errno. */
+static int64_t access_refused(const struct block_device *bdev,
+			      const struct blk_dax_ctl *dax)
+{
+	u64 sectors = bdev->bd_blocks << SECTORS_SHIFT;
+	u64 wanted = DIV_ROUND_UP_ULL(dax->size, 512);
+
+	if (dax->size < 0)
+		return dax->size;
+	if (dax->sector >= sectors || wanted > sectors - dax->sector)
+		return -ERANGE;
+	if (dax->sector & ((1u << SECTORS_SHIFT) - 1))
+		return -ENXIO;
+	return (int64_t)(dax->sector >> SECTORS_SHIFT);
+}
+
+static long access(struct block_device *bdev, struct blk_dax_ctl *dax,
+		   int error)
+{
+	int64_t block = error ? error : access_refused(bdev, dax);
+	unsigned int wanted, good;
+
+	if (block < 0)
+		return block;
+	wanted = (unsigned int)DIV_ROUND_UP(dax->size, BLOCK_SIZE);
+	good = pmem_good_blocks((unsigned int)block, wanted);
+	if (wanted && !good)
+		return -EIO;
+	device_touch((unsigned int)block, min(good, TOUCHED_BY_ASKING + 0u));
+	dax->addr = device_address((unsigned int)block);
+	dax->pfn = __pfn_to_pfn_t(DEVICE_PFN(block), PFN_DEV | PFN_MAP);
+	return min_t(long, dax->size, (long)good * BLOCK_SIZE);
+}
+
+long bdev_direct_access(struct block_device *bdev, struct blk_dax_ctl *dax)
+{
+	struct blk_dax_ctl asked = *dax;
+	int error;
+	long ret;
+
+	shadow_check(bdev, sizeof(*bdev), 0, CALLER);
+	/* Device drivers may sleep in it. */
+	might_sleep_at(CALLER);
+	error = inject(FL_POINT_DIRECT_ACCESS, CALLER);
+	ret = access(bdev, dax, error);
+	trace(FL_EVENT_DIRECT_ACCESS, bdev->object, CALLER,
+	      (int64_t)(asked.sector >> SECTORS_SHIFT), asked.size, 0, 0, ret);
+	return ret;
+}
+
+/* ---- requests ---- */
+
+static int zeroout(struct block_device *bdev, u64 block, u64 count,
+		   uintptr_t site)
+{
+	int error;
+
+	shadow_check(bdev, sizeof(*bdev), 0, site);
+	might_sleep_at(site);
+	error = inject(FL_POINT_ZEROOUT, site);
+	if (!error && (block >= bdev->bd_blocks ||
+		       count > bdev->bd_blocks - block))
+		error = -EIO;
+	if (!error && pmem_good_blocks((unsigned int)block,
+				       (unsigned int)count) < count)
+		error = -EIO;
+	if (!error)
+		pmem_zero_blocks((unsigned int)block, (unsigned int)count);
+	trace(FL_EVENT_ZEROOUT, bdev->object, site, (int64_t)block,
+	      (int64_t)count, 0, 0, error);
+	return error;
+}
+
+int sb_issue_zeroout(struct super_block *sb, sector_t block, sector_t nr_blocks,
+		     gfp_t gfp_mask)
+{
+	(void)gfp_mask;
+	return zeroout(sb->s_bdev, block, nr_blocks, CALLER);
+}
+
+int blkdev_issue_zeroout(struct block_device *bdev, sector_t sector,
+			 sector_t nr_sects, gfp_t gfp_mask, bool discard)
+{
+	sector_t part = (1u << SECTORS_SHIFT) - 1;
+
+	(void)gfp_mask;
+	(void)discard;
+	if ((sector | nr_sects) & part)
+		return -EINVAL;
+	return zeroout(bdev, sector >> SECTORS_SHIFT, nr_sects >> SECTORS_SHIFT,
+		       CALLER);
+}
+
+int blkdev_issue_flush(struct block_device *bdev, gfp_t gfp_mask,
+		       sector_t *error_sector)
+{
+	(void)gfp_mask;
+	(void)error_sector;
+	might_sleep_at(CALLER);
+	trace(FL_EVENT_FLUSH, bdev->object, CALLER, -1, 0, 0, 0, 0);
+	return 0;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The contract between a filesystem and the code above it, watched from between.
+ *
+ * A filesystem's operations are a constant table in the slice. Once in the life
+ * of an image each table is made writable and its functions are replaced by ones
+ * that note the call and make it: whoever calls through the table is seen, on
+ * whatever path, and the slice needs no hook for it.
+ */
+#define _GNU_SOURCE
+#include "world.h"
+#include <linux/iomap.h>
+#include <linux/kernel.h>
+#include <sys/mman.h>
+
+/* The second one exists only where a patch made it. */
+extern struct iomap_ops ext2_iomap_ops __attribute__((weak));
+extern struct iomap_ops ext2_write_iomap_ops __attribute__((weak));
+extern struct iomap_ops strict_iomap_ops __attribute__((weak));
+
+static struct iomap_ops wrapped[3];	/* as the slice has them */
+
+static int begin(const struct iomap_ops *ops, struct inode *inode, loff_t pos,
+		 loff_t length, unsigned int flags, struct iomap *iomap,
+		 uintptr_t site)
+{
+	int error = ops->iomap_begin(inode, pos, length, flags, iomap);
+
+	trace(FL_EVENT_BEGIN, inode->object, site, pos, length, flags, 0,
+	      error);
+	if (!error)
+		trace(FL_EVENT_MAP, inode->object, site, iomap->offset,
+		      (int64_t)iomap->length, iomap->type, iomap->flags, 0);
+	return error;
+}
+
+static int end(const struct iomap_ops *ops, struct inode *inode, loff_t pos,
+	       loff_t length, ssize_t written, unsigned int flags,
+	       struct iomap *iomap, uintptr_t site)
+{
+	struct fl_event *event = trace(FL_EVENT_END, inode->object, site, pos,
+				       length, flags, written, 0);
+	int error = ops->iomap_end(inode, pos, length, written, flags, iomap);
+
+	event->result = error;
+	trace(FL_EVENT_END_RETURN, inode->object, site, 0, 0, 0, 0, error);
+	return error;
+}
+
+#define WATCHED(n)							\
+static int begin_##n(struct inode *inode, loff_t pos, loff_t length,	\
+		     unsigned int flags, struct iomap *iomap)		\
+{									\
+	return begin(&wrapped[n], inode, pos, length, flags, iomap,	\
+		     CALLER);						\
+}									\
+static int end_##n(struct inode *inode, loff_t pos, loff_t length,	\
+		   ssize_t written, unsigned int flags,			\
+		   struct iomap *iomap)					\
+{									\
+	return end(&wrapped[n], inode, pos, length, written, flags,	\
+		   iomap, CALLER);					\
+}
+
+WATCHED(0)
+WATCHED(1)
+WATCHED(2)
+
+static const struct iomap_ops watching[3] = {
+	{ begin_0, end_0 }, { begin_1, end_1 }, { begin_2, end_2 },
+};
+
+static void watch(struct iomap_ops *ops, unsigned int n)
+{
+	uintptr_t page = (uintptr_t)ops & PAGE_MASK;
+	uintptr_t behind = ALIGN((uintptr_t)(ops + 1), PAGE_SIZE);
+
+	if (!ops)
+		return;
+	wrapped[n] = *ops;
+	if (mprotect((void *)page, behind - page, PROT_READ | PROT_WRITE))
+		run_end(FL_END_LIMIT, 0, "cannot watch a table of operations");
+	if (ops->iomap_begin)
+		ops->iomap_begin = watching[n].iomap_begin;
+	/* A filesystem without an end has nothing to give back. */
+	if (ops->iomap_end)
+		ops->iomap_end = watching[n].iomap_end;
+}
+
+void contract_open(void)
+{
+	static int done;
+
+	if (done)
+		return;
+	done = 1;
+	watch(&ext2_iomap_ops, 0);
+	watch(&ext2_write_iomap_ops, 1);
+	watch(&strict_iomap_ops, 2);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ops: what a system call does before and after the filesystem's own function.
+ * Which function that is, the tables of the file say, so a patch that replaces
+ * one is driven like the rest.
+ */
+#include "machine.h"
+#include "drive.h"
+#include "memory.h"
+#include "strict.h"
+#include <linux/uio.h>
+
+static struct kiocb new_kiocb(loff_t pos)
+{
+	return (struct kiocb){ .ki_filp = &world->file, .ki_pos = pos };
+}
+
+static ssize_t do_write(const struct fl_op *op)
+{
+	struct kiocb iocb = new_kiocb(op->pos);
+	struct iov_iter from;
+	ssize_t ret;
+
+	iter_open(&from, WRITE, op->pos, op->length, op->fill);
+	sb_start_write(&world->sb);
+	ret = world->file.f_op->write_iter(&iocb, &from);
+	sb_end_write(&world->sb);
+	return ret;
+}
+
+static ssize_t do_read(const struct fl_op *op)
+{
+	struct kiocb iocb = new_kiocb(op->pos);
+	struct iov_iter to;
+
+	iter_open(&to, READ, op->pos, op->length, 0);
+	return world->file.f_op->read_iter(&iocb, &to);
+}
+
+static int do_truncate(const struct fl_op *op)
+{
+	struct inode *inode = world->inode;
+	struct iattr attr = {
+		.ia_valid = ATTR_SIZE | ATTR_MTIME | ATTR_CTIME,
+		.ia_size = op->pos,
+	};
+	int error;
+
+	sb_start_write(&world->sb);
+	inode_lock(inode);
+	if (inode->i_op && inode->i_op->setattr)
+		error = inode->i_op->setattr(&world->dentry, &attr);
+	else
+		error = strict_setsize(inode, op->pos);
+	inode_unlock(inode);
+	sb_end_write(&world->sb);
+	return error;
+}
+
+static int do_unmap(const struct fl_op *op)
+{
+	pgoff_t first = op->pos >> PAGE_SHIFT;
+	pgoff_t end = (op->pos + op->length + PAGE_SIZE - 1) >> PAGE_SHIFT;
+
+	down_read(&world->mm.mmap_sem);
+	page_table_zap(&world->vma[VMA_SHARED], first, end, 1);
+	page_table_zap(&world->vma[VMA_PRIVATE], first, end, 1);
+	up_read(&world->mm.mmap_sem);
+	return 0;
+}
+
+static void do_once(const struct fl_op *op, struct fl_op_result *result)
+{
+	switch (op->kind) {
+	case FL_OP_WRITE:
+		result->value = do_write(op);
+		break;
+	case FL_OP_READ:
+		result->value = do_read(op);
+		break;
+	case FL_OP_TRUNCATE:
+		result->value = do_truncate(op);
+		break;
+	case FL_OP_FSYNC:
+		result->value = world->file.f_op->fsync(&world->file, 0,
+							LLONG_MAX, 0);
+		break;
+	case FL_OP_UNMAP:
+		result->value = do_unmap(op);
+		break;
+	default:
+		drive_access(op, result);
+	}
+}
+
+void op_drive(const struct fl_op *op, struct fl_op_result *result)
+{
+	bool is_access = op->kind < FL_OP_WRITE;
+
+	do_once(op, result);
+	for (u32 done = 1; done < op->repeat; done++) {
+		if (is_access)
+			do_unmap(op);
+		do_once(op, result);
+	}
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Lock classes, what each task holds, and in which order it came to hold it.
+ *
+ * A class is named by the text of a lock's initialiser, as lockdep names it,
+ * and keeps its number as long as the process lives. The edges "taken with
+ * that one held" are those of one run: who judges adds them up. Locks proper
+ * are in lock.c; whatever else behaves like a lock (a locked DAX entry, a page
+ * lock, freeze protection) comes in through held_add().
+ */
+#include <stdio.h>
+#include <string.h>
+#include "run.h"
+
+static char class_names[FL_LOCK_CLASSES_MAX][64];
+static uint32_t nr_classes;
+
+/* The same literal comes again and again: ask by address first. */
+static struct { const char *text; uint32_t lock_class; } recent[64];
+
+static uint32_t intern(const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr_classes; i++)
+		if (!strncmp(class_names[i], name, sizeof(class_names[i]) - 1))
+			return i;
+	if (nr_classes == FL_LOCK_CLASSES_MAX)
+		run_end(FL_END_LIMIT, 0, "more than %d lock classes",
+			FL_LOCK_CLASSES_MAX);
+	snprintf(class_names[i], sizeof(class_names[i]), "%s", name);
+	return nr_classes++;
+}
+
+uint32_t lock_class(const char *name)
+{
+	unsigned int at = (uintptr_t)name >> 2 & 63;
+
+	/* A name in memory of a world may change under its address. */
+	if (recent[at].text == name &&
+	    !strncmp(class_names[recent[at].lock_class], name, 63))
+		return recent[at].lock_class;
+	recent[at].lock_class = intern(name);
+	recent[at].text = name;
+	return recent[at].lock_class;
+}
+
+uint32_t lock_class_count(void)
+{
+	return nr_classes;
+}
+
+const char *lock_class_name(uint32_t lock_class)
+{
+	return lock_class < nr_classes ? class_names[lock_class] : NULL;
+}
+
+/* Records that @lock_class is about to be taken with all that is held. */
+void held_order(uint32_t lock_class)
+{
+	const struct task *me = task_me();
+
+	for (unsigned int i = 0; i < me->nr_held; i++)
+		if (me->held[i].in_graph)
+			run.outcome.lock_edges[me->held[i].lock_class] |=
+				1u << lock_class;
+}
+
+void held_push(const struct held *held)
+{
+	struct task *me = task_me();
+
+	if (me->nr_held == FL_HELD_MAX)
+		run_end(FL_END_LIMIT, held->site,
+			"a task holds more than %d things", FL_HELD_MAX);
+	me->held[me->nr_held++] = *held;
+}
+
+static void held_drop(struct task *task, unsigned int i)
+{
+	task->nr_held--;
+	for (; i < task->nr_held; i++)
+		task->held[i] = task->held[i + 1];
+}
+
+/* The latest that @task holds of it. */
+static int find_in(const struct task *task, uint32_t kind, uint32_t object,
+		   const void *where, int mode)
+{
+	for (int i = (int)task->nr_held - 1; i >= 0; i--) {
+		const struct held *held = &task->held[i];
+
+		if (held->kind == kind && held->object == object &&
+		    held->where == where &&
+		    (mode < 0 || held->mode == (uint32_t)mode))
+			return i;
+	}
+	return -1;
+}
+
+/*
+ * Takes one off whoever holds it, the current task first. Returns the slot of
+ * that task, or -1.
+ */
+int held_take_off(uint32_t kind, uint32_t object, const void *where, int mode)
+{
+	int me = run.slot < 0 ? SETUP_SLOT : run.slot;
+	int i = find_in(&run.tasks[me], kind, object, where, mode);
+
+	if (i >= 0) {
+		held_drop(&run.tasks[me], (unsigned int)i);
+		return me;
+	}
+	for (int slot = 0; slot < (int)TASK_SLOTS; slot++) {
+		i = find_in(&run.tasks[slot], kind, object, where, mode);
+		if (i >= 0) {
+			held_drop(&run.tasks[slot], (unsigned int)i);
+			return slot;
+		}
+	}
+	return -1;
+}
+
+void held_add(enum fl_held_kind kind, uint32_t object, uint32_t lock_class,
+	      enum fl_mode mode, int trylock, uintptr_t site)
+{
+	struct held held = {
+		.kind = kind,
+		.object = object,
+		.lock_class = lock_class,
+		.mode = mode,
+		.in_graph = kind <= FL_HELD_FREEZE,
+		.site = site,
+	};
+
+	if (held.in_graph && !trylock)
+		held_order(lock_class);
+	held_push(&held);
+}
+
+int held_remove(enum fl_held_kind kind, uint32_t object)
+{
+	return held_take_off(kind, object, NULL, -1) >= 0;
+}
+
+int held_owner(enum fl_held_kind kind, uint32_t object)
+{
+	for (int slot = 0; slot < (int)TASK_SLOTS; slot++) {
+		const struct task *task = &run.tasks[slot];
+
+		for (unsigned int i = 0; i < task->nr_held; i++)
+			if (task->held[i].kind == (uint32_t)kind &&
+			    task->held[i].object == object)
+				return slot == SETUP_SLOT ? 0 : slot;
+	}
+	return -1;
+}
+
+int held_by_me(enum fl_held_kind kind)
+{
+	const struct task *me = task_me();
+
+	for (unsigned int i = 0; i < me->nr_held; i++)
+		if (me->held[i].kind == (uint32_t)kind)
+			return 1;
+	return 0;
+}
+
+int held_in(const void *at, size_t size)
+{
+	const struct task *me = task_me();
+
+	for (unsigned int i = 0; i < me->nr_held; i++)
+		if ((uintptr_t)me->held[i].where - (uintptr_t)at < size)
+			return 1;
+	return 0;
+}
+
+int held_count(unsigned int task)
+{
+	return task < TASK_SLOTS ? (int)run.tasks[task].nr_held : 0;
+}
+
+/* Writes down what a task holds as op @op returns, or (-1) as the run ends. */
+void held_note(int op, unsigned int slot)
+{
+	struct task *task = &run.tasks[slot];
+	struct fl_held note = {
+		.task = slot == SETUP_SLOT ? 0 : slot,
+		.op = op,
+	};
+
+	for (unsigned int i = 0; i < task->nr_held; i++) {
+		note.object = task->held[i].object;
+		note.kind = task->held[i].kind;
+		note.lock_class = task->held[i].lock_class;
+		note.mode = task->held[i].mode;
+		note.pc = pc_of(task->held[i].site);
+		outcome_note_held(&note);
+	}
+	if (task->preempt > task->spins || task->rcu) {
+		note.object = 0;
+		note.kind = FL_HELD_ATOMIC;
+		note.lock_class = 0;
+		note.mode = 0;
+		note.pc = pc_of(task->preempt_site);
+		outcome_note_held(&note);
+	}
+}
+
+/* Memory is given back: no lock in it may be held. */
+void lock_freed(const void *at, size_t size, uintptr_t site)
+{
+	for (int slot = 0; slot < (int)TASK_SLOTS; slot++) {
+		const struct task *task = &run.tasks[slot];
+
+		for (unsigned int i = 0; i < task->nr_held; i++) {
+			const char *where = task->held[i].where;
+
+			if (where >= (const char *)at &&
+			    where < (const char *)at + size)
+				run_misuse(site, "memory with a held lock (%s) freed",
+					   class_names[task->held[i].lock_class]);
+		}
+	}
+}
+
+/* A nesting level is a class of its own, as it is to lockdep. */
+int subclass_name(char *text, size_t size, const char *name, int subclass)
+{
+	return snprintf(text, size, "%s/%d", name, subclass);
+}

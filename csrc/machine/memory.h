@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the machine that are the kernel's memory management offer
+ * each other: frames, page tables, the index and the page cache.
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include "world.h"
+#include <linux/mm.h>
+
+/* ---- page.c ---- */
+struct page *page_take(uintptr_t site);
+void page_drop(struct page *page, uintptr_t site);
+void page_lock_at(struct page *page, uintptr_t site);
+void page_unlock_at(struct page *page, uintptr_t site);
+int page_is_ram(const struct page *page);
+struct page *page_huge_zero(void);
+
+/* ---- page_table.c ---- */
+
+/* What maps an address; the frame is NULL where nothing does. */
+struct translation {
+	struct page *page;	/* of the address itself, inside a PMD too */
+	int writable;
+	int order;		/* 0 or 9 */
+};
+struct translation page_table_find(struct vm_area_struct *vma,
+				   unsigned long address);
+pmd_t *page_table_pmd(struct vm_area_struct *vma, unsigned long address);
+/* Maps a RAM frame, with its reference: 0, -ENOMEM, or -EBUSY if something
+ * is mapped there. */
+int page_table_map_page(struct vm_area_struct *vma, unsigned long address,
+			struct page *page, int writable, uintptr_t site);
+/* Puts @page in the place of what a private mapping has there. */
+void page_table_replace(struct vm_area_struct *vma, unsigned long address,
+			struct page *page);
+void page_table_protect(struct vm_area_struct *vma, unsigned long address,
+			int writable);
+/* Drops the entries of pages [first, end) of the file in one mapping. */
+void page_table_zap(struct vm_area_struct *vma, pgoff_t first, pgoff_t end,
+		    int even_cows);
+int page_table_references(const struct page *page);
+/* The access that the current task's fault is about is a store. */
+void page_table_fault(int is_store);
+
+/* ---- index.c ---- */
+/* The item at or behind *@index; sets *@index to where it starts. */
+void *index_next(struct address_space *mapping, pgoff_t *index, int tag);
+
+/* ---- page_cache.c ---- */
+/* Takes a page out of the cache and unmaps it; locked by the caller. */
+void page_cache_remove(struct page *page);
+
+#endif

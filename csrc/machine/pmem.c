@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Persistent memory: the medium, its bad blocks, and the calls that store to it.
+ *
+ * The medium is full of zeroes until somebody writes. Which blocks have been
+ * written to is known to the arena, so a block that nobody touched is zeroed,
+ * audited and put back for nothing.
+ */
+#include "world.h"
+#include <linux/kernel.h>
+#include <linux/pmem.h>
+#include <linux/string.h>
+
+static u64 bad[DEVICE_PAGES / 64];
+static unsigned int nr_bad;
+
+void pmem_open(void)
+{
+	if (!nr_bad)
+		return;
+	memset(bad, 0, sizeof(bad));
+	nr_bad = 0;
+}
+
+void pmem_mark_bad(unsigned int block, unsigned int count)
+{
+	for (; count && block < DEVICE_PAGES; count--, block++) {
+		bad[block / 64] |= 1ull << block % 64;
+		nr_bad++;
+	}
+}
+
+unsigned int pmem_good_blocks(unsigned int block, unsigned int count)
+{
+	unsigned int good = 0;
+
+	if (!nr_bad)
+		return count;
+	while (good < count &&
+	       !(bad[(block + good) / 64] >> (block + good) % 64 & 1))
+		good++;
+	return good;
+}
+
+int pmem_block_of(const void *at)
+{
+	uintptr_t into = (uintptr_t)at - DEVICE_BASE;
+
+	return into < DEVICE_PAGES * (uintptr_t)BLOCK_SIZE ?
+		(int)(into >> BLOCK_SHIFT) : -1;
+}
+
+void pmem_written(const void *at, size_t size)
+{
+	int first = pmem_block_of(at), last;
+
+	if (first < 0 || !size)
+		return;
+	last = pmem_block_of((const char *)at + size - 1);
+	if (last < first)
+		last = DEVICE_PAGES - 1;
+	device_touch((unsigned int)first, (unsigned int)(last - first) + 1);
+}
+
+void pmem_zero_blocks(unsigned int block, unsigned int count)
+{
+	for (; count; count--, block++)
+		if (device_is_touched(block))
+			memset(device_address(block), 0, BLOCK_SIZE);
+}
+
+void clear_pmem(void *at, size_t size)
+{
+	int block = pmem_block_of(at);
+
+	shadow_check(at, size, 1, CALLER);
+	/* Inside a block of zeroes there is nothing to do. */
+	if (block >= 0 && !device_is_touched((unsigned int)block) &&
+	    pmem_block_of((char *)at + size - !!size) == block)
+		return;
+	pmem_written(at, size);
+	memset(at, 0, size);
+}
+
+void memcpy_to_pmem(void *to, const void *from, size_t size)
+{
+	shadow_check(from, size, 0, CALLER);
+	shadow_check(to, size, 1, CALLER);
+	pmem_written(to, size);
+	memcpy(to, from, size);
+}
+
+void wb_cache_pmem(void *at, size_t size)
+{
+	trace(FL_EVENT_FLUSH, world->bdev.object, CALLER, pmem_block_of(at),
+	      (int64_t)size, 0, 0, 0);
+}
+
+void invalidate_pmem(void *at, size_t size)
+{
+	shadow_check(at, size, 0, CALLER);
+}
+
+void wmb_pmem(void)
+{
+}

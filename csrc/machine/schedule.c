@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who runs next, and what it means when nobody can.
+ *
+ * A task gives way only at a scheduling point, and there is a choice only if
+ * more than one task can run; the choices come from outside and are the whole
+ * of a run's nondeterminism. When no task can run, the wait-for graph is read
+ * off what each one waits for: blocked for ever is a fact, not a timeout.
+ */
+#include "run.h"
+
+static unsigned int lowest(uint32_t mask)
+{
+	return (unsigned int)__builtin_ctz(mask);
+}
+
+static uint64_t random_next(void)
+{
+	uint64_t z = (run.random += 0x9e3779b97f4a7c15ull);
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+static unsigned int by_policy(uint32_t mask, int current)
+{
+	uint32_t above;
+
+	switch (run.asked->schedule.policy) {
+	case FL_SCHEDULE_ROUND_ROBIN:
+		above = current < 0 ? mask : mask & ~((2u << current) - 1);
+		return lowest(above ? above : mask);
+	case FL_SCHEDULE_RANDOM: {
+		unsigned int skip;
+
+		skip = (unsigned int)(random_next() %
+			(uint64_t)__builtin_popcount(mask));
+		while (skip--)
+			mask &= mask - 1;
+		return lowest(mask);
+	}
+	default:
+		if (current >= 0 && mask & 1u << current)
+			return (unsigned int)current;
+		return lowest(mask);
+	}
+}
+
+/* One of @mask, which is not empty; the choice is recorded if it is one. */
+static unsigned int choose(uint32_t mask, int current, uint32_t object)
+{
+	const struct fl_schedule *schedule = &run.asked->schedule;
+	struct fl_outcome *outcome = &run.outcome;
+	int forced = current < 0 || !(mask & 1u << current);
+	unsigned int next;
+	uint32_t nth;
+
+	if (!(mask & (mask - 1)))
+		return lowest(mask);
+	nth = outcome->nr_choices++;
+	if (nth >= FL_CHOICES_MAX && !run.quiet && current >= 0)
+		run_end(FL_END_LIMIT, 0, "more than %d scheduling choices",
+			FL_CHOICES_MAX);
+	if (nth < schedule->nr_choices) {
+		next = schedule->choices[nth];
+		if (!(mask & 1u << next)) {
+			outcome->diverged++;
+			next = by_policy(mask, current);
+		}
+	} else {
+		next = by_policy(mask, current);
+	}
+	if (!run.quiet)
+		trace(FL_EVENT_SCHEDULE, object, 0, next, mask, forced, 0, 0);
+	return next;
+}
+
+static void give_way(uint32_t object)
+{
+	unsigned int next = choose(run.runnable, run.slot, object);
+
+	if ((int)next != run.slot)
+		task_to(next);
+}
+
+void schedule_point(uint32_t object)
+{
+	/* The common case: nobody else could run. */
+	if (!(run.runnable & (run.runnable - 1)) || run.slot == NO_TASK)
+		return;
+	give_way(object);
+}
+
+void schedule_start(void)
+{
+	if (run.runnable)
+		task_enter(choose(run.runnable, NO_TASK, 0));
+}
+
+/* The current task cannot go on. */
+static void switch_away(void)
+{
+	uint32_t self = 1u << run.slot;
+
+	run.runnable &= ~self;
+	if (run.runnable)
+		task_to(choose(run.runnable, run.slot, 0));
+	else
+		task_leave();
+}
+
+void task_end(void)
+{
+	run.tasks[run.slot].state = TASK_ENDED;
+	if (run.slot != SETUP_SLOT && !run.in_setup)
+		trace(FL_EVENT_TASK_EXIT, 0, 0, 0, 0, 0, 0, 0);
+	switch_away();
+	host_die("a task ran on after its end");
+}
+
+void task_park(enum park_reason why, uint32_t object, uint32_t lock_class,
+	       enum fl_mode mode, int owner, uintptr_t site)
+{
+	struct task *task;
+
+	if (run.slot == NO_TASK)
+		host_die("the scheduler's own stack cannot sleep");
+	task = &run.tasks[run.slot];
+	task->why = why;
+	task->object = object;
+	task->lock_class = lock_class;
+	task->mode = mode;
+	task->owner = owner;
+	task->site = site;
+	task->state = TASK_PARKED;
+	switch_away();
+	task->where = NULL;
+}
+
+static void wake_slot(unsigned int slot)
+{
+	struct task *task = &run.tasks[slot];
+
+	if (task->state != TASK_PARKED)
+		return;
+	task->state = TASK_READY;
+	run.runnable |= 1u << slot;
+}
+
+void task_wake(unsigned int task)
+{
+	if (task < FL_TASKS_MAX)
+		wake_slot(task);
+}
+
+void task_saw_locked_entry(uint32_t object, uint64_t index)
+{
+	struct task *me = task_me();
+
+	me->seen_entry = object;
+	me->seen_index = index;
+}
+
+unsigned int task_number(void)
+{
+	return run.slot < 0 || run.slot == SETUP_SLOT ?
+		0 : (unsigned int)run.slot;
+}
+
+int task_in_setup(void)
+{
+	return run.in_setup || run.slot < 0 || run.slot == SETUP_SLOT;
+}
+
+/* ---- blocked for ever ---- */
+
+static enum fl_held_kind kind_of(const struct task *task)
+{
+	switch (task->why) {
+	case PARK_LOCK:
+		return FL_HELD_LOCK;
+	case PARK_ENTRY:
+		return FL_HELD_ENTRY;
+	case PARK_PAGE_LOCK:
+		return FL_HELD_PAGE_LOCK;
+	case PARK_FREEZE:
+		return FL_HELD_FREEZE;
+	default:
+		return 0;
+	}
+}
+
+/* The tasks that a parked one waits for. */
+static uint32_t blockers(unsigned int slot, struct fl_wait *wait)
+{
+	struct task *task = &run.tasks[slot];
+	int owner;
+
+	wait->kind = kind_of(task);
+	wait->object = task->object;
+	if (task->where)
+		return lock_blockers(task->where, slot, task->mode);
+	if (task->why == PARK_WAIT) {
+		/* A sleep on a queue: for the entry that was seen locked. */
+		if (!task->seen_entry)
+			return 0;
+		wait->kind = FL_HELD_ENTRY;
+		wait->object = task->seen_entry;
+		wait->lock_class = lock_class("dax entry");
+	}
+	owner = held_owner(wait->kind, wait->object);
+	if (owner < 0 && task->why != PARK_WAIT)
+		owner = task->owner;
+	return owner < 0 ? 0 : 1u << owner;
+}
+
+/* Everybody that @edges lead to, in one step or many. */
+static void close_over(const uint32_t *edges, uint32_t *reach)
+{
+	for (unsigned int a = 0; a < TASK_SLOTS; a++)
+		reach[a] = edges[a];
+	for (unsigned int via = 0; via < TASK_SLOTS; via++)
+		for (unsigned int a = 0; a < TASK_SLOTS; a++)
+			if (reach[a] & 1u << via)
+				reach[a] |= reach[via];
+}
+
+/* Whom to name as being in the way: itself, else one of the cycle. */
+static int pick_owner(unsigned int slot, uint32_t mask, uint32_t cycle)
+{
+	if (!mask)
+		return -1;
+	if (mask & 1u << slot)
+		return (int)slot;
+	return (int)lowest(mask & cycle ? mask & cycle : mask);
+}
+
+void schedule_explain(void)
+{
+	uint32_t edges[TASK_SLOTS] = {}, reach[TASK_SLOTS], parked = 0;
+	uint32_t cycle = 0;
+	struct fl_wait waits[TASK_SLOTS] = {};
+	enum fl_end how = FL_END_LOST_WAKEUP;
+	unsigned int slot;
+
+	for (slot = 0; slot < TASK_SLOTS; slot++)
+		if (run.tasks[slot].state == TASK_PARKED)
+			parked |= 1u << slot;
+	for (slot = 0; slot < TASK_SLOTS; slot++) {
+		struct task *task = &run.tasks[slot];
+
+		if (!(parked & 1u << slot))
+			continue;
+		waits[slot].task = slot == SETUP_SLOT ? 0 : slot;
+		waits[slot].lock_class = task->lock_class;
+		waits[slot].mode = task->mode;
+		edges[slot] = blockers(slot, &waits[slot]);
+	}
+	close_over(edges, reach);
+	for (slot = 0; slot < TASK_SLOTS && !cycle; slot++)
+		if (edges[slot] & parked & 1u << slot) {
+			how = FL_END_SELF_DEADLOCK;
+			cycle = 1u << slot;
+		}
+	for (slot = 0; slot < TASK_SLOTS && !cycle; slot++)
+		if (reach[slot] & 1u << slot) {
+			how = FL_END_DEADLOCK;
+			cycle = 1u << slot;
+		}
+	/* All that lie on a way from the one found back to it. */
+	if (cycle) {
+		unsigned int found = lowest(cycle);
+
+		for (slot = 0; slot < TASK_SLOTS; slot++)
+			if (reach[found] & 1u << slot &&
+			    reach[slot] & 1u << found)
+				cycle |= 1u << slot;
+	}
+	run.outcome.end = how;
+	for (slot = 0; slot < TASK_SLOTS; slot++) {
+		if (!(parked & 1u << slot))
+			continue;
+		waits[slot].owner = pick_owner(slot, edges[slot], cycle);
+		waits[slot].in_cycle = !!(cycle & 1u << slot);
+		waits[slot].pc = pc_of(run.tasks[slot].site);
+		waits[slot].stack = stack_note_parked(slot,
+			run.tasks[slot].site, "waits for ever");
+		if (run.outcome.end_stack == UINT32_MAX ||
+		    (waits[slot].in_cycle && cycle == 1u << slot))
+			run.outcome.end_stack = waits[slot].stack;
+		outcome_note_wait(&waits[slot]);
+	}
+}

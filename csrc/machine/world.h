@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The world of one run: a device, a filesystem on it, one file, one address
+ * space with a shared and a private mapping of that file.
+ *
+ * All of it comes from the arena, so that nothing of one run is there in the
+ * next. What the parts of the machine that know kernel types offer each other
+ * is declared here.
+ */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include "machine.h"
+#include <linux/blkdev.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+
+#define BLOCK_SHIFT	12
+#define BLOCK_SIZE	(1u << BLOCK_SHIFT)
+#define SECTORS_SHIFT	(BLOCK_SHIFT - 9)	/* of a block */
+
+#define VMA_SHARED	0
+#define VMA_PRIVATE	1
+/* Addresses of both mappings, apart from fl_geometry.vma_skew. */
+#define VMA_SHARED_BASE		0x100000000000ul
+#define VMA_PRIVATE_BASE	0x110000000000ul
+
+/* Page frame numbers: RAM from 0, the device behind it, aligned as its
+ * blocks are. */
+#define DEVICE_PFN(block)	((unsigned long)RAM_PAGES + (block))
+
+struct world {
+	const struct fl_geometry *geometry;
+	uint32_t fs;			/* enum fl_fs */
+	struct super_block sb;
+	struct block_device bdev;
+	struct request_queue queue;
+	struct inode *inode;		/* the file */
+	struct inode bd_inode;		/* of the device itself */
+	struct file file;
+	struct dentry dentry;
+	struct mm_struct mm;
+	struct vm_area_struct vma[2];
+	uint32_t free_blocks_before;
+};
+
+/* The current one; NULL while there is none. */
+extern struct world *world;
+
+/* For tests: valid inside a run. */
+struct inode *world_inode(void);
+struct super_block *world_sb(void);
+struct file *world_file(void);
+struct vm_area_struct *world_vma(int private_vma);
+
+/* ---- index.c ---- */
+void index_open(struct address_space *mapping);
+/* Slots in use, ascending; how many there are, at most @max written. */
+u32 index_list(struct address_space *mapping, struct fl_entry *entries,
+	       u32 max);
+
+/* ---- page_table.c ---- */
+void page_table_open(void);
+/* Entries by mapping and page; how many there are, at most @max written. */
+u32 page_table_list(struct fl_mapping *mappings, u32 max);
+
+/* ---- page.c ---- */
+void page_open(void);
+void page_find_leaks(void);
+
+/* ---- inode.c ---- */
+/* Makes what is common to all filesystems; 0 or a negative errno. */
+int inode_open(struct inode *inode, struct super_block *sb);
+
+/* ---- buffer.c ---- */
+void buffer_open(void);
+/* A buffer for mkfs: in the cache, full of zeroes, not dirty, held once. */
+struct buffer_head *buffer_make(unsigned int block);
+/* What a metadata block holds, in memory if it is there, else on the device. */
+const void *buffer_contents(unsigned int block);
+void buffer_find_leaks(void);
+
+/* ---- block.c ---- */
+void block_open(unsigned int blocks);
+
+/* ---- pmem.c ---- */
+void pmem_open(void);
+void pmem_mark_bad(unsigned int block, unsigned int count);
+/* How many blocks of [block, block + count) come before the first bad one. */
+unsigned int pmem_good_blocks(unsigned int block, unsigned int count);
+/* The slice is about to write there: what is the device's has to be put back
+ * before the next run. */
+void pmem_written(const void *at, size_t size);
+/* The device block that an address lies in, or -1. */
+int pmem_block_of(const void *at);
+/* Zeroes blocks; those that nobody has written to cost nothing. */
+void pmem_zero_blocks(unsigned int block, unsigned int count);
+
+/* ---- uaccess.c ---- */
+/* The user's buffer of one read() or write() of the file, from @pos on. */
+void iter_open(struct iov_iter *iter, int rw, loff_t pos, size_t count,
+	       u8 fill);
+
+/* ---- mkfs.c: ext2 ---- */
+const char *ext2_make(const struct fl_geometry *geometry);
+/* The first block that can be a file's. */
+u32 mkfs_first_block(void);
+
+/* ---- audit.c ---- */
+/* By the bitmap. */
+u32 world_free_blocks(void);
+
+/* ---- contract.c ---- */
+void contract_open(void);	/* before each run; wraps the tables once */
+
+#endif

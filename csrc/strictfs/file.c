@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the kernel calls: faults, read(), write() and fsync() of a strict file.
+ *
+ * The locks outside the iomap operations are taken here, in the order that
+ * strict.h gives, and each is released on every path by the function that took
+ * it. i_size only ever grows here, and only over bytes that are on the device.
+ */
+#include <linux/kernel.h>
+#include <linux/blkdev.h>
+#include <linux/dax.h>
+#include <linux/errno.h>
+#include <linux/uio.h>
+#include <linux/writeback.h>
+#include "strict.h"
+
+/* What every kind of fault has around it. */
+static struct inode *fault_enter(struct vm_area_struct *vma, bool write)
+{
+	struct inode *inode = file_inode(vma->vm_file);
+
+	if (write) {
+		sb_start_pagefault(inode->i_sb);
+		file_update_time(vma->vm_file);
+	}
+	down_read(&STRICT_I(inode)->i_mmap_sem);
+	return inode;
+}
+
+static void fault_leave(struct inode *inode, bool write)
+{
+	up_read(&STRICT_I(inode)->i_mmap_sem);
+	if (write)
+		sb_end_pagefault(inode->i_sb);
+}
+
+/**
+ * strict_dax_fault - a missing or write-protected page
+ * @vma: the mapping
+ * @vmf: the fault
+ *
+ * Return: VM_FAULT_*, as dax_iomap_fault() does.
+ */
+int strict_dax_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
+{
+	bool write = vmf->flags & FAULT_FLAG_WRITE;
+	struct inode *inode = fault_enter(vma, write);
+	int ret = dax_iomap_fault(vma, vmf, &strict_iomap_ops);
+
+	fault_leave(inode, write);
+	return ret;
+}
+
+/**
+ * strict_dax_pmd_fault - a fault that one 2 MiB entry could answer
+ * @vma:     the mapping
+ * @address: that was touched
+ * @pmd:     its entry
+ * @flags:   FAULT_FLAG_*
+ *
+ * Return: VM_FAULT_*, as dax_iomap_pmd_fault() does.
+ */
+int strict_dax_pmd_fault(struct vm_area_struct *vma, unsigned long address,
+			 pmd_t *pmd, unsigned int flags)
+{
+	bool write = flags & FAULT_FLAG_WRITE;
+	struct inode *inode = fault_enter(vma, write);
+	int ret = dax_iomap_pmd_fault(vma, address, pmd, flags,
+				      &strict_iomap_ops);
+
+	fault_leave(inode, write);
+	return ret;
+}
+
+/**
+ * strict_dax_pfn_mkwrite - a store to storage that is mapped read-only
+ * @vma: the mapping
+ * @vmf: the fault
+ *
+ * A truncate may have got there first, so i_size is looked at again.
+ *
+ * Return: VM_FAULT_SIGBUS past the end of file, else as dax_pfn_mkwrite().
+ */
+int strict_dax_pfn_mkwrite(struct vm_area_struct *vma, struct vm_fault *vmf)
+{
+	struct inode *inode = fault_enter(vma, true);
+	pgoff_t pages = DIV_ROUND_UP(i_size_read(inode), PAGE_SIZE);
+	int ret = VM_FAULT_SIGBUS;
+
+	if (vmf->pgoff < pages)
+		ret = dax_pfn_mkwrite(vma, vmf);
+	fault_leave(inode, true);
+	return ret;
+}
+
+const struct vm_operations_struct strict_dax_vm_ops = {
+	.fault		= strict_dax_fault,
+	.pmd_fault	= strict_dax_pmd_fault,
+	.page_mkwrite	= strict_dax_fault,
+	.pfn_mkwrite	= strict_dax_pfn_mkwrite,
+};
+
+/**
+ * strict_file_mmap - mmap() of a strict file
+ * @file: the file
+ * @vma:  the new mapping
+ *
+ * Return: 0.
+ */
+int strict_file_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	file_accessed(file);
+	vma->vm_flags |= VM_MIXEDMAP | VM_HUGEPAGE;
+	vma->vm_ops = &strict_dax_vm_ops;
+	return 0;
+}
+
+/**
+ * strict_read_iter - read()
+ * @iocb: file and position
+ * @to:   where the bytes go
+ *
+ * Return: bytes read, or a negative errno.
+ */
+ssize_t strict_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct file *file = iocb->ki_filp;
+	struct inode *inode = file_inode(file);
+	ssize_t ret;
+
+	if (!iov_iter_count(to))
+		return 0;
+	inode_lock(inode);
+	ret = dax_iomap_rw(iocb, to, &strict_iomap_ops);
+	inode_unlock(inode);
+	file_accessed(file);
+	return ret;
+}
+
+/* The part of write() under the inode lock. */
+static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct file *file = iocb->ki_filp;
+	struct inode *inode = file_inode(file);
+	ssize_t ret = generic_write_checks(iocb, from);
+
+	if (ret > 0) {
+		int error = file_remove_privs(file);
+
+		if (!error)
+			error = file_update_time(file);
+		ret = error ? error
+			    : dax_iomap_rw(iocb, from, &strict_iomap_ops);
+	}
+	/* What end kept reaches to ki_pos and no further. */
+	if (ret > 0 && iocb->ki_pos > i_size_read(inode)) {
+		i_size_write(inode, iocb->ki_pos);
+		mark_inode_dirty(inode);
+	}
+	return ret;
+}
+
+/**
+ * strict_write_iter - write()
+ * @iocb: file and position
+ * @from: where the bytes come from
+ *
+ * A write that stops short leaves no block behind what it wrote: iomap_end has
+ * rolled those back.
+ *
+ * Return: bytes written, or a negative errno if there are none.
+ */
+ssize_t strict_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	ssize_t ret;
+
+	inode_lock(inode);
+	ret = write_locked(iocb, from);
+	inode_unlock(inode);
+	return ret > 0 ? generic_write_sync(iocb, ret) : ret;
+}
+
+static int strict_writepages(struct address_space *mapping,
+			     struct writeback_control *wbc)
+{
+	return dax_writeback_mapping_range(
+		mapping, mapping->host->i_sb->s_bdev, wbc);
+}
+
+const struct address_space_operations strict_aops = {
+	.writepages	= strict_writepages,
+};
+
+/**
+ * strict_fsync - make what was stored through mappings durable
+ * @file:     the file
+ * @start:    first byte
+ * @end:      last byte
+ * @datasync: not needed: there is no metadata on the device
+ *
+ * Return: 0 or a negative errno.
+ */
+int strict_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	struct inode *inode = file_inode(file);
+	int error = filemap_write_and_wait_range(inode->i_mapping, start, end);
+
+	if (error)
+		return error;
+	return blkdev_issue_flush(inode->i_sb->s_bdev, GFP_KERNEL, NULL);
+}
+
+const struct file_operations strict_file_operations = {
+	.read_iter	= strict_read_iter,
+	.write_iter	= strict_write_iter,
+	.mmap		= strict_file_mmap,
+	.fsync		= strict_fsync,
+};

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The contract: what begin takes, end gives back.
+ *
+ * begin reserves, takes the extent lock and, for a write, sees to it that the
+ * first block of the range has storage: a hole is allocated and zeroed, an
+ * unwritten extent is zeroed and marked written. That is provisional until end
+ * says how much of it was used. end keeps what lies under the bytes `written`
+ * and turns the rest back into the hole or the unwritten extent that it was.
+ * Blocks that the file had before begin are never touched by either.
+ *
+ * An end without IOMAP_WRITE has nothing to commit, whatever begin was told, so
+ * all that begin did is turned back: a transaction that is closed as if it had
+ * only read is dropped.
+ *
+ * A begin that fails leaves nothing behind. An end that fails has still given
+ * everything back, and kept the blocks that were written: there may be page
+ * table entries that point at them.
+ */
+#include <linux/kernel.h>
+#include <linux/bug.h>
+#include <linux/blkdev.h>
+#include <linux/errno.h>
+#include "handle.h"
+
+static void set_new(struct strict_handle *handle, u32 block, u32 count,
+		    bool converted)
+{
+	handle->new_block = block;
+	handle->new_count = count;
+	handle->converted = converted;
+}
+
+/*
+ * Zeroed before they are linked: once they are, a read through an older mapping
+ * of the hole could race with the zeroing.
+ */
+static int allocate_hole(struct strict_handle *handle, u32 block, u32 count)
+{
+	struct inode *inode = handle->inode;
+	struct strict_extent extent = { .block = block };
+	bool pmd;
+	int got, error;
+
+	count = min(count, strict_next_extent(inode, block) - block);
+	pmd = count >= STRICT_PMD_BLOCKS && block % STRICT_PMD_BLOCKS == 0;
+	got = strict_allocate(inode->i_sb, count, pmd, &extent.device_block);
+	if (got < 0)
+		return got;
+	extent.count = got;
+	error = sb_issue_zeroout(inode->i_sb, extent.device_block, extent.count,
+				 GFP_NOFS);
+	if (error) {
+		strict_free(inode->i_sb, extent.device_block, extent.count);
+		return error;
+	}
+	strict_add_extent(inode, extent);
+	set_new(handle, block, extent.count, false);
+	return 0;
+}
+
+static int convert_unwritten(struct strict_handle *handle,
+			     const struct strict_extent *extent, u32 block,
+			     u32 count)
+{
+	struct inode *inode = handle->inode;
+	u32 skipped = block - extent->block;
+	int error;
+
+	count = min(count, extent->count - skipped);
+	error = sb_issue_zeroout(inode->i_sb, extent->device_block + skipped,
+				 count, GFP_NOFS);
+	if (error)
+		return error;
+	strict_mark_blocks(inode, block, block + count, false);
+	set_new(handle, block, count, true);
+	return 0;
+}
+
+/* Gives the first blocks of [@block, @end) storage that can be written. */
+static int prepare_write(struct strict_handle *handle, u32 block, u32 end)
+{
+	const struct strict_extent *extent =
+		strict_find_extent(handle->inode, block);
+
+	if (!extent)
+		return allocate_hole(handle, block, end - block);
+	if (extent->unwritten)
+		return convert_unwritten(handle, extent, block, end - block);
+	return 0;
+}
+
+/* Keeps the new blocks before @keep, undoes those from it on. */
+static void roll_back(struct strict_handle *handle, u32 keep)
+{
+	u32 end = handle->new_block + handle->new_count;
+	u32 from = max(handle->new_block, keep);
+
+	if (handle->converted)
+		strict_mark_blocks(handle->inode, from, end, true);
+	else
+		strict_remove_blocks(handle->inode, from, end);
+}
+
+/*
+ * What the range starts in: the new blocks alone if there are any, so that
+ * IOMAP_F_NEW is true of all of them; else the whole extent, which may start
+ * before the range and end behind it; else the hole up to the next extent.
+ */
+static void describe(struct strict_handle *handle, u32 block, u32 end,
+		     struct iomap *iomap)
+{
+	const struct inode *inode = handle->inode;
+	const struct strict_extent *extent = strict_find_extent(inode, block);
+	u32 first = block, count, next;
+
+	iomap->bdev = inode->i_sb->s_bdev;
+	iomap->flags = 0;
+	if (!extent) {
+		next = strict_next_extent(inode, block);
+		count = (next == U32_MAX ? end : next) - block;
+		iomap->type = IOMAP_HOLE;
+		iomap->blkno = IOMAP_NULL_BLOCK;
+	} else {
+		first = extent->block;
+		count = extent->count;
+		if (handle->new_count) {
+			first = handle->new_block;
+			count = handle->new_count;
+			iomap->flags = IOMAP_F_NEW;
+		}
+		iomap->type = extent->unwritten ? IOMAP_UNWRITTEN
+						: IOMAP_MAPPED;
+		iomap->blkno = strict_sector(extent->device_block +
+					     first - extent->block);
+	}
+	iomap->offset = (loff_t)first << STRICT_BLOCK_SHIFT;
+	iomap->length = (u64)count << STRICT_BLOCK_SHIFT;
+	handle->answered = min_t(loff_t, handle->length,
+				 iomap->offset + iomap->length - handle->pos);
+}
+
+static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
+			      unsigned int flags, struct iomap *iomap)
+{
+	u32 block = pos >> STRICT_BLOCK_SHIFT;
+	u32 end = DIV_ROUND_UP_ULL(pos + length, STRICT_BLOCK_SIZE);
+	struct strict_handle *handle;
+	int error;
+
+	if (WARN(pos < 0 || length <= 0,
+		 "strictfs: iomap_begin of an empty range\n"))
+		return -EINVAL;
+	handle = strict_reserve(inode);
+	if (IS_ERR(handle))
+		return PTR_ERR(handle);
+	handle->pos = pos;
+	handle->length = length;
+	handle->flags = flags;
+	strict_lock_extents(handle);
+	error = inject(FL_POINT_FS_BEGIN, SITE_HERE);
+	if (!error && (flags & IOMAP_WRITE))
+		error = prepare_write(handle, block, end);
+	if (error) {
+		strict_unlock_extents(handle);
+		strict_unreserve(handle);
+		return error;
+	}
+	describe(handle, block, end, iomap);
+	return 0;
+}
+
+/* Whether end repeats what begin was told. Warns of every difference. */
+static void check_end(const struct strict_handle *handle, loff_t pos,
+		      loff_t length, ssize_t written, unsigned int flags)
+{
+	WARN(pos != handle->pos, "strictfs: iomap_end at %lld, begun at %lld\n",
+	     (long long)pos, (long long)handle->pos);
+	WARN(length != handle->length && length != handle->answered,
+	     "strictfs: iomap_end of %lld bytes, begun with %lld\n",
+	     (long long)length, (long long)handle->length);
+	WARN(flags != handle->flags,
+	     "strictfs: iomap_end with flags %x, begun with %x\n", flags,
+	     handle->flags);
+	WARN(written < 0 || written > length,
+	     "strictfs: iomap_end with written %lld of %lld\n",
+	     (long long)written, (long long)length);
+}
+
+static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
+			    ssize_t written, unsigned int flags,
+			    struct iomap *iomap)
+{
+	struct strict_inode_info *si = STRICT_I(inode);
+	struct strict_handle *handle = READ_ONCE(si->handles);
+	u32 keep = 0;
+	int error = 0;
+
+	if (WARN(!handle, "strictfs: iomap_end without iomap_begin\n"))
+		return 0;
+	if (WARN(handle->owner != current,
+		 "strictfs: iomap_end by a task that did not begin\n"))
+		return 0;
+	check_end(handle, pos, length, written, flags);
+
+	written = clamp_t(loff_t, written, 0, handle->length);
+	if (!(flags & handle->flags & IOMAP_WRITE))
+		written = 0;
+	if (written) {
+		keep = DIV_ROUND_UP_ULL(handle->pos + written,
+					STRICT_BLOCK_SIZE);
+		error = inject(FL_POINT_FS_END, SITE_HERE);
+	}
+	if (handle->new_count)
+		roll_back(handle, keep);
+	strict_unlock_extents(handle);
+	strict_unreserve(handle);
+	return error;
+}
+
+const struct iomap_ops strict_iomap_ops = {
+	.iomap_begin	= strict_iomap_begin,
+	.iomap_end	= strict_iomap_end,
+};

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Before a run and after it: making the filesystem that a geometry asks for,
+ * and saying what became of it.
+ *
+ * This is the machine's side of the filesystem: it runs between runs, on the
+ * main stack, passes no injection point and leaves no event.
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include "strict.h"
+
+static void take_blocks(struct strict_sb_info *sbi, u32 device_block, u32 count)
+{
+	u32 block;
+
+	for (block = device_block; block < device_block + count; block++)
+		sbi->bitmap[block / 64] |= 1ull << block % 64;
+	sbi->free_blocks -= count;
+}
+
+/* The bytes of an extent that lie inside the file; the rest stays zero. */
+static void fill_extent(const struct strict_extent *extent, u8 fill, u64 size)
+{
+	u64 start = (u64)extent->block << STRICT_BLOCK_SHIFT;
+	u64 bytes = (u64)extent->count << STRICT_BLOCK_SHIFT;
+
+	if (!fill || size <= start)
+		return;
+	device_touch(extent->device_block, extent->count);
+	memset(device_address(extent->device_block), fill,
+	       min_t(u64, bytes, size - start));
+}
+
+/* One extent of the geometry. @next: the first device block not yet used. */
+static const char *lay_out(struct inode *inode, const struct fl_extent *wanted,
+			   u64 size, u32 *next)
+{
+	struct strict_inode_info *si = STRICT_I(inode);
+	struct strict_sb_info *sbi = STRICT_SB(inode->i_sb);
+	struct strict_extent extent = {
+		.block		= wanted->block,
+		.count		= wanted->count,
+		.unwritten	= !!(wanted->flags & FL_EXTENT_UNWRITTEN),
+	};
+	u32 at = *next;
+
+	if (wanted->flags & FL_EXTENT_PMD_ALIGNED)
+		at = round_up(at, (u32)STRICT_PMD_BLOCKS);
+	if (!extent.count || extent.count > sbi->blocks ||
+	    at > sbi->blocks - extent.count)
+		return "the extents do not fit on the device";
+	if (extent.block > U32_MAX / 2)
+		return "an extent is out of reach";
+	if (si->nr_extents) {
+		struct strict_extent *last = &si->extents[si->nr_extents - 1];
+
+		if (last->block + last->count > extent.block)
+			return "the extents overlap or are out of order";
+	}
+	extent.device_block = at;
+	take_blocks(sbi, at, extent.count);
+	strict_add_extent(inode, extent);
+	if (!extent.unwritten)
+		fill_extent(&extent, wanted->fill, size);
+	if (wanted->flags & FL_EXTENT_BAD)
+		pmem_mark_bad(at, extent.count);
+	*next = at + extent.count;
+	return NULL;
+}
+
+const char *strict_make(struct super_block *sb, struct inode *inode,
+			const struct fl_geometry *geometry)
+{
+	struct strict_sb_info *sbi = arena_take(sizeof(*sbi), 8);
+	struct strict_inode_info *si = arena_take(sizeof(*si), 8);
+	u32 next = STRICT_FIRST_BLOCK, i;
+	const char *refused;
+
+	if (geometry->device_blocks <= STRICT_FIRST_BLOCK ||
+	    geometry->device_blocks > STRICT_DEVICE_MAX)
+		return "the device has a size that the filesystem cannot use";
+	if (geometry->nr_extents > FL_EXTENTS_MAX)
+		return "too many extents";
+
+	sbi->blocks = geometry->device_blocks;
+	sbi->free_blocks = geometry->device_blocks;
+	sbi->truncate_lock =
+		geometry->flags & FL_GEOMETRY_STRICT_TRUNCATE_LOCK;
+	take_blocks(sbi, 0, STRICT_FIRST_BLOCK);
+	sb->s_fs_info = sbi;
+
+	mutex_init(&si->extent_lock);
+	init_rwsem(&si->i_mmap_sem);
+	inode->i_private = si;
+	inode->i_size = geometry->size;
+	inode->i_fop = &strict_file_operations;
+	inode->i_mapping->a_ops = &strict_aops;
+
+	for (i = 0; i < geometry->nr_extents; i++) {
+		refused = lay_out(inode, &geometry->extents[i], geometry->size,
+				  &next);
+		if (refused)
+			return refused;
+	}
+	return NULL;
+}
+
+u32 strict_list_blocks(struct inode *inode, struct fl_block *blocks, u32 max)
+{
+	const struct strict_inode_info *si = STRICT_I(inode);
+	const struct strict_sb_info *sbi = STRICT_SB(inode->i_sb);
+	u64 seen[STRICT_DEVICE_MAX / 64] = { 0 };
+	u32 listed = 0, at, i;
+
+	for (at = 0; at < si->nr_extents; at++) {
+		const struct strict_extent *extent = &si->extents[at];
+
+		for (i = 0; i < extent->count; i++, listed++) {
+			u32 block = extent->device_block + i;
+			u64 bit = 1ull << block % 64;
+			u32 flags = extent->unwritten ? FL_BLOCK_UNWRITTEN : 0;
+
+			if (!strict_block_in_use(sbi, block))
+				flags |= FL_BLOCK_NOT_IN_BITMAP;
+			if (seen[block / 64] & bit)
+				flags |= FL_BLOCK_TWICE;
+			seen[block / 64] |= bit;
+			if (listed < max)
+				blocks[listed] = (struct fl_block) {
+					.file_block	= extent->block + i,
+					.device_block	= block,
+					.flags		= flags,
+				};
+		}
+	}
+	return listed;
+}
+
+/* Blocks that are marked as in use and belong to nothing. */
+static void find_lost_blocks(struct inode *inode)
+{
+	const struct strict_inode_info *si = STRICT_I(inode);
+	const struct strict_sb_info *sbi = STRICT_SB(inode->i_sb);
+	u64 owned[STRICT_DEVICE_MAX / 64] = { (1ull << STRICT_FIRST_BLOCK) - 1 };
+	u32 word, at, i;
+
+	for (at = 0; at < si->nr_extents; at++) {
+		for (i = 0; i < si->extents[at].count; i++) {
+			u32 block = si->extents[at].device_block + i;
+
+			owned[block / 64] |= 1ull << block % 64;
+		}
+	}
+	for (word = 0; word < STRICT_DEVICE_MAX / 64; word++) {
+		u64 lost = sbi->bitmap[word] & ~owned[word];
+
+		for (; lost; lost &= lost - 1)
+			leak_add(FL_LEAK_BLOCK,
+				 FL_OBJECT(FL_OBJECT_DEVICE,
+					   word * 64 + __builtin_ctzll(lost)),
+				 STRICT_BLOCK_SIZE, 0, "block");
+	}
+}
+
+void strict_find_leaks(struct inode *inode)
+{
+	const struct strict_handle *handle =
+		STRICT_SB(inode->i_sb)->handles;
+
+	for (; handle; handle = handle->next)
+		leak_add(FL_LEAK_RESERVATION, slab_object(handle),
+			 handle->length, handle->site, "reservation");
+	find_lost_blocks(inode);
+}
+
+u32 strict_free_blocks(struct super_block *sb)
+{
+	const struct strict_sb_info *sbi = STRICT_SB(sb);
+	u32 in_use = 0, word;
+
+	/* Bits behind the end of the device are clear. */
+	for (word = 0; word < DIV_ROUND_UP(sbi->blocks, 64); word++)
+		in_use += __builtin_popcountll(sbi->bitmap[word]);
+	return sbi->blocks - in_use;
+}

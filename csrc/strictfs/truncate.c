@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Truncation: the end of the file moves, and what lies behind it goes.
+ *
+ * Everything that can fail comes before i_size changes, so a truncate that
+ * fails has changed nothing but bytes that nobody can read. Faults are kept out
+ * by i_mmap_sem from the first look at the old end to the last freed block.
+ */
+#include <linux/kernel.h>
+#include <linux/dax.h>
+#include <linux/errno.h>
+#include "handle.h"
+
+/* What lies behind the new end in its own block must read as zeroes if the file
+ * grows again. Holes and unwritten extents do so already. */
+static int zero_tail(struct strict_handle *handle, loff_t newsize)
+{
+	struct inode *inode = handle->inode;
+	u32 block = newsize >> STRICT_BLOCK_SHIFT;
+	u32 from = newsize & (STRICT_BLOCK_SIZE - 1);
+	const struct strict_extent *extent;
+	int error = 0;
+
+	if (!from)
+		return 0;
+	strict_lock_extents(handle);
+	extent = strict_find_extent(inode, block);
+	if (extent && !extent->unwritten)
+		error = __dax_zero_page_range(
+			inode->i_sb->s_bdev,
+			strict_sector(extent->device_block + block -
+				      extent->block),
+			from, STRICT_BLOCK_SIZE - from);
+	strict_unlock_extents(handle);
+	return error;
+}
+
+/*
+ * Page cache removal waits for locked entries, whose holders may be about to
+ * take the extent lock: it has to come before, and with truncate_lock it does
+ * not.
+ */
+static void cut_off(struct strict_handle *handle, loff_t newsize)
+{
+	struct inode *inode = handle->inode;
+	bool inside = STRICT_SB(inode->i_sb)->truncate_lock;
+
+	if (!inside)
+		truncate_setsize(inode, newsize);
+	strict_lock_extents(handle);
+	if (inside)
+		truncate_setsize(inode, newsize);
+	strict_remove_blocks(inode, DIV_ROUND_UP(newsize, STRICT_BLOCK_SIZE),
+			     U32_MAX);
+	strict_unlock_extents(handle);
+}
+
+/**
+ * strict_setsize - change the size of a file
+ * @inode:   the file; the caller holds i_rwsem
+ * @newsize: in bytes
+ *
+ * Return: 0, or -ENOMEM or the device's error with the size unchanged.
+ */
+int strict_setsize(struct inode *inode, loff_t newsize)
+{
+	struct strict_inode_info *si = STRICT_I(inode);
+	struct strict_handle *handle = strict_reserve(inode);
+	int error;
+
+	if (IS_ERR(handle))
+		return PTR_ERR(handle);
+	down_write(&si->i_mmap_sem);
+	error = zero_tail(handle, newsize);
+	if (!error)
+		cut_off(handle, newsize);
+	up_write(&si->i_mmap_sem);
+	strict_unreserve(handle);
+	return error;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Metadata blocks in memory. */
+#ifndef _LINUX_BUFFER_HEAD_H
+#define _LINUX_BUFFER_HEAD_H
+
+#include <linux/types.h>
+#include <linux/fs.h>
+#include <linux/bitops.h>
+#include <linux/list.h>
+#include <linux/quotaops.h>
+
+struct block_device;
+
+enum bh_state_bits { BH_Uptodate, BH_Dirty, BH_Lock, BH_Req, BH_Mapped, BH_New,
+		     BH_Write_EIO };
+
+struct buffer_head {
+	unsigned long b_state;
+	sector_t b_blocknr;
+	size_t b_size;
+	char *b_data;
+	struct block_device *b_bdev;
+	struct list_head b_assoc_buffers;
+	struct address_space *b_assoc_map;
+	int b_count;
+	struct buffer_head *b_next;	/* in the buffer cache */
+	unsigned int object;
+	uintptr_t site;			/* who asked for it last */
+	unsigned int b_waiting;		/* tasks that want the lock */
+};
+
+int buffer_uptodate(const struct buffer_head *bh);
+void set_buffer_uptodate(struct buffer_head *bh);
+void clear_buffer_uptodate(struct buffer_head *bh);
+int buffer_dirty(const struct buffer_head *bh);
+int buffer_write_io_error(const struct buffer_head *bh);
+int buffer_req(const struct buffer_head *bh);
+
+struct buffer_head *sb_bread(struct super_block *sb, sector_t block);
+struct buffer_head *sb_getblk(struct super_block *sb, sector_t block);
+struct buffer_head *sb_find_get_block(struct super_block *sb, sector_t block);
+void get_bh(struct buffer_head *bh);
+void put_bh(struct buffer_head *bh);
+void brelse(struct buffer_head *bh);
+void bforget(struct buffer_head *bh);
+void lock_buffer(struct buffer_head *bh);
+void unlock_buffer(struct buffer_head *bh);
+void wait_on_buffer(struct buffer_head *bh);
+int bh_uptodate_or_lock(struct buffer_head *bh);
+int bh_submit_read(struct buffer_head *bh);
+void mark_buffer_dirty(struct buffer_head *bh);
+void mark_buffer_dirty_inode(struct buffer_head *bh, struct inode *inode);
+int sync_dirty_buffer(struct buffer_head *bh);
+int sync_mapping_buffers(struct address_space *mapping);
+void invalidate_inode_buffers(struct inode *inode);
+void unmap_underlying_metadata(struct block_device *bdev, sector_t block);
+
+/* ext2's bitmaps: little endian bits of a block. */
+int ext2_set_bit(int nr, void *addr);
+int ext2_clear_bit(int nr, void *addr);
+int ext2_test_bit(int nr, const void *addr);
+int ext2_set_bit_atomic(spinlock_t *lock, int nr, void *addr);
+int ext2_clear_bit_atomic(spinlock_t *lock, int nr, void *addr);
+int ext2_find_next_zero_bit(const void *addr, int size, int offset);
+int ext2_find_next_bit(const void *addr, int size, int offset);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Page table entries for 2 MiB. */
+#ifndef _LINUX_HUGE_MM_H
+#define _LINUX_HUGE_MM_H
+
+#include <linux/mm_types.h>
+
+int vmf_insert_pfn_pmd(struct vm_area_struct *vma, unsigned long addr,
+		       pmd_t *pmd, pfn_t pfn, bool write);
+void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd,
+		    unsigned long address);
+struct page *mm_get_huge_zero_page(struct mm_struct *mm);
+struct page *get_huge_zero_page(void);
+void put_huge_zero_page(void);
+int is_huge_zero_page(struct page *page);
+int is_huge_zero_pmd(pmd_t pmd);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory control groups are not modelled: counted once, in vmstat. */
+#ifndef _LINUX_MEMCONTROL_H
+#define _LINUX_MEMCONTROL_H
+
+#include <linux/vmstat.h>
+
+struct mm_struct;
+
+static inline void mem_cgroup_count_vm_event(struct mm_struct *mm,
+					     enum vm_event_item item)
+{
+}
+
+#endif

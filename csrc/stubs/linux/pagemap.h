@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The page cache: of a DAX file, its hole pages. */
+#ifndef _LINUX_PAGEMAP_H
+#define _LINUX_PAGEMAP_H
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+
+#define PAGECACHE_TAG_DIRTY	0
+#define PAGECACHE_TAG_WRITEBACK	1
+#define PAGECACHE_TAG_TOWRITE	2
+
+/* page.flags */
+#define PG_locked	0
+#define PG_uptodate	3
+#define PG_dirty	4
+
+#define PageLocked(page)	test_bit(PG_locked, &(page)->flags)
+#define PageUptodate(page)	test_bit(PG_uptodate, &(page)->flags)
+#define SetPageUptodate(page)	set_bit(PG_uptodate, &(page)->flags)
+#define PageDirty(page)		test_bit(PG_dirty, &(page)->flags)
+
+static inline gfp_t mapping_gfp_mask(struct address_space *mapping)
+{
+	return mapping->gfp_mask;
+}
+
+static inline gfp_t mapping_gfp_constraint(struct address_space *mapping,
+					   gfp_t mask)
+{
+	return mapping->gfp_mask & mask;
+}
+
+static inline void mapping_set_error(struct address_space *mapping, int error)
+{
+	if (error)
+		set_bit(error == -ENOSPC ? AS_ENOSPC : AS_EIO,
+			&mapping->flags);
+}
+
+static inline loff_t page_offset(struct page *page)
+{
+	return (loff_t)page->index << PAGE_SHIFT;
+}
+
+static inline pgoff_t linear_page_index(struct vm_area_struct *vma,
+					unsigned long address)
+{
+	return ((address - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
+}
+
+void lock_page(struct page *page);
+int trylock_page(struct page *page);
+void unlock_page(struct page *page);
+
+struct page *find_get_page(struct address_space *mapping, pgoff_t offset);
+struct page *find_lock_page(struct address_space *mapping, pgoff_t offset);
+struct page *find_or_create_page(struct address_space *mapping, pgoff_t index,
+				 gfp_t gfp_mask);
+void delete_from_page_cache(struct page *page);
+void __delete_from_page_cache(struct page *page, void *shadow);
+unsigned int find_get_entries_tag(struct address_space *mapping, pgoff_t start,
+				  int tag, unsigned int nr,
+				  struct page **entries, pgoff_t *indices);
+int invalidate_inode_pages2_range(struct address_space *mapping,
+				  pgoff_t start, pgoff_t end);
+int invalidate_inode_pages2(struct address_space *mapping);
+int filemap_fdatawait_range(struct address_space *mapping, loff_t start,
+			    loff_t end);
+int filemap_check_errors(struct address_space *mapping);
+
+#endif

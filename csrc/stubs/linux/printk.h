@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The log. Nothing reads it: what matters of a message is that it was made. */
+#ifndef _LINUX_PRINTK_H
+#define _LINUX_PRINTK_H
+
+#include <linux/compiler.h>
+
+#define KERN_SOH	"\001"
+#define KERN_EMERG	KERN_SOH "0"
+#define KERN_ALERT	KERN_SOH "1"
+#define KERN_CRIT	KERN_SOH "2"
+#define KERN_ERR	KERN_SOH "3"
+#define KERN_WARNING	KERN_SOH "4"
+#define KERN_NOTICE	KERN_SOH "5"
+#define KERN_INFO	KERN_SOH "6"
+#define KERN_DEBUG	KERN_SOH "7"
+#define KERN_DEFAULT	""
+#define KERN_CONT	""
+
+#ifndef pr_fmt
+#define pr_fmt(format)	format
+#endif
+
+/* No format attribute: kernels print with conversions of their own (%pV). */
+int printk(const char *format, ...);
+
+#define pr_emerg(f, ...)	printk(KERN_EMERG pr_fmt(f), ##__VA_ARGS__)
+#define pr_alert(f, ...)	printk(KERN_ALERT pr_fmt(f), ##__VA_ARGS__)
+#define pr_crit(f, ...)		printk(KERN_CRIT pr_fmt(f), ##__VA_ARGS__)
+#define pr_err(f, ...)		printk(KERN_ERR pr_fmt(f), ##__VA_ARGS__)
+#define pr_warn(f, ...)		printk(KERN_WARNING pr_fmt(f), ##__VA_ARGS__)
+#define pr_warning		pr_warn
+#define pr_notice(f, ...)	printk(KERN_NOTICE pr_fmt(f), ##__VA_ARGS__)
+#define pr_info(f, ...)		printk(KERN_INFO pr_fmt(f), ##__VA_ARGS__)
+#define pr_debug(f, ...) \
+	do { if (0) printk(KERN_DEBUG pr_fmt(f), ##__VA_ARGS__); } while (0)
+#define no_printk(f, ...)	do { if (0) printk(f, ##__VA_ARGS__); } while (0)
+#define printk_ratelimited	printk
+#define pr_err_ratelimited	pr_err
+#define pr_warn_ratelimited	pr_warn
+#define printk_once		printk
+#define pr_warn_once		pr_warn
+#define printk_ratelimit()	1
+#define dump_stack()		do { } while (0)
+
+struct va_format {
+	const char *fmt;
+	__builtin_va_list *va;
+};
+
+#endif
