@@ -10,6 +10,9 @@ extension Evidence {
         operation >= 0 && operation < calls.count ? calls[operation].exit : -1
     }
 
+    /// An operation returned with something held: the run was cut short there.
+    var isCutShort: Bool { held.contains { $0.operation >= 0 } }
+
     /// Any operation returned.
     var hasReturnedOperation: Bool { calls.contains { $0.exit >= 0 } }
 
@@ -43,13 +46,8 @@ extension Evidence {
         }
     }
 
-    /// Reading the block map failed while blocks were being freed.
-    var hasUnreadableBlockMap: Bool {
-        events.contains { event in
-            event.kind == .metadataRead && event.result < 0
-                && !scenario.operations[event.operation].kind.isAccess
-        }
-    }
+    /// A truncation could not read a part of the block map.
+    var hasUnreadableBlockMap: Bool { calls.contains { $0.isMapUnreadable } }
 
     /// An operation in a few words.
     func words(of operation: Int) -> String {

@@ -176,7 +176,8 @@ struct Evidence: ~Copyable {
             }
         case .cacheAdd:
             noteSlot(event, index, position)
-            if event.result < 0 { fail(event.result, event, index, position) }
+            // find_or_create_page() says no more than that there is no page.
+            if event.result < 0 { fail(-Int64(Errno.enomem), event, index, position) }
         case .preload, .metadataWrite:
             if event.result < 0 { fail(event.result, event, index, position) }
         case .queueEnter:
@@ -185,8 +186,13 @@ struct Evidence: ~Copyable {
         case .directAccess: noteStorage(event, index, position)
         case .allocate:
             if event.result == 0 { failInside(-Int64(Errno.enomem), event, index, position) }
-        case .zeroout, .blockAllocate, .metadataRead:
+        case .zeroout, .blockAllocate:
             if event.result < 0 { failInside(event.result, event, index, position) }
+        case .metadataRead:
+            if event.result < 0 {
+                failInside(event.result, event, index, position)
+                noteUnreadableMap(event, position)
+            }
         case .point: notePoint(event, index, position)
         case .pteInsert:
             noteInsertion(event, index, position)
@@ -315,6 +321,13 @@ struct Evidence: ~Copyable {
         case .signal: fail(event.result, event, index, position)
         case .allocation, .pageTable: failInside(event.result, event, index, position)
         default: break
+        }
+    }
+
+    private mutating func noteUnreadableMap(_ event: Event, _ position: Position) {
+        guard event.operation < calls.count else { return }
+        if position.isEnding || scenario.operations[event.operation].kind == .truncate {
+            calls[event.operation].isMapUnreadable = true
         }
     }
 

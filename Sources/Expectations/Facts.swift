@@ -95,5 +95,7 @@ struct CallFacts {
     var innerErrorEvent = -1
     /// Any call failed, injected or not.
     var hasFailure = false
+    /// A truncation, its own or the one of a failed write, could not read a part of the block map.
+    var isMapUnreadable = false
     var exit = -1
 }

@@ -37,6 +37,10 @@ struct FileModel: Sendable {
     private(set) var required: [Pages] = []
     /// Blocks that it may own besides: an operation was to allocate them, and failed or was cut.
     private(set) var allowed: [Pages] = []
+    /// From here on nothing is promised: a truncation could not read the block map behind it.
+    private(set) var looseEnd = UInt64.max
+    /// An operation was tried as a 2 MiB fault: a store may then meet a 2 MiB entry and allocate for it.
+    private var hasHugeFaults = false
     /// Page p of the file is page `(p + hugeSkew) % 512` of its 2 MiB of address space.
     private var hugeSkew: UInt64 = 0
 
@@ -55,6 +59,9 @@ struct FileModel: Sendable {
             let result = results[index]
             guard result.state == .done else { return }
             apply(scenario.operations[index], value: result.value)
+            if index < calls.count && calls[index].isMapUnreadable {
+                looseEnd = min(looseEnd, FileModel.pagesUp(size) * FileModel.pageSize)
+            }
         }
     }
 
@@ -66,6 +73,8 @@ struct FileModel: Sendable {
         required.removeAll(keepingCapacity: true)
         allowed.removeAll(keepingCapacity: true)
         size = geometry.size
+        hasHugeFaults = false
+        looseEnd = .max
         hugeSkew = UInt64((geometry.skew &+ 512 &- geometry.mappedPages.lowerBound % 512) % 512)
         for index in 0..<geometry.extentCount {
             let extent = geometry.extent(index)
@@ -82,6 +91,7 @@ struct FileModel: Sendable {
 
     /// Does what an operation did that returned `value`.
     mutating func apply(_ operation: Operation, value: Int64) {
+        if operation.kind.isPMD { hasHugeFaults = true }
         switch operation.kind {
         case .writeFault, .pfnMkwrite, .pmdWriteFault: store(operation, value)
         case .privateWriteFault, .pmdPrivateWriteFault: storePrivately(operation, value)
@@ -95,7 +105,7 @@ struct FileModel: Sendable {
 
     private mutating func store(_ operation: Operation, _ value: Int64) {
         let page = operation.position / FileModel.pageSize
-        if operation.kind == .pmdWriteFault {
+        if hasHugeFaults {
             let before = min((page + hugeSkew) % 512, page)
             allow(page - before, page - before + 512)
         } else {
@@ -159,9 +169,9 @@ struct FileModel: Sendable {
 
     // MARK: - Questions
 
-    /// Whether every byte of `[start, end)` is `byte`.
+    /// Whether every byte of `[start, end)` is `byte`, or nothing is promised of it.
     func holds(_ byte: UInt8, from start: UInt64, to end: UInt64) -> Bool {
-        FileModel.holds(bytes, byte, start, end)
+        FileModel.holds(bytes, byte, start, min(end, looseEnd))
     }
 
     /// The same through the private mapping: its copy of a page where it has one.
@@ -171,14 +181,16 @@ struct FileModel: Sendable {
             let page = position / FileModel.pageSize
             let next = min(end, (page + 1) * FileModel.pageSize)
             let runs = privatePages.contains(page) ? privateBytes : bytes
-            if !FileModel.holds(runs, byte, position, next) { return false }
+            if !FileModel.holds(runs, byte, position, min(next, looseEnd)) { return false }
             position = next
         }
         return true
     }
 
-    /// Bytes that are not zero.
-    var nonzeroBytes: UInt64 { bytes.reduce(0) { $0 + $1.end - $1.start } }
+    /// Bytes that are not zero, as far as something is promised.
+    var nonzeroBytes: UInt64 {
+        bytes.reduce(0) { $0 + min($1.end, looseEnd) - min($1.start, looseEnd) }
+    }
 
     /// What the byte at a position must be.
     func byte(at position: UInt64, isPrivate: Bool = false) -> UInt8 {

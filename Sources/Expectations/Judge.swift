@@ -102,11 +102,15 @@ public struct Judge {
         return graph
     }
 
-    /// Returns whether locks were nested at all in this run.
+    /// Returns whether this run says something about the order of locks.
     private mutating func noteLockOrder(
         _ outcome: borrowing Outcome, _ scenario: Scenario, _ injections: [Injection],
         _ runKey: UInt64
     ) -> Bool {
+        if outcome.end == .selfDeadlock { return false }
+        for index in 0..<outcome.held.count where outcome.held[index].operation >= 0 {
+            return false
+        }
         var seen: UInt32 = 0
         for held in 0..<32 {
             let taken = outcome.lockEdges(from: held)

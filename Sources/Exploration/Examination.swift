@@ -99,8 +99,12 @@ public struct Examination: Sendable {
                     failures: max(line.failures, index == nil ? 0 : 1), witness: witness))
         }
         var notes = variant.notes + tally.leftOut
-        if !tally.deaths.isEmpty {
-            notes.append("\(tally.deaths.count) runs killed the process that made them")
+        if let first = tally.deaths.first {
+            let scenario = Catalogue.scenarios[Int(first.ordinal.scenario)].name
+            let failing = first.injections.map { ", call \($0.nth) failing" }.joined()
+            notes.append(
+                "runs that killed the process that made them: \(tally.deaths.count), first "
+                    + "\(scenario)\(failing): it \(first.words)")
         }
         return VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
@@ -139,9 +143,7 @@ public struct Examination: Sendable {
                         run: scenario.run(injections: key.injections)))
             } else if expectation.mask == .lockOrder,
                 let cycle = tally.lockOrder.inversions().first,
-                let closing = cycle.max(by: {
-                    Catalogue.place(of: $0.scenario) < Catalogue.place(of: $1.scenario)
-                }),
+                let closing = cycle.max(by: { $0.place < $1.place }),
                 let scenario = Catalogue.scenario(named: closing.scenario)
             {
                 cases.append(
@@ -200,7 +202,10 @@ public struct Examination: Sendable {
 public struct BuildFailures: Error, CustomStringConvertible, Sendable {
     public let failures: [SliceError]
     public var description: String {
-        failures.map(\.description).joined(separator: "\n")
+        // What is wrong below the patches is wrong with every variant, and said once.
+        var known: Set<String> = []
+        return failures.map(\.description).filter { known.insert($0).inserted }
+            .joined(separator: "\n")
     }
 }
 

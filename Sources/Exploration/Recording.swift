@@ -41,7 +41,7 @@ extension WorkerPool {
             switch message {
             case .recorded(let record): return record
             case .failed(let words): throw WorkerError(words)
-            case .checkpoint, .finished, .measured:
+            case .finished, .measured:
                 throw WorkerError("a worker answered what it was not asked")
             }
         }

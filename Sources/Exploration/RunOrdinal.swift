@@ -4,6 +4,7 @@
 // within that scenario, never by a count over everything: so the name is the same in every process,
 // with any number of jobs and shards, and two findings can be compared by it.
 
+import Expectations
 import Machine
 
 /// The place of a run: scenarios in catalogue order, and within one the order of enumeration.
@@ -30,23 +31,49 @@ public struct RunOrdinal: Hashable, Comparable, Codable, Sendable {
     }
 }
 
-/// A run that shows a failing expectation, ordered by how readable it is: fewest injections, then
-/// fewest operations, then the earliest.
-public struct WitnessKey: Hashable, Comparable, Codable, Sendable {
-    public var ordinal: RunOrdinal
+/// How readable a run is as a witness: fewest failures first, then fewest operations, then the
+/// earliest.
+public struct WitnessRank: Hashable, Comparable, Codable, Sendable {
+    /// Calls made to fail, and one for a medium that reports errors: a failure, too.
+    public var failures: Int
     public var operations: Int
+    public var ordinal: RunOrdinal
+
+    public init(failures: Int, operations: Int, ordinal: RunOrdinal) {
+        self.failures = failures
+        self.operations = operations
+        self.ordinal = ordinal
+    }
+
+    /// The rank of a scenario's run.
+    init(of scenario: Scenario, injections: Int, ordinal: RunOrdinal) {
+        self.init(
+            failures: injections + (scenario.geometry.hasBadMedium ? 1 : 0),
+            operations: scenario.operations.count, ordinal: ordinal)
+    }
+
+    public static func < (one: WitnessRank, other: WitnessRank) -> Bool {
+        (one.failures, one.operations, one.ordinal)
+            < (other.failures, other.operations, other.ordinal)
+    }
+}
+
+/// A run that shows a failing expectation.
+public struct WitnessKey: Hashable, Codable, Sendable {
+    public var rank: WitnessRank
     public var injections: [Injection]
 
-    public init(ordinal: RunOrdinal, operations: Int, injections: [Injection]) {
-        self.ordinal = ordinal
-        self.operations = operations
+    public init(rank: WitnessRank, injections: [Injection]) {
+        self.rank = rank
         self.injections = injections
     }
 
-    public static func < (one: WitnessKey, other: WitnessKey) -> Bool {
-        (one.injections.count, one.operations, one.ordinal)
-            < (other.injections.count, other.operations, other.ordinal)
-    }
+    public var ordinal: RunOrdinal { rank.ordinal }
+}
+
+extension Geometry {
+    /// Some of the file lies where the medium reports errors.
+    public var hasBadMedium: Bool { extents.contains { $0.flags.contains(.bad) } }
 }
 
 /// A part of the catalogue that does not depend on the machine it runs on: every scenario whose

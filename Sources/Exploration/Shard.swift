@@ -77,6 +77,7 @@ struct Shard {
     ) throws {
         var run = Run(geometry: scenario.geometry, operations: scenario.operations)
         run.injections.reserveCapacity(2)
+        let failures = scenario.geometry.hasBadMedium ? 1 : 0
         let operations = scenario.operations.count
         var number = 0
         strategy.restart(followsEnds: scenario.wantsEndFailurePair)
@@ -104,7 +105,11 @@ struct Shard {
                     "\(harnessError) (scenario \(scenario.name)\(suffix(injections)))")
             }
             tally.count(
-                judgement, ordinal: ordinal, operations: operations, injections: injections)
+                judgement,
+                rank: WitnessRank(
+                    failures: failures + injections.count, operations: operations,
+                    ordinal: ordinal),
+                injections: injections)
         }
     }
 

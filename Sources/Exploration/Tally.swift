@@ -25,7 +25,7 @@ public struct Tally: Codable, Sendable {
         }
 
         mutating func consider(_ candidate: WitnessKey) {
-            guard let witness, witness < candidate else {
+            guard let witness, witness.rank < candidate.rank else {
                 witness = candidate
                 return
             }
@@ -62,8 +62,7 @@ public struct Tally: Codable, Sendable {
     /// Counts one judged run.
     @inline(__always)
     mutating func count(
-        _ judgement: Judgement, ordinal: RunOrdinal,
-        operations: Int, injections: borrowing [Injection]
+        _ judgement: Judgement, rank: WitnessRank, injections: borrowing [Injection]
     ) {
         runs += 1
         var applies = judgement.applies.rawValue
@@ -71,42 +70,35 @@ public struct Tally: Codable, Sendable {
             lines[applies.trailingZeroBitCount].runs += 1
             applies &= applies - 1
         }
-        if !judgement.fails.isEmpty {
-            countFailures(judgement.fails, ordinal, operations, injections)
-        }
+        if !judgement.fails.isEmpty { countFailures(judgement.fails, rank, injections) }
     }
 
     private mutating func countFailures(
-        _ fails: ExpectationSet, _ ordinal: RunOrdinal, _ operations: Int,
-        _ injections: borrowing [Injection]
+        _ fails: ExpectationSet, _ rank: WitnessRank, _ injections: borrowing [Injection]
     ) {
         var fails = fails.rawValue
         while fails != 0 {
             let index = fails.trailingZeroBitCount
             fails &= fails - 1
             lines[index].failures += 1
-            if let best = lines[index].witness {
-                // The same order as WitnessKey's, before anything is allocated for a key.
-                let isSmaller =
-                    (injections.count, operations, ordinal)
-                    < (best.injections.count, best.operations, best.ordinal)
-                guard isSmaller else { continue }
-            }
-            lines[index].witness = WitnessKey(
-                ordinal: ordinal, operations: operations, injections: copy injections)
+            // Compared before anything is allocated for a key.
+            if let best = lines[index].witness, best.rank < rank { continue }
+            lines[index].witness = WitnessKey(rank: rank, injections: copy injections)
         }
     }
 
     /// A run that took its process with it breaks `no-warning`.
-    mutating func count(_ death: Death, operations: Int) {
+    mutating func count(_ death: Death, of scenario: Scenario) {
         runs += 1
         deaths.append(death)
-        let line = Expectations.all.firstIndex { $0.name == "no-warning" }!
+        let line = ExpectationSet.noWarning.rawValue.trailingZeroBitCount
         lines[line].runs += 1
         lines[line].failures += 1
         lines[line].consider(
             WitnessKey(
-                ordinal: death.ordinal, operations: operations, injections: death.injections))
+                rank: WitnessRank(
+                    of: scenario, injections: death.injections.count, ordinal: death.ordinal),
+                injections: death.injections))
     }
 }
 
@@ -116,22 +108,18 @@ extension LockOrderGraph {
     func joined(with other: LockOrderGraph) -> LockOrderGraph {
         guard !edges.isEmpty else { return other }
         guard !other.edges.isEmpty else { return self }
-        let all = (edges + other.edges).enumerated().sorted {
-            (Catalogue.place(of: $0.element.scenario), $0.offset)
-                < (Catalogue.place(of: $1.element.scenario), $1.offset)
-        }
+        let all = (edges + other.edges).enumerated().map {
+            (place: $1.place, offset: $0, edge: $1)
+        }.sorted { ($0.place, $0.offset) < ($1.place, $1.offset) }
         var graph = LockOrderGraph()
-        for edge in all { graph.insert(edge.element) }
+        for item in all { graph.insert(item.edge) }
         return graph
     }
 }
 
-extension Catalogue {
-    private static let places = Dictionary(
-        uniqueKeysWithValues: scenarios.enumerated().map { ($0.element.name, $0.offset) })
-
-    /// Where a scenario stands; one that is not there stands behind all.
-    static func place(of name: String) -> Int { places[name] ?? Int.max }
+extension LockOrderGraph.Edge {
+    /// Where the scenario that showed it stands in the catalogue.
+    var place: Int { Catalogue.place(of: scenario) ?? Int.max }
 }
 
 /// A run that killed the process that made it.

@@ -52,7 +52,7 @@ public enum Worker {
         }
         try shard.run { tally in
             try saveProfile()
-            try send(.checkpoint(tally))
+            try send(checkpoint: tally)
         }
         try saveProfile()
         try send(.finished(shard.tally))
@@ -90,7 +90,15 @@ public enum Worker {
     }
 
     private static func send(_ message: Message) throws {
-        var line = try JSONEncoder().encode(message)
+        try send(line: JSONEncoder().encode(message))
+    }
+
+    private static func send(checkpoint tally: Tally) throws {
+        try send(line: Data([checkpointMark]) + JSONEncoder().encode(tally))
+    }
+
+    private static func send(line: Data) throws {
+        var line = line
         line.append(UInt8(ascii: "\n"))
         try line.withUnsafeBytes { bytes in
             var sent = 0

@@ -66,8 +66,10 @@ struct RecordingRequest: Codable {
 }
 
 /// What a worker sends.
+///
+/// A checkpoint is a tally behind a mark and not one of these: the parent keeps the last one as it
+/// came, and reads it only if the worker dies.
 enum Message: Codable {
-    case checkpoint(Tally)
     case finished(Tally)
     /// The next run asked for, in order.
     case recorded(RunRecord)
@@ -75,6 +77,9 @@ enum Message: Codable {
     /// The harness itself failed: nothing may be concluded.
     case failed(String)
 }
+
+/// The first byte of a line that is a checkpoint; no JSON object starts with it.
+let checkpointMark = UInt8(ascii: "@")
 
 /// Splits a byte stream into lines; what is behind the last newline waits for more.
 struct LineBuffer {

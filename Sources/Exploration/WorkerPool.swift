@@ -107,7 +107,7 @@ private final class PartTask {
         var result = tally
         for death in deaths {
             let scenario = Catalogue.scenarios[Int(death.ordinal.scenario)]
-            result.count(death, operations: scenario.operations.count)
+            result.count(death, of: scenario)
         }
         return result
     }
@@ -159,14 +159,14 @@ private final class ExplorationLoop {
         }
         guard poll(&watched, nfds_t(watched.count), 100) > 0 else { return }
         for (item, owner) in zip(watched, owners) where item.revents != 0 {
-            for message in try owner.worker!.take(from: item.fd) { try heed(message, of: owner) }
+            // The last message of a worker may have come a moment ago, from its other pipe.
+            guard let worker = owner.worker else { continue }
+            for message in try worker.take(from: item.fd) { try heed(message, of: owner) }
         }
     }
 
     private func heed(_ message: Message, of task: PartTask) throws {
         switch message {
-        case .checkpoint(let tally):
-            task.tally = tally
         case .finished(let tally):
             task.tally = tally
             finish(task)
@@ -197,6 +197,7 @@ private final class ExplorationLoop {
             _ = try worker.take(from: worker.standardError)
         }
         worker.reap()
+        if let checkpoint = try worker.checkpoint() { task.tally = checkpoint }
         let death = try death(of: worker)
         guard !task.deaths.contains(where: { $0.ordinal == death.ordinal }) else {
             throw WorkerError("a worker died in a run that it was told to skip")

@@ -14,6 +14,7 @@ final class WorkerProcess {
     /// Read end of what it writes to standard error; -1 once it has ended.
     private(set) var standardError: Int32
     private var lines = LineBuffer()
+    private var lastCheckpoint: Data?
     private var said: [UInt8] = []
     private var lastPulse: UInt64 = 0
     private var lastMoved = monotonicNanoseconds()
@@ -49,8 +50,11 @@ final class WorkerProcess {
         let arguments: [UnsafeMutablePointer<CChar>?] =
             [strdup(executable), strdup("worker"), nil]
         defer { for argument in arguments { free(argument) } }
+        let environment = WorkerProcess.environment.map { strdup($0) }
+        defer { for variable in environment { free(variable) } }
         var pid: pid_t = 0
-        let result = posix_spawn(&pid, executable, &actions, nil, arguments, environ)
+        let result = posix_spawn(
+            &pid, executable, &actions, nil, arguments, environment + [nil])
         guard result == 0 else {
             close(messages)
             close(standardError)
@@ -87,9 +91,18 @@ final class WorkerProcess {
             return []
         }
         lastMoved = monotonicNanoseconds()
-        return try lines.take(buffer[..<count]).map {
-            try JSONDecoder().decode(Message.self, from: $0)
+        return try lines.take(buffer[..<count]).compactMap { line in
+            guard line.first != checkpointMark else {
+                lastCheckpoint = line
+                return nil
+            }
+            return try JSONDecoder().decode(Message.self, from: line)
         }
+    }
+
+    /// The last checkpoint that it sent.
+    func checkpoint() throws -> Tally? {
+        try lastCheckpoint.map { try JSONDecoder().decode(Tally.self, from: $0.dropFirst()) }
     }
 
     /// Kills it when it has stood still for too long.
@@ -136,6 +149,19 @@ final class WorkerProcess {
         String(decoding: said, as: UTF8.self).split(separator: "\n").suffix(3)
             .joined(separator: " / ")
     }
+
+    /// Ours, but a worker that dies has no need of a backtrace of the harness, which would take
+    /// longer than a thousand runs.
+    private static let environment: [String] = {
+        var variables = ["SWIFT_BACKTRACE=enable=no"]
+        var entry = environ
+        while let variable = entry.pointee {
+            let text = String(cString: variable)
+            if !text.hasPrefix("SWIFT_BACKTRACE=") { variables.append(text) }
+            entry += 1
+        }
+        return variables
+    }()
 
     private static func makePipe() throws(WorkerError) -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]

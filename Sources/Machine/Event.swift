@@ -158,11 +158,24 @@ public struct Event: Sendable {
         case warn
         /// A machine rule broken: index into the outcome's stacks.
         case misuse
+
+        /// What `Event.kind` relies on.
+        static var isNumberedAsLaidOut: Bool {
+            MemoryLayout<Kind>.size == 1
+                && allCases.enumerated().allSatisfy { number, kind in
+                    kind.rawValue == number && unsafeBitCast(kind, to: UInt8.self) == number
+                }
+        }
     }
 
     @usableFromInline let raw: fl_event
 
-    @inlinable public var kind: Kind { Kind(rawValue: raw.kind) ?? .none }
+    /// Read once for every event of every run, so it is a comparison and no table: cases are numbered
+    /// from 0 without a gap, and such an enumeration is laid out as its case's number.
+    @inlinable public var kind: Kind {
+        raw.kind <= Kind.misuse.rawValue
+            ? unsafeBitCast(UInt8(truncatingIfNeeded: raw.kind), to: Kind.self) : .none
+    }
     /// Who.
     @inlinable public var task: UInt8 { raw.task }
     /// Index of the operation that it was in.

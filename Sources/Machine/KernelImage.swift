@@ -42,7 +42,8 @@ public final class KernelImage: Sendable {
                     + "\(FAULTLINE_ABI)")
         }
         precondition(
-            Event.Kind.allCases.count == Int(FL_EVENT_KINDS.rawValue)
+            Event.Kind.isNumberedAsLaidOut
+                && Event.Kind.allCases.count == Int(FL_EVENT_KINDS.rawValue)
                 && Operation.Kind.allCases.count + 1 == Int(FL_OP_KINDS.rawValue)
                 && InjectionPoint.allCases.count + 1 == Int(FL_POINT_KINDS.rawValue),
             "the Swift face does not list what csrc/include/faultline.h lists")

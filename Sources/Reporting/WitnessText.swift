@@ -57,7 +57,9 @@ public struct WitnessText {
             Layout.entry("scenario", witness.words), "             (\(witness.scenario))",
         ]
         let tasks = Set(witness.run.operations.map(\.task)).count
-        if witness.run.injections.isEmpty {
+        if witness.run.geometry.hasBadMedium {
+            lines.append(Layout.entry("failure", "the medium under the file reports errors"))
+        } else if witness.run.injections.isEmpty {
             lines.append(Layout.entry("failure", "none is needed: every call succeeds"))
         }
         for call in witness.failedCalls {

@@ -2,8 +2,8 @@
 
 // Where everything that is made lies. Each entry has a name made from its contents, so entries are
 // never changed, only added and, when old, removed; a reader that finds one can use it, and two
-// writers of the same one do the same work. What is being made lies under tmp/, in a directory whose
-// name carries the process that makes it: an interrupt removes its own, the next run those of
+// writers of the same one do the same work. What is being made lies under tmp/, in a directory
+// whose name carries the process that makes it: an interrupt removes its own, the next run those of
 // processes that are gone.
 
 import Glibc
@@ -33,8 +33,9 @@ public struct BuildCache: Hashable, Sendable {
     var trees: String { root + "/trees" }
     var notes: String { root + "/notes" }
 
-    /// Removes the temporary files of this process and of those that are gone, and ends the tools that this
-    /// process has started. For an interrupt; takes no lock that a builder holds while it works.
+    /// Removes the temporary files of this process and of those that are gone, and ends the tools
+    /// that this process has started. For an interrupt; takes no lock that a builder holds while it
+    /// works.
     public func abandon() {
         Command.terminateAll()
         sweep(includingOwn: true)
@@ -70,21 +71,24 @@ public struct BuildCache: Hashable, Sendable {
 
     // MARK: - Size
 
-    private static let largest: Int64 = 1 << 30
-
-    /// Removes what was of no use for longest, once everything together is too much.
-    func prune() {
+    /// Removes what was of no use for longest, once everything together is larger than `limit`: a
+    /// thousand variants of the embedded slice.
+    func prune(to limit: Int64 = 1 << 30) {
         var entries: [(path: String, used: Int64, size: Int64)] = []
         for directory in [objects, images, trees] {
             for name in Disk.names(in: directory) {
                 let path = directory + "/" + name
                 guard let stamp = Disk.stamp(path) else { continue }
-                entries.append((path, stamp.modified, stamp.size))
+                let files = Disk.isDirectory(path) ? Disk.files(under: path) : []
+                let size = files.reduce(stamp.size) {
+                    $0 + (Disk.stamp(path + "/" + $1)?.size ?? 0)
+                }
+                entries.append((path, stamp.modified, size))
             }
         }
         var total = entries.reduce(0) { $0 + $1.size }
-        guard total > Self.largest else { return }
-        for entry in entries.sorted(by: { $0.used < $1.used }) where total > Self.largest / 2 {
+        guard total > limit else { return }
+        for entry in entries.sorted(by: { $0.used < $1.used }) where total > limit / 2 {
             Disk.remove(entry.path)
             total -= entry.size
         }

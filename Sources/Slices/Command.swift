@@ -31,7 +31,9 @@ struct Command: Sendable {
     ///
     /// - Throws: `SliceError` if it cannot be started; its own failure is in the status.
     func run() throws -> Completion {
-        let input = try Unnamed(), output = try Unnamed(), errors = try Unnamed()
+        let input = try Unnamed()
+        let output = try Unnamed()
+        let errors = try Unnamed()
         if !self.input.isEmpty { try input.fill(self.input) }
 
         var actions = posix_spawn_file_actions_t()

@@ -40,7 +40,9 @@ extension SliceError {
         var error = SliceError(
             .doesNotCompile, reason: "the linker failed",
             notes: ["variant \(variant) does not link"], output: text)
-        guard let first = errors.first, let start = first.firstRange(of: "error: ") else { return error }
+        guard let first = errors.first, let start = first.firstRange(of: "error: ") else {
+            return error
+        }
         error.reason = "error: " + first[start.upperBound...]
         if errors.count > 1 { error.reason += " (and \(errors.count - 1) more)" }
         // >>> referenced by dax.c:1203 (fs/dax.c:1203)

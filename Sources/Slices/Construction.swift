@@ -45,6 +45,7 @@ struct Construction {
     }
 
     func build(_ requests: [Builder.Request]) throws -> [Result<Variant, SliceError>] {
+        let before = [cache.objects, cache.images].map(Disk.stamp)
         let work = requests.map { request in
             SliceError.result {
                 let tree = try builder.prepare(request, hashes: hashes)
@@ -52,12 +53,13 @@ struct Construction {
             }
         }
         let results = try cache.withTemporaryDirectory { directory in
-            let failures = compile(work.compactMap { try? $0.get() }, in: directory)
-            let results = link(work, failures: failures, in: directory)
+            let compiled = compile(work.map { try? $0.get() }, in: directory)
+            let results = link(work, compiled, in: directory)
             hashes.save(in: directory)
             return results
         }
-        cache.prune()
+        // A directory's time changes with its entries: when none was added, nothing grew.
+        if [cache.objects, cache.images].map(Disk.stamp) != before { cache.prune() }
         return results
     }
 
@@ -82,9 +84,11 @@ struct Construction {
         // A header that appears or goes can change which one an #include finds.
         let headers = ContentHash.of(names.map(\.text).filter { $0.hasSuffix(".h") })
         return names.filter { $0.path.hasSuffix(".c") }.map { name in
-            let isSlice = if case .tree(let path) = name { !path.hasPrefix("strictfs/") } else { false }
+            let isSlice =
+                if case .tree(let path) = name { !path.hasPrefix("strictfs/") } else { false }
             let isMachine = name == .csrc(name.path) && name.path.hasPrefix("machine/")
-            let flags = isMachine
+            let flags =
+                isMachine
                 ? SliceFlags.machine(csrc: csrc) : SliceFlags.shared(csrc: csrc)
             let coverage = isSlice && linkage.hasProfileRuntime ? SliceFlags.coverage : []
             return TranslationUnit(
@@ -110,35 +114,49 @@ struct Construction {
 
     // MARK: - Compiling
 
+    /// What is known of a unit's object.
+    private typealias Object = Result<(key: String, path: String), SliceError>
+
     /// Compiles what has no object yet. Units of different variants that differ in no more than
     /// headers are compiled in turn: most do not include what was changed, and find the object of
     /// the first one.
     ///
-    /// - Returns: the first error of each unit that has one, by key.
-    private func compile(_ work: [Work], in directory: String) -> [String: SliceError] {
-        var failures: [String: SliceError] = [:]
+    /// - Returns: for each variant, its units' objects.
+    private func compile(_ work: [Work?], in directory: String) -> [[Object]] {
+        var found = work.map { [Object?](repeating: nil, count: $0?.units.count ?? 0) }
         while true {
-            var missing: [String: (TranslationUnit, Work)] = [:]
-            for item in work {
-                for unit in item.units
-                where missing[unit.key] == nil && failures[unit.key] == nil
-                    && object(of: unit, in: item) == nil
-                {
-                    missing[unit.key] = (unit, item)
+            var missing: [String: (unit: TranslationUnit, work: Work)] = [:]
+            for (index, item) in work.enumerated() {
+                guard let item else { continue }
+                for (number, unit) in item.units.enumerated()
+                where found[index][number] == nil && missing[unit.key] == nil {
+                    if let object = object(of: unit, in: item) {
+                        found[index][number] = .success(object)
+                    } else {
+                        missing[unit.key] = (unit, item)
+                    }
                 }
             }
-            guard !missing.isEmpty else { return failures }
+            guard !missing.isEmpty else { return found.map { $0.map { $0! } } }
             // The largest first, so that none of them is the last one alone.
             let queue = missing.values.sorted {
-                ($0.0.size, $0.0.key) > ($1.0.size, $1.0.key)
+                ($0.unit.size, $0.unit.key) > ($1.unit.size, $1.unit.key)
             }
             let results = concurrently(queue.count, atMost: builder.jobs) { index in
                 SliceError.result {
-                    try compile(queue[index].0, of: queue[index].1, in: directory)
+                    try compile(queue[index].unit, of: queue[index].work, in: directory)
                 }
             }
-            for (index, result) in results.enumerated() {
-                if case .failure(let error) = result { failures[queue[index].0.key] = error }
+            for (entry, result) in zip(queue, results) {
+                guard case .failure(let error) = result else { continue }
+                // Another variant's headers may be better ones: it has its own turn.
+                for (index, item) in work.enumerated() where item?.tree.root == entry.work.tree.root
+                {
+                    for (number, unit) in item!.units.enumerated() where unit.key == entry.unit.key
+                    {
+                        found[index][number] = .failure(error)
+                    }
+                }
             }
         }
     }
@@ -149,7 +167,6 @@ struct Construction {
         let object = "\(directory)/\(unit.key).o"
         let dependencies = "\(directory)/\(unit.key).d"
         let before = digest(of: unit.source, in: work.tree, unit.roots)
-        let started = Disk.now
         let done = try unit.command(
             clang: toolchain.clang, object: object, dependencies: dependencies
         ).run()
@@ -160,17 +177,21 @@ struct Construction {
         var headers: [(SourceName, String)] = []
         for name in unit.files(inDependencies: String(anyBytes: try Disk.read(dependencies)))
         where name != unit.source {
-            let path = unit.roots.path(of: name)
-            guard let digest = digest(of: name, in: work.tree, unit.roots),
-                let stamp = Disk.stamp(path), stamp.changed < started
-            else { throw changed(name) }
+            guard let digest = digest(of: name, in: work.tree, unit.roots) else {
+                throw changed(name)
+            }
+            try check(name, of: unit, is: digest)
             headers.append((name, digest))
         }
-        guard digest(of: unit.source, in: work.tree, unit.roots) == before else {
-            throw changed(unit.source)
-        }
+        try check(unit.source, of: unit, is: before)
         try objects.store(
             object, of: unit, headers: headers, temporary: "\(directory)/\(unit.key).headers")
+    }
+
+    private func check(_ name: SourceName, of unit: TranslationUnit, is digest: String?) throws {
+        // A prepared tree is never changed.
+        guard case .csrc = name else { return }
+        if hashes.presentDigest(of: unit.roots.path(of: name)) != digest { throw changed(name) }
     }
 
     private func changed(_ name: SourceName) -> SliceError {
@@ -182,39 +203,30 @@ struct Construction {
     // MARK: - Linking
 
     private func link(
-        _ work: [Result<Work, SliceError>], failures: [String: SliceError], in directory: String
+        _ work: [Result<Work, SliceError>], _ compiled: [[Object]], in directory: String
     ) -> [Result<Variant, SliceError>] {
         concurrently(work.count, atMost: builder.jobs) { index in
             SliceError.result {
                 let item = try work[index].get()
-                let directory = "\(directory)/\(index)"
-                try Disk.makeDirectory(directory)
-                return try link(item, failures: failures, in: directory)
+                let objects = try compiled[index].map { try $0.get() }
+                return try link(item, objects, in: "\(directory)/\(index)")
             }
         }
     }
 
     private func link(
-        _ work: Work, failures: [String: SliceError], in directory: String
+        _ work: Work, _ objects: [(key: String, path: String)], in directory: String
     ) throws -> Variant {
-        var keys = ["image 1", linkage.key, toolchain.lld]
-        var paths: [String] = []
-        for unit in work.units {
-            guard let (key, path) = object(of: unit, in: work) else {
-                throw failures[unit.key]
-                    ?? SliceError(.disk, file: unit.source.path, reason: "its object is gone")
-            }
-            keys.append(key)
-            paths.append(path)
-        }
+        let keys = ["image 1", linkage.key, toolchain.lld] + objects.map(\.key)
         let key = ContentHash.of(keys)
         let image = "\(cache.images)/\(key).so"
         if Disk.exists(image) {
             Disk.touch(image)
         } else {
+            try Disk.makeDirectory(directory)
             let unfinished = directory + "/image.so"
             let done = try linkage.command(
-                lld: toolchain.lld, objects: paths, image: unfinished, in: directory
+                lld: toolchain.lld, objects: objects.map(\.path), image: unfinished, in: directory
             ).run()
             guard done.status == 0 else {
                 throw SliceError.linking(
@@ -229,8 +241,7 @@ struct Construction {
         return Variant(
             name: work.request.name, patches: names, image: image, key: key,
             sources: work.tree.root, addedLines: work.tree.addedLines,
-            notes: (work.request.patches.isEmpty ? [] : work.request.tree.notes)
-                + work.tree.notes)
+            notes: work.request.tree.notes + work.tree.notes)
     }
 }
 

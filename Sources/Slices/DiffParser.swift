@@ -2,8 +2,8 @@
 
 // Reading a unified diff, in git's form or without git's headers. Text around and between the parts
 // is skipped, as git does; a hunk that is not what its header says is an error here already, with
-// the line of the patch, because a truncated mail is worth a better answer than a hunk that does not
-// apply.
+// the line of the patch, because a truncated mail is worth a better answer than a hunk that does
+// not apply.
 
 struct DiffParser {
     /// The patch as the user named it, for errors.
@@ -119,7 +119,7 @@ struct DiffParser {
             case UInt8(ascii: "-"): old += 1
             case UInt8(ascii: "+"): new += 1
             case UInt8(ascii: "\\"): break
-            default: 
+            default:
                 throw unreadable(
                     "is corrupt: its header announces \(missing), this line ends it after"
                         + " \(old) and \(new)", header: header, hunk: number)

@@ -4,7 +4,8 @@
 // libc is used, because loading Foundation costs more than an unchanged build.
 //
 // What must hold: a file that others may read appears complete or not at all. It is written under a
-// name of its own in the directory of temporary files, which is on the same file system, and renamed.
+// name of its own in the directory of temporary files, which is on the same file system, and
+// renamed.
 
 import Glibc
 
@@ -55,13 +56,6 @@ enum Disk {
 
     private static func nanoseconds(_ time: timespec) -> Int64 {
         Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    /// The time as `Stamp` counts it.
-    static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return nanoseconds(time)
     }
 
     /// The whole file.
@@ -208,8 +202,8 @@ func directoryName(_ path: String) -> String {
 }
 
 extension String {
-    /// Bytes of any provenance as text: UTF-8 if they are, Latin-1 otherwise, so that no byte is lost
-    /// and nothing fails on an old mail.
+    /// Bytes of any provenance as text: UTF-8 if they are, Latin-1 otherwise, so that no byte is
+    /// lost and nothing fails on an old mail.
     init(anyBytes bytes: some Sequence<UInt8>) {
         if let text = String(validating: bytes, as: UTF8.self) {
             self = text

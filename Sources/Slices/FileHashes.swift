@@ -16,6 +16,8 @@ final class FileHashes: Sendable {
     private struct State {
         var known: [String: Known] = [:]
         var isChanged = false
+        /// What was asked for in this process: hundreds of files, each a header of dozens.
+        var asked: [String: String] = [:]
     }
 
     private let path: String
@@ -43,8 +45,17 @@ final class FileHashes: Sendable {
         self.state = Mutex(state)
     }
 
-    /// The hash of a file's contents; nil if there is no such file.
+    /// The hash of a file's contents as they were when they were first asked for; nil if there is
+    /// no such file.
     func digest(of path: String) -> String? {
+        if let digest = state.withLock({ $0.asked[path] }) { return digest }
+        let digest = presentDigest(of: path)
+        state.withLock { $0.asked[path] = digest }
+        return digest
+    }
+
+    /// The hash of a file's contents as they are now.
+    func presentDigest(of path: String) -> String? {
         guard let stamp = Disk.stamp(path) else { return nil }
         let known = state.withLock { $0.known[path] }
         if let known, known.stamp == stamp { return known.digest }
@@ -67,7 +78,8 @@ final class FileHashes: Sendable {
         var text = ""
         for (path, file) in known.prefix(Self.limit) {
             let stamp = file.stamp
-            text += "\(file.digest) \(stamp.size) \(stamp.modified) \(stamp.changed)"
+            text +=
+                "\(file.digest) \(stamp.size) \(stamp.modified) \(stamp.changed)"
                 + " \(stamp.inode) \(path)\n"
         }
         // Only a shortcut: a cache that cannot be written fails elsewhere, with a message.

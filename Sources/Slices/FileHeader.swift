@@ -112,9 +112,11 @@ struct FileHeader {
     /// What the header and its hunks say; nil if nothing that matters (a change of mode alone).
     func fileDiff(hunks: [Patch.Hunk], patch: String) throws -> Patch.FileDiff? {
         let place = PatchPlace(patch: patch, patchLine: line)
-        var oldPath = try movedFrom.map { try checked($0, place) }
+        var oldPath =
+            try movedFrom.map { try checked($0, place) }
             ?? old.map { try checkedPrefixed($0, place) }
-        var newPath = try movedTo.map { try checked($0, place) }
+        var newPath =
+            try movedTo.map { try checked($0, place) }
             ?? new.map { try checkedPrefixed($0, place) }
         guard !(isCreation && isDeletion) else {
             throw refusal("is created and deleted at once", place)
@@ -259,7 +261,8 @@ struct FileHeader {
                 if (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(byte) {
                     var value = UInt32(byte & 7)
                     for _ in 0..<2
-                    where index < end && (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(text[index])
+                    where index < end
+                        && (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(text[index])
                     {
                         value = value << 3 | UInt32(text[index] & 7)
                         index += 1

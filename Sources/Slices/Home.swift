@@ -26,10 +26,11 @@ public struct Home: Hashable, Sendable {
     /// executable, each also with `share/faultline`; otherwise the current directory and those
     /// above it.
     ///
-    /// - Throws: `SliceError` that says where it looked, and for what. A `FAULTLINE_HOME` that holds
-    ///   no sources is an error, not a reason to look elsewhere.
+    /// - Throws: `SliceError` that says where it looked, and for what. A `FAULTLINE_HOME` that
+    ///   holds no sources is an error, not a reason to look elsewhere.
     public static func find() throws -> Home {
-        try find(environment: Environment.current, executable: Environment.executable,
+        try find(
+            environment: Environment.current, executable: Environment.executable,
             directory: Environment.directory)
     }
 }

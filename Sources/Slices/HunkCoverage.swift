@@ -25,8 +25,8 @@ public struct HunkCoverage: Hashable, Codable, Sendable {
         self.missed = missed
     }
 
-    /// Reads the profiles that the variant's workers wrote (`KernelImage.writeProfile(to:)`). Starts
-    /// two processes; none if the variant's patches add nothing.
+    /// Reads the profiles that the variant's workers wrote (`KernelImage.writeProfile(to:)`).
+    /// Starts two processes; none if the variant's patches add nothing.
     ///
     /// - Throws: `SliceError` if a profile is missing or does not belong to the image.
     public static func measure(
@@ -104,7 +104,10 @@ enum SourceText {
     /// The lines, from 1, that have a letter or a digit outside of comments and are no
     /// preprocessor directive.
     static func linesWithCode(in bytes: [UInt8]) -> Set<Int> {
-        enum Context { case code, lineComment, blockComment, string(UInt8), directive }
+        enum Context {
+            case code, lineComment, blockComment, directive
+            case string(end: UInt8)
+        }
         var lines: Set<Int> = []
         var context = Context.code
         var number = 1
@@ -129,7 +132,7 @@ enum SourceText {
                 } else if byte == UInt8(ascii: "/"), next == UInt8(ascii: "/") {
                     context = .lineComment
                 } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
-                    context = .string(byte)
+                    context = .string(end: byte)
                     lines.insert(number)
                 } else if byte == UInt8(ascii: "#"), isFirst {
                     context = .directive

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // How an image is linked. clang knows where the C library and the profile runtime are, and says so
-// when asked what it would do (`-###`); it is asked once for each compiler and ld.lld is then called
-// directly, which takes a third of the time.
+// when asked what it would do (`-###`); it is asked once for each compiler and ld.lld is then
+// called directly, which takes a third of the time.
 //
 // An image exports faultline_image and nothing else, and all references in it are bound to itself:
 // several images live in one process, each with its own machine. The profile runtime's constructor
@@ -22,7 +22,9 @@ struct Linkage: Sendable, Equatable {
         toolchain: Toolchain, compiler identity: String, cache: BuildCache
     ) throws -> Linkage {
         let path = cache.notes + "/linkage-" + identity
-        if let bytes = try? Disk.read(path), let known = Linkage(line: String(anyBytes: bytes)) {
+        if let bytes = try? Disk.read(path), let known = Linkage(line: String(anyBytes: bytes)),
+            known.isThere
+        {
             return known
         }
         let done = try Command(
@@ -76,6 +78,11 @@ struct Linkage: Sendable, Equatable {
         self.hasProfileRuntime = hasProfileRuntime
     }
 
+    /// Whether the files that it names are: an upgrade of the C library moves them.
+    private var isThere: Bool {
+        (before + after).filter { $0.hasPrefix("/") }.allSatisfy(Disk.exists)
+    }
+
     /// The command that makes an image.
     ///
     /// - Parameter directory: for files that the linker needs.
@@ -85,7 +92,8 @@ struct Linkage: Sendable, Equatable {
         try Disk.write(Array(Self.exports.utf8), to: directory + "/exports")
         try Disk.write(
             Array(objects.map { "\"\($0)\"\n" }.joined().utf8), to: directory + "/objects")
-        let coverage = hasProfileRuntime
+        let coverage =
+            hasProfileRuntime
             ? ["-u", "__llvm_profile_write_file", "-u", "__llvm_profile_set_filename"] : []
         return Command(
             executable: lld,

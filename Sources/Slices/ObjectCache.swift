@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // Finding the object of a translation unit without asking the compiler. A record under the unit's
-// key lists, for each object that was made of it, the headers it was made with and their hashes; the
-// one whose headers are all as they were is the object wanted. Records only shorten the search: one
-// that is lost costs a compilation, nothing else.
+// key lists, for each object that was made of it, the headers it was made with and their hashes;
+// the one whose headers are all as they were is the object wanted. Records only shorten the search:
+// one that is lost costs a compilation, nothing else.
 
 struct ObjectCache: Sendable {
     let directory: String

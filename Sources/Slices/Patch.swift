@@ -66,8 +66,8 @@ public struct Patch: Hashable, Sendable {
     /// any order, or a plain unified diff. A cover letter without a diff is skipped.
     ///
     /// - Returns: the patches in the order of the series; never empty.
-    /// - Throws: `SliceError` if there is no diff in it, if it ends in the middle, or if it asks for
-    ///   something that is refused: see `SliceError.Kind.refused`.
+    /// - Throws: `SliceError` if there is no diff in it, if it ends in the middle, or if it asks
+    ///   for something that is refused: see `SliceError.Kind.refused`.
     public static func read(
         _ argument: String, toolchain: Toolchain, cache: BuildCache
     ) throws -> [Patch] {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // Applying patches to a copy, with `git apply`: a patch that fits here fits for whoever gets the
-// mail, because it is the same program, at its strictest (no fuzz, no recounting). What git says when
-// a hunk does not fit is turned into the place in the patch and the place in the tree.
+// mail, because it is the same program, at its strictest (no fuzz, no recounting). What git says
+// when a hunk does not fit is turned into the place in the patch and the place in the tree.
 
 struct PatchApplication {
     /// The copy of the tree; the only thing that is written to.

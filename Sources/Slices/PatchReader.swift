@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // From an argument of the command line to patches. Mails are taken apart by git's own mailsplit and
-// mailinfo, which know quoted-printable, base64, MIME parts and the ways of mailers better than
-// anything written here would; a plain diff needs neither and starts no process.
+// mailinfo, which know quoted-printable, base64, MIME parts, format=flowed and the ways of mailers
+// better than anything written here would; a plain diff needs neither and starts no process.
 
 struct PatchReader {
     let toolchain: Toolchain

@@ -6,11 +6,11 @@
 // not read (another user's) or that has no commit yet; the note says so.
 
 extension Builder {
-    /// The embedded slice as the checkout's HEAD has it: what patches are applied to. Where the home
-    /// is not a git checkout, the files on disk.
+    /// The embedded slice as the checkout's HEAD has it: what patches are applied to. Where the
+    /// home is not a git checkout, the files on disk.
     ///
-    /// - Returns: a tree in `csrc/kernel` itself when nothing was changed there; otherwise a copy in
-    ///   the cache, with a note that says so.
+    /// - Returns: a tree in `csrc/kernel` itself when nothing was changed there; otherwise a copy
+    ///   in the cache, with a note that says so.
     public func pristineTree() throws -> Tree {
         guard Disk.exists(home.root + "/.git") else {
             return .pristine(at: home.kernel, notes: [])
@@ -36,8 +36,8 @@ extension Builder {
         return .pristine(
             at: path,
             notes: [
-                "csrc/kernel was changed since the last commit; patches are applied to the"
-                    + " committed files"
+                "csrc/kernel was changed since the last commit; the committed files are what is"
+                    + " patched and judged"
             ])
     }
 

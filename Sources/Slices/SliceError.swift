@@ -65,8 +65,8 @@ public struct SliceError: Error, Hashable, Sendable {
 }
 
 extension SliceError: CustomStringConvertible {
-    /// One line for the failure, in the order in which compilers name places, and one for each note:
-    /// `patches/x.patch:41: fs/dax.c: hunk #2 does not apply at line 1203`.
+    /// One line for the failure, in the order in which compilers name places, and one for each
+    /// note: `patches/x.patch:41: fs/dax.c: hunk #2 does not apply at line 1203`.
     public var description: String {
         var words = ""
         if let patch {

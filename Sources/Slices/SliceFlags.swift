@@ -3,8 +3,8 @@
 // How slice code is compiled. Package.swift has the same list for the static C target, because a
 // manifest can import nothing; a test compares the two. A variant differs from the static target in
 // the coverage of the slice's own files, and in that the machine is compiled without the flags that
-// its ignore list makes ineffective there, which takes a third less time. Code that runs is the same,
-// so a verdict on one holds for the other.
+// its ignore list makes ineffective there, which takes a third less time. Code that runs is the
+// same, so a verdict on one holds for the other.
 
 enum SliceFlags {
     /// The flags that Package.swift calls `sliceFlags`; `csrc` is where the C sources are.
@@ -44,7 +44,7 @@ enum SliceFlags {
     /// The list of files that are neither shadow-checked nor counted, relative to csrc.
     static let uninstrumented = "machine/uninstrumented.txt"
 
-    /// Where headers are looked for, relative to csrc, in the order of Package.swift. The slice's own
-    /// is taken from the variant's tree.
+    /// Where headers are looked for, relative to csrc, in the order of Package.swift. The slice's
+    /// own is taken from the variant's tree.
     static let headerDirectories = ["include", "stubs", "kernel/include", "strictfs", "machine"]
 }

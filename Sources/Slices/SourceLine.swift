@@ -5,7 +5,8 @@
 
 /// A line of a tree's file, after patches.
 public struct SourceLine: Hashable, Codable, Sendable, Comparable {
-    /// Relative to the tree: `fs/dax.c`; of Faultline's own code: `machine/lock.c`, `strictfs/iomap.c`.
+    /// Relative to the tree: `fs/dax.c`; of Faultline's own code: `machine/lock.c`,
+    /// `strictfs/iomap.c`.
     public var file: String
     /// From 1.
     public var line: Int

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The programs that this room starts. Those of the Swift toolchain come first, because they fit each
-// other (a profile written by one LLVM is read by the same one); PATH is the fallback. Finding them
-// starts no process: a process costs more than everything else that an unchanged build does.
+// The programs that this room starts. Those of the Swift toolchain come first, because they fit
+// each other (a profile written by one LLVM is read by the same one); PATH is the fallback. Finding
+// them starts no process: a process costs more than everything else that an unchanged build does.
 
 /// The tools that build and read slices, as absolute paths.
 public struct Toolchain: Hashable, Sendable {
@@ -15,7 +15,8 @@ public struct Toolchain: Hashable, Sendable {
     public let llvmCov: String
     public let llvmProfdata: String
 
-    /// Finds every tool: beside `swift` first, then in PATH, then in PATH with a version (`clang-21`).
+    /// Finds every tool: beside `swift` first, then in PATH, then in PATH with a version
+    /// (`clang-21`).
     ///
     /// - Throws: `SliceError` that names the first missing tool and the command that installs it.
     public static func find() throws -> Toolchain {
@@ -109,7 +110,8 @@ extension Toolchain {
         }
         // Distributions install clang-19 beside or instead of clang; the newest one wins.
         for version in (14...40).reversed() {
-            for directory in directories where Disk.isExecutable("\(directory)/\(name)-\(version)") {
+            for directory in directories where Disk.isExecutable("\(directory)/\(name)-\(version)")
+            {
                 return "\(directory)/\(name)-\(version)"
             }
         }

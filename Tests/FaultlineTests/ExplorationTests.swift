@@ -109,10 +109,10 @@ import Testing
     }
 
     @Test func theSmallestWitnessHasFewestFailuresThenFewestOperations() {
-        func key(_ injections: Int, _ operations: Int, _ scenario: Int) -> WitnessKey {
-            WitnessKey(
-                ordinal: RunOrdinal(scenario: scenario, run: 0), operations: operations,
-                injections: (0..<injections).map { Injection(nth: UInt32($0 + 1), error: -5) })
+        func key(_ failures: Int, _ operations: Int, _ scenario: Int) -> WitnessRank {
+            WitnessRank(
+                failures: failures, operations: operations,
+                ordinal: RunOrdinal(scenario: scenario, run: 0))
         }
         let keys = [key(0, 1, 9), key(0, 2, 1), key(1, 1, 0), key(1, 1, 3)]
         #expect(keys.reversed().sorted() == keys)

@@ -46,9 +46,10 @@ struct ApplyingTests {
         #expect(variant.addedLines.map(\.line) == [3, 6, 7, 15])
         let lines = try fake.read("cache/trees/" + fileName(variant.sources) + "/fs/ext2/inode.c")
             .split(separator: "\n", omittingEmptySubsequences: false)
-        #expect(variant.addedLines.map { lines[$0.line - 1] } == [
-            "/* More. */", "    x *= 2;", "    x *= 2;", "    x += 9;",
-        ])
+        #expect(
+            variant.addedLines.map { lines[$0.line - 1] } == [
+                "/* More. */", "    x *= 2;", "    x *= 2;", "    x += 9;",
+            ])
     }
 
     @Test func aHunkThatMoved() throws {
@@ -138,7 +139,8 @@ struct ApplyingTests {
     }
 
     @Test func thePatchOfASeriesIsNamed() throws {
-        let mbox = Diffs.mail("[PATCH 1/2] dax: nine", Diffs.dax)
+        let mbox =
+            Diffs.mail("[PATCH 1/2] dax: nine", Diffs.dax)
             + Diffs.mail("[PATCH 2/2] dax: nine again", Diffs.dax)
         let error = try #require(throws: SliceError.self) { try fake.build(mbox) }
         #expect(error.notes.first == "in patch 2: dax: nine again")
@@ -162,14 +164,16 @@ struct ApplyingTests {
         // The patch is in the working copy by hand, and something that does not even compile.
         let source = try fake.read("home/csrc/kernel/fs/dax.c")
         try fake.write(
-            source.replacing("    if (x == 7)\n", with: """
-                    /* nine is special */
-                    if (x == 9) {
-                        return 3;
-                    }
-                    if (x == 7)
+            source.replacing(
+                "    if (x == 7)\n",
+                with: """
+                        /* nine is special */
+                        if (x == 9) {
+                            return 3;
+                        }
+                        if (x == 7)
 
-                """), to: "home/csrc/kernel/fs/dax.c")
+                    """), to: "home/csrc/kernel/fs/dax.c")
         try fake.write("unfinished\n", to: "home/csrc/kernel/fs/ext2/inode.c")
         let before = try fake.snapshot("home")
 
@@ -184,9 +188,10 @@ struct ApplyingTests {
 
         // On the working copy it does not fit any more, and the answer says where it would.
         let error = try #require(throws: SliceError.self) { try fake.build(Diffs.dax) }
-        #expect(error.notes == [
-            "the patch is already applied: its reverse applies",
-            "it applies to csrc/kernel as it was committed",
-        ])
+        #expect(
+            error.notes == [
+                "the patch is already applied: its reverse applies",
+                "it applies to csrc/kernel as it was committed",
+            ])
     }
 }

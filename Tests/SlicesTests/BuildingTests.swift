@@ -28,10 +28,12 @@ struct BuildingTests {
             clang: "/bin/false", lld: "/bin/false", git: "/bin/false", symbolizer: "/bin/false",
             llvmCov: "/bin/false", llvmProfdata: "/bin/false")
         // Same compiler by name, but nothing that starts: only the cache can answer.
-        let builder = Builder(home: fake.home, toolchain: Toolchain(
-            clang: fake.toolchain.clang, lld: fake.toolchain.lld, git: broken.git,
-            symbolizer: broken.symbolizer, llvmCov: broken.llvmCov,
-            llvmProfdata: broken.llvmProfdata), cache: fake.cache)
+        let builder = Builder(
+            home: fake.home,
+            toolchain: Toolchain(
+                clang: fake.toolchain.clang, lld: fake.toolchain.lld, git: broken.git,
+                symbolizer: broken.symbolizer, llvmCov: broken.llvmCov,
+                llvmProfdata: broken.llvmProfdata), cache: fake.cache)
         let patches = try fake.patches(Diffs.dax)
         #expect(try builder.build(fake.tree, patches: patches, named: "x") == variant)
     }
@@ -100,7 +102,8 @@ struct BuildingTests {
                 name: "bad", tree: fake.tree,
                 patches: try fake.patches(
                     Diffs.dax.replacing("return 3;", with: "return y;"))),
-            Builder.Request(name: "header", tree: fake.tree, patches: try fake.patches(Diffs.header)),
+            Builder.Request(
+                name: "header", tree: fake.tree, patches: try fake.patches(Diffs.header)),
         ]
         let results = try fake.builder.build(requests)
         #expect(results.map { (try? $0.get())?.name } == ["base", "dax", nil, "header"])
@@ -124,6 +127,28 @@ struct BuildingTests {
         #expect(dlsym(handle, "dax") == nil)
     }
 
+    @Test("What was of use last stays when the cache is too large")
+    func pruning() throws {
+        let old = try fake.build()
+        let new = try fake.build(Diffs.dax)
+        for path in [old.image, old.sources] {
+            var times = [timeval(tv_sec: 1, tv_usec: 0), timeval(tv_sec: 1, tv_usec: 0)]
+            utimes(path, &times)
+        }
+        fake.cache.prune()
+        #expect(Disk.exists(old.image))
+        // Half of the limit is left: without the two oldest entries.
+        let total = try fake.snapshot("cache").values.reduce(0) { $0 + $1.count }
+        let oldest = try Disk.read(old.image).count
+        fake.cache.prune(to: Int64(total - oldest) * 2 - 1)
+        #expect(Disk.exists(old.image))
+        fake.cache.prune(to: Int64(total) - 1)
+        #expect(!Disk.exists(old.image))
+        #expect(!Disk.exists(old.sources))
+        #expect(try fake.build() == old)
+        #expect(try fake.build(Diffs.dax) == new)
+    }
+
     // MARK: - Errors
 
     @Test func compileError() throws {
@@ -132,7 +157,9 @@ struct BuildingTests {
         #expect(error.kind == .doesNotCompile)
         #expect(error.file == "fs/dax.c")
         #expect(error.line == 9)
-        #expect(error.description.hasPrefix("fs/dax.c:9: error: use of undeclared identifier 'y' (and 1 more)"))
+        #expect(
+            error.description.hasPrefix(
+                "fs/dax.c:9: error: use of undeclared identifier 'y' (and 1 more)"))
         #expect(error.output?.contains("return y + z;") == true)
         #expect(error.output?.contains(fake.directory) == false)
         #expect(Disk.names(in: fake.cache.temporaries).isEmpty)

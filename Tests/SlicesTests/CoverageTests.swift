@@ -63,7 +63,8 @@ struct CoverageTests {
             """, to: "load.c")
         let program = fake.directory + "/load"
         let compiled = try Command(
-            executable: fake.toolchain.clang, arguments: [source, "-o", program]).run()
+            executable: fake.toolchain.clang, arguments: [source, "-o", program]
+        ).run()
         try #require(compiled.status == 0, "\(compiled.words)")
         // The profile runtime's own constructor would have one written at exit, to where this says.
         let profile = fake.directory + "/default.profraw"
@@ -78,7 +79,8 @@ struct CoverageTests {
         "Which lines are code",
         arguments: [
             ("x = 1;\n", [1]), ("\n{\n}\n\n", []), ("/* x */\n// y\n/*\nz\n*/ w\n", [5]),
-            ("#define A \\\n  B\nc\n", [3]), ("\t} else {\n", [1]), ("\tf(\"/*\");\n\tg();\n", [1, 2]),
+            ("#define A \\\n  B\nc\n", [3]), ("\t} else {\n", [1]),
+            ("\tf(\"/*\");\n\tg();\n", [1, 2]),
             ("\t);\n", []), ("'\"' + 1;\n/* \" */\n2\n", [1, 3]), ("a /* b\nc */ d\n", [1, 2]),
         ] as [(String, Set<Int>)])
     func code(_ text: String, _ lines: Set<Int>) {
@@ -95,14 +97,16 @@ struct CoverageTests {
         #expect(places.contains { $0.function == "ext2" && $0.file == "fs/ext2/inode.c" })
         #expect(places.contains { $0.function == "run" && $0.file == "machine/image.c" })
         #expect(places.contains { $0.function == "strict" && $0.file == "strictfs/strict.c" })
-        #expect(frames.contains {
-            $0.map(\.function) == ["twice", "dax"]
-                && $0.map(\.file) == ["include/linux/dax.h", "fs/dax.c"] && $0[0].line == 5
-        })
+        #expect(
+            frames.contains {
+                $0.map(\.function) == ["twice", "dax"]
+                    && $0.map(\.file) == ["include/linux/dax.h", "fs/dax.c"] && $0[0].line == 5
+            })
     }
 
     @Test func noAddressesNoProcess() throws {
-        #expect(try Symbolizer(toolchain: fake.toolchain).frames(image: "/nowhere", pcs: []).isEmpty)
+        #expect(
+            try Symbolizer(toolchain: fake.toolchain).frames(image: "/nowhere", pcs: []).isEmpty)
         #expect(throws: SliceError.self) {
             try Symbolizer(toolchain: fake.toolchain).frames(image: "/nowhere", pcs: [1])
         }

@@ -63,7 +63,8 @@ final class FakeHome: Sendable {
         return try builder.build(tree, patches: try diffs.flatMap { try patches($0) }, named: "x")
     }
 
-    /// Every file below the temporary directory, with its contents: to show that nothing was written.
+    /// Every file below the temporary directory, with its contents: to show that nothing was
+    /// written.
     func snapshot(_ part: String = "") throws -> [String: [UInt8]] {
         let root = directory + "/" + part
         var contents: [String: [UInt8]] = [:]
@@ -196,60 +197,60 @@ final class FakeHome: Sendable {
 enum Diffs {
     /// Adds four lines to dax(), two of which are code.
     static let dax = """
-    diff --git a/fs/dax.c b/fs/dax.c
-    --- a/fs/dax.c
-    +++ b/fs/dax.c
-    @@ -4,6 +4,10 @@ toy ext2(toy x);
-     
-     toy dax(toy x)
-     {
-    +    /* nine is special */
-    +    if (x == 9) {
-    +        return 3;
-    +    }
-         if (x == 7)
-             return 1;
-         return ext2(twice(x));
+        diff --git a/fs/dax.c b/fs/dax.c
+        --- a/fs/dax.c
+        +++ b/fs/dax.c
+        @@ -4,6 +4,10 @@ toy ext2(toy x);
+         
+         toy dax(toy x)
+         {
+        +    /* nine is special */
+        +    if (x == 9) {
+        +        return 3;
+        +    }
+             if (x == 7)
+                 return 1;
+             return ext2(twice(x));
 
-    """
+        """
 
     /// Two hunks in ext2(), 6 lines added in all.
     static let ext2 = """
-    diff --git a/fs/ext2/inode.c b/fs/ext2/inode.c
-    --- a/fs/ext2/inode.c
-    +++ b/fs/ext2/inode.c
-    @@ -3,5 +3,8 @@
-     toy ext2(toy x)
-     {
-    +    x *= 2;
-    +    x *= 2;
-    +    x *= 2;
-         x += 1;
-         x += 2;
-         x += 3;
-    @@ -10,5 +13,5 @@ toy ext2(toy x)
-         x += 6;
-         x += 7;
-    -    x += 8;
-    +    x += 9;
-         return x;
-     }
+        diff --git a/fs/ext2/inode.c b/fs/ext2/inode.c
+        --- a/fs/ext2/inode.c
+        +++ b/fs/ext2/inode.c
+        @@ -3,5 +3,8 @@
+         toy ext2(toy x)
+         {
+        +    x *= 2;
+        +    x *= 2;
+        +    x *= 2;
+             x += 1;
+             x += 2;
+             x += 3;
+        @@ -10,5 +13,5 @@ toy ext2(toy x)
+             x += 6;
+             x += 7;
+        -    x += 8;
+        +    x += 9;
+             return x;
+         }
 
-    """
+        """
 
     /// Changes the header that only dax.c includes.
     static let header = """
-    --- a/include/linux/dax.h
-    +++ b/include/linux/dax.h
-    @@ -2,5 +2,5 @@
-     
-     static inline toy twice(toy x)
-     {
-    -    return 2 * x;
-    +    return x + x;
-     }
+        --- a/include/linux/dax.h
+        +++ b/include/linux/dax.h
+        @@ -2,5 +2,5 @@
+         
+         static inline toy twice(toy x)
+         {
+        -    return 2 * x;
+        +    return x + x;
+         }
 
-    """
+        """
 
     /// A mail around a diff, as git format-patch writes it.
     static func mail(

@@ -29,8 +29,10 @@ struct PatchReadingTests {
     }
 
     @Test func diffWithoutGitHeaders() throws {
-        let diff = Diffs.ext2.replacing("diff --git a/fs/ext2/inode.c b/fs/ext2/inode.c\n", with: "")
-            .replacing("--- a/fs/ext2/inode.c", with: "--- a/fs/ext2/inode.c\t2024-01-01 10:00")
+        let diff = Diffs.ext2.replacing(
+            "diff --git a/fs/ext2/inode.c b/fs/ext2/inode.c\n", with: ""
+        )
+        .replacing("--- a/fs/ext2/inode.c", with: "--- a/fs/ext2/inode.c\t2024-01-01 10:00")
         #expect(try fake.patches(diff)[0].text == plain.text)
     }
 
@@ -71,11 +73,11 @@ struct PatchReadingTests {
         let mail = Diffs.mail(
             "[PATCH] =?UTF-8?q?ext2=3A_z=C3=A4hle?=", encoded,
             fields: """
-            MIME-Version: 1.0
-            Content-Type: text/plain; charset=UTF-8
-            Content-Transfer-Encoding: quoted-printable
+                MIME-Version: 1.0
+                Content-Type: text/plain; charset=UTF-8
+                Content-Transfer-Encoding: quoted-printable
 
-            """)
+                """)
         let patch = try fake.patches(mail)[0]
         #expect(try patch.text == plain.text)
         #expect(patch.subject == "ext2: zähle")
@@ -98,6 +100,45 @@ struct PatchReadingTests {
 
             """
         #expect(try fake.patches(mail)[0].text == plain.text)
+    }
+
+    @Test func formatFlowed() throws {
+        // Lines that begin with a blank have one more, and one long line is broken after a blank.
+        let flowed = Diffs.ext2.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.hasPrefix(" ") ? " " + $0 : $0 }.joined(separator: "\n")
+            .replacing("+    x += 9;", with: "+    x \n+= 9;")
+        let mail = Diffs.mail(
+            "[PATCH] ext2: count on", flowed,
+            fields: "Content-Type: text/plain; charset=UTF-8;\n format=flowed\n")
+        #expect(try fake.patches(mail)[0].text == plain.text)
+        // The same bytes without the announcement are another diff.
+        #expect(
+            try fake.patches(Diffs.mail("[PATCH] x", flowed.replacing("x \n+=", with: "x +=")))[0]
+                .text != plain.text)
+    }
+
+    @Test("A diff with any one byte changed is read or refused, whatever it says")
+    func anyOneByte() throws {
+        let rename = """
+            diff --git "a/fs/\\303\\274.c" b/x.c
+            similarity index 90%
+            rename from fs/y.c
+            rename to x.c
+
+            """
+        let bytes = Array((Diffs.dax + rename + Diffs.header).utf8)
+        for index in bytes.indices {
+            for byte in "\n\r\" /-+@9a\\\u{1}".utf8 {
+                var changed = bytes
+                changed[index] = byte
+                do {
+                    _ = try fake.patches(changed)
+                } catch let error as SliceError {
+                    #expect(
+                        [.unreadable, .refused].contains(error.kind), "byte \(index): \(error)")
+                }
+            }
+        }
     }
 
     @Test func bytesThatAreNotUTF8() throws {
@@ -144,7 +185,8 @@ struct PatchReadingTests {
         "A series that is not whole",
         arguments: [
             ([1, 2, 4, 5], "patch 3 of 5 is missing"), ([2, 3, 4, 5], "patch 1 of 5 is missing"),
-            ([1, 2, 3, 4], "patch 5 of 5 is missing"), ([1, 2, 2, 3, 4, 5], "patch 2 of 5 is there twice"),
+            ([1, 2, 3, 4], "patch 5 of 5 is missing"),
+            ([1, 2, 2, 3, 4, 5], "patch 2 of 5 is there twice"),
         ])
     func incompleteSeries(_ parts: [Int], _ reason: String) throws {
         let mbox = parts.map { Diffs.mail("[PATCH \($0)/5] x", Diffs.ext2) }.joined()
@@ -248,7 +290,9 @@ private func base64(_ bytes: [UInt8]) -> String {
         let group = bytes[start..<min(start + 3, bytes.count)]
         let bits = group.reduce(0) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
         for digit in 0..<4 {
-            text += digit > group.count ? "=" : String(alphabet[Int(bits >> UInt32(18 - 6 * digit)) & 63])
+            text +=
+                digit > group.count
+                ? "=" : String(alphabet[Int(bits >> UInt32(18 - 6 * digit)) & 63])
         }
         if (start / 3) % 19 == 18 { text += "\n" }
     }

@@ -95,7 +95,8 @@ struct PlacesTests {
 
     @Test("Variants are compiled as Package.swift compiles the working copy")
     func flags() throws {
-        let package = directoryName(directoryName(directoryName(realPath(#filePath)!))) + "/Package.swift"
+        let package =
+            directoryName(directoryName(directoryName(realPath(#filePath)!))) + "/Package.swift"
         let manifest = String(decoding: try Disk.read(package), as: UTF8.self)
         let start = try #require(manifest.firstRange(of: "let sliceFlags = ["))
         let list = manifest[start.upperBound...].prefix { $0 != "]" }

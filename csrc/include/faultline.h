@@ -10,7 +10,9 @@
  *
  * Everything an outcome points at belongs to the machine and stays valid until
  * the next run of the same image. Code addresses ("pc") are offsets from
- * fl_image.base, so that they are the same in every process.
+ * fl_image.base, so that they are the same in every process. All of them are
+ * return addresses (that of a crash is the faulting instruction's plus one):
+ * look up pc - 1.
  */
 #ifndef FAULTLINE_H
 #define FAULTLINE_H
@@ -341,7 +343,7 @@ enum fl_object_kind {
  * struct fl_event - one record of the trace
  * @kind:   enum fl_event_kind
  * @task:   who
- * @op:     index into fl_run.ops of the op it was in
+ * @op:     index into fl_run.ops of the op it was in; 255: in none
  * @object: FL_OBJECT()
  * @pc:     the call's return address, relative to fl_image.base; 0: the machine
  * @args:   see enum fl_event_kind

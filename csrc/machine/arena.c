@@ -36,7 +36,6 @@ struct registry {
 static size_t used;			/* bytes of the arena */
 static unsigned int nr_ram;
 static int ram_poisoned;
-static uint64_t device_dirty[DEVICE_PAGES / 64];
 static int foreign;
 static int never_reset = 1;
 static int opened;
@@ -109,20 +108,6 @@ static void reset_all(void)
 	memset(shadow_of((void *)PAGES_BASE), 0, PAGES_SIZE >> 3);
 	memset(shadow_of((void *)RAM_BASE), 0, RAM_PAGES * 4096ul >> 3);
 	memset(shadow_of((void *)DEVICE_BASE), 0, DEVICE_PAGES * 4096ul >> 3);
-	memset(device_dirty, 0, sizeof(device_dirty));
-}
-
-static void reset_device(void)
-{
-	for (unsigned int word = 0; word < DEVICE_PAGES / 64; word++) {
-		while (device_dirty[word]) {
-			unsigned int bit =
-				(unsigned int)__builtin_ctzll(device_dirty[word]);
-
-			device_dirty[word] &= device_dirty[word] - 1;
-			memset(device_address(word * 64 + bit), 0, 4096);
-		}
-	}
 }
 
 int arena_reset(void)
@@ -138,8 +123,8 @@ int arena_reset(void)
 		if (ram_poisoned)
 			memset(shadow_of((void *)RAM_BASE), 0,
 			       nr_ram * 4096ul >> 3);
-		reset_device();
 	}
+	device_reset(foreign);
 	used = 0;
 	nr_ram = 0;
 	ram_poisoned = 0;
@@ -195,7 +180,16 @@ static const char *first_bad(const char *at, size_t size)
 	while (at < end) {
 		uint8_t shadow = *shadow_of(at);
 		unsigned int in = (uintptr_t)at & 7;
+		uint64_t eight;
 
+		/* Where 64 bytes are to go, look at eight shadows at once. */
+		if (!shadow && !in && end - at >= 64) {
+			memcpy(&eight, shadow_of(at), sizeof(eight));
+			if (!eight) {
+				at += 64;
+				continue;
+			}
+		}
 		if (!shadow) {
 			at += 8 - in;
 			continue;
@@ -212,7 +206,7 @@ int shadow_is_clean(const void *at, size_t size)
 	return !first_bad(at, size);
 }
 
-void shadow_check(const void *at, size_t size, int write, uintptr_t site)
+void shadow_check_range(const void *at, size_t size, int write, uintptr_t site)
 {
 	const char *bad;
 	char what[128];
@@ -243,20 +237,4 @@ int ram_page_take(void)
 void *ram_page_address(unsigned int index)
 {
 	return (char *)RAM_BASE + index * 4096ul;
-}
-
-int device_is_touched(unsigned int block)
-{
-	return device_dirty[block / 64] >> (block % 64) & 1;
-}
-
-void device_touch(unsigned int block, unsigned int count)
-{
-	for (; count && block < DEVICE_PAGES; block++, count--)
-		device_dirty[block / 64] |= 1ull << block % 64;
-}
-
-void *device_address(unsigned int block)
-{
-	return (char *)DEVICE_BASE + block * 4096ul;
 }

@@ -2,10 +2,10 @@
 /*
  * What is true at the end of a run, found out without the slice's help.
  *
- * The block map is walked here once more, by this file's own idea of it; blocks
- * that are owned are compared with the bitmap, in both directions; the bytes are
- * read from the medium. What is written down here is what the filesystem would
- * be after a clean unmount.
+ * The block map is walked here once more, by this file's own idea of it;
+ * blocks that are owned are compared with the bitmap, in both directions; the
+ * bytes are read from the medium. What is written down here is what the
+ * filesystem would be after a clean unmount.
  */
 #include "world.h"
 #include <linux/bitops.h>
@@ -67,8 +67,8 @@ static int note_block(struct walk *walk, int64_t file_block, u32 block)
 }
 
 /*
- * Data (@indirect 0) or blocks of numbers (1) under @number, @levels above data,
- * whose first file block is @first.
+ * Data (@indirect 0) or blocks of numbers (1) under @number, @levels above
+ * data, whose first file block is @first.
  */
 static void walk_below(struct walk *walk, u32 number, unsigned int levels,
 		       u64 first, int indirect)
@@ -217,8 +217,9 @@ static u32 audit_bytes(u32 nr_blocks)
 		if (blocks[i].file_block < 0 ||
 		    block >= world->bdev.bd_blocks)
 			continue;
-		if (!device_is_touched(block)) {
-			nr = add_run(nr, pos, BLOCK_SIZE, 0);
+		if (device_uniform(block) >= 0) {
+			nr = add_run(nr, pos, BLOCK_SIZE,
+				     (u32)device_uniform(block));
 			continue;
 		}
 		bytes = device_address(block);

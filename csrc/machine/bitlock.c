@@ -54,7 +54,7 @@ void bit_spin_lock(int bit, unsigned long *word)
 	while (test_bit(bit, word)) {
 		uint32_t class = lock_class("bit spinlock");
 
-		held_order(class);
+		held_edges(task_me(), class);
 		trace(FL_EVENT_LOCK_WAIT, object, CALLER, class, FL_MODE_WRITE,
 		      task_me()->nr_held, 0, 0);
 		task_park(PARK_LOCK, object, class, FL_MODE_WRITE,

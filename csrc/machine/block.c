@@ -12,8 +12,11 @@
 #include <linux/kernel.h>
 #include <linux/pfn_t.h>
 
-/* As much of what was asked for is written through the address itself; of more
- * than that, what the calls of pmem.c write. */
+/*
+ * As many blocks of what was asked for may be written to by plain stores;
+ * behind them, by the calls of pmem.c and by memcpy() and the like, which are
+ * seen.
+ */
 #define TOUCHED_BY_ASKING	16
 
 void block_open(unsigned int blocks)

@@ -3,10 +3,10 @@
  * The buffer cache: blocks of metadata, in memory of their own.
  *
  * A buffer stays in the cache for the life of a world, held or not, so that a
- * block is in one place. A real cache drops what nobody holds whenever memory is
- * short: taking hold of such a buffer is therefore where a read can fail, and
- * where memory can be lacking, whether or not it is still there.
- * A buffer whose write failed keeps what it holds.
+ * block is in one place. A real cache drops what nobody holds whenever memory
+ * is short: taking hold of such a buffer is therefore where a read can fail,
+ * and where memory can be lacking, whether or not it is still there. A buffer
+ * whose write failed keeps what it holds.
  */
 #include "world.h"
 #include <linux/bitops.h>
@@ -19,7 +19,6 @@
 
 static struct buffer_head *heads[HEADS];
 
-void held_order(uint32_t lock_class);
 
 void buffer_open(void)
 {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The contract between a filesystem and the code above it, watched from between.
+ * The contract between a filesystem and the code above it, watched from
+ * between.
  *
- * A filesystem's operations are a constant table in the slice. Once in the life
- * of an image each table is made writable and its functions are replaced by ones
- * that note the call and make it: whoever calls through the table is seen, on
- * whatever path, and the slice needs no hook for it.
+ * A filesystem's operations are a constant table in the slice. Once in the
+ * life of an image each table is made writable and its functions are replaced
+ * by ones that note the call and make it: whoever calls through the table is
+ * seen, on whatever path, and the slice needs no hook for it.
  */
 #define _GNU_SOURCE
 #include "world.h"

@@ -55,29 +55,32 @@ const char *lock_class_name(uint32_t lock_class)
 	return lock_class < nr_classes ? class_names[lock_class] : NULL;
 }
 
-/* Records that @lock_class is about to be taken with all that is held. */
-void held_order(uint32_t lock_class)
+/*
+ * What behaves like a lock but is marked so under a spinlock has not been
+ * waited for under it: it comes after what its taker slept with, no more.
+ */
+static void held_order_slept(const struct task *me, uint32_t lock_class)
 {
-	const struct task *me = task_me();
-
 	for (unsigned int i = 0; i < me->nr_held; i++)
-		if (me->held[i].in_graph)
+		if (me->held[i].in_graph && !me->held[i].spins)
 			run.outcome.lock_edges[me->held[i].lock_class] |=
 				1u << lock_class;
 }
 
-void held_push(const struct held *held)
+void held_order(uint32_t lock_class)
 {
-	struct task *me = task_me();
+	held_edges(task_me(), lock_class);
+}
 
-	if (me->nr_held == FL_HELD_MAX)
-		run_end(FL_END_LIMIT, held->site,
-			"a task holds more than %d things", FL_HELD_MAX);
-	me->held[me->nr_held++] = *held;
+void held_is_full(uintptr_t site)
+{
+	run_end(FL_END_LIMIT, site, "a task holds more than %d things",
+		FL_HELD_MAX);
 }
 
 static void held_drop(struct task *task, unsigned int i)
 {
+	/* Nearly always the last one. */
 	task->nr_held--;
 	for (; i < task->nr_held; i++)
 		task->held[i] = task->held[i + 1];
@@ -124,18 +127,21 @@ int held_take_off(uint32_t kind, uint32_t object, const void *where, int mode)
 void held_add(enum fl_held_kind kind, uint32_t object, uint32_t lock_class,
 	      enum fl_mode mode, int trylock, uintptr_t site)
 {
-	struct held held = {
+	struct task *me = task_me();
+	int in_graph = kind <= FL_HELD_FREEZE;
+
+	if (in_graph && !trylock && kind == FL_HELD_LOCK)
+		held_edges(me, lock_class);
+	else if (in_graph && !trylock)
+		held_order_slept(me, lock_class);
+	*held_new(me, site) = (struct held){
 		.kind = kind,
 		.object = object,
 		.lock_class = lock_class,
 		.mode = mode,
-		.in_graph = kind <= FL_HELD_FREEZE,
+		.in_graph = (uint32_t)in_graph,
 		.site = site,
 	};
-
-	if (held.in_graph && !trylock)
-		held_order(lock_class);
-	held_push(&held);
 }
 
 int held_remove(enum fl_held_kind kind, uint32_t object)
@@ -215,12 +221,13 @@ void lock_freed(const void *at, size_t size, uintptr_t site)
 		const struct task *task = &run.tasks[slot];
 
 		for (unsigned int i = 0; i < task->nr_held; i++) {
-			const char *where = task->held[i].where;
+			const struct held *held = &task->held[i];
+			uintptr_t from = (uintptr_t)held->where - (uintptr_t)at;
 
-			if (where >= (const char *)at &&
-			    where < (const char *)at + size)
-				run_misuse(site, "memory with a held lock (%s) freed",
-					   class_names[task->held[i].lock_class]);
+			if (held->where && from < size)
+				run_misuse(site,
+					   "memory with a held lock (%s) freed",
+					   class_names[held->lock_class]);
 		}
 	}
 }

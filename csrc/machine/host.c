@@ -230,7 +230,8 @@ static enum fl_end judge_memory(uintptr_t at, char *text, size_t size)
 	if (at < PAGE)
 		snprintf(text, size, "NULL pointer dereference at %#lx", at);
 	else if (at >= -PAGE)
-		snprintf(text, size, "dereference of an error pointer, %ld to %ld",
+		snprintf(text, size,
+			 "dereference of an error pointer, %ld to %ld",
 			 (long)at, (long)(at | 7));
 	else
 		snprintf(text, size, "access to an unmapped address");

@@ -41,6 +41,17 @@ static void op_carry_out(const struct fl_op *op, struct fl_op_result *result)
 	}
 }
 
+/*
+ * An op returned to user space with something held. That is what there is to
+ * say of its task; what would follow from it is not another finding.
+ */
+static int is_done_for(unsigned int slot)
+{
+	const struct task *task = &run.tasks[slot];
+
+	return task->nr_held || task->preempt || task->rcu;
+}
+
 void op_run(uint32_t index)
 {
 	const struct fl_op *op = &run.asked->ops[index];
@@ -58,7 +69,7 @@ void op_run(uint32_t index)
 	      result->entries, result->value);
 	result->end_event = trace_count();
 	result->state = FL_OP_DONE;
-	if (me->nr_held || me->preempt || me->rcu)
+	if (is_done_for((unsigned int)run.slot))
 		held_note((int)index, (unsigned int)run.slot);
 }
 
@@ -74,7 +85,8 @@ static void run_ops(unsigned int slot)
 {
 	for (uint32_t i = 0; i < run.asked->nr_ops; i++)
 		if (run.asked->ops[i].task == slot &&
-		    !(run.asked->ops[i].flags & FL_OP_SETUP))
+		    !(run.asked->ops[i].flags & FL_OP_SETUP) &&
+		    !is_done_for(slot))
 			op_run(i);
 }
 
@@ -139,6 +151,8 @@ static void build_world(unsigned int slot)
 		world_override ? world_override : world_make;
 	const char *refused = make(run.asked->geometry);
 
+	device_settle();
+
 	(void)slot;
 	if (refused)
 		run_end(FL_END_REFUSED, 0, "%s", refused);
@@ -157,7 +171,8 @@ static int set_up(void)
 	if (!phase(SETUP_SLOT, build_world))
 		return 0;
 	for (uint32_t i = 0; i < run.asked->nr_ops; i++) {
-		if (!(run.asked->ops[i].flags & FL_OP_SETUP))
+		if (!(run.asked->ops[i].flags & FL_OP_SETUP) ||
+		    is_done_for(run.asked->ops[i].task))
 			continue;
 		setup_op = i;
 		if (!phase(run.asked->ops[i].task, run_setup_op))

@@ -61,6 +61,14 @@ static int is_locked_entry(const void *item)
 	       ((unsigned long)item & RADIX_DAX_ENTRY_LOCK);
 }
 
+/* The same item with the lock bit, if it is one that has it. */
+static const void *locked_entry(const void *item)
+{
+	if (!radix_tree_exceptional_entry((void *)item))
+		return item;
+	return (void *)((unsigned long)item | RADIX_DAX_ENTRY_LOCK);
+}
+
 static enum fl_entry_kind kind_of(const void *item)
 {
 	unsigned long bits = (unsigned long)item;
@@ -84,15 +92,15 @@ static uint32_t entry_object(unsigned long index)
 
 /* An entry's lock goes from what was in its slot to what is in it now. */
 static void note_lock(const void *old, const void *new, unsigned long index,
-		      uintptr_t site)
+		      int is_new, uintptr_t site)
 {
 	uint32_t object = entry_object(index);
 
 	if (is_locked_entry(old) && !is_locked_entry(new))
 		held_remove(FL_HELD_ENTRY, object);
 	else if (!is_locked_entry(old) && is_locked_entry(new))
-		held_add(FL_HELD_ENTRY, object, entry_class, FL_MODE_WRITE, 0,
-			 site);
+		held_add(FL_HELD_ENTRY, object, entry_class, FL_MODE_WRITE,
+			 is_new, site);
 }
 
 /* ---- finding ---- */
@@ -319,7 +327,7 @@ static int insert(struct radix_tree_root *root, unsigned long index,
 		at.node->count += slots;
 		for (unsigned int i = 1; i < slots; i++)
 			at.node->siblings |= 1ull << (at.offset + i);
-		note_lock(NULL, item, start, site);
+		note_lock(NULL, item, start, 1, site);
 	}
 	trace(FL_EVENT_INDEX_INSERT, root->object, site, index, kind_of(item),
 	      is_locked_entry(item), 0, error);
@@ -354,7 +362,7 @@ void radix_tree_replace_slot(void **slot, void *item)
 		run_misuse(CALLER, "replacement of a slot that is in no index");
 		return;
 	}
-	note_lock(*slot, item, at.index, CALLER);
+	note_lock(*slot, item, at.index, 0, CALLER);
 	*slot = item;
 	trace(FL_EVENT_INDEX_REPLACE, root->object, CALLER, at.index,
 	      kind_of(item), is_locked_entry(item), 0, 0);
@@ -368,7 +376,10 @@ static void *delete(struct radix_tree_root *root, unsigned long index,
 
 	if (!item || (expected && item != expected))
 		return NULL;
-	note_lock(item, NULL, at.index, site);
+	/* Who removes an unlocked entry has waited until it was that. */
+	if (radix_tree_exceptional_entry(item) && !is_locked_entry(item))
+		note_lock(NULL, locked_entry(item), at.index, 0, site);
+	note_lock(locked_entry(item), NULL, at.index, 0, site);
 	at.node->slots[at.offset] = NULL;
 	at.node->count--;
 	for (int tag = 0; tag < RADIX_TREE_MAX_TAGS; tag++)
@@ -513,12 +524,13 @@ static void *next_in(struct radix_tree_node *node, pgoff_t *index, int which)
 		}
 		if (which >= 0 && !(node->tags[which] >> i & 1))
 			continue;
-		*index = first;
+		*index = max(*index, first);
 		return item;
 	}
 	return NULL;
 }
 
+/* Never goes back: for an item that covers *@index, it stays as it is. */
 void *index_next(struct address_space *mapping, pgoff_t *index, int which)
 {
 	struct radix_tree_node *root = mapping->page_tree.rnode;
@@ -526,11 +538,17 @@ void *index_next(struct address_space *mapping, pgoff_t *index, int which)
 	return root ? next_in(root, index, which) : NULL;
 }
 
-/* How many indices the item at a position stands for. */
-static unsigned long item_pages(const void *item)
+/* The index behind the item at @index: what its slots cover, whatever it is. */
+static pgoff_t item_end(struct address_space *mapping, pgoff_t index)
 {
-	return radix_tree_exceptional_entry((void *)item) ?
-		1ul << dax_radix_order(item) : 1;
+	struct position at;
+	unsigned int slots = 1;
+
+	descend(&mapping->page_tree, index, &at);
+	while (at.offset + slots < NODE_SLOTS &&
+	       at.node->siblings >> (at.offset + slots) & 1)
+		slots++;
+	return at.index + ((pgoff_t)slots << at.node->shift);
 }
 
 void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
@@ -546,7 +564,7 @@ void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
 			break;
 		tag(&mapping->page_tree, index, PAGECACHE_TAG_TOWRITE, 1,
 		    CALLER);
-		index += item_pages(item);
+		index = item_end(mapping, index);
 	}
 	spin_unlock_irq(&mapping->tree_lock);
 }
@@ -568,7 +586,7 @@ unsigned int find_get_entries_tag(struct address_space *mapping, pgoff_t start,
 			get_page(item);
 		entries[found] = item;
 		indices[found++] = index;
-		index += item_pages(item);
+		index = item_end(mapping, index);
 	}
 	return found;
 }
@@ -609,7 +627,7 @@ u32 index_list(struct address_space *mapping, struct fl_entry *entries, u32 max)
 						  SECTORS_SHIFT) : -1,
 			};
 		found++;
-		index += item_pages(item);
+		index = item_end(mapping, index);
 	}
 	return found;
 }

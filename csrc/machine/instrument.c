@@ -131,6 +131,7 @@ void *__asan_memcpy(void *to, const void *from, size_t size)
 {
 	shadow_check(from, size, 0, CALLER);
 	shadow_check(to, size, 1, CALLER);
+	device_written(to, size);
 	return memcpy(to, from, size);
 }
 
@@ -139,6 +140,7 @@ void *__asan_memmove(void *to, const void *from, size_t size)
 {
 	shadow_check(from, size, 0, CALLER);
 	shadow_check(to, size, 1, CALLER);
+	device_written(to, size);
 	return memmove(to, from, size);
 }
 
@@ -146,5 +148,6 @@ void *__asan_memset(void *at, int byte, size_t size);
 void *__asan_memset(void *at, int byte, size_t size)
 {
 	shadow_check(at, size, 1, CALLER);
+	device_written(at, size);
 	return memset(at, byte, size);
 }

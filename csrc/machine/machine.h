@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of the machine offer each other. No kernel type appears here,
- * so that host.c (libc) and the kernel-facing parts (stub headers) can share it.
+ * so that host.c (libc) and the kernel-facing parts can share it.
  *
  * There is one current world a process; everything that a run changes lives in
  * it, in the arena, or in the slice's own statics, and all three are put back
@@ -24,7 +24,7 @@
 /* The site of a machine call: where in the slice it was made. */
 #define CALLER	((uintptr_t)__builtin_return_address(0))
 
-/* ---- arena.c: memory of a world, at the same addresses in every process ---- */
+/* ---- arena.c: memory of a world, at fixed addresses ---- */
 
 /*
  * ARENA_BASE	slab objects	(never reused within a world: a freed
@@ -57,26 +57,52 @@ void *arena_take(size_t size, size_t align);	/* zeroed, unpoisoned */
 void shadow_poison(const void *at, size_t size, uint8_t why);
 void shadow_unpoison(const void *at, size_t size);
 int shadow_is_clean(const void *at, size_t size);
+#define SHADOW_BASE	0x7fff8000ul
+static inline uint8_t *shadow_of(const void *at)
+{
+	return (uint8_t *)(((uintptr_t)at >> 3) + SHADOW_BASE);
+}
+
+void shadow_check_range(const void *at, size_t size, int write,
+			uintptr_t site);
 /* Checks an access made on the slice's behalf; ends the run if it is bad. */
-void shadow_check(const void *at, size_t size, int write, uintptr_t site);
+static inline void shadow_check(const void *at, size_t size, int write,
+				uintptr_t site)
+{
+	/* A whole word, all of it accessible. */
+	if (size <= 8 && !((uintptr_t)at & 7) &&
+	    (uintptr_t)at < 1ul << 47 && !*shadow_of(at))
+		return;
+	shadow_check_range(at, size, write, site);
+}
 #define SHADOW_REDZONE	0xfa
 #define SHADOW_FREED	0xfd
 
 /* RAM pages (page frames): zeroed on demand by the caller; indices count up. */
 int ram_page_take(void);			/* index, or -1: limit */
 void *ram_page_address(unsigned int index);
-/* Device pages: marks as dirty what a run may have written. */
-void device_touch(unsigned int block, unsigned int count);
-/* 0: nobody has written to the block in this run, and it is full of zeroes. */
-int device_is_touched(unsigned int block);
+
+/* ---- device.c: the medium ---- */
+
+/* Before each run; @foreign: another image may have written to all of it. */
+void device_reset(int foreign);
+/* Lays out a world: @size bytes from @block on are @byte, the rest of the last
+ * block is zero. Blocks that are not mentioned are zero once it settles. */
+void device_fill(unsigned int block, uint8_t byte, size_t size);
+void device_settle(void);
 void *device_address(unsigned int block);
+/* To be called for whatever a run may write. */
+void device_touch(unsigned int block, unsigned int count);
+void device_written(const void *at, size_t size);	/* device or not */
+/* The byte that the block is full of if nobody has written to it, else -1. */
+int device_uniform(unsigned int block);
 
 /* ---- host.c: signals, protection of slice statics, libc ---- */
 
 void host_open(void);		/* once a process: handlers, shadow, statics */
-void host_enter(void);		/* before each run: this thread's signal stack */
+void host_enter(void);		/* before each run: the signal stack */
 void statics_snapshot(void);	/* once: after the initcalls */
-void statics_reset(void);	/* the slice's .data and .bss as after start-up */
+void statics_reset(void);	/* the slice's statics as after start-up */
 
 /* ---- task.c, schedule.c: coroutines and who runs ---- */
 
@@ -118,9 +144,20 @@ void run_misuse(uintptr_t site, const char *format, ...)
 
 /* ---- trace.c ---- */
 
-struct fl_event *trace(enum fl_event_kind kind, uint32_t object,
-		       uintptr_t site, int64_t a0, int64_t a1, int64_t a2,
-		       int64_t a3, int64_t result);
+struct fl_event *trace_record(enum fl_event_kind kind, uint32_t object,
+			      uintptr_t site, int64_t a0, int64_t a1,
+			      int64_t a2, int64_t a3, int64_t result);
+extern int trace_is_off;			/* FL_RUN_QUIET */
+extern struct fl_event trace_unrecorded;	/* what quiet runs write to */
+
+static inline struct fl_event *trace(enum fl_event_kind kind, uint32_t object,
+				     uintptr_t site, int64_t a0, int64_t a1,
+				     int64_t a2, int64_t a3, int64_t result)
+{
+	return trace_is_off ? &trace_unrecorded :
+		trace_record(kind, object, site, a0, a1, a2, a3, result);
+}
+
 uint32_t object_new(enum fl_object_kind kind);	/* next number of its kind */
 
 /* ---- seen.c ---- */
@@ -140,6 +177,8 @@ uint32_t lock_class(const char *name);	/* interned; stable in the process */
  * graph and the held list through these two. */
 void held_add(enum fl_held_kind kind, uint32_t object, uint32_t lock_class,
 	      enum fl_mode mode, int trylock, uintptr_t site);
+/* A wait for such a thing is about to begin: the order counts already. */
+void held_order(uint32_t lock_class);
 /* Takes it off whichever task holds it; 0 if nobody did. */
 int held_remove(enum fl_held_kind kind, uint32_t object);
 int held_owner(enum fl_held_kind kind, uint32_t object);	/* task or -1 */

@@ -13,6 +13,7 @@
 struct page *page_take(uintptr_t site);
 void page_drop(struct page *page, uintptr_t site);
 void page_lock_at(struct page *page, uintptr_t site);
+void page_lock_new(struct page *page, uintptr_t site);
 void page_unlock_at(struct page *page, uintptr_t site);
 int page_is_ram(const struct page *page);
 struct page *page_huge_zero(void);
@@ -45,7 +46,8 @@ int page_table_references(const struct page *page);
 void page_table_fault(int is_store);
 
 /* ---- index.c ---- */
-/* The item at or behind *@index; sets *@index to where it starts. */
+/* The item that covers *@index or is next behind it; *@index is set to where it
+ * starts in the latter case. */
 void *index_next(struct address_space *mapping, pgoff_t *index, int tag);
 
 /* ---- page_cache.c ---- */

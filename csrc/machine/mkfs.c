@@ -4,8 +4,9 @@
  *
  * The first blocks are the filesystem's own: super block, group descriptors,
  * both bitmaps, the inode table. The file's data follows in the order of its
- * extents, then the blocks of numbers that lead to it. Metadata is made where it
- * will be read, in the buffer cache, as if it had just been read from the device.
+ * extents, then the blocks of numbers that lead to it. Metadata is made where
+ * it will be read, in the buffer cache, as if it had just been read from the
+ * device.
  */
 #include "world.h"
 #include <linux/bitops.h>
@@ -44,8 +45,10 @@ static u32 take_block(struct layout *layout)
 	return layout->next < layout->end ? layout->next++ : 0;
 }
 
-/* The number at @at, which leads to a block of numbers: made if it is not there.
- * NULL if the device is full. */
+/*
+ * The number at @at, which leads to a block of numbers: made if it is not
+ * there. NULL if the device is full.
+ */
 static __le32 *numbers_below(struct layout *layout, __le32 *at)
 {
 	struct buffer_head *bh;
@@ -97,10 +100,7 @@ static void fill(const struct fl_extent *extent, u32 device_block, u64 size)
 
 	if (!extent->fill || size <= start)
 		return;
-	bytes = min(bytes, size - start);
-	device_touch(device_block,
-		     (unsigned int)DIV_ROUND_UP(bytes, BLOCK_SIZE));
-	memset(device_address(device_block), extent->fill, bytes);
+	device_fill(device_block, extent->fill, min(bytes, size - start));
 }
 
 static const char *add_extent(struct layout *layout,

@@ -213,6 +213,12 @@ void page_lock_at(struct page *page, uintptr_t site)
 	page_locked(page, 0, site);
 }
 
+/* Nobody else knows the page yet, so its lock is not waited for. */
+void page_lock_new(struct page *page, uintptr_t site)
+{
+	page_locked(page, 1, site);
+}
+
 void lock_page(struct page *page)
 {
 	page_lock_at(page, CALLER);

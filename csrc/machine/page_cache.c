@@ -31,6 +31,9 @@ static int add_locked(struct address_space *mapping, struct page *page,
 	    (RADIX_DAX_ENTRY_LOCK | RADIX_DAX_EMPTY))
 		run_warn(CALLER, "page added over an entry that is not an "
 				 "empty locked one");
+	/* One page in the slots of 512 would be found 512 times. */
+	if ((unsigned long)item & RADIX_DAX_PMD)
+		return -EINVAL;
 	radix_tree_replace_slot(slot, page);
 	mapping->nrexceptional--;
 	dax_wake_mapping_entry_waiter(mapping, index, item, true);
@@ -103,7 +106,7 @@ struct page *find_or_create_page(struct address_space *mapping, pgoff_t index,
 		page = alloc_page(gfp_mask);
 		if (!page)
 			return NULL;
-		page_lock_at(page, CALLER);
+		page_lock_new(page, CALLER);
 		error = add_to_page_cache(mapping, page, index, gfp_mask);
 		if (!error)
 			return page;

@@ -545,7 +545,7 @@ static u32 note_entry(struct fl_mapping *at, u32 found, u32 max,
 
 u32 page_table_list(struct fl_mapping *mappings, u32 max)
 {
-	u32 found = 0;
+	u32 found = 0, left;
 
 	for (int t = 0; t < 2; t++) {
 		const struct table *table = &tables[t];
@@ -557,13 +557,15 @@ u32 page_table_list(struct fl_mapping *mappings, u32 max)
 				found = note_entry(mappings, found, max, table,
 						   address, table->pmds[i].pmd,
 						   HPAGE_PMD_ORDER);
-			for (unsigned int j = 0; table->mapped[i] && j < PTES;
-			     j++)
-				if (table->ptes[i][j].pte & ENTRY_PRESENT)
+			left = table->mapped[i];
+			for (unsigned int j = 0; left && j < PTES; j++)
+				if (table->ptes[i][j].pte & ENTRY_PRESENT) {
 					found = note_entry(
 						mappings, found, max, table,
 						address + j * PAGE_SIZE,
 						table->ptes[i][j].pte, 0);
+					left--;
+				}
 		}
 	}
 	return found;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Persistent memory: the medium, its bad blocks, and the calls that store to it.
+ * Persistent memory: the medium, its bad blocks, and the calls that store to
+ * it.
  *
- * The medium is full of zeroes until somebody writes. Which blocks have been
- * written to is known to the arena, so a block that nobody touched is zeroed,
- * audited and put back for nothing.
+ * Which blocks may have been written to in a run is known (see device.c), so
+ * one that is full of zeroes still is zeroed for nothing.
  */
 #include "world.h"
 #include <linux/kernel.h>
@@ -50,23 +50,13 @@ int pmem_block_of(const void *at)
 		(int)(into >> BLOCK_SHIFT) : -1;
 }
 
-void pmem_written(const void *at, size_t size)
-{
-	int first = pmem_block_of(at), last;
-
-	if (first < 0 || !size)
-		return;
-	last = pmem_block_of((const char *)at + size - 1);
-	if (last < first)
-		last = DEVICE_PAGES - 1;
-	device_touch((unsigned int)first, (unsigned int)(last - first) + 1);
-}
-
 void pmem_zero_blocks(unsigned int block, unsigned int count)
 {
 	for (; count; count--, block++)
-		if (device_is_touched(block))
+		if (device_uniform(block) != 0) {
+			device_touch(block, 1);
 			memset(device_address(block), 0, BLOCK_SIZE);
+		}
 }
 
 void clear_pmem(void *at, size_t size)
@@ -75,10 +65,10 @@ void clear_pmem(void *at, size_t size)
 
 	shadow_check(at, size, 1, CALLER);
 	/* Inside a block of zeroes there is nothing to do. */
-	if (block >= 0 && !device_is_touched((unsigned int)block) &&
+	if (block >= 0 && device_uniform((unsigned int)block) == 0 &&
 	    pmem_block_of((char *)at + size - !!size) == block)
 		return;
-	pmem_written(at, size);
+	device_written(at, size);
 	memset(at, 0, size);
 }
 
@@ -86,7 +76,7 @@ void memcpy_to_pmem(void *to, const void *from, size_t size)
 {
 	shadow_check(from, size, 0, CALLER);
 	shadow_check(to, size, 1, CALLER);
-	pmem_written(to, size);
+	device_written(to, size);
 	memcpy(to, from, size);
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Blocks: what is charged to the inode, and the bits that say which are taken.
+ * Blocks: what is charged to the inode, and the bits that say which are
+ * taken.
  *
  * Every block that ext2 takes or gives back passes here twice. Charging is
- * where taking can fail; the bit in the bitmap is what makes the block somebody's,
- * and that is traced. There is one block group, so a bit's number is its block's.
+ * where taking can fail; the bit in the bitmap is what makes the block
+ * somebody's, and that is traced. There is one block group, so a bit's number
+ * is its block's.
  */
 #include "world.h"
 #include <linux/bitops.h>

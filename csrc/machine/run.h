@@ -76,7 +76,13 @@ struct run {
 };
 
 extern struct run run;
-extern int64_t blocks_left;		/* basic blocks until the budget is up */
+
+/* More than one task can run. */
+static inline int is_contested(void)
+{
+	return __builtin_expect((run.runnable & (run.runnable - 1)) != 0, 0);
+}
+extern int64_t blocks_left;		/* until the budget is used up */
 
 /* ---- host.c ---- */
 extern uintptr_t image_base;		/* load address */
@@ -106,11 +112,6 @@ static inline uint64_t pc_of(uintptr_t site)
 
 /* ---- arena.c ---- */
 size_t arena_used(void);
-#define SHADOW_BASE	0x7fff8000ul
-static inline uint8_t *shadow_of(const void *at)
-{
-	return (uint8_t *)(((uintptr_t)at >> 3) + SHADOW_BASE);
-}
 uintptr_t shadow_unshadow(uintptr_t at);
 
 /* ---- task.c ---- */
@@ -131,8 +132,24 @@ static inline struct task *task_me(void)
 	return &run.tasks[run.slot < 0 ? SETUP_SLOT : run.slot];
 }
 
-void held_push(const struct held *held);
-void held_order(uint32_t lock_class);
+void held_is_full(uintptr_t site) __attribute__((noreturn));
+/* Room for one more thing that the current task holds. */
+static inline struct held *held_new(struct task *me, uintptr_t site)
+{
+	if (__builtin_expect(me->nr_held == FL_HELD_MAX, 0))
+		held_is_full(site);
+	return &me->held[me->nr_held++];
+}
+
+/* Records that @lock_class is about to be taken with all that is held. */
+static inline void held_edges(const struct task *me, uint32_t lock_class)
+{
+	for (unsigned int i = 0; i < me->nr_held; i++)
+		if (me->held[i].in_graph)
+			run.outcome.lock_edges[me->held[i].lock_class] |=
+				1u << lock_class;
+}
+
 int held_take_off(uint32_t kind, uint32_t object, const void *where, int mode);
 int subclass_name(char *text, size_t size, const char *name, int subclass);
 void held_note(int op, unsigned int slot);	/* into outcome.held */

@@ -87,9 +87,8 @@ static void give_way(uint32_t object)
 void schedule_point(uint32_t object)
 {
 	/* The common case: nobody else could run. */
-	if (!(run.runnable & (run.runnable - 1)) || run.slot == NO_TASK)
-		return;
-	give_way(object);
+	if (is_contested() && run.slot != NO_TASK)
+		give_way(object);
 }
 
 void schedule_start(void)

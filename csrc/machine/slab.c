@@ -91,6 +91,7 @@ static void *take(size_t size, const char *cache, int fill, uintptr_t site)
 {
 	struct record *record = run.quiet ? reuse(size) : NULL;
 	size_t room = ALIGN(size, 16);
+	int is_reused = record != NULL;
 	void *object;
 
 	if (!record) {
@@ -113,7 +114,9 @@ static void *take(size_t size, const char *cache, int fill, uintptr_t site)
 	record->vouched = 0;
 	record->class = class_of(size);
 	shadow_unpoison(object, size);
-	memset(object, fill, size);
+	/* What is fresh from the arena is zero already. */
+	if (fill || is_reused)
+		memset(object, fill, size);
 	return object;
 }
 
@@ -149,7 +152,8 @@ int slab_describe(uintptr_t at, char *text, size_t size, uintptr_t *taken,
 		  uintptr_t *freed)
 {
 	const struct record *record = record_near(at);
-	uintptr_t start;
+	uintptr_t start, distance;
+	const char *where;
 
 	*taken = *freed = 0;
 	if (!record) {
@@ -159,19 +163,19 @@ int slab_describe(uintptr_t at, char *text, size_t size, uintptr_t *taken,
 	start = (uintptr_t)object_of(record);
 	*taken = record->taken;
 	*freed = record->freed;
-	if (at < start)
-		format_text(text, size, "%lu bytes before%s %s object of %zu bytes",
-			    start - at, record->live ? "" : " freed",
-			    record->cache, record->size);
-	else if (at < start + record->size)
-		format_text(text, size, "%lu bytes into%s %s object of %zu bytes",
-			    at - start, record->live ? "" : " freed",
-			    record->cache, record->size);
-	else
-		format_text(text, size, "%lu bytes behind%s %s object of %zu bytes",
-			    at - start - record->size,
-			    record->live ? "" : " freed", record->cache,
-			    record->size);
+	if (at < start) {
+		distance = start - at;
+		where = "before";
+	} else if (at < start + record->size) {
+		distance = at - start;
+		where = "into";
+	} else {
+		distance = at - start - record->size;
+		where = "behind";
+	}
+	format_text(text, size, "%lu bytes %s %s%s object of %zu bytes",
+		    distance, where, record->live ? "" : "freed ",
+		    record->cache, record->size);
 	return 1;
 }
 
@@ -303,7 +307,8 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 		return;
 	for (struct record *record = last; record; record = record->before)
 		if (record->live && record->cache == cache->name) {
-			run_warn(CALLER, "cache %s destroyed with objects in use",
+			run_warn(CALLER,
+				 "cache %s destroyed with objects in use",
 				 cache->name);
 			break;
 		}

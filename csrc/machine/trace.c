@@ -6,12 +6,14 @@
 #include "run.h"
 
 static struct fl_event events[FL_EVENTS_MAX];
-static struct fl_event unrecorded;	/* what quiet runs write to */
+struct fl_event trace_unrecorded;
+int trace_is_off;
 static uint32_t nr_events;
 
 void trace_reset(void)
 {
 	nr_events = 0;
+	trace_is_off = run.quiet;
 	run.outcome.events = events;
 }
 
@@ -20,14 +22,12 @@ uint32_t trace_count(void)
 	return nr_events;
 }
 
-struct fl_event *trace(enum fl_event_kind kind, uint32_t object,
-		       uintptr_t site, int64_t a0, int64_t a1, int64_t a2,
-		       int64_t a3, int64_t result)
+struct fl_event *trace_record(enum fl_event_kind kind, uint32_t object,
+			      uintptr_t site, int64_t a0, int64_t a1,
+			      int64_t a2, int64_t a3, int64_t result)
 {
-	struct fl_event *event = &unrecorded;
+	struct fl_event *event = &trace_unrecorded;
 
-	if (run.quiet)
-		return event;
 	/* Once the run has ended, its end is all that is still to be said. */
 	if (nr_events == FL_EVENTS_MAX) {
 		if (run.ended || run.slot == NO_TASK)

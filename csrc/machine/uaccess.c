@@ -68,7 +68,7 @@ static size_t copy_from_user(void *to, size_t asked, struct iov_iter *iter,
 	size_t bytes = copyable(asked, iter, site);
 
 	shadow_check(to, bytes, 1, site);
-	pmem_written(to, bytes);
+	device_written(to, bytes);
 	memset(to, iter->fill, bytes);
 	return copied(bytes, asked, iter, FROM_USER, site);
 }

@@ -127,6 +127,13 @@ void init_waitqueue_entry(wait_queue_t *wait, struct task_struct *task)
 	wait->func = default_wake_function;
 }
 
+void init_wait(wait_queue_t *wait)
+{
+	init_waitqueue_entry(wait, get_current());
+	wait->func = autoremove_wake_function;
+	INIT_LIST_HEAD(&wait->task_list);
+}
+
 void init_waitqueue_func_entry(wait_queue_t *wait, wait_queue_func_t func)
 {
 	wait->flags = 0;

@@ -88,9 +88,6 @@ void pmem_open(void);
 void pmem_mark_bad(unsigned int block, unsigned int count);
 /* How many blocks of [block, block + count) come before the first bad one. */
 unsigned int pmem_good_blocks(unsigned int block, unsigned int count);
-/* The slice is about to write there: what is the device's has to be put back
- * before the next run. */
-void pmem_written(const void *at, size_t size);
 /* The device block that an address lies in, or -1. */
 int pmem_block_of(const void *at);
 /* Zeroes blocks; those that nobody has written to cost nothing. */

@@ -27,9 +27,8 @@ static void fill_extent(const struct strict_extent *extent, u8 fill, u64 size)
 
 	if (!fill || size <= start)
 		return;
-	device_touch(extent->device_block, extent->count);
-	memset(device_address(extent->device_block), fill,
-	       min_t(u64, bytes, size - start));
+	device_fill(extent->device_block, fill,
+		    min_t(u64, bytes, size - start));
 }
 
 /* One extent of the geometry. @next: the first device block not yet used. */

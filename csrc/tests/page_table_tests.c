@@ -35,17 +35,6 @@ static struct trial small_file(void)
 	return t;
 }
 
-static struct trial huge_file(uint8_t flags)
-{
-	struct trial t = trial_of_ops(FL_FS_STRICT, PMD);
-
-	t.geometry.device_blocks = 2048;
-	t.geometry.vma_pages = 512;
-	if (flags != NO_EXTENT)
-		trial_extent(&t, 0, 512, 0x22, flags);
-	return t;
-}
-
 static const struct fl_mapping *mapping_of(const struct fl_outcome *outcome,
 					   uint32_t pgoff, int private_vma)
 {
@@ -204,10 +193,15 @@ static void drive(enum fl_op_kind kind, uint64_t pos, unsigned int nth)
 	op_drive(&op, &driven[nth]);
 }
 
-static const struct fl_outcome *run_huge(task_body body, uint8_t flags)
+static const struct fl_outcome *run_huge(task_body body,
+					 uint32_t device_blocks, uint8_t flags)
 {
-	struct trial t = huge_file(flags);
+	struct trial t = trial_of_ops(FL_FS_STRICT, PMD);
 
+	t.geometry.device_blocks = device_blocks;
+	t.geometry.vma_pages = 512;
+	if (flags != NO_EXTENT)
+		trial_extent(&t, 0, 512, 0x22, flags);
 	t.bodies[0] = body;
 	return run_trial(&t);
 }
@@ -221,7 +215,7 @@ static void store_huge_and_load(void)
 static void an_aligned_extent_is_mapped_by_one_entry(void **state)
 {
 	const struct fl_outcome *outcome =
-		run_huge(store_huge_and_load, FL_EXTENT_PMD_ALIGNED);
+		run_huge(store_huge_and_load, 2048, FL_EXTENT_PMD_ALIGNED);
 
 	assert_end(outcome, FL_END_FINISHED);
 	assert_int_equal(driven[0].value, 0);
@@ -233,18 +227,23 @@ static void an_aligned_extent_is_mapped_by_one_entry(void **state)
 	assert_int_equal(outcome->seen[0].byte, 0x22);
 }
 
+static void load_a_huge_hole_twice(void)
+{
+	drive(FL_OP_PMD_READ_FAULT, 300 * BLOCK, 0);
+	drive(FL_OP_READ_FAULT, 299 * BLOCK, 1);
+}
+
 static void a_huge_hole_is_mapped_by_the_huge_zero_page(void **state)
 {
-	struct trial t = huge_file(NO_EXTENT);
-	const struct fl_outcome *outcome;
+	const struct fl_outcome *outcome =
+		run_huge(load_a_huge_hole_twice, 2048, NO_EXTENT);
 
-	trial_op(&t, access(FL_OP_PMD_READ_FAULT, 300 * BLOCK));
-	outcome = run_trial(&t);
 	assert_end(outcome, FL_END_FINISHED);
 	assert_int_equal(mapping_of(outcome, 0, 0)->order, 9);
 	assert_int_equal(mapping_of(outcome, 0, 0)->device_block, -2);
 	assert_int_equal(mapping_of(outcome, 0, 0)->writable, 0);
-	assert_int_equal(outcome->seen[0].byte, 0);
+	assert_int_equal(driven[1].entries, 0);
+	assert_int_equal(outcome->seen[outcome->nr_seen - 1].byte, 0);
 }
 
 static void load_huge_and_store(void)
@@ -253,15 +252,30 @@ static void load_huge_and_store(void)
 	drive(FL_OP_WRITE_FAULT, 300 * BLOCK, 1);
 }
 
-static void a_single_store_to_the_huge_zero_page_takes_it_away(void **state)
+static void a_store_to_the_huge_zero_page_gets_huge_storage(void **state)
 {
 	const struct fl_outcome *outcome =
-		run_huge(load_huge_and_store, NO_EXTENT);
+		run_huge(load_huge_and_store, 2048, NO_EXTENT);
+
+	assert_end(outcome, FL_END_FINISHED);
+	assert_int_equal(driven[1].value, 0);
+	assert_int_equal(mapping_of(outcome, 0, 0)->order, 9);
+	assert_int_equal(mapping_of(outcome, 0, 0)->writable, 1);
+	assert_int_equal(mapping_of(outcome, 0, 0)->device_block % 512, 0);
+}
+
+/* A device of 600 blocks has no aligned run of 512. */
+static void where_there_is_none_it_gets_a_page_and_the_rest_is_unmapped(
+	void **state)
+{
+	const struct fl_outcome *outcome =
+		run_huge(load_huge_and_store, 600, NO_EXTENT);
 
 	assert_end(outcome, FL_END_FINISHED);
 	assert_int_equal(driven[1].value, 0);
 	assert_null(mapping_of(outcome, 0, 0));
 	assert_int_equal(mapping_of(outcome, 300, 0)->order, 0);
+	assert_int_equal(mapping_of(outcome, 300, 0)->writable, 1);
 }
 
 static void load_huge_and_truncate(void)
@@ -273,7 +287,8 @@ static void load_huge_and_truncate(void)
 static void truncation_takes_a_huge_mapping_that_it_cuts(void **state)
 {
 	const struct fl_outcome *outcome =
-		run_huge(load_huge_and_truncate, FL_EXTENT_PMD_ALIGNED);
+		run_huge(load_huge_and_truncate, 2048,
+			 FL_EXTENT_PMD_ALIGNED);
 	uint32_t i;
 
 	assert_end(outcome, FL_END_FINISHED);
@@ -309,6 +324,7 @@ SUITE(page_table_tests,
       shows(truncation_takes_the_mappings_behind_the_end),
       shows(an_aligned_extent_is_mapped_by_one_entry),
       shows(a_huge_hole_is_mapped_by_the_huge_zero_page),
-      shows(a_single_store_to_the_huge_zero_page_takes_it_away),
+      shows(a_store_to_the_huge_zero_page_gets_huge_storage),
+      shows(where_there_is_none_it_gets_a_page_and_the_rest_is_unmapped),
       shows(truncation_takes_a_huge_mapping_that_it_cuts),
       shows(a_page_table_that_cannot_be_had_is_out_of_memory))

@@ -136,6 +136,39 @@ static void a_read_stops_before_a_bad_block_and_fails_at_it(void **state)
 	assert_int_equal(outcome->results[1].value, -EIO);
 }
 
+/* ---- from one world to the next ---- */
+
+static void look_and_overwrite(void)
+{
+	struct blk_dax_ctl dax = { .sector = 8, .size = PAGE_SIZE };
+
+	look(8, "data");
+	bdev_direct_access(bdev(), &dax);
+	memset(dax.addr, 0x77, PAGE_SIZE);
+}
+
+static void a_world_finds_what_it_laid_out_whatever_was_there(void **state)
+{
+	static const struct { uint8_t fill; uint64_t size; const char *seen; }
+	worlds[] = {
+		{ 0x11, BLOCK, "data=17" }, { 0x11, BLOCK, "data=17" },
+		{ 0x22, BLOCK, "data=34" }, { 0x22, 1, "data=34" },
+		{ 0x22, 0, "data=0" }, { 0, BLOCK, "data=0" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(worlds); i++) {
+		struct trial t = trial(i & 1 ? look_at_data :
+					       look_and_overwrite, NULL, NULL);
+
+		t.geometry.size = worlds[i].size;
+		trial_extent(&t, 0, 1, worlds[i].fill, 0);
+		assert_end(run_trial(&t), FL_END_FINISHED);
+		assert_memory_equal(notes(), worlds[i].seen,
+				    strlen(worlds[i].seen));
+	}
+}
+
 /* ---- buffers ---- */
 
 static void read_a_buffer(void)
@@ -211,6 +244,7 @@ SUITE(storage_tests,
       shows(zeroout_zeroes),
       shows(a_zeroout_that_fails_changes_nothing),
       shows(a_read_stops_before_a_bad_block_and_fails_at_it),
+      shows(a_world_finds_what_it_laid_out_whatever_was_there),
       shows(a_buffer_holds_what_is_on_the_device),
       shows(a_buffer_that_cannot_be_read_is_null),
       shows(a_buffer_that_is_kept_is_a_leak),

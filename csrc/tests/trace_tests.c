@@ -28,7 +28,7 @@ static void add(struct trial *t, enum fl_op_kind kind, uint64_t pos,
  */
 static struct trial busy(enum fl_fs fs)
 {
-	struct trial t = trial_of_ops(fs, 5 * 4096 + 100);
+	struct trial t = trial_of_ops(fs, 6 * 4096);
 
 	trial_extent(&t, 0, 2, 0x41, 0);
 	if (fs == FL_FS_EXT2) {

@@ -13,8 +13,10 @@ import Machine
 /// each writable mapping of storage has a dirty entry in the index, or fsync() would miss the store.
 ///
 /// Models POSIX for read(), write(), truncate() and MAP_SHARED/MAP_PRIVATE of a local file. Not
-/// applied to runs that did not finish, nor to runs of several tasks, whose order the model cannot
-/// know.
+/// applied to runs that did not finish, nor to those that were cut short because an operation returned
+/// with a lock held (its access may not have been made), nor to runs of several tasks, whose order the
+/// model cannot know. Behind the end of a file whose block map a truncation could not read, nothing is
+/// promised.
 enum DataIntact: Rule {
     static let set = ExpectationSet.dataIntact
     static let name = "data-intact"
@@ -28,7 +30,9 @@ enum DataIntact: Rule {
     }
 
     static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        guard evidence.isAudited, evidence.scenario.tasks == 1 else { return .notApplicable }
+        guard evidence.isAudited, evidence.scenario.tasks == 1, !evidence.isCutShort else {
+            return .notApplicable
+        }
         let failure =
             operations(evidence) ?? medium(evidence) ?? ownership(evidence)
             ?? pageTables(evidence) ?? index(evidence)
@@ -51,6 +55,7 @@ enum DataIntact: Rule {
             let operation = evidence.scenario.operations[index]
             let result = evidence.results[index]
             let call = evidence.calls[index]
+            guard result.state == .done else { break }
             if let failure = count(operation, result, call) { return failure }
             guard result.seen.count > 0 else { continue }
             if index == evidence.results.count - 1 {
@@ -132,6 +137,7 @@ enum DataIntact: Rule {
         var nonzero: UInt64 = 0
         for index in 0..<evidence.contents.count {
             let run = evidence.contents[index]
+            if run.position >= model.looseEnd { break }
             if run.byte == 0 {
                 // Must not hide bytes of the model; they are missed in the count below.
                 continue
@@ -145,7 +151,7 @@ enum DataIntact: Rule {
                         if !model.holds(run.byte, from: position, to: next) {
                             return fail(.medium, Int64(position), Int64(run.byte))
                         }
-                        nonzero += next - position
+                        nonzero += min(next, model.looseEnd) - min(position, model.looseEnd)
                     }
                     position = next
                 }
@@ -153,7 +159,7 @@ enum DataIntact: Rule {
                 if !model.holds(run.byte, from: run.position, to: run.end) {
                     return fail(.medium, Int64(run.position), Int64(run.byte))
                 }
-                nonzero += run.length
+                nonzero += min(run.end, model.looseEnd) - run.position
             }
         }
         let expected = model.nonzeroBytes
@@ -165,6 +171,7 @@ enum DataIntact: Rule {
     private static func ownership(_ evidence: borrowing Evidence) -> Failure? {
         let model = evidence.model
         let pages = FileModel.pagesUp(model.size)
+        let loosePages = model.looseEnd / FileModel.pageSize
         var required: UInt64 = 0
         var known = FileModel.Pages(start: 0, end: 0)
         var isKnownRequired = false
@@ -178,6 +185,7 @@ enum DataIntact: Rule {
             }
             guard block.fileBlock >= 0 else { continue }
             let page = UInt64(block.fileBlock)
+            if page >= loosePages { break }
             if !known.contains(page) {
                 isKnownRequired = true
                 if let range = model.required.first(where: { $0.contains(page) }) {
@@ -195,7 +203,9 @@ enum DataIntact: Rule {
             }
             if isKnownRequired { required += 1 }
         }
-        let expected = model.required.reduce(0) { $0 + $1.end - $1.start }
+        let expected = model.required.reduce(0) {
+            $0 + min($1.end, loosePages) - min($1.start, loosePages)
+        }
         return required == expected
             ? nil : fail(.missingBlock, Int64(expected), Int64(required))
     }

@@ -8,9 +8,8 @@ import Machine
 ///
 /// Models kmemleak, page reference counts at unmount, and fsck's comparison of bitmap and block map.
 ///
-/// Not applied to runs that did not finish. Blocks are not counted when reading the block map failed
-/// outside of faults: what hangs from an indirect block that a truncation cannot read, nobody can
-/// give back.
+/// Not applied to runs that did not finish. Blocks are not counted when a truncation could not read the
+/// block map: what hangs from an indirect block that cannot be read, nobody can give back.
 enum NoLeak: Rule {
     static let set = ExpectationSet.noLeak
     static let name = "no-leak"

@@ -9,14 +9,15 @@ import Machine
 /// them, as soon as the file grows over them.
 ///
 /// Not applied to writes that did all they were asked, to writes inside of i_size (blocks allocated
-/// there stay, zeroed), nor to runs that did not finish.
+/// there stay, zeroed), nor to runs that did not finish, nor where the block map could not be read for
+/// the trimming.
 enum ShortWriteTrims: Rule {
     static let set = ExpectationSet.shortWriteTrims
     static let name = "short-write-trims"
     static let rule = "a short or failed write() past EOF leaves no block beyond i_size"
 
     static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        guard evidence.isAudited else { return .notApplicable }
+        guard evidence.isAudited, !evidence.hasUnreadableBlockMap else { return .notApplicable }
         var write = -1
         for index in 0..<evidence.results.count {
             let operation = evidence.scenario.operations[index]

@@ -707,6 +707,16 @@ static loff_t dax_iomap_actor(struct inode *inode, loff_t pos, loff_t length,
 			break;
 		done += ret;
 	}
+	/*
+	 * What has been written is part of the file from here on. It cannot
+	 * wait until all of the write() is done: ->iomap_end() may free what
+	 * lies behind i_size if the rest of it fails.
+	 */
+	if (done && iov_iter_rw(iter) == WRITE &&
+	    pos + done > i_size_read(inode)) {
+		i_size_write(inode, pos + done);
+		mark_inode_dirty(inode);
+	}
 	/* Bytes that were copied are reported, and the error another time. */
 	return done ? done : ret;
 }
@@ -717,7 +727,7 @@ static loff_t dax_iomap_actor(struct inode *inode, loff_t pos, loff_t length,
  * @iter: the user's buffers, and which way the bytes go
  * @ops:  the filesystem's
  *
- * The caller holds the inode's lock, and sees to i_size afterwards.
+ * The caller holds the inode's lock. A write that goes beyond i_size moves it.
  *
  * Return: bytes done, or a negative errno if there are none.
  */
@@ -750,7 +760,7 @@ EXPORT_SYMBOL_GPL(dax_iomap_rw);
 /*
  * Takes the hole page out of the page cache and puts @new_entry where it was.
  * The page is locked, so that it cannot be mapped again once it is unmapped;
- * its lock and reference are given up, and the locked entry stands for both.
+ * its lock and references are given up, and the locked entry stands for them.
  */
 static int dax_replace_hole_page(struct address_space *mapping,
 				 struct vm_fault *vmf, struct page *hole_page,
@@ -773,7 +783,9 @@ static int dax_replace_hole_page(struct address_space *mapping,
 	spin_unlock_irq(&mapping->tree_lock);
 	radix_tree_preload_end();
 
+	/* The page cache's reference, and that of this fault. */
 	unlock_page(hole_page);
+	put_page(hole_page);
 	put_page(hole_page);
 	return error;
 }

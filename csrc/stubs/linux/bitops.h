@@ -85,7 +85,8 @@ static inline int __test_and_clear_bit_le(int nr, void *bytes)
 }
 
 #define __set_bit_le(nr, bytes)		((void)__test_and_set_bit_le(nr, bytes))
-#define __clear_bit_le(nr, bytes)	((void)__test_and_clear_bit_le(nr, bytes))
+#define __clear_bit_le(nr, bytes) \
+	((void)__test_and_clear_bit_le(nr, bytes))
 #define test_and_set_bit_le		__test_and_set_bit_le
 #define test_and_clear_bit_le		__test_and_clear_bit_le
 
@@ -98,8 +99,9 @@ unsigned long find_next_zero_bit_le(const void *bytes, unsigned long size,
 unsigned long find_next_bit_le(const void *bytes, unsigned long size,
 			       unsigned long from);
 #define find_first_bit(bits, size)		find_next_bit(bits, size, 0)
-#define find_first_zero_bit(bits, size)		find_next_zero_bit(bits, size, 0)
-#define find_first_zero_bit_le(bytes, size)	find_next_zero_bit_le(bytes, size, 0)
+#define find_first_zero_bit(bits, size)	find_next_zero_bit(bits, size, 0)
+#define find_first_zero_bit_le(bytes, size) \
+	find_next_zero_bit_le(bytes, size, 0)
 #define for_each_set_bit(bit, bits, size) \
 	for ((bit) = find_first_bit(bits, size); (bit) < (size); \
 	     (bit) = find_next_bit(bits, size, (bit) + 1))

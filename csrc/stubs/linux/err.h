@@ -7,7 +7,7 @@
 #include <linux/errno.h>
 
 #define MAX_ERRNO	4095
-#define IS_ERR_VALUE(x)	unlikely((unsigned long)(void *)(x) >= -4095UL)
+#define IS_ERR_VALUE(x)	unlikely((unsigned long)(void *)(x) > ~4095UL)
 
 static inline void *__must_check ERR_PTR(long error)
 {
@@ -21,7 +21,7 @@ static inline long __must_check PTR_ERR(const void *ptr)
 
 static inline bool __must_check IS_ERR(const void *ptr)
 {
-	return IS_ERR_VALUE((unsigned long)ptr);
+	return (unsigned long)ptr > ~(unsigned long)MAX_ERRNO;
 }
 
 static inline bool __must_check IS_ERR_OR_NULL(const void *ptr)

@@ -3,6 +3,7 @@
 #ifndef _LINUX_KERNEL_H
 #define _LINUX_KERNEL_H
 
+#include <limits.h>
 #include <stdarg.h>
 #include <linux/types.h>
 #include <linux/compiler.h>
@@ -11,21 +12,6 @@
 #include <linux/printk.h>
 #include <linux/bug.h>
 
-#define USHRT_MAX	((u16)~0U)
-#ifndef INT_MAX
-#define INT_MAX		((int)(~0U >> 1))
-#define INT_MIN		(-INT_MAX - 1)
-#define UINT_MAX	(~0U)
-#define LONG_MAX	((long)(~0UL >> 1))
-#define LONG_MIN	(-LONG_MAX - 1)
-#define ULONG_MAX	(~0UL)
-#define LLONG_MAX	((long long)(~0ULL >> 1))
-#define LLONG_MIN	(-LLONG_MAX - 1)
-#define ULLONG_MAX	(~0ULL)
-#endif
-#ifndef SIZE_MAX
-#define SIZE_MAX	(~(size_t)0)
-#endif
 #define U8_MAX		((u8)~0U)
 #define U16_MAX		((u16)~0U)
 #define U32_MAX		((u32)~0U)
@@ -71,7 +57,11 @@
 #define clamp(v, lo, hi)	min((__typeof__(v))max(v, lo), hi)
 #define clamp_t(type, v, lo, hi) min_t(type, max_t(type, v, lo), hi)
 #define swap(a, b) \
-	do { __typeof__(a) __swapped = (a); (a) = (b); (b) = __swapped; } while (0)
+	do { \
+		__typeof__(a) __swapped = (a); \
+		(a) = (b); \
+		(b) = __swapped; \
+	} while (0)
 #ifndef abs
 #define abs(x)	({ __typeof__(x) __abs = (x); __abs < 0 ? -__abs : __abs; })
 #endif

@@ -33,7 +33,8 @@ static inline void percpu_counter_add(struct percpu_counter *counter, s64 value)
 	counter->count += value;
 }
 
-#define percpu_counter_sub(counter, value)	percpu_counter_add(counter, -(value))
+#define percpu_counter_sub(counter, value) \
+	percpu_counter_add(counter, -(value))
 #define percpu_counter_inc(counter)		percpu_counter_add(counter, 1)
 #define percpu_counter_dec(counter)		percpu_counter_add(counter, -1)
 #define percpu_counter_read(counter)		((counter)->count)

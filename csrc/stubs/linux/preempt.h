@@ -13,8 +13,10 @@ int preempt_count(void);
 #define in_interrupt()			0
 #define in_irq()			0
 #define irqs_disabled()			0
-#define local_irq_save(flags)		do { (flags) = 0; preempt_disable(); } while (0)
-#define local_irq_restore(flags)	do { (void)(flags); preempt_enable(); } while (0)
+#define local_irq_save(flags) \
+	do { (flags) = 0; preempt_disable(); } while (0)
+#define local_irq_restore(flags) \
+	do { (void)(flags); preempt_enable(); } while (0)
 #define local_irq_disable()		preempt_disable()
 #define local_irq_enable()		preempt_enable()
 #define local_bh_disable()		preempt_disable()

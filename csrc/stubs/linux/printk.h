@@ -5,15 +5,14 @@
 
 #include <linux/compiler.h>
 
-#define KERN_SOH	"\001"
-#define KERN_EMERG	KERN_SOH "0"
-#define KERN_ALERT	KERN_SOH "1"
-#define KERN_CRIT	KERN_SOH "2"
-#define KERN_ERR	KERN_SOH "3"
-#define KERN_WARNING	KERN_SOH "4"
-#define KERN_NOTICE	KERN_SOH "5"
-#define KERN_INFO	KERN_SOH "6"
-#define KERN_DEBUG	KERN_SOH "7"
+#define KERN_EMERG	"\0010"
+#define KERN_ALERT	"\0011"
+#define KERN_CRIT	"\0012"
+#define KERN_ERR	"\0013"
+#define KERN_WARNING	"\0014"
+#define KERN_NOTICE	"\0015"
+#define KERN_INFO	"\0016"
+#define KERN_DEBUG	"\0017"
 #define KERN_DEFAULT	""
 #define KERN_CONT	""
 
@@ -34,7 +33,8 @@ int printk(const char *format, ...);
 #define pr_info(f, ...)		printk(KERN_INFO pr_fmt(f), ##__VA_ARGS__)
 #define pr_debug(f, ...) \
 	do { if (0) printk(KERN_DEBUG pr_fmt(f), ##__VA_ARGS__); } while (0)
-#define no_printk(f, ...)	do { if (0) printk(f, ##__VA_ARGS__); } while (0)
+#define no_printk(f, ...) \
+	do { if (0) printk(f, ##__VA_ARGS__); } while (0)
 #define printk_ratelimited	printk
 #define pr_err_ratelimited	pr_err
 #define pr_warn_ratelimited	pr_warn

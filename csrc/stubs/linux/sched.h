@@ -46,7 +46,8 @@ void schedule(void);
 void io_schedule(void);
 long schedule_timeout(long timeout);
 #define schedule_timeout_uninterruptible(timeout) \
-	({ __set_current_state(TASK_UNINTERRUPTIBLE); schedule_timeout(timeout); })
+	({ __set_current_state(TASK_UNINTERRUPTIBLE); \
+	   schedule_timeout(timeout); })
 void yield(void);
 int wake_up_process(struct task_struct *task);
 int wake_up_state(struct task_struct *task, unsigned int state);

@@ -45,13 +45,7 @@ void __init_waitqueue_head(wait_queue_head_t *q, const char *name,
 void init_waitqueue_entry(wait_queue_t *wait, struct task_struct *task);
 void init_waitqueue_func_entry(wait_queue_t *wait, wait_queue_func_t func);
 
-#define init_wait(wait) \
-	do { \
-		(wait)->private = current; \
-		(wait)->func = autoremove_wake_function; \
-		INIT_LIST_HEAD(&(wait)->task_list); \
-		(wait)->flags = 0; \
-	} while (0)
+void init_wait(wait_queue_t *wait);
 #define DEFINE_WAIT_FUNC(name, function) \
 	wait_queue_t name = { .private = current, .func = function, \
 		.task_list = LIST_HEAD_INIT((name).task_list) }

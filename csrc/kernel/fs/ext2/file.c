@@ -69,10 +69,6 @@ static ssize_t ext2_dax_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	done = ext2_prepare_write(iocb, from);
 	if (done > 0)
 		done = dax_iomap_rw(iocb, from, &ext2_iomap_ops);
-	if (done > 0 && i_size_read(inode) < iocb->ki_pos) {
-		i_size_write(inode, iocb->ki_pos);
-		mark_inode_dirty(inode);
-	}
 	inode_unlock(inode);
 	return done > 0 ? generic_write_sync(iocb, done) : done;
 }

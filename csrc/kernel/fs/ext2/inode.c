@@ -559,6 +559,13 @@ static Indirect *ext2_find_shared(struct inode *inode, int depth,
 	while (k > 1 && !offsets[k - 1])
 		k--;
 	partial = ext2_get_branch(inode, k, offsets, chain, &err);
+	if (err) {
+		/* Part of what is behind it stays: none of it can be freed. */
+		ext2_error(inode->i_sb, __func__,
+			   "block %u of inode %lu: read error",
+			   le32_to_cpu(partial->key), inode->i_ino);
+		return partial;
+	}
 	if (!partial)
 		partial = chain + k - 1;
 
