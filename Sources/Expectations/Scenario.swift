@@ -8,9 +8,9 @@
 import Machine
 
 /// A world's geometry plus what each task does.
-public struct Scenario: Sendable, Hashable {
+public struct Scenario: Sendable {
     /// The parts that name and sentence are made of; parts that scenarios have in common are shared.
-    struct Label: Sendable, Hashable {
+    struct Label: Sendable {
         /// Filesystem, file and page.
         var place: String
         var access = ""
@@ -21,7 +21,14 @@ public struct Scenario: Sendable, Hashable {
         var deed = ""
     }
 
-    private let label: Label
+    /// Behind a reference: a scenario is copied more often than its name is read.
+    private final class Plate: Sendable {
+        let label: Label
+        init(_ label: Label) { self.label = label }
+    }
+
+    private let plate: Plate
+    private var label: Label { plate.label }
 
     /// Unique in the catalogue and stable, e.g.
     /// `ext2/4097-bytes/last-partial/write-fault/after-read-fault`.
@@ -55,7 +62,7 @@ public struct Scenario: Sendable, Hashable {
     init(_ label: Label, _ geometry: Geometry, _ operations: [Operation], ownedBlocks: Int) {
         precondition(Scenario.isWellFormed(operations), "set-up operations come first")
         let setup = operations.prefix { $0.isSetup }.count
-        self.label = label
+        plate = Plate(label)
         self.geometry = geometry
         self.operations = operations
         tested = setup..<operations.count
@@ -96,6 +103,18 @@ public struct Scenario: Sendable, Hashable {
         Run(
             geometry: geometry, operations: operations, injections: injections,
             schedule: schedule)
+    }
+}
+
+extension Scenario: Hashable {
+    public static func == (one: Scenario, other: Scenario) -> Bool {
+        one.geometry == other.geometry && one.operations == other.operations
+            && one.name == other.name
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(geometry)
+        hasher.combine(operations)
     }
 }
 

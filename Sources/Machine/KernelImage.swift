@@ -70,16 +70,27 @@ public final class KernelImage: Sendable {
     /// Makes one run in one fresh world and lends the outcome.
     ///
     /// - Important: `body` must not start another run: the outcome would not survive it.
+    @inlinable
     public func run<R>(
         _ run: borrowing Run, _ body: (borrowing Outcome) throws -> R
     ) rethrows -> R {
         var result: R?
+        try lend(run) { outcome in result = try body(outcome) }
+        return result!
+    }
+
+    @usableFromInline
+    func lend(_ run: borrowing Run, _ body: (borrowing Outcome) throws -> Void) rethrows {
         try run.withRaw { raw in
             try KernelImage.oneRunAtATime.withLock { _ in
-                result = try body(Outcome(raw: image.pointee.run(raw)!))
+                try body(Outcome(raw: image.pointee.run(raw)!))
             }
         }
-        return result!
+    }
+
+    /// Does something else with the machine, between runs: no run of any image is under way then.
+    public static func betweenRuns<R>(_ body: () throws -> R) rethrows -> R {
+        try oneRunAtATime.withLock { _ in try body() }
     }
 
     /// The errors with which a call of this kind can legally fail.

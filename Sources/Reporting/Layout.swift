@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // Lines of a fixed width, for text that ends up in a mail. Only words are moved to the next line,
-// never cut: a function name or a path that is too long for a line is worth more whole.
+// never cut: a function name or a path that is too long for a line is worth more whole, and a
+// function stands on one line with its place.
 
 /// Text laid out in columns.
 enum Layout {
@@ -30,7 +31,15 @@ enum Layout {
             isEmpty = false
         }
         lines.append(line)
-        return lines.joined(separator: "\n")
+        return String(lines.joined(separator: "\n").map { $0 == unbreakable ? " " : $0 })
+    }
+
+    /// A space at which `fill` starts no new line.
+    static let unbreakable: Character = "\u{a0}"
+
+    /// A text that stays on one line.
+    static func unbroken(_ text: String) -> String {
+        String(text.map { $0 == " " ? unbreakable : $0 })
     }
 
     /// A labelled paragraph: the label in a column of its own, the text filled beside it.

@@ -64,7 +64,9 @@ public struct WitnessText {
         }
         for call in witness.failedCalls {
             var words = OperationText.failure(call, of: tasks)
-            if let place = witness.place(of: call.pc) { words += ", called by \(place)" }
+            if let place = witness.place(of: call.pc) {
+                words += ", called by \(Layout.unbroken(place))"
+            }
             lines.append(Layout.entry("failure", words))
         }
         if witness.run.schedule != .inOrder {
@@ -86,12 +88,9 @@ public struct WitnessText {
     private func end() -> String {
         if let death = record.death { return "the process \(death.words)" }
         var words = "the run \(record.end.words)"
-        if record.end == .oops {
-            words += " at address 0x" + String(record.faultAddress, radix: 16)
-        }
         if let chain = record.endChain.flatMap({ record.chains[safe: $0] }) {
             if let frame = witness.frames(of: chain).first {
-                words += ", in \(frame.function) \(frame.file):\(frame.line)"
+                words += ", in " + Layout.unbroken("\(frame.function) \(frame.file):\(frame.line)")
             }
             if !chain.text.isEmpty { words += ": \(chain.text)" }
         }
@@ -108,9 +107,11 @@ public struct WitnessText {
                 lines.append(Layout.entry("expected", finding.expected))
             }
             if !finding.actual.isEmpty { lines.append(Layout.entry("actual", finding.actual)) }
-            if let place = finding.event.flatMap({ record.steps[safe: $0] }).flatMap({
-                witness.place(of: $0.pc)
-            }) {
+            // A run that was ended says where above; its last event is only the one before.
+            if record.endChain == nil,
+                let step = finding.event.flatMap({ record.steps[safe: $0] }),
+                let place = witness.place(of: step.pc)
+            {
                 lines.append(Layout.entry("at", place))
             }
         }

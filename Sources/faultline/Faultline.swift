@@ -28,13 +28,15 @@ struct Faultline: ParsableCommand {
         ])
 
     static func main() {
-        if CommandLine.arguments.dropFirst().first == "worker" { Glibc.exit(Worker.main()) }
-        Interruption.watch()
+        switch CommandLine.arguments.dropFirst().first {
+        case "worker": Glibc.exit(Worker.main())
+        case Interruption.argument: Interruption.cleanUpAndLeave()
+        default: Interruption.watch()
+        }
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            Interruption.waitIfUnderWay()
             leave(because: error)
         }
     }

@@ -1,61 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // An interrupt from the keyboard or from a scheduler: every child is killed, what is temporary is
-// removed, and the exit status says so. A signal handler may do next to nothing, so it only wakes a
-// thread that does the rest.
+// removed, and the exit status says so. A signal handler may do next to nothing, and the other
+// threads would go on making files under the hands of whoever cleans up; so the handler replaces the
+// whole program, threads and all, by a fresh one that does nothing but clean up. It keeps the number
+// of the process, by which children and files are known.
 
-import Exploration
 import FoundationEssentials
 import Glibc
 import Slices
-import Synchronization
 
 /// What happens on SIGINT, SIGTERM and SIGHUP.
 enum Interruption {
-    private static let isUnderWay = Atomic(false)
-    /// Written once, before the handler is installed.
-    private nonisolated(unsafe) static var wakeUp: Int32 = -1
+    /// The argument that makes the program clean up and leave; the signal's number stands behind it.
+    static let argument = "clean-up"
 
-    /// Starts watching. Children do not inherit anything of it.
+    /// Arguments for each signal, made before they are needed: a handler must not allocate.
+    private nonisolated(unsafe) static var replacements:
+        [Int32: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>] = [:]
+
+    /// Starts watching.
     static func watch() {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { return }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        wakeUp = ends[1]
-        let listener = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
-        listener.pointee = ends[0]
-        var thread = pthread_t()
-        pthread_create(
-            &thread, nil,
-            { argument in
-                let end = argument!.assumingMemoryBound(to: Int32.self).pointee
-                var signal: UInt8 = 0
-                while read(end, &signal, 1) != 1 {}
-                Interruption.cleanUp()
-                _exit(128 + Int32(signal))
-            }, listener)
-        pthread_detach(thread)
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { number in
-            var signal = UInt8(truncatingIfNeeded: number)
-            _ = Glibc.write(Interruption.wakeUp, &signal, 1)
+            if let arguments = Interruption.replacements[number] {
+                execv("/proc/self/exe", arguments)
+            }
+            _exit(128 + number)
         }
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaction(number, &action, nil) }
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            let words = ["faultline", argument, "\(number)"]
+            let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+                capacity: words.count + 1)
+            for (index, word) in words.enumerated() { pointers[index] = strdup(word) }
+            pointers[words.count] = nil
+            replacements[number] = pointers
+            var former = sigaction()
+            sigaction(number, nil, &former)
+            // Under nohup the end of the terminal is nobody's concern.
+            let isIgnored =
+                unsafeBitCast(former.__sigaction_handler.sa_handler, to: Int.self) == 1
+            if number != SIGHUP || !isIgnored { sigaction(number, &action, nil) }
+        }
     }
 
-    /// For a thread whose work fails because it is being cleaned up under its hands.
-    static func waitIfUnderWay() {
-        while isUnderWay.load(ordering: .acquiring) { pause() }
-    }
-
-    private static func cleanUp() {
-        isUnderWay.store(true, ordering: .releasing)
-        // Twice, because a child may just have been started.
-        for _ in 0..<2 {
-            for child in children() { kill(child, SIGKILL) }
-            usleep(2000)
+    /// Kills what the program before had started, removes what it had not finished, and leaves.
+    static func cleanUpAndLeave() -> Never {
+        for child in children() {
+            kill(child, SIGKILL)
+            var status: Int32 = 0
+            waitpid(child, &status, 0)
         }
         try? BuildCache.find().abandon()
+        _exit(128 + (CommandLine.arguments.dropFirst(2).first.flatMap { Int32($0) } ?? 0))
     }
 
     private static func children() -> [pid_t] {

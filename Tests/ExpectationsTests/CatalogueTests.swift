@@ -47,8 +47,7 @@ import Testing
                 let page = operation.position / 4096
                 #expect((operation.end - 1) / 4096 == page, "\(scenario.name) leaves its page")
                 #expect(
-                    geometry.mappedPages.contains(UInt32(page))
-                        , "\(scenario.name)")
+                    geometry.mappedPages.contains(UInt32(page)), "\(scenario.name)")
                 #expect(operation.fill != 0)
             }
         }

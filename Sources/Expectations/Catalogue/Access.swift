@@ -67,6 +67,16 @@ struct Access: Sendable {
             when: { _, state, _ in state.mapsStorage }
         ) { touch(.pfnMkwrite, $0, $1) },
         Access(
+            "private-write-fault-then-load",
+            "a store through the private mapping, then a load of other bytes of its copy", .main,
+            when: { target, _, _ in !target.isBeyondEOF }
+        ) { target, file in
+            let start = target.page * FileShape.pageSize
+            return touch(.privateWriteFault, target, file) + [
+                Operation(.privateReadFault, at: start + 8, length: 16)
+            ]
+        },
+        Access(
             "write-fault-then-read", "a store through the shared mapping, then read() of the page",
             when: { target, state, _ in !target.isBeyondEOF && !state.isDirty }
         ) { target, file in

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The judge on the working copy: that it can explain whatever it finds, that it says the same of the
+// same run, and that a harness error is never a verdict. What it finds is other tests' matter.
+
+import Machine
+import Testing
+
+@testable import Expectations
+
+@Suite struct JudgeTests {
+    private let image = KernelImage.workingCopy
+
+    @Test func thereAreFifteenInOrder() {
+        #expect(Expectations.all.count == 15)
+        #expect(Expectations.all.map(\.index) == Array(0..<15))
+        #expect(Expectations.all.first?.name == "no-self-deadlock")
+        #expect(Expectations.all.last?.name == "no-warning")
+        #expect(Set(Expectations.all.map(\.name)).count == 15)
+        for expectation in Expectations.all {
+            #expect(Expectations.named(expectation.name) == expectation)
+            #expect(expectation.mask.members == [expectation])
+        }
+    }
+
+    @Test func aHarnessErrorIsNoVerdict() {
+        let scenario = Scenario(
+            name: "refused", words: "Refused.",
+            geometry: Geometry(
+                filesystem: .ext2, size: 1, deviceBlocks: 1, mappedPages: 0..<1, skew: 0),
+            operations: [Operation(.fsync, at: 0)])
+        var judge = Judge(image: image)
+        image.run(scenario.run()) { outcome in
+            let judgement = judge.judge(outcome, of: scenario, injections: [])
+            #expect(judgement.isHarnessError)
+            #expect(judgement.applies.isEmpty && judgement.fails.isEmpty)
+        }
+    }
+
+    /// Every twentieth scenario: no harness error, the same judgement twice, every failure explained,
+    /// nothing that fails without applying.
+    @Test func judgementsAreStableAndExplained() {
+        var judge = Judge(image: image)
+        var other = Judge(image: image)
+        for scenario in Catalogue.scenarios.enumerated().filter({ $0.offset % 20 == 0 }).map(
+            \.element)
+        {
+            let first = image.run(scenario.run()) { outcome in
+                let judgement = judge.judge(outcome, of: scenario, injections: [])
+                #expect(!judgement.isHarnessError, "\(scenario.name): \(outcome.message)")
+                #expect(judgement.applies.isSuperset(of: judgement.fails))
+                for expectation in Expectations.all where expectation.name != "lock-order" {
+                    let explanation = judge.explain(
+                        expectation, outcome, of: scenario, injections: [])
+                    #expect(
+                        (explanation != nil) == judgement.fails.contains(expectation.mask),
+                        "\(expectation) of \(scenario.name)")
+                }
+                return judgement
+            }
+            image.run(scenario.run()) { outcome in
+                #expect(other.judge(outcome, of: scenario, injections: []) == first)
+            }
+        }
+        #expect(judge.lockOrder == other.lockOrder)
+        #expect(!judge.lockOrder.edges.isEmpty)
+    }
+
+    @Test func anUneventfulRunKeepsWhatItCanSpeakOf() {
+        let scenario = Catalogue.scenario(named: "ext2/1-page/last-full/read-page/fresh")!
+        var judge = Judge(image: image)
+        image.run(scenario.run()) { outcome in
+            let judgement = judge.judge(outcome, of: scenario, injections: [])
+            #expect(judgement.applies.contains([.dataIntact, .noLeak, .writtenTruthful]))
+            // No fault, no 2 MiB, no failure: those rules have nothing to say.
+            #expect(
+                judgement.applies.isDisjoint(with: [
+                    .faultCode, .faultKeepsBlocks, .pmdRules, .errorKept, .shortWriteTrims,
+                ]))
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Seeded bugs: each patch in Tests/Seeds breaks the slice in one way, and the expectation that it
+// names must notice. What it stands on keeps that expectation, so it is the seed that is noticed.
+
+import Expectations
+import Foundation
+import Slices
+import Testing
+
+@testable import Exploration
+
+/// One file of Tests/Seeds.
+struct Seed: CustomTestStringConvertible {
+    let name: String
+    /// The expectation that must fail.
+    let fails: String
+    /// The patch that it stands on.
+    let base: String?
+
+    var testDescription: String { name }
+    var path: String { "Tests/Seeds/\(name).patch" }
+
+    /// Base and seed, in order.
+    var patches: [String] { (base.map { [$0] } ?? []) + [path] }
+
+    init(name: String) throws {
+        self.name = name
+        let file = CommandRun.home.appending(path: "Tests/Seeds/\(name).patch")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        func trailer(_ key: String) -> String? {
+            lines.first { $0.hasPrefix("\(key): ") }.map { String($0.dropFirst(key.count + 2)) }
+        }
+        fails = try #require(trailer("Fails"), "\(name) names no expectation")
+        base = trailer("Base")
+    }
+
+    static let all: [Seed] = {
+        let directory = CommandRun.home.appending(path: "Tests/Seeds")
+        let names = try! FileManager.default.contentsOfDirectory(atPath: directory.path)
+        return names.filter { $0.hasSuffix(".patch") }.sorted()
+            .map { try! Seed(name: String($0.dropLast(6))) }
+    }()
+}
+
+@Suite struct SeedTests {
+    /// Tallies of all seeds, and of what they stand on under the name of the base.
+    private static let tallies = Result<[String: Result<Tally, any Error>], any Error> {
+        let variants = try Variants()
+        let bases = Set(Seed.all.map { $0.base ?? "" }).sorted()
+        let requests =
+            try bases.map { ($0, $0.isEmpty ? [] : try variants.read([$0])) }
+            + Seed.all.map { ($0.name, try variants.read($0.patches)) }
+        let built = try variants.builder.build(
+            requests.map { Builder.Request(name: $0, tree: variants.tree, patches: $1) })
+        var tallies: [String: Result<Tally, any Error>] = [:]
+        var images: [(name: String, image: String)] = []
+        for ((name, _), result) in zip(requests, built) {
+            switch result {
+            case .success(let variant): images.append((name, variant.image))
+            case .failure(let error): tallies[name] = .failure(error)
+            }
+        }
+        let results = try variants.pool.explore(
+            images.map { .file($0.image) }, profiles: images.map { _ in nil })
+        for ((name, _), result) in zip(images, results) { tallies[name] = .success(result.tally) }
+        return tallies
+    }
+
+    private func tally(_ name: String) throws -> Tally {
+        try #require(try SeedTests.tallies.get()[name]).get()
+    }
+
+    private func fails(_ expectation: String, _ tally: Tally) throws -> Bool {
+        let index = try #require(Expectations.all.firstIndex { $0.name == expectation })
+        if expectation == "lock-order" { return !tally.lockOrder.inversions().isEmpty }
+        return tally.lines[index].failures > 0
+    }
+
+    @Test(arguments: Seed.all) func isNoticed(_ seed: Seed) throws {
+        let seeded = try tally(seed.name)
+        let noticed = zip(Expectations.all, seeded.lines).filter { $1.failures > 0 }.map(\.0.name)
+        #expect(
+            try fails(seed.fails, seeded),
+            "\(seed.path) must break \(seed.fails); it breaks \(noticed.joined(separator: ", "))")
+        #expect(
+            try !fails(seed.fails, tally(seed.base ?? "")),
+            "\(seed.fails) fails without \(seed.path), so it proves nothing")
+    }
+
+    @Test func everyExpectationHasASeedThatBreaksIt() {
+        #expect(Set(Seed.all.map(\.fails)) == Set(Expectations.all.map(\.name)))
+        #expect(Seed.all.count >= 30)
+    }
+}

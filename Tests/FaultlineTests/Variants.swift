@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What the tests of whole variants share: the slice as it was committed, the patches that ship, and
+// a pool of workers. Variants are built from the committed slice, so that a patch that is being tried
+// in csrc/kernel bends no verdict on another.
+
+import Expectations
+import struct Expectations.Expectation
+import Foundation
+import Slices
+import Testing
+
+@testable import Exploration
+@testable import Reporting
+
+/// The patches that ship, and the slice without one.
+enum Shipped: String, CaseIterable {
+    case base
+    case option1 = "option-1-omit-iomap-end"
+    case option2 = "option-2-iomap-fault-flag"
+    case option3a = "option-3a-clear-iomap-write"
+    case option3b = "option-3b-written-is-fault-size"
+    case naive = "history/naive-iomap-end"
+    case merged = "history/merged-v4.10"
+
+    /// As a user in the checkout names it.
+    var patches: [String] { self == .base ? [] : ["patches/\(rawValue).patch"] }
+}
+
+/// Builds and judges variants.
+struct Variants {
+    let builder: Builder
+    let pool: WorkerPool
+    let tree: Tree
+
+    init() throws {
+        let cache = BuildCache(root: CommandRun.sharedCache.url.path)
+        var builder = Builder(
+            home: Home(root: CommandRun.home.path), toolchain: try Toolchain.find(), cache: cache)
+        builder.allowsStrictFilesystem = true
+        self.builder = builder
+        tree = try builder.pristineTree()
+        pool = WorkerPool(
+            executable: CommandRun.executable.path,
+            jobs: ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    /// Reads patch files of the checkout, in order.
+    func read(_ paths: [String]) throws -> [Patch] {
+        try paths.flatMap {
+            try Patch.read(
+                CommandRun.home.appending(path: $0).path, toolchain: builder.toolchain,
+                cache: builder.cache)
+        }
+    }
+
+    /// The examination of all shipped variants, in the order of `Shipped`.
+    static let shipped = Result<Report, any Error> {
+        let variants = try Variants()
+        let requests = try Shipped.allCases.map {
+            Builder.Request(
+                name: $0.rawValue, tree: variants.tree, patches: try variants.read($0.patches))
+        }
+        return try Examination(builder: variants.builder, pool: variants.pool).examine(requests)
+    }
+
+    static func report(of shipped: Shipped) throws -> VariantReport {
+        try Variants.shipped.get().variants[Shipped.allCases.firstIndex(of: shipped)!]
+    }
+}
+
+extension VariantReport {
+    /// Names of the expectations that fail.
+    var failing: Set<String> {
+        Set(verdicts.filter { $0.verdict == .fail }.map(\.expectation.name))
+    }
+
+    func verdict(of name: String) -> ExpectationVerdict {
+        verdicts.first { $0.expectation.name == name }!
+    }
+}
+
+extension Witness {
+    /// The whole story, for a failing test.
+    func text(for expectation: Expectation) -> String {
+        WitnessText(self).render(for: expectation)
+    }
+}
