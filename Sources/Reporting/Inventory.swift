@@ -93,7 +93,7 @@ public struct Inventory: Encodable {
                     "injection point", points.count,
                     points.map {
                         Layout.fill(
-                            $0.errors.joined(separator: " "), first: "  " + $0.call.padded(to: 26))
+                            $0.errors.joined(separator: ", "), first: "  " + $0.call.padded(to: 26))
                     }))
         }
         if let scenarios {

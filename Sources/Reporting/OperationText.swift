@@ -38,14 +38,20 @@ enum OperationText {
     }
 
     /// The error of an injection; a positive number is the bytes that a copy manages first.
-    static func error(_ number: Int32) -> String { Errno.describe(number) }
+    static func error(_ number: Int32) -> String {
+        number > 0 ? Int(number).of("byte") : Errno.describe(number)
+    }
 
     /// A call that was made to fail, in the notation of fail-nth.
     static func failure(_ call: RunRecord.FailedCall, of tasks: Int) -> String {
-        let name = call.call.isEmpty ? "a call that was not reached" : "\(call.call)()"
+        // Some points are no single function, and their names are words.
+        let name =
+            call.call.isEmpty
+            ? "a call that was not reached"
+            : call.call.contains(" ") ? call.call : "\(call.call)()"
         let how =
             call.injection.error > 0
-            ? "stops after \(call.injection.error) bytes"
+            ? "stops after \(error(call.injection.error))"
             : "fails with \(error(call.injection.error))"
         let whose = tasks > 1 ? " in \(TaskName.of(Int(call.injection.task)))" : ""
         return "\(name) \(how)\(whose) (fail_nth: \(call.injection.nth))"

@@ -12,8 +12,9 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure what the performance table promises, on this machine.",
         discussion: """
-            Takes about half a minute. Builds with an empty cache of its own, which is removed
-            afterwards. The figures mean something in a release build only.
+            Takes about half a minute. Builds with an empty cache of its own, which
+            is removed afterwards. The figures mean something in a release build
+            only.
             """)
 
     @OptionGroup var running: RunOptions

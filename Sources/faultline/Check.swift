@@ -10,8 +10,9 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Judge patches, applied in order; without any, the working copy.",
         discussion: """
-            A patch is a unified diff, a mail from git format-patch, or an mbox with a series; "-"
-            reads standard input. It is applied to a copy: nothing in the tree changes.
+            A patch is a unified diff, a mail from git format-patch, or an mbox with
+            a series; "-" reads standard input. It is applied to a copy: nothing in
+            the tree changes.
 
               faultline check my-fix.patch
               git format-patch --stdout origin.. | faultline check -

@@ -16,11 +16,12 @@ struct Faultline: ParsableCommand {
         commandName: "faultline",
         abstract: "What does a patch to fs/dax.c, iomap or ext2 do when a call fails?",
         discussion: """
-            Compiles the patched code into an ordinary program, runs it on a simulated machine
-            that can fail every call, and judges each run by the same fifteen expectations.
+            Compiles the patched code into an ordinary program, runs it on a
+            simulated machine that can fail every call, and judges each run by the
+            same fifteen expectations.
 
-            Exit codes: 0 every expectation holds, 1 at least one fails, 2 the question could not
-            be asked.
+            Exit codes: 0 every expectation holds, 1 at least one fails, 2 the
+            question could not be asked.
             """,
         version: "0.1.0",
         subcommands: [
@@ -55,7 +56,9 @@ struct Faultline: ParsableCommand {
                 if !message.isEmpty { print(message) }
                 Glibc.exit(0)
             }
-            write(message + "\n", to: STDERR_FILENO)
+            let mark = "Error: "
+            let words = message.hasPrefix(mark) ? String(message.dropFirst(mark.count)) : message
+            write("faultline: \(words)\n", to: STDERR_FILENO)
             Glibc.exit(2)
         }
     }

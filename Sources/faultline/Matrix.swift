@@ -11,8 +11,8 @@ struct Matrix: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Judge the unpatched slice and each patch alone, side by side.",
         discussion: """
-            Without arguments all patches that ship with Faultline. A verdict that fails does not
-            make the command fail: the table was made.
+            Without arguments all patches that ship with Faultline. A verdict that
+            fails does not make the command fail: the table was made.
 
               faultline matrix
               faultline matrix v1.patch v2.patch

@@ -11,9 +11,9 @@ struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make the run of a witness again and print its trace.",
         discussion: """
-            A witness is named by the id that a report prints (its first digits do), or by the path
-            of a file. The patches that it was found with travel inside it. Exits with 1 when the
-            run still breaks an expectation.
+            A witness is named by the id that a report prints (its first digits do),
+            or by the path of a file. The patches that it was found with travel
+            inside it. Exits with 1 when the run still breaks an expectation.
 
               faultline replay 3f2a9c01b7de
             """)

@@ -211,6 +211,9 @@ import Testing
 
     @Test func anInterruptLeavesNothingBehind() throws {
         let cache = try TemporaryDirectory.make()
+        // A process that was started in the background inherits SIGINT ignored.
+        let before = signal(SIGINT, SIG_DFL)
+        defer { signal(SIGINT, before) }
         let started = try CommandRun.start(["matrix"], cache: cache)
         Thread.sleep(forTimeInterval: 0.4)
         kill(started.process.processIdentifier, SIGINT)

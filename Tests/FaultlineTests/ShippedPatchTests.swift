@@ -41,7 +41,7 @@ import Testing
         try expect(
             .option3a,
             breaks: [
-                "begin-end-flags", "error-kept", "fault-code", "fault-keeps-blocks", "no-warning",
+                "begin-end-flags", "data-intact", "fault-keeps-blocks", "no-warning",
             ])
     }
 
@@ -49,15 +49,17 @@ import Testing
         try expect(.option3b, breaks: ["written-truthful"])
         let witness = try #require(
             try Variants.report(of: .option3b).verdict(of: "written-truthful").witness)
-        #expect(witness.run.injections.count == 1, "a fault that succeeds is told the truth about")
+        #expect(
+            !witness.run.injections.isEmpty || witness.run.geometry.hasBadMedium,
+            "a fault that succeeds is told the truth about")
     }
 
     @Test func anEndThatWroteNothingDeadlocksAndFreesBlocksInUse() throws {
         try expect(
             .naive,
             breaks: [
-                "no-self-deadlock", "written-truthful", "error-kept", "fault-code",
-                "fault-keeps-blocks", "no-warning",
+                "no-self-deadlock", "written-truthful", "data-intact", "fault-keeps-blocks",
+                "no-warning",
             ])
         let witness = try #require(
             try Variants.report(of: .naive).verdict(of: "no-self-deadlock").witness)

@@ -21,7 +21,10 @@
 
 #define FAULTLINE_ABI		1
 
-/* Limits. Reaching one ends the run with FL_END_LIMIT, never silently. */
+/*
+ * Limits. Reaching one ends the run, never silently: with FL_END_ENDLESS_LOOP in
+ * an op, which has gone round in circles then, and with FL_END_LIMIT elsewhere.
+ */
 #define FL_TASKS_MAX		4
 #define FL_OPS_MAX		64
 #define FL_EXTENTS_MAX		12
@@ -488,7 +491,8 @@ enum fl_end {
 	FL_END_DIVIDE,
 	FL_END_STACK_OVERFLOW,
 	FL_END_STACK_SMASHED,
-	FL_END_ENDLESS_LOOP,	/* the budget of basic blocks is used up */
+	FL_END_ENDLESS_LOOP,	/* the budget of basic blocks is used up, or
+				 * an op has reached a limit of this header */
 	FL_END_USE_AFTER_FREE,
 	FL_END_DOUBLE_FREE,
 	FL_END_OVERRUN,

@@ -216,7 +216,6 @@ static int fault_pmd(struct access *access, pmd_t *pmd)
 static int handle_fault(struct access *access)
 {
 	pmd_t *pmd = page_table_pmd(access->vma, access->address);
-	int held = held_count(task_number());
 	struct translation now;
 
 	now = page_table_find(access->vma, access->address);
@@ -228,9 +227,6 @@ static int handle_fault(struct access *access)
 		if (!(ret & VM_FAULT_FALLBACK))
 			return ret;
 		access->try_pmd = false;
-		/* It forgot to give something back: see drive_access(). */
-		if (held_count(task_number()) > held)
-			return 0;
 		now = page_table_find(access->vma, access->address);
 		/* The page fault that follows cannot work under it. */
 		if (now.order)

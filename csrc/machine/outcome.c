@@ -133,6 +133,12 @@ void run_end(enum fl_end how, uintptr_t site, const char *format, ...)
 		va_end(arguments);
 		host_die(message);
 	}
+	/*
+	 * The limits leave room for everything that an op does once: code that
+	 * goes beyond one goes round in circles, and that is its own fault.
+	 */
+	if (how == FL_END_LIMIT && task_me()->op != NO_OP)
+		how = FL_END_ENDLESS_LOOP;
 	if (!run.ended) {
 		run.ended = 1;
 		va_start(arguments, format);

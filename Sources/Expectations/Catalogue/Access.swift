@@ -23,7 +23,7 @@ struct Access: Sendable {
             _, _, _ in
             true
         },
-        _ operations: @escaping @Sendable (FileShape.Target, FileShape) -> [Operation]
+        doing operations: @escaping @Sendable (FileShape.Target, FileShape) -> [Operation]
     ) {
         self.name = name
         self.words = words
@@ -64,33 +64,33 @@ struct Access: Sendable {
         },
         Access(
             "pfn-mkwrite", "a store where the storage is mapped read-only", .brief,
-            when: { _, state, _ in state.mapsStorage }
-        ) { touch(.pfnMkwrite, $0, $1) },
+            when: { _, state, _ in state.mapsStorage },
+            doing: { touch(.pfnMkwrite, $0, $1) }),
         Access(
             "private-write-fault-then-load",
             "a store through the private mapping, then a load of other bytes of its copy", .main,
-            when: { target, _, _ in !target.isBeyondEOF }
-        ) { target, file in
-            let start = target.page * FileShape.pageSize
-            return touch(.privateWriteFault, target, file) + [
-                Operation(.privateReadFault, at: start + 8, length: 16)
-            ]
-        },
+            when: { target, _, _ in !target.isBeyondEOF },
+            doing: { target, file in
+                let start = target.page * FileShape.pageSize
+                return touch(.privateWriteFault, target, file) + [
+                    Operation(.privateReadFault, at: start + 8, length: 16)
+                ]
+            }),
         Access(
             "write-fault-then-read", "a store through the shared mapping, then read() of the page",
-            when: { target, state, _ in !target.isBeyondEOF && !state.isDirty }
-        ) { target, file in
-            touch(.writeFault, target, file) + [
-                Operation(
-                    .read, at: target.page * FileShape.pageSize, length: FileShape.pageSize)
-            ]
-        },
+            when: { target, state, _ in !target.isBeyondEOF && !state.isDirty },
+            doing: { target, file in
+                touch(.writeFault, target, file) + [
+                    Operation(
+                        .read, at: target.page * FileShape.pageSize, length: FileShape.pageSize)
+                ]
+            }),
         Access(
             "write-fault-then-fsync", "a store through the shared mapping, then fsync()",
-            when: { target, state, _ in !target.isBeyondEOF && state.depth < .full }
-        ) { target, file in
-            touch(.writeFault, target, file) + [Operation(.fsync, at: 0)]
-        },
+            when: { target, state, _ in !target.isBeyondEOF && state.depth < .full },
+            doing: { target, file in
+                touch(.writeFault, target, file) + [Operation(.fsync, at: 0)]
+            }),
     ]
 
     private static let writes: [Access] = [
@@ -122,14 +122,14 @@ struct Access: Sendable {
         },
         Access(
             "write-then-read-fault", "write() of the page, then a load through the shared mapping",
-            when: { target, state, _ in state.depth < .full || target.isBeyondEOF }
-        ) { target, file in
-            let start = target.page * FileShape.pageSize
-            return [
-                Operation(.write, at: start, length: FileShape.pageSize),
-                Operation(.readFault, at: start, length: 16),
-            ]
-        },
+            when: { target, state, _ in state.depth < .full || target.isBeyondEOF },
+            doing: { target, file in
+                let start = target.page * FileShape.pageSize
+                return [
+                    Operation(.write, at: start, length: FileShape.pageSize),
+                    Operation(.readFault, at: start, length: 16),
+                ]
+            }),
     ]
 
     private static let reads: [Access] = [
@@ -155,8 +155,8 @@ struct Access: Sendable {
     private static let truncates: [Access] = [
         Access(
             "truncate-to-its-start", "truncate() to the start of the page",
-            when: { target, _, _ in !target.isBeyondEOF }
-        ) { target, _ in [Operation(.truncate, at: target.page * FileShape.pageSize)] },
+            when: { target, _, _ in !target.isBeyondEOF },
+            doing: { target, _ in [Operation(.truncate, at: target.page * FileShape.pageSize)] }),
         Access(
             "truncate-into-it", "truncate() into the middle of the page", .brief
         ) { target, file in
@@ -167,16 +167,16 @@ struct Access: Sendable {
         Access(
             "truncate-into-it-and-grow",
             "truncate() into the middle of the page, then back up, then read()",
-            when: { target, _, file in !target.isBeyondEOF && file.bytesInside(target.page) > 1 }
-        ) { target, file in
-            let start = target.page * FileShape.pageSize
-            return [
-                Operation(
-                    .truncate, at: start + min(file.bytesInside(target.page) / 2, 1000)),
-                Operation(.truncate, at: file.size),
-                Operation(.read, at: start, length: FileShape.pageSize),
-            ]
-        },
+            when: { target, _, file in !target.isBeyondEOF && file.bytesInside(target.page) > 1 },
+            doing: { target, file in
+                let start = target.page * FileShape.pageSize
+                return [
+                    Operation(
+                        .truncate, at: start + min(file.bytesInside(target.page) / 2, 1000)),
+                    Operation(.truncate, at: file.size),
+                    Operation(.read, at: start, length: FileShape.pageSize),
+                ]
+            }),
     ]
 }
 
@@ -190,7 +190,7 @@ struct FileAccess: Sendable {
     private init(
         _ name: String, _ words: String,
         when makesSense: @escaping @Sendable (FileShape) -> Bool = { _ in true },
-        _ operation: @escaping @Sendable (FileShape) -> Operation
+        doing operation: @escaping @Sendable (FileShape) -> Operation
     ) {
         self.name = name
         self.words = words
@@ -214,9 +214,11 @@ struct FileAccess: Sendable {
         FileAccess("write-at-eof", "write() that appends") {
             Operation(.write, at: $0.size, length: 100)
         },
-        FileAccess("write-over-eof", "write() over EOF", when: { $0.size > 0 }) {
-            Operation(.write, at: $0.size - min($0.size, 50), length: 3 * FileShape.pageSize)
-        },
+        FileAccess(
+            "write-over-eof", "write() over EOF", when: { $0.size > 0 },
+            doing: {
+                Operation(.write, at: $0.size - min($0.size, 50), length: 3 * FileShape.pageSize)
+            }),
         FileAccess("write-past-eof", "write() that leaves a gap behind EOF") {
             Operation(.write, at: $0.size + 2 * FileShape.pageSize + 9, length: 5000)
         },
@@ -226,9 +228,11 @@ struct FileAccess: Sendable {
         FileAccess("read-past-eof", "read() that starts beyond EOF") {
             Operation(.read, at: $0.size + 10, length: 100)
         },
-        FileAccess("read-all", "read() of all of it", when: { $0.pages <= 16 }) {
-            Operation(.read, at: 0, length: $0.size + 1)
-        },
+        FileAccess(
+            "read-all", "read() of all of it", when: { $0.pages <= 16 },
+            doing: {
+                Operation(.read, at: 0, length: $0.size + 1)
+            }),
         FileAccess("fsync", "fsync()") { _ in Operation(.fsync, at: 0) },
     ]
 }
