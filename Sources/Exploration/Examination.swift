@@ -99,12 +99,17 @@ public struct Examination: Sendable {
                     failures: max(line.failures, index == nil ? 0 : 1), witness: witness))
         }
         var notes = variant.notes + tally.leftOut
+        if tally.callsNotFailed > 0 {
+            notes.append(
+                "\(tally.callsNotFailed) fallible calls were not failed: their runs never end, or "
+                    + "pass more than \(SingleFailures.limit) of them")
+        }
         if let first = tally.deaths.first {
             let scenario = Catalogue.scenarios[Int(first.ordinal.scenario)].name
             let failing = first.injections.map { ", call \($0.nth) failing" }.joined()
             notes.append(
                 "runs that killed the process that made them: \(tally.deaths.count), first "
-                    + "\(scenario)\(failing): it \(first.words)")
+                    + "\(scenario)\(failing): it \(first.words); coverage does not know of them")
         }
         return VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
@@ -143,7 +148,7 @@ public struct Examination: Sendable {
                         run: scenario.run(injections: key.injections)))
             } else if expectation.mask == .lockOrder,
                 let cycle = tally.lockOrder.inversions().first,
-                let closing = cycle.max(by: { $0.place < $1.place }),
+                let closing = cycle.max(by: { $0.runKey < $1.runKey }),
                 let scenario = Catalogue.scenario(named: closing.scenario)
             {
                 cases.append(

@@ -38,7 +38,6 @@ struct Shard {
     /// - Throws: `WorkerError` when a run shows that the harness itself is at fault.
     mutating func run(checkpoint: (Tally) throws -> Void) throws {
         var judge = Judge(image: image)
-        let before = tally.lockOrder
         var strategy = SingleFailures(legalErrors: image.legalErrors)
         var due = monotonicNanoseconds() &+ Shard.checkpointInterval
         let deadly = Set(skip.map { Int($0.scenario) })
@@ -55,17 +54,13 @@ struct Shard {
             // would send every worker over the same ground again.
             if now > due || deadly.contains(index) {
                 page?.enter(.between)
-                tally.lockOrder = before.joined(with: judge.lockOrder)
+                tally.lockOrder.merge(judge.lockOrder)
                 try checkpoint(tally)
                 due = now &+ Shard.checkpointInterval
             }
         }
-        tally.lockOrder = before.joined(with: judge.lockOrder)
-        if strategy.leftOut > 0 {
-            tally.leftOut.append(
-                "\(strategy.leftOut) fallible calls in runs that pass more than "
-                    + "\(SingleFailures.limit) of them were not failed")
-        }
+        tally.lockOrder.merge(judge.lockOrder)
+        tally.callsNotFailed += strategy.leftOut
         page?.enter(.finished)
     }
 
@@ -98,7 +93,8 @@ struct Shard {
                 } else {
                     strategy.learn(from: outcome)
                 }
-                return judge.judge(outcome, of: scenario, injections: injections)
+                return judge.judge(
+                    outcome, of: scenario, injections: injections, runKey: ordinal.packed)
             }
             if let harnessError {
                 throw WorkerError(

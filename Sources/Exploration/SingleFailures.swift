@@ -37,6 +37,9 @@ struct SingleFailures {
     /// The most fallible calls of one run that are failed one by one; a run that passes more is one
     /// that goes round in circles.
     static let limit = 512
+    /// The same where the unfailed run never ended: each further run costs the whole budget of an
+    /// endless one, and all of them end alike.
+    static let endlessLimit = 8
     /// Calls beyond the limit, over all scenarios: what was left out is told.
     private(set) var leftOut = 0
 
@@ -104,12 +107,14 @@ struct SingleFailures {
     mutating func learn(from outcome: borrowing Outcome) {
         switch stage {
         case .unfailed:
-            let all = forEachPoint(of: outcome) { points.append($0) }
+            let limit =
+                outcome.end == .endlessLoop ? SingleFailures.endlessLimit : SingleFailures.limit
+            let all = forEachPoint(of: outcome, upTo: limit) { points.append($0) }
             leftOut += all - points.count
             stage = .singles
         case .singles where followsEnds:
             let single = self.single
-            forEachPoint(of: outcome) {
+            forEachPoint(of: outcome, upTo: SingleFailures.limit) {
                 if $0.kind == .filesystemEnd, $0.task == single.task, $0.nth > single.nth,
                     !errors[Int($0.kind.rawValue)].isEmpty
                 {
@@ -131,14 +136,16 @@ struct SingleFailures {
 
     /// Lends the run's points up to the limit; returns how many there were.
     @inline(__always) @discardableResult
-    private func forEachPoint(of outcome: borrowing Outcome, _ body: (Point) -> Void) -> Int {
+    private func forEachPoint(
+        of outcome: borrowing Outcome, upTo limit: Int, _ body: (Point) -> Void
+    ) -> Int {
         var found = 0
         for event in outcome.events where event.kind == .point {
             guard let kind = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1)) else {
                 continue
             }
             found += 1
-            guard found <= SingleFailures.limit else { continue }
+            guard found <= limit else { continue }
             body(
                 Point(
                     task: UInt32(event.task), nth: UInt32(truncatingIfNeeded: event.arg0),

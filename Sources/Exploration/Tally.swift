@@ -42,7 +42,9 @@ public struct Tally: Codable, Sendable {
     public internal(set) var lockOrder = LockOrderGraph()
     /// Runs that killed the process that made them.
     public internal(set) var deaths: [Death] = []
-    /// What was not run, in sentences; empty when everything was.
+    /// Fallible calls that were not failed: in runs that never end, or that pass too many of them.
+    public internal(set) var callsNotFailed = 0
+    /// What else was not run, in sentences; empty when everything was.
     public internal(set) var leftOut: [String] = []
 
     public init() {
@@ -54,8 +56,9 @@ public struct Tally: Codable, Sendable {
         runs += other.runs
         scenarios += other.scenarios
         for index in lines.indices { lines[index].merge(other.lines[index]) }
-        lockOrder = lockOrder.joined(with: other.lockOrder)
+        lockOrder.merge(other.lockOrder)
         deaths += other.deaths
+        callsNotFailed += other.callsNotFailed
         leftOut += other.leftOut
     }
 
@@ -100,26 +103,6 @@ public struct Tally: Codable, Sendable {
                     of: scenario, injections: death.injections.count, ordinal: death.ordinal),
                 injections: death.injections))
     }
-}
-
-extension LockOrderGraph {
-    /// Both graphs in one, each edge with the first run in catalogue order that showed it. Within a
-    /// scenario edges keep their order: one part has the whole of it.
-    func joined(with other: LockOrderGraph) -> LockOrderGraph {
-        guard !edges.isEmpty else { return other }
-        guard !other.edges.isEmpty else { return self }
-        let all = (edges + other.edges).enumerated().map {
-            (place: $1.place, offset: $0, edge: $1)
-        }.sorted { ($0.place, $0.offset) < ($1.place, $1.offset) }
-        var graph = LockOrderGraph()
-        for item in all { graph.insert(item.edge) }
-        return graph
-    }
-}
-
-extension LockOrderGraph.Edge {
-    /// Where the scenario that showed it stands in the catalogue.
-    var place: Int { Catalogue.place(of: scenario) ?? Int.max }
 }
 
 /// A run that killed the process that made it.

@@ -37,8 +37,8 @@ enum Job: Codable {
     struct Exploration: Codable {
         var image: ImageReference
         var part: Part
-        /// What earlier workers of the same part left behind.
-        var tally: Tally
+        /// What earlier workers of the same part left behind; nil for the first one.
+        var tally: Tally?
         /// Runs that killed an earlier worker.
         var skip: [RunOrdinal]
         /// Where the coverage profile goes.

@@ -98,7 +98,8 @@ private final class PartTask {
     var job: Job {
         .explore(
             Job.Exploration(
-                image: image, part: part, tally: tally, skip: deaths.map(\.ordinal),
+                image: image, part: part, tally: generation == 0 ? nil : tally,
+                skip: deaths.map(\.ordinal),
                 profile: profiles.map { "\($0)/\(part.index)-\(generation).profraw" }))
     }
 

@@ -20,6 +20,12 @@ public struct WitnessText {
         var lines = header(expectation)
         lines += story()
         lines += findings(only: expectation.name)
+        switch expectation.mask {
+        case .locksReleased: lines += leftHeld()
+        case .noLeak: lines += lost()
+        case .noWarning: lines += warnings()
+        default: break
+        }
         if let splat = SplatText(witness: witness).lines() {
             lines += callChain() + [""] + splat
         } else {
@@ -33,7 +39,7 @@ public struct WitnessText {
     public func renderReplay() -> String {
         var lines = ["witness \(witness.id)"]
         lines += story()
-        lines += findings(only: nil)
+        lines += findings(only: nil) + leftHeld() + lost() + warnings()
         lines += ["", "trace:"] + TraceText(witness: witness).lines()
         lines += callChain()
         if let splat = SplatText(witness: witness).lines() { lines += [""] + splat }
@@ -82,6 +88,9 @@ public struct WitnessText {
             lines.append(Layout.entry(label, words))
         }
         lines.append(Layout.entry("run", end()))
+        if let story = DeadlockStory(witness: witness).sentences() {
+            lines.append(Layout.entry("that is", story))
+        }
         return lines
     }
 
@@ -116,6 +125,42 @@ public struct WitnessText {
             }
         }
         return lines
+    }
+
+    /// What an operation returned with, and where that was taken.
+    private func leftHeld() -> [String] {
+        record.held.filter { $0.operation >= 0 }.map { held in
+            let name = held.lockClass.isEmpty ? "\(held.object)" : held.lockClass
+            return Layout.entry("held", name + taken(at: held.pc))
+        }
+    }
+
+    private func lost() -> [String] {
+        record.lost.map { lost in
+            let isNamed = !lost.what.isEmpty && lost.what != lost.kind
+            let what = isNamed ? "\(lost.kind) (\(lost.what))" : lost.kind
+            return Layout.entry("lost", what + taken(at: lost.pc))
+        }
+    }
+
+    private func taken(at pc: UInt64) -> String {
+        witness.place(of: pc).map { ", taken at " + Layout.unbroken($0) } ?? ""
+    }
+
+    /// The warnings of the run, each once.
+    private func warnings() -> [String] {
+        var known: Set<String> = []
+        return record.steps.filter { $0.kind == .warn || $0.kind == .misuse }.compactMap { step in
+            guard let chain = step.arguments.first.flatMap({ record.chains[safe: Int($0)] }) else {
+                return nil
+            }
+            var words = chain.text
+            while words.last?.isWhitespace == true { words.removeLast() }
+            if let frame = witness.frames(of: chain).first {
+                words += ", in " + Layout.unbroken("\(frame.function) \(frame.file):\(frame.line)")
+            }
+            return known.insert(words).inserted ? Layout.entry("warning", words) : nil
+        }
     }
 
     /// How the code got to where it ended, or to its first warning: outermost first.

@@ -28,7 +28,10 @@ enum Interruption {
             }
             _exit(128 + number)
         }
+        var signals = sigset_t()
+        sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] {
+            sigaddset(&signals, number)
             let words = ["faultline", argument, "\(number)"]
             let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
                 capacity: words.count + 1)
@@ -42,6 +45,8 @@ enum Interruption {
                 unsafeBitCast(former.__sigaction_handler.sa_handler, to: Int.self) == 1
             if number != SIGHUP || !isIgnored { sigaction(number, &action, nil) }
         }
+        // Whoever started us may have done so from a thread that takes no signals.
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// Kills what the program before had started, removes what it had not finished, and leaves.

@@ -36,7 +36,7 @@ import Testing
             guard image.supports(scenario) else { return false }
             return image.run(scenario.run()) { outcome in
                 outcome.events.contains {
-                    $0.kind == .end && scenario.operations[Int($0.op)].kind.isAccess
+                    $0.kind == .end && scenario.operations[$0.operation].kind.isAccess
                 }
             }
         }

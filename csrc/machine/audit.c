@@ -119,22 +119,35 @@ static u64 bitmap_word(const u8 *bitmap, u32 block)
 	return left < 64 ? word & ((1ull << left) - 1) : word;
 }
 
+/* One leak for blocks that lie next to each other: there can be thousands. */
+static void note_lost_blocks(u32 first, u32 behind)
+{
+	if (first < behind)
+		leak_add(FL_LEAK_BLOCK, FL_OBJECT(FL_OBJECT_DEVICE, first),
+			 (u64)(behind - first) * BLOCK_SIZE, 0, "block");
+}
+
 /* In use by the bitmap, but neither the file's nor the filesystem's. */
 static void find_lost_blocks(const struct walk *walk)
 {
 	u64 own = (1ull << mkfs_first_block()) - 1;
-	u32 block;
+	u32 block, first = 0, behind = 0;
 
 	for (block = 0; block < world->bdev.bd_blocks; block += 64) {
 		u64 lost = bitmap_word(walk->bitmap, block) &
 			~walk->seen[block / 64] & ~own;
 
-		for (own = 0; lost; lost &= lost - 1)
-			leak_add(FL_LEAK_BLOCK,
-				 FL_OBJECT(FL_OBJECT_DEVICE,
-					   block + (u32)__builtin_ctzll(lost)),
-				 BLOCK_SIZE, 0, "block");
+		for (own = 0; lost; lost &= lost - 1) {
+			u32 at = block + (u32)__builtin_ctzll(lost);
+
+			if (at != behind) {
+				note_lost_blocks(first, behind);
+				first = at;
+			}
+			behind = at + 1;
+		}
 	}
+	note_lost_blocks(first, behind);
 }
 
 static u32 audit_ext2(void)

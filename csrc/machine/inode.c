@@ -230,6 +230,19 @@ static const char *const freeze_classes[] = {
 	[SB_FREEZE_FS] = "sb_internal",
 };
 
+/* Looked up once a process: the numbers of lock classes never change. */
+static uint32_t freeze_class(int level)
+{
+	static uint32_t known[SB_FREEZE_LEVELS + 1];
+	static uint8_t is_known[SB_FREEZE_LEVELS + 1];
+
+	if (!is_known[level]) {
+		known[level] = lock_class(freeze_classes[level]);
+		is_known[level] = 1;
+	}
+	return known[level];
+}
+
 static uint32_t freeze_object(const struct super_block *sb, int level)
 {
 	return FL_OBJECT(FL_OBJECT_DEVICE,
@@ -241,7 +254,7 @@ static void freeze_enter(struct super_block *sb, int level, uintptr_t site)
 	uint32_t object = freeze_object(sb, level);
 
 	might_sleep_at(site);
-	held_add(FL_HELD_FREEZE, object, lock_class(freeze_classes[level]),
+	held_add(FL_HELD_FREEZE, object, freeze_class(level),
 		 FL_MODE_READ, 0, site);
 	trace(FL_EVENT_FREEZE_ENTER, object, site, level, 0, 0, 0, 0);
 }

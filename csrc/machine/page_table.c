@@ -417,6 +417,15 @@ static void clear_page(struct table *table, unsigned int i, unsigned int j,
 		page_drop(pfn_to_page(entry >> PFN_SHIFT), site);
 }
 
+/* As the kernel does, without the lock: there is no page table to walk. */
+static bool is_unmapped(const struct table *table)
+{
+	for (unsigned int i = 0; i < table->nr_pmds; i++)
+		if (table->mapped[i] || (table->pmds[i].pmd & ENTRY_HUGE))
+			return false;
+	return true;
+}
+
 /* A private copy belongs to the process: no truncation of the page cache's. */
 static int is_private_copy(u64 entry)
 {
@@ -434,7 +443,7 @@ static void zap(struct vm_area_struct *vma, pgoff_t first, pgoff_t end,
 
 	first = max_t(pgoff_t, first, vma->vm_pgoff);
 	end = min_t(pgoff_t, end, vma_end);
-	if (first >= end)
+	if (first >= end || is_unmapped(table))
 		return;
 	address = vma->vm_start + ((first - vma->vm_pgoff) << PAGE_SHIFT);
 	last = vma->vm_start + ((end - vma->vm_pgoff) << PAGE_SHIFT);

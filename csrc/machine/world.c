@@ -49,8 +49,9 @@ static const char *check(const struct fl_geometry *geometry)
 	if (geometry->device_blocks < DEVICE_BLOCKS_MIN ||
 	    geometry->device_blocks > DEVICE_PAGES)
 		return "a device has 64 to 4096 blocks";
-	if (geometry->size > INT64_MAX / 2)
-		return "a file beyond the largest";
+	/* Page numbers of both filesystems have 32 bits. */
+	if (geometry->size > 1ull << 42)
+		return "a file beyond 4 TiB";
 	if (geometry->vma_pages > 16 * PMD_PAGES ||
 	    geometry->vma_pgoff > U32_MAX / 4 ||
 	    geometry->vma_skew > 16 * PMD_PAGES)
@@ -77,7 +78,7 @@ static void make_super(void)
 
 	sb->s_blocksize = BLOCK_SIZE;
 	sb->s_blocksize_bits = BLOCK_SHIFT;
-	sb->s_maxbytes = INT64_MAX / 2;
+	sb->s_maxbytes = 1ll << 42;
 	strcpy(sb->s_id, "pmem0");
 	sb->object = object_new(FL_OBJECT_LOCK);
 }

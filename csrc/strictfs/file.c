@@ -152,7 +152,10 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 		ret = error ? error
 			    : dax_iomap_rw(iocb, from, &strict_iomap_ops);
 	}
-	/* What end kept reaches to ki_pos and no further. */
+	/*
+	 * What end kept reaches to ki_pos and no further. A tree whose
+	 * dax_iomap_rw() moves i_size as it goes has done so already.
+	 */
 	if (ret > 0 && iocb->ki_pos > i_size_read(inode)) {
 		i_size_write(inode, iocb->ki_pos);
 		mark_inode_dirty(inode);

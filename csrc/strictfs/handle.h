@@ -35,7 +35,7 @@ static __always_inline struct strict_handle *strict_reserve(struct inode *inode)
 		return ERR_PTR(-ENOMEM);
 	handle->inode = inode;
 	handle->owner = current;
-	handle->site = SITE_HERE;
+	handle->site = strict_here();
 	handle->next = sbi->handles;
 	sbi->handles = handle;
 	sbi->reservations++;

@@ -158,7 +158,7 @@ static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
 	handle->length = length;
 	handle->flags = flags;
 	strict_lock_extents(handle);
-	error = inject(FL_POINT_FS_BEGIN, SITE_HERE);
+	error = inject(FL_POINT_FS_BEGIN, strict_here());
 	if (!error && (flags & IOMAP_WRITE))
 		error = prepare_write(handle, block, end);
 	if (error) {
@@ -209,7 +209,7 @@ static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
 	if (written) {
 		keep = DIV_ROUND_UP_ULL(handle->pos + written,
 					STRICT_BLOCK_SIZE);
-		error = inject(FL_POINT_FS_END, SITE_HERE);
+		error = inject(FL_POINT_FS_END, strict_here());
 	}
 	if (handle->new_count)
 		roll_back(handle, keep);

@@ -10,6 +10,11 @@
 #include <linux/string.h>
 #include "strict.h"
 
+uintptr_t strict_here(void)
+{
+	return CALLER;
+}
+
 static void take_blocks(struct strict_sb_info *sbi, u32 device_block, u32 count)
 {
 	u32 block;
@@ -167,9 +172,12 @@ void strict_find_leaks(struct inode *inode)
 	const struct strict_handle *handle =
 		STRICT_SB(inode->i_sb)->handles;
 
-	for (; handle; handle = handle->next)
+	/* A handle that is out is one leak, not another one of its memory. */
+	for (; handle; handle = handle->next) {
+		slab_vouch(handle);
 		leak_add(FL_LEAK_RESERVATION, slab_object(handle),
 			 handle->length, handle->site, "reservation");
+	}
 	find_lost_blocks(inode);
 }
 

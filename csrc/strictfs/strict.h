@@ -46,9 +46,6 @@
 #define STRICT_EXTENTS_MAX	256u
 #define STRICT_DEVICE_MAX	4096u
 
-/* The site of a machine call that has no caller worth naming: right here. */
-#define SITE_HERE	({ __label__ here; here: (uintptr_t)&&here; })
-
 /**
  * struct strict_extent - file blocks that are contiguous on the device
  * @block:	  first file block
@@ -143,6 +140,9 @@ static inline sector_t strict_sector(u32 device_block)
 {
 	return (sector_t)device_block << (STRICT_BLOCK_SHIFT - 9);
 }
+
+/* The site that a machine call is made from, for those that ask to be told. */
+uintptr_t strict_here(void);
 
 /* iomap.c: the contract */
 extern const struct iomap_ops strict_iomap_ops;

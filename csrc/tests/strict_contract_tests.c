@@ -96,6 +96,7 @@ static void a_forgotten_end_leaves_lock_and_reservation(void **state)
 	assert_end(outcome, FL_END_FINISHED);
 	assert_int_equal(extent_locks_held(outcome), 1);
 	assert_int_equal(count_leaks(outcome, FL_LEAK_RESERVATION), 1);
+	assert_int_equal(outcome->nr_leaks, 1);
 }
 
 static void forget_and_go_on(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Extents of the strict filesystem: what begin answers, what end keeps and what
- * it turns back, and what truncation leaves.
+ * it turns back.
  *
  * The file: blocks 0 to 3 allocated, 4 to 7 a hole, 8 to 11 unwritten.
  */
@@ -290,6 +290,10 @@ static void fill_the_device(void)
 	note_number("@", device_block);
 	note_number(" first", strict_allocate(sb, 2, false, &device_block));
 	note_number("@", device_block);
+	/* 32 to 34 are left of one, 57 and 58 of the other */
+	strict_free(sb, 90, 3);
+	note_number(" most", strict_allocate(sb, 10, false, &device_block));
+	note_number("@", device_block);
 }
 
 static void the_first_run_that_is_long_enough_is_taken(void **state)
@@ -299,8 +303,8 @@ static void the_first_run_that_is_long_enough_is_taken(void **state)
 	t.bodies[0] = fill_the_device;
 	t.geometry.device_blocks = 128;
 	assert_end(run_trial(&t), FL_END_FINISHED);
-	assert_string_equal(notes(),
-			    "runs=1 error=-28 free=0 best=7@=50 first=2@=30");
+	assert_string_equal(notes(), "runs=1 error=-28 free=0 best=7@=50"
+				     " first=2@=30 most=3@=32");
 }
 
 static void free_a_free_block(void)
@@ -340,155 +344,6 @@ static void a_block_that_nobody_owns_is_a_leak(void **state)
 	assert_int_equal(count_leaks(outcome, FL_LEAK_BLOCK), 1);
 }
 
-/* ---- truncation ---- */
-
-static loff_t newsize;
-
-static void set_size(void)
-{
-	struct inode *inode = world_inode();
-
-	inode_lock(inode);
-	note_number("error", strict_setsize(inode, newsize));
-	inode_unlock(inode);
-}
-
-static const struct fl_outcome *truncate_to(loff_t size, uint32_t fail_nth,
-					    int error)
-{
-	struct trial t = file();
-
-	t.bodies[0] = set_size;
-	if (fail_nth)
-		trial_fail(&t, 0, fail_nth, error);
-	newsize = size;
-	return run_trial(&t);
-}
-
-static void truncation_frees_every_block_behind_the_end(void **state)
-{
-	const struct fl_outcome *outcome = truncate_to(BLOCK + 1, 0, 0);
-
-	assert_string_equal(notes(), "error=0");
-	assert_int_equal(outcome->size, BLOCK + 1);
-	assert_int_equal(outcome->nr_blocks, 2);
-	assert_int_equal(blocks_gone(outcome), -6);
-	assert_int_equal(outcome->nr_leaks, 0);
-	assert_no_complaint(outcome);
-}
-
-static void truncation_zeroes_the_rest_of_the_last_block(void **state)
-{
-	const struct fl_outcome *outcome = truncate_to(100, 0, 0);
-
-	assert_int_equal(outcome->contents[0].byte, 0x30);
-	assert_int_equal(outcome->contents[0].length, 100);
-	assert_int_equal(outcome->contents[1].byte, 0);
-	assert_int_equal(outcome->contents[1].length, BLOCK - 100);
-}
-
-static void truncation_to_nothing_frees_everything(void **state)
-{
-	const struct fl_outcome *outcome = truncate_to(0, 0, 0);
-
-	assert_int_equal(outcome->nr_blocks, 0);
-	assert_int_equal(outcome->inode_blocks, 0);
-	assert_int_equal(blocks_gone(outcome), -8);
-}
-
-static void growing_allocates_nothing(void **state)
-{
-	const struct fl_outcome *outcome = truncate_to(20 * BLOCK, 0, 0);
-
-	assert_int_equal(outcome->size, 20 * BLOCK);
-	assert_int_equal(outcome->nr_blocks, 8);
-}
-
-static void a_truncation_that_fails_changes_nothing(void **state)
-{
-	const struct fl_outcome *outcome = truncate_to(100, 0, 0);
-	uint32_t nr = outcome->nr_points[0], nth;
-	int errors[8];
-
-	/* the reservation, and the way to the bytes that are zeroed */
-	assert_in_range(nr, 2, 8);
-	for (nth = 1; nth <= nr; nth++)
-		errors[nth - 1] = legal_error(outcome, 0, nth);
-	for (nth = 1; nth <= nr; nth++) {
-		outcome = truncate_to(100, nth, errors[nth - 1]);
-		assert_end(outcome, FL_END_FINISHED);
-		assert_string_not_equal(notes(), "error=0");
-		assert_int_equal(outcome->size, 12 * BLOCK);
-		assert_int_equal(outcome->nr_blocks, 8);
-		assert_int_equal(outcome->contents[0].length, 4 * BLOCK);
-		assert_int_equal(outcome->nr_leaks, 0);
-		assert_null(held_at_end(outcome, FL_HELD_LOCK));
-	}
-}
-
-/* ---- write() ---- */
-
-/* Only 5000 bytes can be copied, however often it is tried. */
-static void a_short_write_past_the_end_leaves_no_block_behind_it(void **state)
-{
-	struct trial t = trial_of_ops(FL_FS_STRICT, 0);
-	struct fl_op op = {
-		.kind = FL_OP_WRITE, .fill = 9, .length = 4 * BLOCK,
-	};
-	const struct fl_outcome *outcome;
-
-	trial_op(&t, op);
-	assert_true(trial_fail_point(&t, 0, FL_POINT_USER_COPY, 1, 5000));
-	assert_true(trial_fail_point(&t, 0, FL_POINT_USER_COPY, 2, -EFAULT));
-	assert_true(trial_fail_point(&t, 0, FL_POINT_USER_COPY, 3, -EFAULT));
-	outcome = run_trial(&t);
-	assert_end(outcome, FL_END_FINISHED);
-	assert_int_equal(outcome->results[0].value, 5000);
-	assert_int_equal(outcome->size, 5000);
-	assert_int_equal(outcome->nr_blocks, 2);
-	assert_int_equal(outcome->contents[0].byte, 9);
-	assert_int_equal(outcome->contents[0].length, 5000);
-	assert_int_equal(outcome->nr_leaks, 0);
-}
-
-static void a_write_that_fails_at_once_leaves_nothing(void **state)
-{
-	struct trial t = trial_of_ops(FL_FS_STRICT, 0);
-	struct fl_op op = {
-		.kind = FL_OP_WRITE, .fill = 9, .length = 4 * BLOCK,
-	};
-	const struct fl_outcome *outcome;
-
-	trial_op(&t, op);
-	assert_true(trial_fail_point(&t, 0, FL_POINT_USER_COPY, 1, -EFAULT));
-	outcome = run_trial(&t);
-	assert_int_equal(outcome->results[0].value, -EFAULT);
-	assert_int_equal(outcome->size, 0);
-	assert_int_equal(outcome->nr_blocks, 0);
-}
-
-static void adjacent_writes_end_up_as_one_extent(void **state)
-{
-	struct trial t = trial_of_ops(FL_FS_STRICT, 0);
-	struct fl_op op = { .kind = FL_OP_WRITE, .fill = 9, .length = BLOCK };
-	const struct fl_outcome *outcome;
-	uint32_t i;
-
-	for (i = 0; i < 6; i++) {
-		op.pos = i * BLOCK;
-		trial_op(&t, op);
-	}
-	op.kind = FL_OP_READ;
-	op.pos = 0;
-	op.length = 6 * BLOCK;
-	trial_op(&t, op);
-	outcome = run_trial(&t);
-	assert_end(outcome, FL_END_FINISHED);
-	assert_int_equal(outcome->results[6].value, 6 * BLOCK);
-	/* one begin for each write, and a single one for the read */
-	assert_int_equal(count_events(outcome, FL_EVENT_BEGIN), 7);
-}
-
 SUITE(strict_extent_tests,
       shows(a_read_is_told_the_whole_extent),
       shows(a_hole_reaches_up_to_the_next_extent),
@@ -509,12 +364,4 @@ SUITE(strict_extent_tests,
       shows(an_unaligned_extent_falls_back_to_single_pages),
       shows(the_first_run_that_is_long_enough_is_taken),
       shows(freeing_a_free_block_is_warned_about),
-      shows(a_block_that_nobody_owns_is_a_leak),
-      shows(truncation_frees_every_block_behind_the_end),
-      shows(truncation_zeroes_the_rest_of_the_last_block),
-      shows(truncation_to_nothing_frees_everything),
-      shows(growing_allocates_nothing),
-      shows(a_truncation_that_fails_changes_nothing),
-      shows(a_short_write_past_the_end_leaves_no_block_behind_it),
-      shows(a_write_that_fails_at_once_leaves_nothing),
-      shows(adjacent_writes_end_up_as_one_extent))
+      shows(a_block_that_nobody_owns_is_a_leak))

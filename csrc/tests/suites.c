@@ -27,7 +27,8 @@
 	suite(trace)		\
 	suite(crash)		\
 	suite(strict_contract)	\
-	suite(strict_extent)
+	suite(strict_extent)	\
+	suite(strict_file)
 
 #define DECLARE(name)	int name##_tests(void);
 SUITES(DECLARE)
