@@ -57,6 +57,8 @@ import Testing
             rest = rest[place.upperBound...]
         }
         #expect(run.output.contains("(fail_nth: "))
+        let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("The task waits for itself, for ever."))
         let longest = run.output.split(separator: "\n").map(\.count).max() ?? 0
         #expect(longest <= 100)
     }
@@ -160,6 +162,13 @@ import Testing
             ["\tvolatile int *nothing = 0;", "\t*nothing = 1;"], "dax_iomap_fault fs/dax.c:"
         ),
         ("loops for ever", ["\tfor (;;)", "\t\t;"], "endless loop"),
+        (
+            "loops for ever through a lock",
+            [
+                "\tfor (;;) {", "\t\tdown_read(&vma->vm_file->f_mapping->i_mmap_rwsem);",
+                "\t\tup_read(&vma->vm_file->f_mapping->i_mmap_rwsem);", "\t}",
+            ], "endless loop"
+        ),
         (
             "calls exit", ["\textern void exit(int);", "\texit(3);"],
             "called exit with status 3"

@@ -6,6 +6,7 @@
 import Expectations
 import Foundation
 import Machine
+import Slices
 import Testing
 
 @testable import Exploration
@@ -81,6 +82,26 @@ import Testing
             #expect(a.runs == b.runs && a.failures == b.failures && a.witness == b.witness)
         }
         #expect(one.runs > 50_000)
+    }
+
+    @Test func aWorkerThatStandsStillIsKilledAndTheRestIsToldNotRun() throws {
+        let variants = try Variants()
+        let patch = try TemporaryDirectory.make().appending(path: "hang.patch")
+        let text = try MadePatch.inserting(
+            ["\textern int pause(void);", "\tfor (;;)", "\t\tpause();"], into: "dax_iomap_fault")
+        try Data(text.utf8).write(to: patch)
+        let variant = try variants.builder.build(
+            variants.tree,
+            patches: Patch.read(
+                patch.path, toolchain: variants.builder.toolchain, cache: variants.builder.cache),
+            named: "hang")
+        var pool = Self.pool(jobs: 1)
+        pool.hangSeconds = 1
+        let tally = try pool.explore([.file(variant.image)])[0].tally
+        #expect(tally.deaths.map(\.cause) == [.hang(seconds: 1), .hang(seconds: 1)])
+        #expect(tally.leftOut.count == 1)
+        let line = tally.lines[ExpectationSet.noWarning.rawValue.trailingZeroBitCount]
+        #expect(line.failures == 2 && line.witness?.ordinal == tally.deaths[0].ordinal)
     }
 
     @Test func anImageThatCannotBeLoadedIsNoVerdict() throws {

@@ -226,13 +226,14 @@ static u32 audit_bytes(u32 nr_blocks)
 		u64 pos = (u64)blocks[i].file_block << BLOCK_SHIFT;
 		u32 block = blocks[i].device_block;
 		const u8 *bytes;
+		int uniform;
 
 		if (blocks[i].file_block < 0 ||
 		    block >= world->bdev.bd_blocks)
 			continue;
-		if (device_uniform(block) >= 0) {
-			nr = add_run(nr, pos, BLOCK_SIZE,
-				     (u32)device_uniform(block));
+		uniform = device_uniform(block);
+		if (uniform >= 0) {
+			nr = add_run(nr, pos, BLOCK_SIZE, (u32)uniform);
 			continue;
 		}
 		bytes = device_address(block);

@@ -125,7 +125,7 @@ u32 strict_list_blocks(struct inode *inode, struct fl_block *blocks, u32 max)
 			u64 bit = 1ull << block % 64;
 			u32 flags = extent->unwritten ? FL_BLOCK_UNWRITTEN : 0;
 
-			if (!strict_block_in_use(sbi, block))
+			if (!(sbi->bitmap[block / 64] & bit))
 				flags |= FL_BLOCK_NOT_IN_BITMAP;
 			if (seen[block / 64] & bit)
 				flags |= FL_BLOCK_TWICE;
@@ -141,21 +141,28 @@ u32 strict_list_blocks(struct inode *inode, struct fl_block *blocks, u32 max)
 	return listed;
 }
 
+static void mark_blocks(u64 *words, u32 first, u32 count)
+{
+	while (count) {
+		u32 bit = first % 64, some = min(count, 64 - bit);
+
+		words[first / 64] |= (~0ull >> (64 - some)) << bit;
+		first += some;
+		count -= some;
+	}
+}
+
 /* Blocks that are marked as in use and belong to nothing. */
 static void find_lost_blocks(struct inode *inode)
 {
 	const struct strict_inode_info *si = STRICT_I(inode);
 	const struct strict_sb_info *sbi = STRICT_SB(inode->i_sb);
 	u64 owned[STRICT_DEVICE_MAX / 64] = { (1ull << STRICT_FIRST_BLOCK) - 1 };
-	u32 word, at, i;
+	u32 word, at;
 
-	for (at = 0; at < si->nr_extents; at++) {
-		for (i = 0; i < si->extents[at].count; i++) {
-			u32 block = si->extents[at].device_block + i;
-
-			owned[block / 64] |= 1ull << block % 64;
-		}
-	}
+	for (at = 0; at < si->nr_extents; at++)
+		mark_blocks(owned, si->extents[at].device_block,
+			    si->extents[at].count);
 	for (word = 0; word < STRICT_DEVICE_MAX / 64; word++) {
 		u64 lost = sbi->bitmap[word] & ~owned[word];
 
