@@ -87,7 +87,9 @@ let package = Package(
         .testTarget(name: "ExpectationsTests", dependencies: ["Expectations", "Machine"]),
         .testTarget(
             name: "FaultlineTests",
-            dependencies: ["Exploration", "Reporting", "Expectations", "Slices", "Machine", "CMachineTests"]),
+            dependencies: [
+                "Exploration", "Reporting", "Expectations", "Slices", "Machine", "CMachineTests",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11

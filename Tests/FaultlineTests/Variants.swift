@@ -5,10 +5,11 @@
 // in csrc/kernel bends no verdict on another.
 
 import Expectations
-import struct Expectations.Expectation
 import Foundation
 import Slices
 import Testing
+
+import struct Expectations.Expectation
 
 @testable import Exploration
 @testable import Reporting

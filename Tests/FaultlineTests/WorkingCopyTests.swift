@@ -5,10 +5,11 @@
 // process with it costs one run.
 
 import Expectations
-import struct Expectations.Expectation
 import Machine
 import Slices
 import Testing
+
+import struct Expectations.Expectation
 
 @testable import Exploration
 @testable import Reporting
