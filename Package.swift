@@ -4,8 +4,9 @@
 import PackageDescription
 
 /// How slice code is compiled, here and by `Slices` for variants: as the kernel is (gnu11, wrapping
-/// arithmetic, NULL checks kept), with frame pointers for call chains, shadow-checked memory accesses,
-/// and a counter in every basic block so that an endless loop ends at the same block every time.
+/// arithmetic, NULL checks kept), with frame pointers for call chains, shadow-checked memory
+/// accesses, and a counter in every basic block so that an endless loop ends at the same block
+/// every time.
 let sliceFlags = [
     "-O2", "-g", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-fno-strict-aliasing",
     "-fno-delete-null-pointer-checks", "-fwrapv", "-fstack-protector-strong",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What one pass over a trace makes of it: the calls of fault handlers, the begin-to-end spans of the
-// iomap contract, and what became of each system call. Rules are written against these, so that
+// What one pass over a trace makes of it: the calls of fault handlers, the begin-to-end spans of
+// the iomap contract, and what became of each system call. Rules are written against these, so that
 // what counts as a failure is decided in one place.
 
 import Machine

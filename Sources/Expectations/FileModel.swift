@@ -39,7 +39,8 @@ struct FileModel: Sendable {
     private(set) var allowed: [Pages] = []
     /// From here on nothing is promised: a truncation could not read the block map behind it.
     private(set) var looseEnd = UInt64.max
-    /// An operation was tried as a 2 MiB fault: a store may then meet a 2 MiB entry and allocate for it.
+    /// An operation was tried as a 2 MiB fault: a store may then meet a 2 MiB entry and allocate
+    /// for it.
     private var hasHugeFaults = false
     /// Page p of the file is page `(p + hugeSkew) % 512` of its 2 MiB of address space.
     private var hugeSkew: UInt64 = 0

@@ -56,8 +56,9 @@ public struct LockOrderGraph: Sendable, Codable, Equatable {
         for edge in other.edges { insert(edge) }
     }
 
-    /// The inversions: for each edge that lies on a cycle, the shortest cycle through it, each cycle
-    /// once, starting at its alphabetically first class. A class nested in itself is no inversion.
+    /// The inversions: for each edge that lies on a cycle, the shortest cycle through it, each
+    /// cycle once, starting at its alphabetically first class. A class nested in itself is no
+    /// inversion.
     public func inversions() -> [[Edge]] {
         var found: [[Edge]] = []
         var known: Set<[String]> = []

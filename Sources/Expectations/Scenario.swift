@@ -2,14 +2,15 @@
 
 // A scenario: a world's geometry plus what each task does there. Its name is its identity in
 // witnesses and across versions of the program; it says filesystem, file, page, access and prior
-// state, and never a number that depends on what else is in the catalogue. Thousands of scenarios are
-// made at every start, so names and sentences are put together only when somebody reads them.
+// state, and never a number that depends on what else is in the catalogue. Thousands of scenarios
+// are made at every start, so names and sentences are put together only when somebody reads them.
 
 import Machine
 
 /// A world's geometry plus what each task does.
 public struct Scenario: Sendable {
-    /// The parts that name and sentence are made of; parts that scenarios have in common are shared.
+    /// The parts that name and sentence are made of; parts that scenarios have in common are
+    /// shared.
     struct Label: Sendable {
         /// Filesystem, file and page.
         var place: String

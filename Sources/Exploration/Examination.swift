@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// From patches to a report: build the variants, make and judge all runs, make the runs that broke an
-// expectation once more and write them down, and see which added lines ran. This is the whole of
+// From patches to a report: build the variants, make and judge all runs, make the runs that broke
+// an expectation once more and write them down, and see which added lines ran. This is the whole of
 // what `check` and `matrix` do; they differ in what they ask for.
 
 import Expectations

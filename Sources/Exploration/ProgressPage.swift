@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // A page of memory that a worker and its parent share. The worker notes each run there before it
-// makes it, at the price of a few stores; when the worker dies, the parent reads what killed it. The
-// file behind it has no name from the start, so nothing has to be cleaned up.
+// makes it, at the price of a few stores; when the worker dies, the parent reads what killed it.
+// The file behind it has no name from the start, so nothing has to be cleaned up.
 
 import FoundationEssentials
 import Glibc

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Runs made once more to be written down. They too are made in a worker, because a run that is worth
-// a report is often one that kills its process: then its death is what there is to write down.
+// Runs made once more to be written down. They too are made in a worker, because a run that is
+// worth a report is often one that kills its process: then its death is what there is to write
+// down.
 
 import Expectations
 import Glibc

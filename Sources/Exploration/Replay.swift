@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A witness's run made again. The variant is built from what the witness carries, so files that were
-// edited or removed since do not matter; only the tree below the patches may have changed, and then
-// the user is told.
+// A witness's run made again. The variant is built from what the witness carries, so files that
+// were edited or removed since do not matter; only the tree below the patches may have changed, and
+// then the user is told.
 
 import Expectations
 import Machine

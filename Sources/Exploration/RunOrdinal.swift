@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which run it is. A run is named by the place of its scenario in the catalogue and by its own place
-// within that scenario, never by a count over everything: so the name is the same in every process,
-// with any number of jobs and shards, and two findings can be compared by it.
+// Which run it is. A run is named by the place of its scenario in the catalogue and by its own
+// place within that scenario, never by a count over everything: so the name is the same in every
+// process, with any number of jobs and shards, and two findings can be compared by it.
 
 import Expectations
 import Machine

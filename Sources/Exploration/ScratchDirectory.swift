@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A directory for files that nobody needs after the command: it carries the number of the process in
-// its name, is removed with the value, and by the next command if its process was killed.
+// A directory for files that nobody needs after the command: it carries the number of the process
+// in its name, is removed with the value, and by the next command if its process was killed.
 
 import FoundationEssentials
 import Glibc

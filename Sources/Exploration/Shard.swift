@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // One part of a variant's runs, made one after the other in this process. This is the loop that has
-// to make two hundred thousand runs a second: between two runs it stores a few words to the progress
-// page, and nothing is allocated or written. A checkpoint is taken between scenarios, at most every
-// twentieth of a second, so that a worker that takes over behind a death never counts a run twice.
+// to make two hundred thousand runs a second: between two runs it stores a few words to the
+// progress page, and nothing is allocated or written. A checkpoint is taken between scenarios, at
+// most every twentieth of a second, so that a worker that takes over behind a death never counts a
+// run twice.
 
 import Expectations
 import FoundationEssentials

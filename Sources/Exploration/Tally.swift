@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What is known of a variant after some runs. A tally is small, is written as a checkpoint, and adds
-// up: the tallies of any division into parts merge to that of the whole, in any order, so neither
-// --jobs nor a worker's death changes a verdict or a witness.
+// What is known of a variant after some runs. A tally is small, is written as a checkpoint, and
+// adds up: the tallies of any division into parts merge to that of the whole, in any order, so
+// neither --jobs nor a worker's death changes a verdict or a witness.
 
 import Expectations
 import Machine

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A witness is everything that one failing run needs to be understood and made again: the code under
-// test by content, the world, the operations, the failures, the order, and what came of it. It does
-// not refer to files that may change: a patch travels inside it.
+// A witness is everything that one failing run needs to be understood and made again: the code
+// under test by content, the world, the operations, the failures, the order, and what came of it.
+// It does not refer to files that may change: a patch travels inside it.
 
 import Expectations
 import FoundationEssentials

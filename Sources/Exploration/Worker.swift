@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // The worker process: where code under test runs. It may do anything there, so nothing but this
-// process depends on it: descriptors 0 to 2 lead nowhere that matters, what was found leaves through
-// a pipe of its own, and when the parent is gone the worker goes too.
+// process depends on it: descriptors 0 to 2 lead nowhere that matters, what was found leaves
+// through a pipe of its own, and when the parent is gone the worker goes too.
 
 import Expectations
 import FoundationEssentials

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // Runs code under test in processes of its own, as many at a time as there are jobs. A worker that
-// dies costs the one run that killed it: the run becomes a finding, and another worker goes on behind
-// it from the last checkpoint. Everything here happens in one thread, in one loop around poll().
+// dies costs the one run that killed it: the run becomes a finding, and another worker goes on
+// behind it from the last checkpoint. Everything here happens in one thread, in one loop around
+// poll().
 
 import Expectations
 import FoundationEssentials

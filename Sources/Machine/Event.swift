@@ -170,8 +170,8 @@ public struct Event: Sendable {
 
     @usableFromInline let raw: fl_event
 
-    /// Read once for every event of every run, so it is a comparison and no table: cases are numbered
-    /// from 0 without a gap, and such an enumeration is laid out as its case's number.
+    /// Read once for every event of every run, so it is a comparison and no table: cases are
+    /// numbered from 0 without a gap, and such an enumeration is laid out as its case's number.
     @inlinable public var kind: Kind {
         raw.kind <= Kind.misuse.rawValue
             ? unsafeBitCast(UInt8(truncatingIfNeeded: raw.kind), to: Kind.self) : .none

@@ -71,8 +71,9 @@ public struct Geometry: Sendable {
         public static let strictTruncateLock = Flags(rawValue: 0x1)
     }
 
-    /// No world has a file block, or a mapped page, at or behind this one: 4 TiB. What is read from a
-    /// file of unknown origin is held against it, so that sums of a few such numbers do not overflow.
+    /// No world has a file block, or a mapped page, at or behind this one: 4 TiB. What is read from
+    /// a file of unknown origin is held against it, so that sums of a few such numbers do not
+    /// overflow.
     static let blocksMax: UInt32 = 1 << 30
 
     @usableFromInline var raw: fl_geometry

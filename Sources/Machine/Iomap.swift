@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The words of the iomap contract as they appear in `begin`, `map` and `end` events, with the values
-// that kernels around 4.9 give them.
+// The words of the iomap contract as they appear in `begin`, `map` and `end` events, with the
+// values that kernels around 4.9 give them.
 
 /// What a range of a file is mapped to.
 @frozen

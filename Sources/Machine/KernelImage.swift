@@ -19,7 +19,8 @@ public struct ImageError: Error, CustomStringConvertible, Sendable {
 
 /// A loaded image: code under test and the machine that it runs on.
 public final class KernelImage: Sendable {
-    /// The C target that this program was built with: `csrc/kernel/` and whatever was applied to it.
+    /// The C target that this program was built with: `csrc/kernel/` and whatever was applied to
+    /// it.
     public static let workingCopy: KernelImage = {
         do {
             return try KernelImage(faultline_image(), from: "the working copy")

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The JSON form of a report. Others read it: a key that is here stays, with its meaning. What has no
-// value is null and not absent, except `witness`, which is present exactly when a verdict is fail.
+// The JSON form of a report. Others read it: a key that is here stays, with its meaning. What has
+// no value is null and not absent, except `witness`, which is present exactly when a verdict is
+// fail.
 
 import Expectations
 import Exploration

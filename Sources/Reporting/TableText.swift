@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // The verdict table: a row for each expectation, a column for each variant. Names of variants are
-// long and the line is short, so a name is written downwards over its column in pieces, only as much
-// of it as tells it from the others; where that does not fit, columns are numbered.
+// long and the line is short, so a name is written downwards over its column in pieces, only as
+// much of it as tells it from the others; where that does not fit, columns are numbered.
 
 import Exploration
 

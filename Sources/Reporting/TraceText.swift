@@ -133,7 +133,7 @@ struct TraceText {
                 "count \(first == 1 ? "PGMAJFAULT" : first == 2 ? "THP_FAULT_FALLBACK" : "event \(first)")"
         case .point:
             let kind = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: second))
-            let name = kind.map { "\($0)" } ?? "point \(second)"
+            let name = kind?.words ?? "point \(second)"
             return step.result == 0
                 ? "fallible call \(first): \(name)"
                 : "FAILURE at call \(first): \(name) = \(Errno.describe(step.result))"

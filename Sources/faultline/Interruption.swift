@@ -2,9 +2,9 @@
 
 // An interrupt from the keyboard or from a scheduler: every child is killed, what is temporary is
 // removed, and the exit status says so. A signal handler may do next to nothing, and the other
-// threads would go on making files under the hands of whoever cleans up; so the handler replaces the
-// whole program, threads and all, by a fresh one that does nothing but clean up. It keeps the number
-// of the process, by which children and files are known.
+// threads would go on making files under the hands of whoever cleans up; so the handler replaces
+// the whole program, threads and all, by a fresh one that does nothing but clean up. It keeps the
+// number of the process, by which children and files are known.
 
 import FoundationEssentials
 import Glibc
@@ -12,7 +12,8 @@ import Slices
 
 /// What happens on SIGINT, SIGTERM and SIGHUP.
 enum Interruption {
-    /// The argument that makes the program clean up and leave; the signal's number stands behind it.
+    /// The argument that makes the program clean up and leave; the signal's number stands behind
+    /// it.
     static let argument = "clean-up"
 
     /// Arguments for each signal, made before they are needed: a handler must not allocate.

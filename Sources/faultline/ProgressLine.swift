@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// One line on the terminal that says what is being done. It is written over itself, so it exists only
-// where standard error is a terminal; a log gets nothing.
+// One line on the terminal that says what is being done. It is written over itself, so it exists
+// only where standard error is a terminal; a log gets nothing.
 
 import Exploration
 import Glibc

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The reference model against bytes that are written out: each test says what was done to a file and
-// what it then must be.
+// The reference model against bytes that are written out: each test says what was done to a file
+// and what it then must be.
 
 import Machine
 import Testing

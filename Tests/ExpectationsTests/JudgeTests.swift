@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The judge on the working copy: that it can explain whatever it finds, that it says the same of the
-// same run, and that a harness error is never a verdict. What it finds is other tests' matter.
+// The judge on the working copy: that it can explain whatever it finds, that it says the same of
+// the same run, and that a harness error is never a verdict. What it finds is other tests' matter.
 
 import Machine
 import Testing
@@ -37,8 +37,8 @@ import Testing
         }
     }
 
-    /// Every twentieth scenario: no harness error, the same judgement twice, every failure explained,
-    /// nothing that fails without applying.
+    /// Every twentieth scenario: no harness error, the same judgement twice, every failure
+    /// explained, nothing that fails without applying.
     @Test func judgementsAreStableAndExplained() {
         var judge = Judge(image: image)
         var other = Judge(image: image)

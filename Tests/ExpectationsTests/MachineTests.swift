@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The Swift face of the machine, on the working copy: what is asked for in Swift is what C runs, and
-// what C says is what Swift reads. Nothing here depends on what a user applied to the slice.
+// The Swift face of the machine, on the working copy: what is asked for in Swift is what C runs,
+// and what C says is what Swift reads. Nothing here depends on what a user applied to the slice.
 
 import Machine
 import Testing

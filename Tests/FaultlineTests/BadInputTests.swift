@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The table of bad input, through the command: each row is answered with exit code 2, one clear line,
-// and nothing on disk.
+// The table of bad input, through the command: each row is answered with exit code 2, one clear
+// line, and nothing on disk.
 
 import Foundation
 import Testing

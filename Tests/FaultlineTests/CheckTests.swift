@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The command as a user meets it: exit codes, the shape of its JSON, what a witness tells, and that a
-// patch which does its worst gets a verdict like any other.
+// The command as a user meets it: exit codes, the shape of its JSON, what a witness tells, and that
+// a patch which does its worst gets a verdict like any other.
 
 import Foundation
 import Testing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Runs the built command the way a user does: as a process of its own, with a cache of its own, in a
-// directory that is not the checkout.
+// Runs the built command the way a user does: as a process of its own, with a cache of its own, in
+// a directory that is not the checkout.
 
 import Foundation
 import Testing

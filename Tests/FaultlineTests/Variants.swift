@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // What the tests of whole variants share: the slice as it was committed, the patches that ship, and
-// a pool of workers. Variants are built from the committed slice, so that a patch that is being tried
-// in csrc/kernel bends no verdict on another.
+// a pool of workers. Variants are built from the committed slice, so that a patch that is being
+// tried in csrc/kernel bends no verdict on another.
 
 import Expectations
 import Foundation

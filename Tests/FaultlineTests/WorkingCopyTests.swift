@@ -61,6 +61,7 @@ import struct Expectations.Expectation
         let story =
             "\(expectation.name) fails in \(line.failures) of \(line.runs) runs\n"
             + (witness?.text(for: expectation) ?? "built as a variant, the same code keeps it")
+            + "\nthe same from the command line: swift run -c release faultline check"
         if Self.questionIsOpen && Self.followsFromTheQuestion.contains(expectation.name) {
             withKnownIssue("no fault handler of this slice calls iomap_end(): see README.md") {
                 Issue.record("\(story)")

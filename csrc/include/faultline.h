@@ -22,8 +22,9 @@
 #define FAULTLINE_ABI		1
 
 /*
- * Limits. Reaching one ends the run, never silently: with FL_END_ENDLESS_LOOP in
- * an op, which has gone round in circles then, and with FL_END_LIMIT elsewhere.
+ * Limits. Reaching one ends the run, never silently: with FL_END_ENDLESS_LOOP
+ * in an op, which has gone round in circles then, and with FL_END_LIMIT
+ * elsewhere.
  */
 #define FL_TASKS_MAX		4
 #define FL_OPS_MAX		64

@@ -5,10 +5,10 @@
  * becomes of the answer.
  *
  * Order and rules are handle_mm_fault()'s of 4.9: mmap_sem is held for reading
- * over the handler; a copy for a private mapping is allocated before the handler
- * is asked to fill it; a locked page is mapped and then unlocked; a fallback from
- * a PMD goes on with a PTE; and after a fault the access is tried again, and must
- * get somewhere.
+ * over the handler; a copy for a private mapping is allocated before the
+ * handler is asked to fill it; a locked page is mapped and then unlocked; a
+ * fallback from a PMD goes on with a PTE; and after a fault the access is tried
+ * again, and must get somewhere.
  */
 #include "machine.h"
 #include "memory.h"

@@ -4,7 +4,8 @@
  *
  * An item of order 9 takes eight neighbouring slots one level up: the first
  * holds it, the others say that they belong to it. Nodes come from the slab, so
- * that one that is forgotten is a leak, and are freed as soon as they are empty.
+ * that one that is forgotten is a leak, and are freed as soon as they are
+ * empty.
  *
  * This is also where the machine sees DAX entries being locked and unlocked: an
  * entry is locked from the store that puts its lock bit into a slot to the one

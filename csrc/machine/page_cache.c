@@ -4,8 +4,8 @@
  * DAX entries when the file is truncated.
  *
  * A page in the cache has a reference for that and its mapping and index set. A
- * hole page takes the place of an empty locked entry, and the entry's waiters are
- * told, for whom the page's lock is what to wait for then.
+ * hole page takes the place of an empty locked entry, and the entry's waiters
+ * are told, for whom the page's lock is what to wait for then.
  */
 #include "machine.h"
 #include "memory.h"

@@ -3,9 +3,9 @@
  * The page tables of the two mappings: entries for 4 KiB and for 2 MiB.
  *
  * An entry names a page frame and says whether it may be written. Those of RAM
- * frames keep a reference; those of the device keep nothing, which is why a block
- * that is freed while an entry names it is a fault of the filesystem. One spinlock
- * protects all of it, as pmd_lock() hands it out.
+ * frames keep a reference; those of the device keep nothing, which is why a
+ * block that is freed while an entry names it is a fault of the filesystem. One
+ * spinlock protects all of it, as pmd_lock() hands it out.
  *
  * A shared mapping is entered writable exactly when the fault that enters it is
  * a store: the kernel gets there too, with one more fault.
@@ -176,8 +176,7 @@ static void must_hold_lock(const char *what, uintptr_t site)
 /* ---- entering ---- */
 
 /*
- * Puts an entry for one page: -EBUSY if there is one, and it is left as it is but
- * for write permission, which a store gets if it is for the same frame.
+ * Puts an entry for one page: -EBUSY if there is one, and it is left as it is.
  */
 static int enter(struct vm_area_struct *vma, unsigned long address, u64 entry,
 		 uintptr_t site)

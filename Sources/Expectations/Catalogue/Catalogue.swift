@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // The catalogue: every scenario that is run without being asked for. It is enumerated: file sizes
-// around each boundary, the pages that a boundary makes interesting, the states that such a page can
-// be in, and every access that the state allows. Nothing is picked by hand, so nothing is left out
-// because nobody thought of it; what would be the same run under two names is kept once.
+// around each boundary, the pages that a boundary makes interesting, the states that such a page
+// can be in, and every access that the state allows. Nothing is picked by hand, so nothing is left
+// out because nobody thought of it; what would be the same run under two names is kept once.
 //
 // Names are built from the parts, so a scenario keeps its name when others are added.
 

@@ -8,8 +8,8 @@
 import Machine
 
 /// How much is combined with a page. Everything that touches a page is combined with every state of
-/// it for one page of a few files; a main selection for the last page of all files; and for the other
-/// pages what depends on where a page lies.
+/// it for one page of a few files; a main selection for the last page of all files; and for the
+/// other pages what depends on where a page lies.
 enum Depth: Int, Comparable, Sendable {
     case brief, main, full
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Scenarios around 2 MiB, on the strict filesystem, where 2 MiB faults run: file sizes around one and
-// two PMDs, a range that is one extent, unwritten, a hole, too short, misaligned on the device, or
-// bad; what earlier operations have left of it; mappings that do not contain the range, or lie
+// Scenarios around 2 MiB, on the strict filesystem, where 2 MiB faults run: file sizes around one
+// and two PMDs, a range that is one extent, unwritten, a hole, too short, misaligned on the device,
+// or bad; what earlier operations have left of it; mappings that do not contain the range, or lie
 // askew to it.
 
 import Machine

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The state that a page is in before the tested operation: whether its block is allocated, unwritten
-// or bad, and what earlier operations have left in page tables and index. The earlier operations are
-// real ones, run as set-up, so a state is never one that the code under test could not produce.
+// The state that a page is in before the tested operation: whether its block is allocated,
+// unwritten or bad, and what earlier operations have left in page tables and index. The earlier
+// operations are real ones, run as set-up, so a state is never one that the code under test could
+// not produce.
 
 import Machine
 

@@ -5,9 +5,9 @@ import Machine
 /// `begin-end-balanced`: on every return path, each successful `iomap_begin` is followed by exactly
 /// one `iomap_end` of the same task, for the same position and length, before the operation returns.
 ///
-/// Models the contract above `iomap_apply()`: what a filesystem takes in begin it gives back in end.
-/// For read, write and truncate, `iomap_apply()` cuts the length to the extent that begin answered,
-/// and end is told the cut length; a fault's length is never cut.
+/// Models the contract above `iomap_apply()`: what a filesystem takes in begin it gives back in
+/// end. For read, write and truncate, `iomap_apply()` cuts the length to the extent that begin
+/// answered, and end is told the cut length; a fault's length is never cut.
 ///
 /// Not applied to runs in which no begin succeeded and no end came, nor to a begin whose operation
 /// never returned and never got to its end.

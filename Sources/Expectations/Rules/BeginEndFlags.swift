@@ -5,8 +5,8 @@ import Machine
 /// `begin-end-flags`: `iomap_end` is told the flags that `iomap_begin` was told, all of them and no
 /// other.
 ///
-/// Models the contract of `iomap_apply()`, which hands one `flags` to both: a filesystem that took a
-/// transaction because IOMAP_WRITE was set has to see IOMAP_WRITE to close it.
+/// Models the contract of `iomap_apply()`, which hands one `flags` to both: a filesystem that took
+/// a transaction because IOMAP_WRITE was set has to see IOMAP_WRITE to close it.
 ///
 /// Not applied to runs in which no begin was followed by an end; `begin-end-balanced` is.
 enum BeginEndFlags: Rule {

@@ -5,18 +5,19 @@ import Machine
 /// `data-intact`: every byte that read() or a mapping shows is the one that the reference model holds,
 /// through faults, truncates and failures.
 ///
-/// In detail, after every run: what reads and loads saw; how much read() and write() did when nothing
-/// failed; i_size; the medium under the file, and zeroes behind i_size in the last block; each block
-/// where the model requires one, none where no operation may have allocated one, none reached twice
-/// or free in the bitmap; each page table entry maps the block that the file owns there, or a RAM
-/// page (hole page, zero page, private copy) that shows the same bytes, and none lies behind EOF;
-/// each writable mapping of storage has a dirty entry in the index, or fsync() would miss the store.
+/// In detail, after every run: what reads and loads saw; how much read() and write() did when
+/// nothing failed; i_size; the medium under the file, and zeroes behind i_size in the last block;
+/// each block where the model requires one, none where no operation may have allocated one, none
+/// reached twice or free in the bitmap; each page table entry maps the block that the file owns
+/// there, or a RAM page (hole page, zero page, private copy) that shows the same bytes, and none
+/// lies behind EOF; each writable mapping of storage has a dirty entry in the index, or fsync()
+/// would miss the store.
 ///
 /// Models POSIX for read(), write(), truncate() and MAP_SHARED/MAP_PRIVATE of a local file. Not
-/// applied to runs that did not finish, nor to those that were cut short because an operation returned
-/// with a lock held (its access may not have been made), nor to runs of several tasks, whose order the
-/// model cannot know. Behind the end of a file whose block map a truncation could not read, nothing is
-/// promised.
+/// applied to runs that did not finish, nor to those that were cut short because an operation
+/// returned with a lock held (its access may not have been made), nor to runs of several tasks,
+/// whose order the model cannot know. Behind the end of a file whose block map a truncation could
+/// not read, nothing is promised.
 enum DataIntact: Rule {
     static let set = ExpectationSet.dataIntact
     static let name = "data-intact"

@@ -6,8 +6,8 @@ import Machine
 /// it, never frees one that it has just put into a page table, and never makes the file shorter.
 ///
 /// Models why a fault must not reach `ext2_write_failed()`: the blocks behind i_size that it frees
-/// may be in page tables, and other tasks have no chance to notice. A fault that fails may give back
-/// what it allocated itself, as a filesystem's rollback in `iomap_end` does.
+/// may be in page tables, and other tasks have no chance to notice. A fault that fails may give
+/// back what it allocated itself, as a filesystem's rollback in `iomap_end` does.
 ///
 /// Not applied to runs without a call of a fault handler, and to nothing outside of those calls: a
 /// write() or truncate() frees blocks by right.

@@ -8,10 +8,11 @@ import Machine
 /// detected" is reported although no run hung.
 ///
 /// No single run breaks it; it is decided from `Judge.lockOrder`. It applies to runs in which any
-/// lock was taken with another one held, and not to those in which an operation returned with one held:
-/// that is `locks-released`, and all that is taken later would be in the wrong order. Nor to those that
-/// ended in a self-deadlock: lockdep, too, reports the recursion and checks no order any more. A class nested in itself is not an inversion (locked
-/// entries of two pages, say); where that hangs, `no-self-deadlock` and `no-deadlock` see it.
+/// lock was taken with another one held, and not to those in which an operation returned with one
+/// held: that is `locks-released`, and all that is taken later would be in the wrong order. Nor to
+/// those that ended in a self-deadlock: lockdep, too, reports the recursion and checks no order any
+/// more. A class nested in itself is not an inversion (locked entries of two pages, say); where
+/// that hangs, `no-self-deadlock` and `no-deadlock` see it.
 enum LockOrder: Rule {
     static let set = ExpectationSet.lockOrder
     static let name = "lock-order"

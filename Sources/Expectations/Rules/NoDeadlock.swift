@@ -5,11 +5,11 @@ import Machine
 /// `no-deadlock`: at the end of a run no set of tasks waits in a cycle, and nobody waits for a wakeup
 /// that no one is left to give.
 ///
-/// Models lockdep's circular dependency as it comes true, and the hung-task detector for a waiter of
-/// a DAX entry that `dax_wake_mapping_entry_waiter()` has forgotten.
+/// Models lockdep's circular dependency as it comes true, and the hung-task detector for a waiter
+/// of a DAX entry that `dax_wake_mapping_entry_waiter()` has forgotten.
 ///
-/// Not applied to a run that ended in a self-deadlock: it has its own rule, and what the other tasks
-/// wait for is then that task.
+/// Not applied to a run that ended in a self-deadlock: it has its own rule, and what the other
+/// tasks wait for is then that task.
 enum NoDeadlock: Rule {
     static let set = ExpectationSet.noDeadlock
     static let name = "no-deadlock"

@@ -6,10 +6,11 @@ import Machine
 /// references, radix tree nodes, buffers, reservations; and the blocks that left the bitmap are the
 /// blocks that the file has gained.
 ///
-/// Models kmemleak, page reference counts at unmount, and fsck's comparison of bitmap and block map.
+/// Models kmemleak, page reference counts at unmount, and fsck's comparison of bitmap and block
+/// map.
 ///
-/// Not applied to runs that did not finish. Blocks are not counted when a truncation could not read the
-/// block map: what hangs from an indirect block that cannot be read, nobody can give back.
+/// Not applied to runs that did not finish. Blocks are not counted when a truncation could not read
+/// the block map: what hangs from an indirect block that cannot be read, nobody can give back.
 enum NoLeak: Rule {
     static let set = ExpectationSet.noLeak
     static let name = "no-leak"

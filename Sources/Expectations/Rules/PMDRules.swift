@@ -10,9 +10,9 @@ import Machine
 ///
 /// The first three, and the EOF check, are decided before the index or the filesystem is asked.
 ///
-/// Models `dax_iomap_pmd_fault()`; what follows a FALLBACK is a PTE fault, and one that found a huge
-/// pmd still there would fault for ever. (The v4 series split only for private writes and had to
-/// learn this.) Not applied to runs without a call of the PMD handler.
+/// Models `dax_iomap_pmd_fault()`; what follows a FALLBACK is a PTE fault, and one that found a
+/// huge pmd still there would fault for ever. (The v4 series split only for private writes and had
+/// to learn this.) Not applied to runs without a call of the PMD handler.
 enum PMDRules: Rule {
     static let set = ExpectationSet.pmdRules
     static let name = "pmd-rules"

@@ -10,8 +10,8 @@ import Machine
 /// `vm_insert_mixed()` is no failure, another task has mapped the page. A failing `iomap_end` comes
 /// too late to change what it was told.
 ///
-/// For read() and write() it is the bytes that were copied between begin and end, for the zeroing of
-/// a truncate the cut length, or 0 when the zeroing failed.
+/// For read() and write() it is the bytes that were copied between begin and end, for the zeroing
+/// of a truncate the cut length, or 0 when the zeroing failed.
 ///
 /// Models what the author of the series found, that "a plain bug to call iomap_end() with length !=
 /// written" is one in both directions: a filesystem commits what it is told was written and undoes
