@@ -110,6 +110,47 @@ const char *strict_make(struct super_block *sb, struct inode *inode,
 	return NULL;
 }
 
+/* Bits of a word from @bit on, @count of them. */
+static u64 word_bits(u32 bit, u32 count)
+{
+	return (~0ull >> (64 - count)) << bit;
+}
+
+static void mark_blocks(u64 *words, u32 first, u32 count)
+{
+	while (count) {
+		u32 bit = first % 64, some = min(count, 64 - bit);
+
+		words[first / 64] |= word_bits(bit, some);
+		first += some;
+		count -= some;
+	}
+}
+
+static bool marked(const u64 *words, u32 block)
+{
+	return words[block / 64] >> block % 64 & 1;
+}
+
+/* Whether all of the blocks are marked in @in, and none of them in @out. */
+static bool all_marked(const u64 *in, const u64 *out, u32 first, u32 count)
+{
+	while (count) {
+		u32 bit = first % 64, some = min(count, 64 - bit);
+		u64 bits = word_bits(bit, some);
+
+		if ((in[first / 64] & bits) != bits || (out[first / 64] & bits))
+			return false;
+		first += some;
+		count -= some;
+	}
+	return true;
+}
+
+/*
+ * An extent of which everything is as it should be is one look at each word of
+ * the bitmap: there are extents of 2 MiB in thousands of runs.
+ */
 u32 strict_list_blocks(struct inode *inode, struct fl_block *blocks, u32 max)
 {
 	const struct strict_inode_info *si = STRICT_I(inode);
@@ -119,17 +160,17 @@ u32 strict_list_blocks(struct inode *inode, struct fl_block *blocks, u32 max)
 
 	for (at = 0; at < si->nr_extents; at++) {
 		const struct strict_extent *extent = &si->extents[at];
+		bool sound = all_marked(sbi->bitmap, seen, extent->device_block,
+					extent->count);
 
 		for (i = 0; i < extent->count; i++, listed++) {
 			u32 block = extent->device_block + i;
-			u64 bit = 1ull << block % 64;
 			u32 flags = extent->unwritten ? FL_BLOCK_UNWRITTEN : 0;
 
-			if (!(sbi->bitmap[block / 64] & bit))
+			if (!sound && !marked(sbi->bitmap, block))
 				flags |= FL_BLOCK_NOT_IN_BITMAP;
-			if (seen[block / 64] & bit)
+			if (!sound && marked(seen, block))
 				flags |= FL_BLOCK_TWICE;
-			seen[block / 64] |= bit;
 			if (listed < max)
 				blocks[listed] = (struct fl_block) {
 					.file_block	= extent->block + i,
@@ -137,19 +178,9 @@ u32 strict_list_blocks(struct inode *inode, struct fl_block *blocks, u32 max)
 					.flags		= flags,
 				};
 		}
+		mark_blocks(seen, extent->device_block, extent->count);
 	}
 	return listed;
-}
-
-static void mark_blocks(u64 *words, u32 first, u32 count)
-{
-	while (count) {
-		u32 bit = first % 64, some = min(count, 64 - bit);
-
-		words[first / 64] |= (~0ull >> (64 - some)) << bit;
-		first += some;
-		count -= some;
-	}
 }
 
 /* Blocks that are marked as in use and belong to nothing. */
