@@ -206,18 +206,6 @@ static u32 add_run(u32 nr, u64 pos, u32 length, u32 byte)
 	return nr + 1;
 }
 
-/* How many of @max bytes are like the first one. */
-static u32 equal_bytes(const u8 *bytes, u32 max)
-{
-	u32 n = 1;
-
-	if (!memcmp(bytes, bytes + 1, max - 1))
-		return max;
-	while (n < max && bytes[n] == bytes[0])
-		n++;
-	return n;
-}
-
 static u32 audit_bytes(u32 nr_blocks)
 {
 	u32 nr = 0, i, at, length;

@@ -164,6 +164,8 @@ uint32_t object_new(enum fl_object_kind kind);	/* next number of its kind */
 
 /* Bytes that a read or a load saw; appended for the current op. */
 void seen_add(uint64_t pos, uint64_t length, const void *bytes);
+/* How many of @max bytes, at least one, are like the first one. */
+uint64_t equal_bytes(const unsigned char *bytes, uint64_t max);
 
 /* ---- inject.c ---- */
 

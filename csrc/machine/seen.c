@@ -34,8 +34,7 @@ static void gather(struct fl_op_result *result, uint32_t *nr)
 		*new_run(nr) = seen[from + i];
 }
 
-/* How many of @max bytes are like the first one. */
-static uint64_t equal_bytes(const unsigned char *bytes, uint64_t max)
+uint64_t equal_bytes(const unsigned char *bytes, uint64_t max)
 {
 	uint64_t n = 1;
 
