@@ -40,7 +40,7 @@ let package = Package(
             path: "csrc",
             exclude: [
                 "README.md", "tests", "stubs", "machine/README.md", "machine/uninstrumented.txt",
-                "strictfs/README.md",
+                "machine/wrapped.txt", "strictfs/README.md",
                 "kernel/README.md",
             ],
             sources: ["machine", "strictfs", "kernel"],
@@ -48,6 +48,7 @@ let package = Package(
             cSettings: [
                 .headerSearchPath("stubs"), .headerSearchPath("kernel/include"),
                 .headerSearchPath("strictfs"), .headerSearchPath("machine"),
+                .headerSearchPath("kernel"),
                 .unsafeFlags(sliceFlags),
             ]),
         .target(
@@ -82,6 +83,7 @@ let package = Package(
             cSettings: [
                 .headerSearchPath("../stubs"), .headerSearchPath("../kernel/include"),
                 .headerSearchPath("../strictfs"), .headerSearchPath("../machine"),
+                .headerSearchPath("../kernel"),
                 .unsafeFlags(sliceFlags),
             ]),
         .testTarget(name: "SlicesTests", dependencies: ["Slices"]),

@@ -32,6 +32,8 @@ public final class KernelImage: Sendable {
     private static let oneRunAtATime = Mutex<Void>(())
 
     private nonisolated(unsafe) let image: UnsafePointer<fl_image>
+    /// By filesystem, one bit for each kind of operation; what was not asked yet is not there.
+    private let supported = Mutex<[Filesystem: UInt32]>([:])
 
     private init(_ image: UnsafePointer<fl_image>?, from origin: String) throws {
         guard let image else {
@@ -65,6 +67,10 @@ public final class KernelImage: Sendable {
 
     /// Version of the tree, e.g. "4.9.0-rc".
     public var version: String { String(cString: image.pointee.version) }
+    /// Which generation of the kernel it is of.
+    public var interfaces: KernelInterfaces {
+        KernelInterfaces(rawValue: image.pointee.interfaces)
+    }
     /// Load address: add it to a pc to have an address of this process.
     public var base: UInt { UInt(image.pointee.base) }
 
@@ -118,8 +124,23 @@ public final class KernelImage: Sendable {
     }
 
     /// Whether this image can drive an operation on a filesystem.
+    ///
+    /// - Important: the first question about a filesystem may make a run of its own, so it must not
+    ///   be asked while an outcome is lent.
     public func supports(_ kind: Operation.Kind, on filesystem: Filesystem) -> Bool {
-        image.pointee.supports(filesystem.rawValue, UInt32(kind.rawValue)) != 0
+        let kinds = supported.withLock { supported in
+            if let kinds = supported[filesystem] { return kinds }
+            let kinds = KernelImage.oneRunAtATime.withLock { _ in
+                Operation.Kind.allCases.reduce(into: UInt32(0)) { kinds, kind in
+                    let isSupported = image.pointee.supports(
+                        filesystem.rawValue, UInt32(kind.rawValue))
+                    if isSupported != 0 { kinds |= 1 << UInt32(kind.rawValue) }
+                }
+            }
+            supported[filesystem] = kinds
+            return kinds
+        }
+        return kinds & 1 << UInt32(kind.rawValue) != 0
     }
 
     /// Writes the coverage profile of all runs so far.

@@ -18,6 +18,8 @@ public struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConve
     @inlinable public static var retry: VMFault { VMFault(rawValue: 0x400) }
     @inlinable public static var fallback: VMFault { VMFault(rawValue: 0x800) }
     @inlinable public static var daxLocked: VMFault { VMFault(rawValue: 0x1000) }
+    /// What later kernels call that bit: the copy is mapped already.
+    @inlinable public static var doneCOW: VMFault { VMFault(rawValue: 0x1000) }
     /// Codes with which the access ends: nothing was mapped.
     @inlinable public static var errors: VMFault { VMFault(rawValue: 0x1 | 0x2 | 0x10) }
 
@@ -28,11 +30,15 @@ public struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConve
         (.major, "VM_FAULT_MAJOR"),
     ]
 
-    public var description: String {
+    public var description: String { name(in: []) }
+
+    /// The names that kernels with these interfaces have for it.
+    public func name(in interfaces: KernelInterfaces) -> String {
         var rest = self
         var parts: [String] = []
         for (flag, name) in VMFault.names where contains(flag) {
-            parts.append(name)
+            let isRenamed = flag == .doneCOW && interfaces.contains(.doneCOW)
+            parts.append(isRenamed ? "VM_FAULT_DONE_COW" : name)
             rest.remove(flag)
         }
         if !rest.isEmpty { parts.append("0x" + String(rest.rawValue, radix: 16)) }
@@ -52,12 +58,13 @@ public enum Errno {
     public static let enospc = 28
     public static let eintr = 4
     public static let erange = 34
+    public static let ehwpoison = 133
 
     private static let names: [Int: String] = [
         1: "EPERM", 4: "EINTR", 5: "EIO", 6: "ENXIO", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT",
         16: "EBUSY", 17: "EEXIST", 19: "ENODEV", 22: "EINVAL", 26: "ETXTBSY", 27: "EFBIG",
         28: "ENOSPC", 30: "EROFS", 34: "ERANGE", 61: "ENODATA", 95: "EOPNOTSUPP", 117: "EUCLEAN",
-        122: "EDQUOT", 512: "ERESTARTSYS",
+        122: "EDQUOT", 133: "EHWPOISON", 512: "ERESTARTSYS",
     ]
 
     /// `-ENOMEM` for -12, and the number itself for what is no negative error number.

@@ -19,7 +19,7 @@
 
 #include <stdint.h>
 
-#define FAULTLINE_ABI		1
+#define FAULTLINE_ABI		2
 
 /*
  * Limits. Reaching one ends the run, never silently: with FL_END_ENDLESS_LOOP
@@ -274,14 +274,15 @@ enum fl_event_kind {
 	FL_EVENT_CACHE_ADD,	/* page cache: index; result: errno */
 	FL_EVENT_CACHE_REMOVE,	/* index */
 	/* page tables; object is the vma */
-	FL_EVENT_PTE_INSERT,	/* pgoff, device block or -1 for a RAM page,
-				 * writable?; result: errno */
-	FL_EVENT_PMD_INSERT,	/* pgoff, device block or -1 for the zero page,
+	FL_EVENT_PTE_INSERT,	/* pgoff, device block or -1 for a RAM page, -2
+				 * for the zero page, writable?; result: errno
+				 * (-EBUSY: something was there, and stays) */
+	FL_EVENT_PMD_INSERT,	/* pgoff, device block or -2 for the zero page,
 				 * writable?; result: VM_FAULT_* */
 	FL_EVENT_PTE_CLEAR,	/* pgoff */
 	FL_EVENT_PMD_CLEAR,	/* pgoff */
 	FL_EVENT_PMD_SPLIT,	/* pgoff */
-	FL_EVENT_PTE_PROTECT,	/* pgoff, writable? */
+	FL_EVENT_PTE_PROTECT,	/* pgoff (a PMD's first), writable? */
 	FL_EVENT_UNMAP_RANGE,	/* first byte, length (0: to the end), even_cows */
 	/* storage; blocks are device blocks of 4096 bytes */
 	FL_EVENT_QUEUE_ENTER,	/* result: errno */
@@ -328,6 +329,29 @@ enum fl_entry_kind {
 	FL_ENTRY_EMPTY_PMD,
 	FL_ENTRY_HUGE_ZERO,
 	FL_ENTRY_ZERO_PAGE,	/* later kernels: shared zero page */
+};
+
+/*
+ * fl_image.interfaces: which generation of the kernel a tree is of, as far as
+ * the right answer to an op depends on it. None of them is the kernel of 4.9.
+ */
+enum fl_interface {
+	FL_INTERFACE_XARRAY = 0x1,	/* the index is an XArray */
+	FL_INTERFACE_IOMAP_ITER = 0x2,	/* iomap_iter() calls begin and end */
+	FL_INTERFACE_ZERO_PAGE = 0x4,	/* a load from a hole maps a shared zero
+					 * page, not a page cache page */
+	FL_INTERFACE_DONE_COW = 0x8,	/* dax finishes faults of holes and of
+					 * copies on write itself */
+	FL_INTERFACE_MKWRITE_FAULT = 0x10, /* ->pfn_mkwrite() is ->fault() */
+	FL_INTERFACE_HWPOISON = 0x20,	/* -EHWPOISON is VM_FAULT_HWPOISON */
+	FL_INTERFACE_MEM2BLK = 0x40,	/* memory errors are -EIO to a system
+					 * call */
+	FL_INTERFACE_RECOVERY_WRITE = 0x80, /* write() over a bad medium is tried
+					 * again as a recovery */
+	FL_INTERFACE_EOF_FIRST = 0x100,	/* a PMD fault beyond EOF is that before
+					 * it is anything else */
+	FL_INTERFACE_RELEASED = 0x1000, /* a kernel tree's own code, not the
+					 * embedded slice */
 };
 
 enum fl_vm_event { FL_VM_PGMAJFAULT = 1, FL_VM_THP_FAULT_FALLBACK = 2 };
@@ -554,6 +578,7 @@ struct fl_outcome {
  * @supports:		whether this image can drive (fs, op kind)
  * @write_profile:	writes a coverage profile to a path; -1 if the image
  *			was built without
+ * @interfaces:		FL_INTERFACE_* of the tree
  */
 struct fl_image {
 	uint32_t abi;
@@ -565,6 +590,7 @@ struct fl_image {
 	const char *(*lock_class_name)(uint32_t lock_class);
 	int (*supports)(uint32_t fs, uint32_t op_kind);
 	int (*write_profile)(const char *path);
+	uint64_t interfaces;
 };
 
 const struct fl_image *faultline_image(void);

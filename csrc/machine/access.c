@@ -4,14 +4,14 @@
  * when the page tables do not permit it: who is called with what, and what
  * becomes of the answer.
  *
- * Order and rules are handle_mm_fault()'s of 4.9: mmap_sem is held for reading
- * over the handler; a copy for a private mapping is allocated before the
- * handler is asked to fill it; a locked page is mapped and then unlocked; a
- * fallback from a PMD goes on with a PTE; and after a fault the access is tried
- * again, and must get somewhere.
+ * Order and rules are handle_mm_fault()'s: the address space's lock is held for
+ * reading over the handler; a copy for a private mapping is allocated before
+ * the handler is asked to fill it, and in later kernels to map it; a locked
+ * page is mapped and then unlocked; a fallback from a PMD goes on with a PTE;
+ * and after a fault the access is tried again, and must get somewhere.
  */
 #include "machine.h"
-#include "memory.h"
+#include "access.h"
 #include "drive.h"
 #include <linux/dax.h>
 #include <linux/huge_mm.h>
@@ -19,75 +19,6 @@
 #include <linux/string.h>
 
 #define TRIES_MAX	4	/* faults of one access */
-
-/* One access that is being made. */
-struct access {
-	struct vm_area_struct *vma;
-	unsigned long address;
-	pgoff_t pgoff;
-	bool store;
-	bool private;
-	bool try_pmd;		/* as a PMD first */
-	struct fl_op_result *result;
-};
-
-enum handler { HANDLER_FAULT = 0, HANDLER_PMD = HPAGE_PMD_ORDER,
-	       HANDLER_PFN_MKWRITE = -1 };
-
-static unsigned int fault_flags(const struct access *access)
-{
-	return FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE | FAULT_FLAG_USER |
-	       (access->store ? FAULT_FLAG_WRITE : 0);
-}
-
-/* Notes one kernel entry and its answer. */
-static void entered(struct access *access, enum handler handler)
-{
-	page_table_fault(access->store && !access->private);
-	trace(FL_EVENT_FAULT_ENTER, access->vma->object, 0, access->pgoff,
-	      access->store, access->private, handler, 0);
-}
-
-static int answered(struct access *access, enum handler handler, int ret)
-{
-	struct fl_op_result *result = access->result;
-
-	page_table_fault(0);
-	if (!result->entries++)
-		result->vm_fault = ret;
-	if (handler != HANDLER_PMD)
-		result->vm_fault_pte = ret;
-	trace(FL_EVENT_FAULT_RETURN, access->vma->object, 0, access->pgoff,
-	      access->store, access->private, handler, ret);
-	return ret;
-}
-
-static int call_handler(struct access *access, struct vm_fault *vmf,
-			enum handler handler)
-{
-	const struct vm_operations_struct *ops = access->vma->vm_ops;
-	int ret;
-
-	entered(access, handler);
-	if (handler == HANDLER_PFN_MKWRITE)
-		ret = ops->pfn_mkwrite(access->vma, vmf);
-	else if (vmf->flags & FAULT_FLAG_MKWRITE)
-		ret = ops->page_mkwrite(access->vma, vmf);
-	else
-		ret = ops->fault(access->vma, vmf);
-	return answered(access, handler, ret);
-}
-
-static struct vm_fault new_fault(const struct access *access)
-{
-	return (struct vm_fault){
-		.flags = fault_flags(access),
-		.gfp_mask = mapping_gfp_mask(access->vma->vm_file->f_mapping) |
-			    __GFP_FS | __GFP_IO,
-		.pgoff = access->pgoff,
-		.virtual_address = (void *)(access->address & PAGE_MASK),
-	};
-}
 
 static bool is_final(int ret)
 {
@@ -105,7 +36,7 @@ static int copy_on_write(struct access *access, struct page *old)
 	if (inject(FL_POINT_ALLOC, 0))
 		return VM_FAULT_OOM;
 	page = page_take(0);
-	if (is_huge_zero_page(old))
+	if (page_is_zeroes(old))
 		memset(page_address(page), 0, PAGE_SIZE);
 	else
 		memcpy(page_address(page), page_address(old), PAGE_SIZE);
@@ -118,15 +49,27 @@ static bool still_maps(struct access *access, const struct page *page)
 	return page_table_find(access->vma, access->address).page == page;
 }
 
+/* Up to 4.9, only an error keeps ->pfn_mkwrite() from giving permission; later
+ * it can say that it has done so itself. */
+#if HAVE_FAULT_ADDRESS
+#define MKWRITE_REFUSED	(VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY)
+#else
+#define MKWRITE_REFUSED	VM_FAULT_ERROR
+#endif
+
 static int make_writable(struct access *access, struct page *page)
 {
-	struct vm_fault vmf = new_fault(access);
+	struct vm_fault vmf = fault_new(access);
 	enum handler handler;
 	int ret;
 
 	if (access->private)
 		return copy_on_write(access, page);
 	vmf.flags |= FAULT_FLAG_MKWRITE;
+	if (!page_is_ram(page) && !access->vma->vm_ops->pfn_mkwrite) {
+		page_table_protect(access->vma, access->address, 1);
+		return 0;
+	}
 	if (page_is_ram(page)) {
 		handler = HANDLER_FAULT;
 		vmf.page = page;
@@ -134,9 +77,9 @@ static int make_writable(struct access *access, struct page *page)
 	} else {
 		handler = HANDLER_PFN_MKWRITE;
 	}
-	ret = call_handler(access, &vmf, handler);
+	ret = fault_call(access, &vmf, handler);
 	if (handler == HANDLER_PFN_MKWRITE) {
-		if (!(ret & VM_FAULT_ERROR) && still_maps(access, page))
+		if (!(ret & MKWRITE_REFUSED) && still_maps(access, page))
 			page_table_protect(access->vma, access->address, 1);
 		return ret;
 	}
@@ -153,7 +96,7 @@ static int make_writable(struct access *access, struct page *page)
 
 static int fault_private_copy(struct access *access)
 {
-	struct vm_fault vmf = new_fault(access);
+	struct vm_fault vmf = fault_new(access);
 	struct page *copy;
 	int ret;
 
@@ -162,11 +105,15 @@ static int fault_private_copy(struct access *access)
 	copy = page_take(0);
 	memset(page_address(copy), 0xa5, PAGE_SIZE);
 	vmf.cow_page = copy;
-	ret = call_handler(access, &vmf, HANDLER_FAULT);
+	ret = fault_call(access, &vmf, HANDLER_FAULT);
 	if (is_final(ret)) {
 		page_drop(copy, 0);
 		return ret;
 	}
+#if HAVE_DONE_COW
+	if (ret & VM_FAULT_DONE_COW)
+		return ret;
+#endif
 	/* DAX has filled the copy; a page of its own is only a lock to us. */
 	if (page_table_map_page(access->vma, access->address, copy, 1, 0)) {
 		page_drop(copy, 0);
@@ -175,21 +122,23 @@ static int fault_private_copy(struct access *access)
 	if (ret & VM_FAULT_LOCKED) {
 		page_unlock_at(vmf.page, 0);
 		page_drop(vmf.page, 0);
-	} else if (ret & VM_FAULT_DAX_LOCKED) {
+	}
+#if !HAVE_DONE_COW
+	if (ret & VM_FAULT_DAX_LOCKED)
 		dax_unlock_mapping_entry(access->vma->vm_file->f_mapping,
 					 access->pgoff);
-	}
+#endif
 	return ret;
 }
 
 static int fault_page(struct access *access)
 {
-	struct vm_fault vmf = new_fault(access);
+	struct vm_fault vmf = fault_new(access);
 	int ret, error;
 
 	if (access->store && access->private)
 		return fault_private_copy(access);
-	ret = call_handler(access, &vmf, HANDLER_FAULT);
+	ret = fault_call(access, &vmf, HANDLER_FAULT);
 	if (is_final(ret) || !(ret & VM_FAULT_LOCKED))
 		return ret;
 	/* The handler's reference becomes the entry's. */
@@ -203,14 +152,11 @@ static int fault_page(struct access *access)
 
 /* ---- one fault ---- */
 
-static int fault_pmd(struct access *access, pmd_t *pmd)
+static int fault_pmd(struct access *access)
 {
-	int ret;
+	struct vm_fault vmf = fault_new(access);
 
-	entered(access, HANDLER_PMD);
-	ret = access->vma->vm_ops->pmd_fault(access->vma, access->address, pmd,
-					     fault_flags(access));
-	return answered(access, HANDLER_PMD, ret);
+	return fault_call(access, &vmf, HANDLER_PMD);
 }
 
 static int handle_fault(struct access *access)
@@ -219,10 +165,10 @@ static int handle_fault(struct access *access)
 	struct translation now;
 
 	now = page_table_find(access->vma, access->address);
-	if (access->vma->vm_ops->pmd_fault &&
+	if (handler_has_pmd(access->vma->vm_ops) &&
 	    (now.order ? access->store && !now.writable :
 			 access->try_pmd && pmd_none(*pmd))) {
-		int ret = fault_pmd(access, pmd);
+		int ret = fault_pmd(access);
 
 		if (!(ret & VM_FAULT_FALLBACK))
 			return ret;
@@ -251,7 +197,7 @@ static void load_or_store(const struct access *access, const struct fl_op *op,
 {
 	static const char zeroes[PAGE_SIZE];
 	unsigned int offset = offset_in_page(op->pos);
-	const char *bytes = is_huge_zero_page(page) ? zeroes :
+	const char *bytes = page_is_zeroes(page) ? zeroes :
 						      page_address(page);
 
 	trace(FL_EVENT_ACCESS, access->vma->object, 0, op->pos, op->length,

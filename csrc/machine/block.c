@@ -5,19 +5,13 @@
  * Direct access gives away addresses. The device may go away once nobody is in
  * its queue, so who uses such an address has to be in it; a task that has
  * entered and not left holds the storage. Entering again is allowed and counts.
+ * Later kernels put a DAX device in the place of the queue: see dax_device.c.
  */
 #include "world.h"
 #include <linux/blkdev.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/pfn_t.h>
-
-/*
- * As many blocks of what was asked for may be written to by plain stores;
- * behind them, by the calls of pmem.c and by memcpy() and the like, which are
- * seen.
- */
-#define TOUCHED_BY_ASKING	16
 
 void block_open(unsigned int blocks)
 {
@@ -27,6 +21,9 @@ void block_open(unsigned int blocks)
 	world->queue.object = object_new(FL_OBJECT_DEVICE);
 	bdev->object = world->queue.object;
 	bdev->bd_queue = &world->queue;
+	bdev->bd_disk = &world->disk;
+	world->disk.queue = &world->queue;
+	world->dax.bdev = bdev;
 	bdev->bd_blocks = blocks;
 	bdev->bd_super = &world->sb;
 	world->sb.s_bdev = bdev;
@@ -34,6 +31,22 @@ void block_open(unsigned int blocks)
 
 /* ---- the queue ---- */
 
+void block_enter(struct request_queue *queue, uintptr_t site)
+{
+	queue->users++;
+	held_add(FL_HELD_STORAGE, queue->object, 0, FL_MODE_READ, 1, site);
+}
+
+int block_leave(struct request_queue *queue, uintptr_t site)
+{
+	if (!held_remove(FL_HELD_STORAGE, queue->object))
+		return 0;
+	queue->users--;
+	trace(FL_EVENT_QUEUE_EXIT, queue->object, site, 0, 0, 0, 0, 0);
+	return 1;
+}
+
+#if !HAVE_DAX_DEVICE
 int blk_queue_enter(struct request_queue *queue, bool nowait)
 {
 	int error;
@@ -43,11 +56,8 @@ int blk_queue_enter(struct request_queue *queue, bool nowait)
 		might_sleep_at(CALLER);
 	schedule_point(queue->object);
 	error = inject(FL_POINT_QUEUE_ENTER, CALLER);
-	if (!error) {
-		queue->users++;
-		held_add(FL_HELD_STORAGE, queue->object, 0, FL_MODE_READ, 1,
-			 CALLER);
-	}
+	if (!error)
+		block_enter(queue, CALLER);
 	trace(FL_EVENT_QUEUE_ENTER, queue->object, CALLER, 0, 0, 0, 0, error);
 	return error;
 }
@@ -55,12 +65,8 @@ int blk_queue_enter(struct request_queue *queue, bool nowait)
 void blk_queue_exit(struct request_queue *queue)
 {
 	shadow_check(queue, sizeof(*queue), 1, CALLER);
-	if (!held_remove(FL_HELD_STORAGE, queue->object)) {
+	if (!block_leave(queue, CALLER))
 		run_misuse(CALLER, "blk_queue_exit() of a queue that nobody is in");
-		return;
-	}
-	queue->users--;
-	trace(FL_EVENT_QUEUE_EXIT, queue->object, CALLER, 0, 0, 0, 0, 0);
 }
 
 /* ---- direct access ---- */
@@ -93,8 +99,7 @@ static long access(struct block_device *bdev, struct blk_dax_ctl *dax,
 	good = pmem_good_blocks((unsigned int)block, wanted);
 	if (wanted && !good)
 		return -EIO;
-	device_touch((unsigned int)block, min(good, TOUCHED_BY_ASKING + 0u));
-	dax->addr = device_address((unsigned int)block);
+	dax->addr = pmem_give_out((unsigned int)block, good);
 	dax->pfn = __pfn_to_pfn_t(DEVICE_PFN(block), PFN_DEV | PFN_MAP);
 	return min_t(long, dax->size, (long)good * BLOCK_SIZE);
 }
@@ -114,6 +119,8 @@ long bdev_direct_access(struct block_device *bdev, struct blk_dax_ctl *dax)
 	      (int64_t)(asked.sector >> SECTORS_SHIFT), asked.size, 0, 0, ret);
 	return ret;
 }
+
+#endif /* !HAVE_DAX_DEVICE */
 
 /* ---- requests ---- */
 
@@ -146,23 +153,20 @@ int sb_issue_zeroout(struct super_block *sb, sector_t block, sector_t nr_blocks,
 }
 
 int blkdev_issue_zeroout(struct block_device *bdev, sector_t sector,
-			 sector_t nr_sects, gfp_t gfp_mask, bool discard)
+			 sector_t nr_sects, gfp_t gfp_mask, unsigned int flags)
 {
 	sector_t part = (1u << SECTORS_SHIFT) - 1;
 
 	(void)gfp_mask;
-	(void)discard;
+	(void)flags;
 	if ((sector | nr_sects) & part)
 		return -EINVAL;
 	return zeroout(bdev, sector >> SECTORS_SHIFT, nr_sects >> SECTORS_SHIFT,
 		       CALLER);
 }
 
-int blkdev_issue_flush(struct block_device *bdev, gfp_t gfp_mask,
-		       sector_t *error_sector)
+int blkdev_issue_flush(struct block_device *bdev, ...)
 {
-	(void)gfp_mask;
-	(void)error_sector;
 	might_sleep_at(CALLER);
 	trace(FL_EVENT_FLUSH, bdev->object, CALLER, -1, 0, 0, 0, 0);
 	return 0;

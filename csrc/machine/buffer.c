@@ -17,8 +17,14 @@
 
 #define HEADS	64
 
-static struct buffer_head *heads[HEADS];
+/*
+ * sb_getblk() of a kernel waits for memory rather than fail (__GFP_NOFAIL), and
+ * who reads such a buffer finds out that it was dropped. The embedded slice was
+ * written for one that fails, and that has the buffer as it was.
+ */
+#define GETBLK_FAILS	SLICE_IS_EMBEDDED
 
+static struct buffer_head *heads[HEADS];
 
 void buffer_open(void)
 {
@@ -85,6 +91,12 @@ const void *buffer_contents(unsigned int block)
 
 /* ---- taking hold and letting go ---- */
 
+static int is_uptodate(const struct buffer_head *bh)
+{
+	return test_bit(BH_Uptodate, &bh->b_state) &&
+		!test_bit(BH_Dropped, &bh->b_state);
+}
+
 /* Fills a buffer from the device; 0 or a negative errno. */
 static int read_in(struct buffer_head *bh, uintptr_t site)
 {
@@ -97,6 +109,8 @@ static int read_in(struct buffer_head *bh, uintptr_t site)
 		memcpy(bh->b_data, device_address(block), BLOCK_SIZE);
 		set_bit(BH_Uptodate, &bh->b_state);
 	}
+	if (!error)
+		clear_bit(BH_Dropped, &bh->b_state);
 	trace(FL_EVENT_METADATA_READ, bh->object, site, block, 0, 0, 0, error);
 	return error;
 }
@@ -113,8 +127,7 @@ struct buffer_head *sb_bread(struct super_block *sb, sector_t block)
 		return NULL;
 	}
 	bh = find_or_make(block, CALLER);
-	if ((!bh->b_count || !test_bit(BH_Uptodate, &bh->b_state)) &&
-	    read_in(bh, CALLER))
+	if ((!bh->b_count || !is_uptodate(bh)) && read_in(bh, CALLER))
 		return NULL;
 	return hold(bh, CALLER);
 }
@@ -130,11 +143,13 @@ struct buffer_head *sb_getblk(struct super_block *sb, sector_t block)
 	bh = find(block);
 	if (bh && bh->b_count)
 		return hold(bh, CALLER);
-	if (inject(FL_POINT_ALLOC, CALLER)) {
+	if (GETBLK_FAILS && inject(FL_POINT_ALLOC, CALLER)) {
 		trace(FL_EVENT_ALLOC, 0, CALLER, BLOCK_SIZE, 0, 0, 0, 0);
 		return NULL;
 	}
 	bh = find_or_make(block, CALLER);
+	if (!GETBLK_FAILS)
+		set_bit(BH_Dropped, &bh->b_state);
 	trace(FL_EVENT_ALLOC, bh->object, CALLER, BLOCK_SIZE, 0, 0, 0, 1);
 	return hold(bh, CALLER);
 }
@@ -193,15 +208,29 @@ void bforget(struct buffer_head *bh)
 	let_go(bh, CALLER);
 }
 
-void unmap_underlying_metadata(struct block_device *bdev, sector_t block)
+/* A block has become data: what the cache says of it must not be written. */
+static void forget_alias(struct block_device *bdev, sector_t block,
+			 uintptr_t site)
 {
 	struct buffer_head *bh = find(block);
 
-	shadow_check(bdev, sizeof(*bdev), 0, CALLER);
+	shadow_check(bdev, sizeof(*bdev), 0, site);
 	if (!bh)
 		return;
 	clear_bit(BH_Dirty, &bh->b_state);
 	clear_bit(BH_Req, &bh->b_state);
+}
+
+void unmap_underlying_metadata(struct block_device *bdev, sector_t block)
+{
+	forget_alias(bdev, block, CALLER);
+}
+
+void clean_bdev_aliases(struct block_device *bdev, sector_t block,
+			sector_t count)
+{
+	for (; count; block++, count--)
+		forget_alias(bdev, block, CALLER);
 }
 
 /* ---- state ---- */
@@ -214,7 +243,8 @@ static int has(const struct buffer_head *bh, int bit, uintptr_t site)
 
 int buffer_uptodate(const struct buffer_head *bh)
 {
-	return has(bh, BH_Uptodate, CALLER);
+	shadow_check(bh, sizeof(*bh), 0, CALLER);
+	return is_uptodate(bh);
 }
 
 int buffer_dirty(const struct buffer_head *bh)
@@ -236,6 +266,7 @@ void set_buffer_uptodate(struct buffer_head *bh)
 {
 	shadow_check(bh, sizeof(*bh), 1, CALLER);
 	set_bit(BH_Uptodate, &bh->b_state);
+	clear_bit(BH_Dropped, &bh->b_state);
 }
 
 void clear_buffer_uptodate(struct buffer_head *bh)
@@ -304,10 +335,11 @@ void wait_on_buffer(struct buffer_head *bh)
 
 int bh_uptodate_or_lock(struct buffer_head *bh)
 {
-	if (has(bh, BH_Uptodate, CALLER))
+	shadow_check(bh, sizeof(*bh), 0, CALLER);
+	if (is_uptodate(bh))
 		return 1;
 	take_lock(bh, CALLER);
-	if (!test_bit(BH_Uptodate, &bh->b_state))
+	if (!is_uptodate(bh))
 		return 0;
 	give_lock(bh, CALLER);
 	return 1;
@@ -319,8 +351,22 @@ int bh_submit_read(struct buffer_head *bh)
 
 	if (!has(bh, BH_Lock, CALLER))
 		run_end(FL_END_BUG, CALLER, "BUG: read into an unlocked buffer");
-	if (!test_bit(BH_Uptodate, &bh->b_state))
+	if (!is_uptodate(bh))
 		error = read_in(bh, CALLER);
+	give_lock(bh, CALLER);
+	return error;
+}
+
+int bh_read(struct buffer_head *bh, unsigned int op_flags)
+{
+	int error;
+
+	(void)op_flags;
+	shadow_check(bh, sizeof(*bh), 0, CALLER);
+	if (is_uptodate(bh))
+		return 1;
+	take_lock(bh, CALLER);
+	error = is_uptodate(bh) ? 1 : read_in(bh, CALLER);
 	give_lock(bh, CALLER);
 	return error;
 }
@@ -330,7 +376,7 @@ int bh_submit_read(struct buffer_head *bh)
 static void make_dirty(struct buffer_head *bh, uintptr_t site)
 {
 	shadow_check(bh, sizeof(*bh), 1, site);
-	if (!test_bit(BH_Uptodate, &bh->b_state))
+	if (!is_uptodate(bh))
 		run_warn(site, "buffer of block %lu dirtied, but not uptodate",
 			 bh->b_blocknr);
 	set_bit(BH_Dirty, &bh->b_state);

@@ -21,23 +21,49 @@ extern struct iomap_ops strict_iomap_ops __attribute__((weak));
 
 static struct iomap_ops wrapped[3];	/* as the slice has them */
 
-static int begin(const struct iomap_ops *ops, struct inode *inode, loff_t pos,
-		 loff_t length, unsigned int flags, struct iomap *iomap,
-		 uintptr_t site)
+/* Later kernels ask for a source to copy from, too: nobody here has one. */
+#if HAVE_IOMAP_SRCMAP
+#define SRCMAP_PARAMETER	, struct iomap *srcmap
+#define SRCMAP			, srcmap
+#else
+#define SRCMAP_PARAMETER
+#define SRCMAP
+#endif
+
+/* Kernels number the types in two ways; the trace does in one. */
+static int64_t type_of(const struct iomap *iomap)
 {
-	int error = ops->iomap_begin(inode, pos, length, flags, iomap);
+	switch (iomap->type) {
+	case IOMAP_HOLE:
+		return 1;
+	case IOMAP_DELALLOC:
+		return 2;
+	case IOMAP_MAPPED:
+		return 3;
+	case IOMAP_UNWRITTEN:
+		return 4;
+	default:
+		return 5;	/* in the inode */
+	}
+}
+
+static int begin(const struct iomap_ops *ops, uintptr_t site,
+		 struct inode *inode, loff_t pos, loff_t length,
+		 unsigned int flags, struct iomap *iomap SRCMAP_PARAMETER)
+{
+	int error = ops->iomap_begin(inode, pos, length, flags, iomap SRCMAP);
 
 	trace(FL_EVENT_BEGIN, inode->object, site, pos, length, flags, 0,
 	      error);
 	if (!error)
 		trace(FL_EVENT_MAP, inode->object, site, iomap->offset,
-		      (int64_t)iomap->length, iomap->type, iomap->flags, 0);
+		      (int64_t)iomap->length, type_of(iomap), iomap->flags, 0);
 	return error;
 }
 
-static int end(const struct iomap_ops *ops, struct inode *inode, loff_t pos,
-	       loff_t length, ssize_t written, unsigned int flags,
-	       struct iomap *iomap, uintptr_t site)
+static int end(const struct iomap_ops *ops, uintptr_t site,
+	       struct inode *inode, loff_t pos, loff_t length,
+	       ssize_t written, unsigned int flags, struct iomap *iomap)
 {
 	struct fl_event *event = trace(FL_EVENT_END, inode->object, site, pos,
 				       length, flags, written, 0);
@@ -50,17 +76,18 @@ static int end(const struct iomap_ops *ops, struct inode *inode, loff_t pos,
 
 #define WATCHED(n)							\
 static int begin_##n(struct inode *inode, loff_t pos, loff_t length,	\
-		     unsigned int flags, struct iomap *iomap)		\
+		     unsigned int flags,				\
+		     struct iomap *iomap SRCMAP_PARAMETER)		\
 {									\
-	return begin(&wrapped[n], inode, pos, length, flags, iomap,	\
-		     CALLER);						\
+	return begin(&wrapped[n], CALLER, inode, pos, length, flags,	\
+		     iomap SRCMAP);					\
 }									\
 static int end_##n(struct inode *inode, loff_t pos, loff_t length,	\
 		   ssize_t written, unsigned int flags,			\
 		   struct iomap *iomap)					\
 {									\
-	return end(&wrapped[n], inode, pos, length, written, flags,	\
-		   iomap, CALLER);					\
+	return end(&wrapped[n], CALLER, inode, pos, length, written,	\
+		   flags, iomap);					\
 }
 
 WATCHED(0)

@@ -37,6 +37,21 @@ static ssize_t do_read(const struct fl_op *op)
 	return world->file.f_op->read_iter(&iocb, &to);
 }
 
+static int change_size(struct inode *inode, struct iattr *attr)
+{
+	struct dentry *dentry = &world->dentry;
+
+	if (!inode->i_op || !inode->i_op->setattr)
+		return strict_setsize(inode, attr->ia_size);
+#if HAVE_SETATTR_IDMAP
+	return inode->i_op->setattr(&nop_mnt_idmap, dentry, attr);
+#elif HAVE_SETATTR_USERNS
+	return inode->i_op->setattr(&init_user_ns, dentry, attr);
+#else
+	return inode->i_op->setattr(dentry, attr);
+#endif
+}
+
 static int do_truncate(const struct fl_op *op)
 {
 	struct inode *inode = world->inode;
@@ -48,10 +63,7 @@ static int do_truncate(const struct fl_op *op)
 
 	sb_start_write(&world->sb);
 	inode_lock(inode);
-	if (inode->i_op && inode->i_op->setattr)
-		error = inode->i_op->setattr(&world->dentry, &attr);
-	else
-		error = strict_setsize(inode, op->pos);
+	error = change_size(inode, &attr);
 	inode_unlock(inode);
 	sb_end_write(&world->sb);
 	return error;

@@ -156,6 +156,40 @@ void statics_reset(void)
 		memcpy(written[i].page, written[i].saved, PAGE);
 }
 
+/* ---- what nobody provides ---- */
+
+/*
+ * Names that the slice uses and nobody provides have been given addresses here
+ * by the build, a page each, with the names themselves, each ended by a zero
+ * byte, in the same order. Who calls or touches one faults.
+ */
+extern char __start_fl_traps[] __attribute__((weak, visibility("hidden")));
+extern char __stop_fl_traps[] __attribute__((weak, visibility("hidden")));
+extern const char __start_fl_trap_names[]
+	__attribute__((weak, visibility("hidden")));
+
+static void traps_protect(void)
+{
+	size_t size = (size_t)(__stop_fl_traps - __start_fl_traps);
+
+	if (size && mprotect(__start_fl_traps, size, PROT_NONE))
+		host_die("cannot protect what nobody provides");
+}
+
+/* What is missing at this address, or NULL. */
+static const char *trap_name(uintptr_t at)
+{
+	const char *name = __start_fl_trap_names;
+	uintptr_t n = (at - (uintptr_t)__start_fl_traps) / PAGE;
+
+	if (at < (uintptr_t)__start_fl_traps ||
+	    at >= (uintptr_t)__stop_fl_traps)
+		return NULL;
+	while (n--)
+		name += strlen(name) + 1;
+	return name;
+}
+
 /* ---- faults ---- */
 
 static const int fault_signals[] = {
@@ -222,7 +256,12 @@ static uintptr_t fault_address(const siginfo_t *info, const greg_t *registers)
 static enum fl_end judge_memory(uintptr_t at, char *text, size_t size)
 {
 	uintptr_t guard = stack_bottom((unsigned int)run.slot) - PAGE;
+	const char *missing = trap_name(at);
 
+	if (missing) {
+		snprintf(text, size, "%s is not provided", missing);
+		return FL_END_TRAP;
+	}
 	if (at - guard < PAGE) {
 		snprintf(text, size, "stack overflow");
 		return FL_END_STACK_OVERFLOW;
@@ -309,6 +348,7 @@ void host_open(void)
 	for (unsigned int i = 0; i < FAULT_SIGNALS; i++)
 		if (sigaction(fault_signals[i], &action, &previous[i]))
 			host_die("cannot install signal handlers");
+	traps_protect();
 }
 
 static void thread_prepare(void)

@@ -10,10 +10,6 @@
 #include <string.h>
 #include "run.h"
 
-#ifndef FAULTLINE_TREE_VERSION
-#define FAULTLINE_TREE_VERSION "4.9.0-rc"
-#endif
-
 void (*op_override)(const struct fl_op *op, struct fl_op_result *result);
 const char *(*world_override)(const struct fl_geometry *geometry);
 
@@ -198,9 +194,15 @@ static int release_tasks(void)
 
 static void run_phases(void)
 {
+	int has_finished;
+
 	statics_reset();
-	if (set_up() && release_tasks()) {
+	has_finished = set_up() && release_tasks();
+	run.outcome.basic_blocks = run.budget - (uint64_t)blocks_left;
+	if (has_finished) {
 		run.in_setup = 1;
+		/* What the audit asks the slice is none of the run's doing. */
+		blocks_left = (int64_t)run.budget;
 		if (!run.quiet && !phase(SETUP_SLOT, audit))
 			outcome_forget_audit();
 	}
@@ -289,7 +291,6 @@ static const struct fl_outcome *image_run(const struct fl_run *asked)
 		world_reset(asked);
 		blocks_left = (int64_t)run.budget;
 		run_phases();
-		run.outcome.basic_blocks = run.budget - (uint64_t)blocks_left;
 	}
 	blocks_left = BUDGET_IDLE;
 	run.outcome.nr_events = trace_count();
@@ -317,27 +318,59 @@ static int image_write_profile(const char *path)
 	return failed ? -1 : 0;
 }
 
+/* What a filesystem can do shows once a file of it is mapped. */
+static void make_known(uint32_t fs)
+{
+	struct fl_geometry smallest = {
+		.fs = fs,
+		.device_blocks = 64,
+		.vma_pages = 1,
+	};
+
+	image_run(&(struct fl_run){
+		.geometry = &smallest,
+		.flags = FL_RUN_QUIET,
+	});
+}
+
 static int image_supports(uint32_t fs, uint32_t op_kind)
 {
 	if (fs != FL_FS_EXT2 && fs != FL_FS_STRICT)
 		return 0;
 	if (op_kind == FL_OP_YIELD || op_kind == FL_OP_MUTEX_SECTION)
 		return 1;
+	if (!world_is_known(fs))
+		make_known(fs);
 	return op_kind > 0 && op_kind < FL_OP_KINDS &&
 		world_supports(fs, op_kind);
 }
+
+#define FACT(have, interface) ((have) ? (uint64_t)(interface) : 0)
+
+static const uint64_t interfaces =
+	FACT(HAVE_XARRAY, FL_INTERFACE_XARRAY) |
+	FACT(HAVE_IOMAP_ITER, FL_INTERFACE_IOMAP_ITER) |
+	FACT(HAVE_DAX_ZERO_PAGE, FL_INTERFACE_ZERO_PAGE) |
+	FACT(HAVE_DONE_COW, FL_INTERFACE_DONE_COW) |
+	FACT(!HAVE_DAX_PFN_MKWRITE, FL_INTERFACE_MKWRITE_FAULT) |
+	FACT(HAVE_VMF_HWPOISON, FL_INTERFACE_HWPOISON) |
+	FACT(HAVE_DAX_MEM2BLK, FL_INTERFACE_MEM2BLK) |
+	FACT(HAVE_DAX_ACCESS_MODE, FL_INTERFACE_RECOVERY_WRITE) |
+	FACT(HAVE_DAX_EOF_FIRST, FL_INTERFACE_EOF_FIRST) |
+	FACT(!SLICE_IS_EMBEDDED, FL_INTERFACE_RELEASED);
 
 const struct fl_image *faultline_image(void)
 {
 	static struct fl_image image = {
 		.abi = FAULTLINE_ABI,
-		.version = FAULTLINE_TREE_VERSION,
+		.version = TREE_VERSION,
 		.run = image_run,
 		.point_errors = inject_errors,
 		.point_name = inject_name,
 		.lock_class_name = lock_class_name,
 		.supports = image_supports,
 		.write_profile = image_write_profile,
+		.interfaces = interfaces,
 	};
 
 	if (!image.base) {

@@ -1,605 +1,130 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The index of a mapping: a radix tree of 64 slots a node.
+ * The index of a mapping: what is the same for a radix tree and an XArray.
  *
- * An item of order 9 takes eight neighbouring slots one level up: the first
- * holds it, the others say that they belong to it. Nodes come from the slab, so
- * that one that is forgotten is a leak, and are freed as soon as they are
- * empty.
- *
- * This is also where the machine sees DAX entries being locked and unlocked: an
+ * This is where the machine sees DAX entries being locked and unlocked: an
  * entry is locked from the store that puts its lock bit into a slot to the one
  * that takes it out, whoever makes them.
  */
 #include "machine.h"
-#include "memory.h"
+#include "index.h"
 #include <linux/dax.h>
-#include <linux/pagemap.h>
-#include <linux/radix-tree.h>
-#include <linux/slab.h>
 #include <linux/writeback.h>
 
-#define NODE_BITS	6
-#define NODE_SLOTS	(1u << NODE_BITS)
-#define NODE_MASK	(NODE_SLOTS - 1)
-#define CHILD		1ul	/* in a slot: what follows is a node */
+#ifdef RADIX_DAX_PMD
+#define SAME(theirs, bit) \
+	_Static_assert((theirs) == (bit) << RADIX_TREE_EXCEPTIONAL_SHIFT, \
+		       "entries are what index.h says")
+SAME(RADIX_DAX_ENTRY_LOCK, ENTRY_LOCKED);
+SAME(RADIX_DAX_PMD, ENTRY_PMD);
+SAME(RADIX_DAX_EMPTY, ENTRY_EMPTY);
+#endif
 
-struct radix_tree_node {
-	struct radix_tree_node *parent;
-	unsigned int shift;	/* of the index bits that choose a slot */
-	unsigned int offset;	/* in the parent */
-	unsigned int count;	/* slots in use, siblings included */
-	unsigned long first;	/* index of slot 0 */
-	u64 siblings;		/* slots that belong to an item before them */
-	u64 tags[RADIX_TREE_MAX_TAGS];
-	void *slots[NODE_SLOTS];
-};
-
-static struct address_space *indexed;
+struct address_space *indexed;
 static uint32_t entry_class;
 
 void index_open(struct address_space *mapping)
 {
 	indexed = mapping;
 	entry_class = lock_class("dax entry");
+#if HAVE_XARRAY
+	xarray_reset();
+#endif
 }
 
-/* ---- what is in a slot ---- */
-
-static int is_child(const void *item)
+enum fl_entry_kind item_kind(const void *item)
 {
-	return ((unsigned long)item & CHILD) != 0;
-}
-
-static struct radix_tree_node *child(const void *item)
-{
-	return (void *)((unsigned long)item & ~CHILD);
-}
-
-static int is_locked_entry(const void *item)
-{
-	return radix_tree_exceptional_entry((void *)item) &&
-	       ((unsigned long)item & RADIX_DAX_ENTRY_LOCK);
-}
-
-/* The same item with the lock bit, if it is one that has it. */
-static const void *locked_entry(const void *item)
-{
-	if (!radix_tree_exceptional_entry((void *)item))
-		return item;
-	return (void *)((unsigned long)item | RADIX_DAX_ENTRY_LOCK);
-}
-
-static enum fl_entry_kind kind_of(const void *item)
-{
-	unsigned long bits = (unsigned long)item;
+	unsigned long bits;
 
 	if (!item)
 		return FL_ENTRY_NONE;
-	if (!radix_tree_exceptional_entry((void *)item))
+	if (!item_is_entry(item))
 		return FL_ENTRY_PAGE;
-	if (bits & RADIX_DAX_HZP)
-		return FL_ENTRY_HUGE_ZERO;
-	if (bits & RADIX_DAX_EMPTY)
-		return bits & RADIX_DAX_PMD ? FL_ENTRY_EMPTY_PMD :
-					      FL_ENTRY_EMPTY_PTE;
-	return bits & RADIX_DAX_PMD ? FL_ENTRY_PMD : FL_ENTRY_PTE;
+	bits = entry_bits(item);
+	if (bits & ENTRY_ZERO)
+		return bits & ENTRY_PMD ? FL_ENTRY_HUGE_ZERO :
+					  FL_ENTRY_ZERO_PAGE;
+	if (bits & ENTRY_EMPTY)
+		return bits & ENTRY_PMD ? FL_ENTRY_EMPTY_PMD :
+					  FL_ENTRY_EMPTY_PTE;
+	return bits & ENTRY_PMD ? FL_ENTRY_PMD : FL_ENTRY_PTE;
 }
 
-static uint32_t entry_object(unsigned long index)
+uint32_t entry_object(unsigned long index)
 {
 	return FL_OBJECT(FL_OBJECT_ENTRY, index & 0xffffff);
 }
 
-/* An entry's lock goes from what was in its slot to what is in it now. */
-static void note_lock(const void *old, const void *new, unsigned long index,
-		      int is_new, uintptr_t site)
+void note_entry_lock(const void *old, const void *new, unsigned long index,
+		     int is_new, uintptr_t site)
 {
 	uint32_t object = entry_object(index);
 
-	if (is_locked_entry(old) && !is_locked_entry(new))
+	if (item_is_locked(old) && !item_is_locked(new))
 		held_remove(FL_HELD_ENTRY, object);
-	else if (!is_locked_entry(old) && is_locked_entry(new))
+	else if (!item_is_locked(old) && item_is_locked(new))
 		held_add(FL_HELD_ENTRY, object, entry_class, FL_MODE_WRITE,
 			 is_new, site);
 }
 
-/* ---- finding ---- */
-
-struct position {
-	struct radix_tree_node *node;
-	unsigned int offset;	/* of the item's first slot */
-	unsigned long index;	/* where the item starts */
-};
-
-/* Descends as far as there are nodes. 0 if the tree does not reach @index. */
-static int descend(const struct radix_tree_root *root, unsigned long index,
-		   struct position *at)
+void note_entry_removal(const void *item, unsigned long index, uintptr_t site)
 {
-	struct radix_tree_node *node = root->rnode;
+	uint32_t object = entry_object(index);
 
-	if (!node || index >> node->shift >> NODE_BITS)
-		return 0;
-	for (;;) {
-		unsigned int offset = index >> node->shift & NODE_MASK;
-
-		while (node->siblings >> offset & 1)
-			offset--;
-		at->node = node;
-		at->offset = offset;
-		at->index = node->first +
-			    ((unsigned long)offset << node->shift);
-		if (!is_child(node->slots[offset]))
-			return 1;
-		node = child(node->slots[offset]);
-	}
-}
-
-static void *find(const struct radix_tree_root *root, unsigned long index,
-		  struct position *at)
-{
-	return descend(root, index, at) ? at->node->slots[at->offset] : NULL;
-}
-
-/* The node and offset that a slot pointer is into, by walking the tree. */
-static int find_slot(struct radix_tree_node *node, void **slot,
-		     struct position *at)
-{
-	if (!node)
-		return 0;
-	if (slot >= node->slots && slot < node->slots + NODE_SLOTS) {
-		at->node = node;
-		at->offset = slot - node->slots;
-		at->index = node->first +
-			    ((unsigned long)at->offset << node->shift);
-		return 1;
-	}
-	for (unsigned int i = 0; i < NODE_SLOTS; i++)
-		if (is_child(node->slots[i]) &&
-		    find_slot(child(node->slots[i]), slot, at))
-			return 1;
-	return 0;
-}
-
-static void must_hold_tree_lock(const struct radix_tree_root *root,
-				const char *what, uintptr_t site)
-{
-	if (indexed && root == &indexed->page_tree &&
-	    !held_in(&indexed->tree_lock, sizeof(spinlock_t)))
-		run_misuse(site, "index %s without tree_lock", what);
-}
-
-void *__radix_tree_lookup(struct radix_tree_root *root, unsigned long index,
-			  struct radix_tree_node **nodep, void ***slotp)
-{
-	struct position at;
-	void *item;
-
-	schedule_point(root->object);
-	item = find(root, index, &at);
-	if (item && slotp)
-		*slotp = &at.node->slots[at.offset];
-	if (item && nodep)
-		*nodep = at.node;
-	task_saw_locked_entry(is_locked_entry(item) ? entry_object(at.index) : 0,
-			      index);
-	trace(FL_EVENT_INDEX_LOOKUP, root->object, CALLER, index, kind_of(item),
-	      is_locked_entry(item), 0, 0);
-	return item;
-}
-
-void *radix_tree_lookup(struct radix_tree_root *root, unsigned long index)
-{
-	struct position at;
-
-	schedule_point(root->object);
-	return find(root, index, &at);
-}
-
-void **radix_tree_lookup_slot(struct radix_tree_root *root, unsigned long index)
-{
-	struct position at;
-
-	schedule_point(root->object);
-	return find(root, index, &at) ? &at.node->slots[at.offset] : NULL;
-}
-
-void *radix_tree_deref_slot(void **slot)
-{
-	shadow_check(slot, sizeof(*slot), 0, CALLER);
-	return READ_ONCE(*slot);
-}
-
-void *radix_tree_deref_slot_protected(void **slot, spinlock_t *lock)
-{
-	shadow_check(slot, sizeof(*slot), 0, CALLER);
-	return READ_ONCE(*slot);
-}
-
-/* ---- changing ---- */
-
-static struct radix_tree_node *new_node(struct radix_tree_node *parent,
-					unsigned int shift, unsigned int offset,
-					uintptr_t site)
-{
-	struct radix_tree_node *node =
-		slab_take(sizeof(*node), "radix_tree_node", site);
-
-	node->parent = parent;
-	node->shift = shift;
-	node->offset = offset;
-	if (parent) {
-		node->first = parent->first +
-			      ((unsigned long)offset << parent->shift);
-		parent->slots[offset] = (void *)((unsigned long)node | CHILD);
-		parent->count++;
-	}
-	return node;
-}
-
-/* Nodes have been allocated by the preload; without one, each may fail. */
-static int may_allocate(uintptr_t site)
-{
-	if (held_by_me(FL_HELD_PRELOAD))
-		return 1;
-	return !inject(FL_POINT_ALLOC, site);
-}
-
-/* Makes the tree reach @last, and have a node with slots of @shift at it. */
-static int make_room(struct radix_tree_root *root, unsigned long index,
-		     unsigned long last, unsigned int shift,
-		     struct position *at, uintptr_t site)
-{
-	struct radix_tree_node *node = root->rnode;
-
-	while (!node || node->shift < shift ||
-	       last >> node->shift >> NODE_BITS) {
-		struct radix_tree_node *top;
-		unsigned int height = node ? node->shift + NODE_BITS : shift;
-
-		if (!may_allocate(site))
-			return -ENOMEM;
-		/* An empty tree starts as high as it has to: no empty child. */
-		while (!node && last >> height >> NODE_BITS)
-			height += NODE_BITS;
-		top = new_node(NULL, height, 0, site);
-		if (node) {
-			top->slots[0] = (void *)((unsigned long)node | CHILD);
-			top->count = 1;
-			for (int tag = 0; tag < RADIX_TREE_MAX_TAGS; tag++)
-				top->tags[tag] = node->tags[tag] ? 1 : 0;
-			node->parent = top;
-		}
-		root->rnode = node = top;
-	}
-	while (node->shift > shift) {
-		unsigned int offset = index >> node->shift & NODE_MASK;
-		void *item = node->slots[offset];
-
-		if (node->siblings >> offset & 1 || (item && !is_child(item)))
-			return -EEXIST;
-		if (!item && !may_allocate(site))
-			return -ENOMEM;
-		node = item ? child(item) :
-			      new_node(node, node->shift - NODE_BITS, offset,
-				       site);
-	}
-	at->node = node;
-	at->offset = index >> shift & NODE_MASK;
-	at->index = index;
-	return 0;
-}
-
-/* Frees nodes that have become empty, from @node up. */
-static void prune(struct radix_tree_root *root, struct radix_tree_node *node,
-		  uintptr_t site)
-{
-	while (node && !node->count) {
-		struct radix_tree_node *parent = node->parent;
-
-		if (parent) {
-			parent->slots[node->offset] = NULL;
-			parent->count--;
-		} else {
-			root->rnode = NULL;
-		}
-		slab_give(node, site);
-		node = parent;
-	}
-}
-
-static int insert(struct radix_tree_root *root, unsigned long index,
-		  unsigned int order, void *item, uintptr_t site)
-{
-	unsigned int shift = order - order % NODE_BITS;
-	unsigned int slots = 1u << (order - shift);
-	unsigned long start = index >> order << order;
-	struct position at;
-	int error;
-
-	error = make_room(root, start, start + (1ul << order) - 1, shift, &at,
-			  site);
-	for (unsigned int i = 0; !error && i < slots; i++)
-		if (at.node->slots[at.offset + i] ||
-		    at.node->siblings >> (at.offset + i) & 1)
-			error = -EEXIST;
-	if (!error) {
-		at.node->slots[at.offset] = item;
-		at.node->count += slots;
-		for (unsigned int i = 1; i < slots; i++)
-			at.node->siblings |= 1ull << (at.offset + i);
-		note_lock(NULL, item, start, 1, site);
-	}
-	trace(FL_EVENT_INDEX_INSERT, root->object, site, index, kind_of(item),
-	      is_locked_entry(item), 0, error);
-	return error;
-}
-
-int __radix_tree_insert(struct radix_tree_root *root, unsigned long index,
-			unsigned int order, void *item)
-{
-	must_hold_tree_lock(root, "insertion", CALLER);
-	schedule_point(root->object);
-	return insert(root, index, order, item, CALLER);
-}
-
-int radix_tree_insert(struct radix_tree_root *root, unsigned long index,
-		      void *item)
-{
-	must_hold_tree_lock(root, "insertion", CALLER);
-	schedule_point(root->object);
-	return insert(root, index, 0, item, CALLER);
-}
-
-void radix_tree_replace_slot(void **slot, void *item)
-{
-	struct radix_tree_root *root = &indexed->page_tree;
-	struct position at;
-
-	shadow_check(slot, sizeof(*slot), 1, CALLER);
-	must_hold_tree_lock(root, "replacement", CALLER);
-	schedule_point(root->object);
-	if (!find_slot(root->rnode, slot, &at)) {
-		run_misuse(CALLER, "replacement of a slot that is in no index");
-		return;
-	}
-	note_lock(*slot, item, at.index, 0, CALLER);
-	*slot = item;
-	trace(FL_EVENT_INDEX_REPLACE, root->object, CALLER, at.index,
-	      kind_of(item), is_locked_entry(item), 0, 0);
-}
-
-static void *delete(struct radix_tree_root *root, unsigned long index,
-		    const void *expected, uintptr_t site)
-{
-	struct position at;
-	void *item = find(root, index, &at);
-
-	if (!item || (expected && item != expected))
-		return NULL;
 	/* Who removes an unlocked entry has waited until it was that. */
-	if (radix_tree_exceptional_entry(item) && !is_locked_entry(item))
-		note_lock(NULL, locked_entry(item), at.index, 0, site);
-	note_lock(locked_entry(item), NULL, at.index, 0, site);
-	at.node->slots[at.offset] = NULL;
-	at.node->count--;
-	for (int tag = 0; tag < RADIX_TREE_MAX_TAGS; tag++)
-		at.node->tags[tag] &= ~(1ull << at.offset);
-	for (unsigned int i = at.offset + 1;
-	     i < NODE_SLOTS && at.node->siblings >> i & 1; i++) {
-		at.node->siblings &= ~(1ull << i);
-		at.node->count--;
-	}
-	prune(root, at.node, site);
-	trace(FL_EVENT_INDEX_DELETE, root->object, site, at.index, kind_of(item),
-	      0, 0, 0);
-	return item;
+	if (item_is_entry(item) && !item_is_locked(item))
+		held_add(FL_HELD_ENTRY, object, entry_class, FL_MODE_WRITE, 0,
+			 site);
+	if (item_is_entry(item))
+		held_remove(FL_HELD_ENTRY, object);
 }
 
-void *radix_tree_delete(struct radix_tree_root *root, unsigned long index)
+void note_lookup(const void *item, unsigned long start, unsigned long index,
+		 uintptr_t site)
 {
-	must_hold_tree_lock(root, "deletion", CALLER);
-	schedule_point(root->object);
-	return delete(root, index, NULL, CALLER);
+	int locked = item_is_locked(item);
+
+	task_saw_locked_entry(locked ? entry_object(start) : 0, index);
+	trace(FL_EVENT_INDEX_LOOKUP, indexed->object, site, index,
+	      item_kind(item), locked, 0, 0);
 }
 
-void *radix_tree_delete_item(struct radix_tree_root *root, unsigned long index,
-			     void *item)
+void must_hold_index_lock(const char *what, uintptr_t site)
 {
-	must_hold_tree_lock(root, "deletion", CALLER);
-	schedule_point(root->object);
-	return delete(root, index, item, CALLER);
+	if (!held_in(index_lock(indexed), sizeof(spinlock_t)))
+		run_misuse(site, "index %s without its lock", what);
 }
 
-/* ---- tags ---- */
-
-static void *tag(struct radix_tree_root *root, unsigned long index,
-		 unsigned int which, int set, uintptr_t site)
-{
-	struct position at;
-	void *item;
-
-	must_hold_tree_lock(root, "tag change", site);
-	schedule_point(root->object);
-	item = find(root, index, &at);
-	if (!item)
-		return NULL;
-	if (set)
-		at.node->tags[which] |= 1ull << at.offset;
-	else
-		at.node->tags[which] &= ~(1ull << at.offset);
-	trace(FL_EVENT_INDEX_TAG, root->object, site, index, which, set, 0, 0);
-	return item;
-}
-
-void *radix_tree_tag_set(struct radix_tree_root *root, unsigned long index,
-			 unsigned int which)
-{
-	return tag(root, index, which, 1, CALLER);
-}
-
-void *radix_tree_tag_clear(struct radix_tree_root *root, unsigned long index,
-			   unsigned int which)
-{
-	return tag(root, index, which, 0, CALLER);
-}
-
-int radix_tree_tag_get(struct radix_tree_root *root, unsigned long index,
-		       unsigned int which)
-{
-	struct position at;
-
-	schedule_point(root->object);
-	return find(root, index, &at) &&
-	       at.node->tags[which] >> at.offset & 1;
-}
-
-int radix_tree_tagged(struct radix_tree_root *root, unsigned int which)
-{
-	pgoff_t index = 0;
-
-	return index_next(indexed, &index, which) != NULL;
-}
-
-/* ---- preload ---- */
-
-/* Memory for an insertion, taken before the locks: no sleep until its end. */
-static int preload(gfp_t gfp_mask, uintptr_t site)
-{
-	int error;
-
-	if (gfpflags_allow_blocking(gfp_mask))
-		might_sleep_at(site);
-	error = inject(FL_POINT_PRELOAD, site);
-	trace(FL_EVENT_PRELOAD, 0, site, 0, 0, 0, 0, error);
-	if (error)
-		return error;
-	preempt_add(1, site);
-	held_add(FL_HELD_PRELOAD, 0, 0, FL_MODE_WRITE, 1, site);
-	return 0;
-}
-
-int radix_tree_preload(gfp_t gfp_mask)
-{
-	return preload(gfp_mask, CALLER);
-}
-
-int radix_tree_maybe_preload(gfp_t gfp_mask)
-{
-	return preload(gfp_mask, CALLER);
-}
-
-void radix_tree_preload_end(void)
-{
-	if (!held_by_me(FL_HELD_PRELOAD)) {
-		run_misuse(CALLER, "end of a preload that was not begun");
-		return;
-	}
-	held_remove(FL_HELD_PRELOAD, 0);
-	preempt_add(-1, CALLER);
-	trace(FL_EVENT_PRELOAD_END, 0, CALLER, 0, 0, 0, 0, 0);
-}
-
-/* ---- walking ---- */
-
-static void *next_in(struct radix_tree_node *node, pgoff_t *index, int which)
-{
-	for (unsigned int i = 0; i < NODE_SLOTS; i++) {
-		unsigned long first = node->first +
-				      ((unsigned long)i << node->shift);
-		unsigned long end = first + (1ul << node->shift);
-		void *item = node->slots[i];
-
-		if (!item)
-			continue;
-		for (unsigned int j = i + 1;
-		     j < NODE_SLOTS && node->siblings >> j & 1; j++)
-			end += 1ul << node->shift;
-		if (end <= *index)
-			continue;
-		if (is_child(item)) {
-			item = next_in(child(item), index, which);
-			if (item)
-				return item;
-			continue;
-		}
-		if (which >= 0 && !(node->tags[which] >> i & 1))
-			continue;
-		*index = max(*index, first);
-		return item;
-	}
-	return NULL;
-}
-
-/* Never goes back: for an item that covers *@index, it stays as it is. */
-void *index_next(struct address_space *mapping, pgoff_t *index, int which)
-{
-	struct radix_tree_node *root = mapping->page_tree.rnode;
-
-	return root ? next_in(root, index, which) : NULL;
-}
-
-/* The index behind the item at @index: what its slots cover, whatever it is. */
-static pgoff_t item_end(struct address_space *mapping, pgoff_t index)
-{
-	struct position at;
-	unsigned int slots = 1;
-
-	descend(&mapping->page_tree, index, &at);
-	while (at.offset + slots < NODE_SLOTS &&
-	       at.node->siblings >> (at.offset + slots) & 1)
-		slots++;
-	return at.index + ((pgoff_t)slots << at.node->shift);
-}
+/* ---- for writeback ---- */
 
 void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
 			     pgoff_t end)
 {
 	pgoff_t index = start;
 
-	spin_lock_irq(&mapping->tree_lock);
+	spin_lock_irq(index_lock(mapping));
 	for (;;) {
 		void *item = index_next(mapping, &index, PAGECACHE_TAG_DIRTY);
 
 		if (!item || index > end)
 			break;
-		tag(&mapping->page_tree, index, PAGECACHE_TAG_TOWRITE, 1,
-		    CALLER);
-		index = item_end(mapping, index);
+		index_set_tag(mapping, index, PAGECACHE_TAG_TOWRITE, CALLER);
+		index = index_end(mapping, index);
 	}
-	spin_unlock_irq(&mapping->tree_lock);
-}
-
-unsigned int find_get_entries_tag(struct address_space *mapping, pgoff_t start,
-				  int which, unsigned int nr,
-				  struct page **entries, pgoff_t *indices)
-{
-	pgoff_t index = start;
-	unsigned int found = 0;
-
-	schedule_point(mapping->page_tree.object);
-	while (found < nr) {
-		void *item = index_next(mapping, &index, which);
-
-		if (!item)
-			break;
-		if (!radix_tree_exceptional_entry(item))
-			get_page(item);
-		entries[found] = item;
-		indices[found++] = index;
-		index = item_end(mapping, index);
-	}
-	return found;
+	spin_unlock_irq(index_lock(mapping));
 }
 
 /* ---- audit ---- */
 
-static void vouch(struct radix_tree_node *node)
+static int64_t block_of(const void *entry)
 {
-	slab_vouch(node);
-	for (unsigned int i = 0; i < NODE_SLOTS; i++)
-		if (is_child(node->slots[i]))
-			vouch(child(node->slots[i]));
+	unsigned long where = entry_bits(entry) >> ENTRY_SHIFT;
+
+#if HAVE_I_PAGES
+	return (int64_t)(where - DEVICE_PFN(0));
+#else
+	return (int64_t)(where >> SECTORS_SHIFT);
+#endif
 }
 
 u32 index_list(struct address_space *mapping, struct fl_entry *entries, u32 max)
@@ -608,27 +133,23 @@ u32 index_list(struct address_space *mapping, struct fl_entry *entries, u32 max)
 	u32 found = 0;
 	void *item;
 
-	if (mapping->page_tree.rnode)
-		vouch(mapping->page_tree.rnode);
+	index_vouch(mapping);
 	while ((item = index_next(mapping, &index, -1))) {
-		enum fl_entry_kind kind = kind_of(item);
-		struct position at;
+		enum fl_entry_kind kind = item_kind(item);
 
-		descend(&mapping->page_tree, index, &at);
 		if (found < max)
 			entries[found] = (struct fl_entry){
 				.index = index,
 				.kind = kind,
-				.locked = is_locked_entry(item),
-				.dirty = at.node->tags[PAGECACHE_TAG_DIRTY] >>
-					 at.offset & 1,
+				.locked = item_is_locked(item),
+				.dirty = index_is_tagged(mapping, index,
+							 PAGECACHE_TAG_DIRTY),
 				.device_block = kind == FL_ENTRY_PTE ||
 						kind == FL_ENTRY_PMD ?
-					(int64_t)(dax_radix_sector(item) >>
-						  SECTORS_SHIFT) : -1,
+					block_of(item) : -1,
 			};
 		found++;
-		index = item_end(mapping, index);
+		index = index_end(mapping, index);
 	}
 	return found;
 }

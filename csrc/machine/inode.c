@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the VFS does for an inode: its size, its times, its place in the world,
- * and freeze protection, which nothing here ever denies but which must be given
- * back like a lock.
+ * What the VFS does for an inode: its size, its times, its place in the world.
  */
 #include "machine.h"
 #include "memory.h"
@@ -12,6 +10,20 @@
 #include <linux/vmstat.h>
 #include <linux/writeback.h>
 
+static void open_index(struct address_space *mapping)
+{
+#if HAVE_XARRAY
+	xa_init_flags(&mapping->i_pages, XA_FLAGS_LOCK_IRQ | XA_FLAGS_ACCOUNT);
+#elif HAVE_I_PAGES
+	INIT_RADIX_TREE(&mapping->i_pages, GFP_ATOMIC);
+	mapping->i_pages.object = mapping->object;
+#else
+	mapping->page_tree.object = mapping->object;
+	INIT_RADIX_TREE(&mapping->page_tree, GFP_ATOMIC);
+	spin_lock_init(&mapping->tree_lock);
+#endif
+}
+
 int inode_open(struct inode *inode, struct super_block *sb)
 {
 	struct address_space *mapping = &inode->i_data;
@@ -19,6 +31,7 @@ int inode_open(struct inode *inode, struct super_block *sb)
 	inode->i_sb = sb;
 	inode->i_mapping = mapping;
 	inode->i_blkbits = sb->s_blocksize_bits;
+	set_nlink(inode, 1);
 	inode->object = object_new(FL_OBJECT_INODE);
 	init_rwsem(&inode->i_rwsem);
 	spin_lock_init(&inode->i_lock);
@@ -26,9 +39,9 @@ int inode_open(struct inode *inode, struct super_block *sb)
 	mapping->host = inode;
 	mapping->gfp_mask = GFP_HIGHUSER_MOVABLE;
 	mapping->object = object_new(FL_OBJECT_MAPPING);
-	mapping->page_tree.object = mapping->object;
-	INIT_RADIX_TREE(&mapping->page_tree, GFP_ATOMIC);
-	spin_lock_init(&mapping->tree_lock);
+	open_index(mapping);
+	__init_rwsem(&mapping->invalidate_lock, "mapping.invalidate_lock",
+		     NULL);
 	init_rwsem(&mapping->i_mmap_rwsem);
 	spin_lock_init(&mapping->private_lock);
 	INIT_LIST_HEAD(&mapping->private_list);
@@ -53,6 +66,14 @@ void __mark_inode_dirty(struct inode *inode, int flags)
 	inode->i_state |= flags;
 }
 
+#if !SLICE_IS_EMBEDDED
+int inode_needs_sync(struct inode *inode)
+{
+	return IS_SYNC(inode) ||
+		(S_ISDIR(inode->i_mode) && IS_DIRSYNC(inode));
+}
+#endif
+
 /* The inode table is not modelled: an inode is written by being clean. */
 int sync_inode_metadata(struct inode *inode, int wait)
 {
@@ -65,9 +86,9 @@ int write_inode_now(struct inode *inode, int sync)
 	return sync_inode_metadata(inode, sync);
 }
 
-struct timespec current_time(struct inode *inode)
+struct timespec64 current_time(struct inode *inode)
 {
-	return (struct timespec){ 0, 0 };
+	return (struct timespec64){ 0, 0 };
 }
 
 /* No direct I/O bypasses the page cache of a DAX file. */
@@ -114,6 +135,14 @@ ssize_t generic_write_sync(struct kiocb *iocb, ssize_t count)
 
 /* ---- attributes ---- */
 
+/* Nobody looks inside. */
+struct user_namespace {
+	char unused;
+} init_user_ns;
+struct mnt_idmap {
+	char unused;
+} nop_mnt_idmap;
+
 int inode_newsize_ok(const struct inode *inode, loff_t size)
 {
 	return (u64)size > inode->i_sb->s_maxbytes ? -EFBIG : 0;
@@ -125,12 +154,12 @@ int inode_change_ok(const struct inode *inode, struct iattr *attr)
 		inode_newsize_ok(inode, attr->ia_size) : 0;
 }
 
-int setattr_prepare(struct dentry *dentry, struct iattr *attr)
+int setattr_prepare(__SETATTR_FOR struct dentry *dentry, struct iattr *attr)
 {
 	return inode_change_ok(d_inode(dentry), attr);
 }
 
-void setattr_copy(struct inode *inode, const struct iattr *attr)
+void setattr_copy(__SETATTR_FOR struct inode *inode, const struct iattr *attr)
 {
 	if (attr->ia_valid & ATTR_MTIME)
 		inode->i_mtime = attr->ia_mtime;
@@ -190,11 +219,22 @@ int filemap_write_and_wait(struct address_space *mapping)
 	return filemap_write_and_wait_range(mapping, 0, LLONG_MAX);
 }
 
+/* There is one file: what it has not heard of yet, nobody has. */
+int file_write_and_wait_range(struct file *file, loff_t start, loff_t end)
+{
+	return filemap_write_and_wait_range(file->f_mapping, start, end);
+}
+
+int file_check_and_advance_wb_err(struct file *file)
+{
+	return filemap_check_errors(file->f_mapping);
+}
+
 int __generic_file_fsync(struct file *file, loff_t start, loff_t end,
 			 int datasync)
 {
 	struct inode *inode = file_inode(file);
-	int error = filemap_write_and_wait_range(inode->i_mapping, start, end);
+	int error = file_write_and_wait_range(file, start, end);
 	int later;
 
 	if (error)
@@ -213,100 +253,40 @@ int generic_file_fsync(struct file *file, loff_t start, loff_t end,
 
 	if (error)
 		return error;
-	return blkdev_issue_flush(file_inode(file)->i_sb->s_bdev, GFP_KERNEL,
-				  NULL);
+	return blkdev_issue_flush(file_inode(file)->i_sb->s_bdev);
+}
+
+/* The same without the inode's lock: buffers have their own. */
+int generic_buffers_fsync_noflush(struct file *file, loff_t start, loff_t end,
+				  bool datasync)
+{
+	struct inode *inode = file_inode(file);
+	int error = file_write_and_wait_range(file, start, end);
+	int later;
+
+	if (error)
+		return error;
+	error = sync_mapping_buffers(inode->i_mapping);
+	later = sync_inode_metadata(inode, 1);
+	if (!error)
+		error = later;
+	later = file_check_and_advance_wb_err(file);
+	return error ? error : later;
+}
+
+int generic_buffers_fsync(struct file *file, loff_t start, loff_t end,
+			  bool datasync)
+{
+	int error = generic_buffers_fsync_noflush(file, start, end, datasync);
+
+	if (error)
+		return error;
+	return blkdev_issue_flush(file_inode(file)->i_sb->s_bdev);
 }
 
 int vfs_fsync_range(struct file *file, loff_t start, loff_t end, int datasync)
 {
 	return file->f_op->fsync(file, start, end, datasync);
-}
-
-/* ---- freeze protection ---- */
-
-static const char *const freeze_classes[] = {
-	[SB_FREEZE_WRITE] = "sb_writers",
-	[SB_FREEZE_PAGEFAULT] = "sb_pagefaults",
-	[SB_FREEZE_FS] = "sb_internal",
-};
-
-/* Looked up once a process: the numbers of lock classes never change. */
-static uint32_t freeze_class(int level)
-{
-	static uint32_t known[SB_FREEZE_LEVELS + 1];
-	static uint8_t is_known[SB_FREEZE_LEVELS + 1];
-
-	if (!is_known[level]) {
-		known[level] = lock_class(freeze_classes[level]);
-		is_known[level] = 1;
-	}
-	return known[level];
-}
-
-static uint32_t freeze_object(const struct super_block *sb, int level)
-{
-	return FL_OBJECT(FL_OBJECT_DEVICE,
-			 (sb->object & 0xffff) << 4 | (unsigned int)level);
-}
-
-static void freeze_enter(struct super_block *sb, int level, uintptr_t site)
-{
-	uint32_t object = freeze_object(sb, level);
-
-	might_sleep_at(site);
-	held_add(FL_HELD_FREEZE, object, freeze_class(level),
-		 FL_MODE_READ, 0, site);
-	trace(FL_EVENT_FREEZE_ENTER, object, site, level, 0, 0, 0, 0);
-}
-
-static void freeze_exit(struct super_block *sb, int level, uintptr_t site)
-{
-	uint32_t object = freeze_object(sb, level);
-
-	if (!held_remove(FL_HELD_FREEZE, object))
-		run_misuse(site, "freeze protection given back that was not "
-				 "taken");
-	trace(FL_EVENT_FREEZE_EXIT, object, site, level, 0, 0, 0, 0);
-}
-
-void __sb_start_write(struct super_block *sb, int level)
-{
-	freeze_enter(sb, level, CALLER);
-}
-
-void __sb_end_write(struct super_block *sb, int level)
-{
-	freeze_exit(sb, level, CALLER);
-}
-
-void sb_start_write(struct super_block *sb)
-{
-	freeze_enter(sb, SB_FREEZE_WRITE, CALLER);
-}
-
-void sb_end_write(struct super_block *sb)
-{
-	freeze_exit(sb, SB_FREEZE_WRITE, CALLER);
-}
-
-void sb_start_pagefault(struct super_block *sb)
-{
-	freeze_enter(sb, SB_FREEZE_PAGEFAULT, CALLER);
-}
-
-void sb_end_pagefault(struct super_block *sb)
-{
-	freeze_exit(sb, SB_FREEZE_PAGEFAULT, CALLER);
-}
-
-void file_start_write(struct file *file)
-{
-	freeze_enter(file_inode(file)->i_sb, SB_FREEZE_WRITE, CALLER);
-}
-
-void file_end_write(struct file *file)
-{
-	freeze_exit(file_inode(file)->i_sb, SB_FREEZE_WRITE, CALLER);
 }
 
 /* ---- counters ---- */

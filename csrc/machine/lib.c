@@ -86,6 +86,15 @@ unsigned long find_next_zero_bit_le(const void *bytes, unsigned long size,
 	return next_bit(bytes, size, from, 0);
 }
 
+/* Like memchr(), but points behind the last byte if there is none. */
+void *memscan(void *at, int byte, size_t n);
+void *memscan(void *at, int byte, size_t n)
+{
+	void *found = memchr(at, byte, n);
+
+	return found ? found : (char *)at + n;
+}
+
 void *memchr_inv(const void *at, int byte, size_t n);
 void *memchr_inv(const void *at, int byte, size_t n)
 {

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "../include/faultline.h"
+#include <interfaces.h>
 
 /*
  * A file of the machine includes this before any kernel header: its statics
@@ -169,6 +170,13 @@ uint64_t equal_bytes(const unsigned char *bytes, uint64_t max);
 
 /* ---- inject.c ---- */
 
+/* What a bad medium is to whoever asks for its memory. */
+#if HAVE_DAX_MEM2BLK
+#define BAD_MEDIUM	(-EHWPOISON)
+#else
+#define BAD_MEDIUM	(-EIO)
+#endif
+
 /* Passes an injection point: 0, or the error with which the call must fail. */
 int inject(enum fl_point point, uintptr_t site);
 
@@ -229,6 +237,9 @@ const char *world_make(const struct fl_geometry *geometry);
 void op_drive(const struct fl_op *op, struct fl_op_result *result);
 /* After a finished run: blocks, contents, mappings, entries, leaks. */
 void world_audit(struct fl_outcome *outcome);
+/* Whether a world of this filesystem has been made in this process. */
+int world_is_known(uint32_t fs);
+/* What such worlds can do. */
 int world_supports(uint32_t fs, uint32_t op_kind);
 
 #endif

@@ -17,8 +17,10 @@ void page_lock_new(struct page *page, uintptr_t site);
 void page_unlock_at(struct page *page, uintptr_t site);
 int page_is_ram(const struct page *page);
 struct page *page_huge_zero(void);
+/* Whether it stands for zeroes, and has no memory of its own. */
+int page_is_zeroes(const struct page *page);
 
-/* ---- page_table.c ---- */
+/* ---- page_table*.c ---- */
 
 /* What maps an address; the frame is NULL where nothing does. */
 struct translation {
@@ -44,14 +46,21 @@ void page_table_zap(struct vm_area_struct *vma, pgoff_t first, pgoff_t end,
 int page_table_references(const struct page *page);
 /* The access that the current task's fault is about is a store. */
 void page_table_fault(int is_store);
+void page_table_forget_stores(void);
 
-/* ---- index.c ---- */
+/* ---- handler.c ---- */
+/* Whether these handlers can be asked for a PMD, by whatever name. */
+int handler_has_pmd(const struct vm_operations_struct *ops);
+
+/* ---- index_radix.c, index_xarray.c ---- */
 /* The item that covers *@index or is next behind it; *@index is set to where it
  * starts in the latter case. */
 void *index_next(struct address_space *mapping, pgoff_t *index, int tag);
 
-/* ---- page_cache.c ---- */
-/* Takes a page out of the cache and unmaps it; locked by the caller. */
-void page_cache_remove(struct page *page);
+/* ---- hole_page.c ---- */
+/* Takes a page out of the cache, if it is there still, and unmaps it. */
+void hole_page_remove(struct address_space *mapping, struct page *page);
+/* The tail of a page that stays, behind the new end, becomes zeroes. */
+void hole_page_zero_tail(struct address_space *mapping, loff_t start);
 
 #endif

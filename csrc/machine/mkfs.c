@@ -15,7 +15,8 @@
 #include <linux/iomap.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include "../kernel/fs/ext2/ext2.h"
+#if HAVE_EXT2_DAX
+#include "fs/ext2/ext2.h"
 
 #define SUPER_BLOCK		0u
 #define DESCRIPTOR_BLOCK	1u
@@ -210,6 +211,28 @@ static void make_descriptor(struct ext2_sb_info *sbi,
 	sbi->s_group_desc[0] = bh;
 }
 
+/*
+ * What only a tree has: a device to ask for addresses, and an allocator with
+ * windows of blocks, kept for the file that is about to grow into them. They
+ * are on by default.
+ */
+static void mount_tree(struct ext2_sb_info *sbi)
+{
+#if HAVE_EXT2_RESERVATION
+	struct ext2_reserve_window_node *head = &sbi->s_rsv_window_head;
+
+	sbi->s_mount_opt |= EXT2_MOUNT_RESERVATION | EXT2_MOUNT_DAX;
+	sbi->s_rsv_window_root = RB_ROOT;
+	spin_lock_init(&sbi->s_rsv_window_lock);
+	head->rsv_start = EXT2_RESERVE_WINDOW_NOT_ALLOCATED;
+	head->rsv_end = EXT2_RESERVE_WINDOW_NOT_ALLOCATED;
+	ext2_rsv_window_add(&world->sb, head);
+#endif
+#if HAVE_EXT2_DAXDEV
+	sbi->s_daxdev = block_dax_device();
+#endif
+}
+
 static void mount(struct ext2_sb_info *sbi, const struct layout *layout)
 {
 	sbi->s_blocks_per_group = BLOCKS_PER_GROUP;
@@ -217,7 +240,9 @@ static void mount(struct ext2_sb_info *sbi, const struct layout *layout)
 	sbi->s_itb_per_group = FIRST_DATA_BLOCK - INODE_TABLE;
 	sbi->s_desc_per_block = BLOCK_SIZE / sizeof(struct ext2_group_desc);
 	sbi->s_desc_per_block_bits = ilog2(sbi->s_desc_per_block);
+#if SLICE_IS_EMBEDDED
 	sbi->s_addr_per_block = NUMBERS;
+#endif
 	sbi->s_addr_per_block_bits = NUMBERS_BITS;
 	sbi->s_sb_block = 1;
 	sbi->s_mount_opt = EXT2_MOUNT_ERRORS_CONT;
@@ -231,6 +256,23 @@ static void mount(struct ext2_sb_info *sbi, const struct layout *layout)
 	make_super(sbi, layout);
 	make_descriptor(sbi, layout);
 	make_bitmap(layout);
+	mount_tree(sbi);
+}
+
+/* Not everywhere a function; then there is one table for all files. */
+extern void ext2_set_file_ops(struct inode *inode) __attribute__((weak));
+
+static void set_tables(struct inode *inode)
+{
+	inode->i_mode = S_IFREG | 0644;
+	inode->i_flags |= S_DAX;
+	if (ext2_set_file_ops) {
+		ext2_set_file_ops(inode);
+		return;
+	}
+	inode->i_op = &ext2_file_inode_operations;
+	inode->i_fop = &ext2_file_operations;
+	inode->i_mapping->a_ops = &ext2_aops;
 }
 
 const char *ext2_make(const struct fl_geometry *geometry)
@@ -244,19 +286,34 @@ const char *ext2_make(const struct fl_geometry *geometry)
 	struct inode *inode = &layout.ei->vfs_inode;
 	const char *refused;
 
-	ext2_init_inode_info(layout.ei);
+	ext2_open_inode(layout.ei);
 	if (inode_open(inode, &world->sb))
 		return "no memory for an inode";
 	world->inode = inode;
 	world->sb.s_fs_info = sbi;
+#if SLICE_IS_EMBEDDED
 	world->sb.s_op = &ext2_sops;
+#endif
 	inode->i_ino = INODE_NUMBER;
 	inode->i_size = (loff_t)geometry->size;
-	inode->i_op = &ext2_file_inode_operations;
-	inode->i_fop = &ext2_file_operations;
-	inode->i_mapping->a_ops = &ext2_aops;
+	set_tables(inode);
 	refused = lay_out_file(&layout, geometry);
 	if (!refused)
 		mount(sbi, &layout);
 	return refused;
 }
+
+#else
+
+u32 mkfs_first_block(void)
+{
+	return 0;
+}
+
+const char *ext2_make(const struct fl_geometry *geometry)
+{
+	(void)geometry;
+	return "ext2 of this tree has no DAX";
+}
+
+#endif

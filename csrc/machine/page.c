@@ -19,19 +19,26 @@
 
 #define PAGES		((struct page *)PAGES_BASE)
 #define HUGE_ZERO_PFN	(RAM_PAGES + DEVICE_PAGES)
-#define PAGE_COUNT	(HUGE_ZERO_PFN + 1)
+#define ZERO_PFN	(HUGE_ZERO_PFN + 1)
+#define PAGE_COUNT	(ZERO_PFN + 1)
 
 _Static_assert(PAGE_COUNT * sizeof(struct page) <= PAGES_SIZE,
 	       "the page array fits");
 
-/* RAM frames of the run before this one, to be put back. */
+/* Frames of the run before this one, to be put back: of RAM, and those of the
+ * device that the slice was given, which it may have written to. */
 static unsigned int nr_used;
+static unsigned long given_from, given_to;
 static uint32_t page_lock_class;
 
 void page_open(void)
 {
 	memset(PAGES, 0, nr_used * sizeof(struct page));
 	nr_used = 0;
+	memset(PAGES + given_from, 0,
+	       (given_to - given_from) * sizeof(struct page));
+	given_from = given_to = 0;
+	memset(PAGES + HUGE_ZERO_PFN, 0, 2 * sizeof(struct page));
 	page_lock_class = lock_class("page lock");
 }
 
@@ -44,12 +51,18 @@ struct page *pfn_to_page(unsigned long pfn)
 {
 	if (pfn >= PAGE_COUNT)
 		run_end(FL_END_OOPS, CALLER, "pfn %lx has no struct page", pfn);
+	if (pfn >= RAM_PAGES && pfn < HUGE_ZERO_PFN) {
+		if (given_to == given_from)
+			given_from = given_to = pfn;
+		given_from = min(given_from, pfn);
+		given_to = max(given_to, pfn + 1);
+	}
 	return PAGES + pfn;
 }
 
-struct page *pfn_t_to_page(pfn_t pfn)
+int pfn_valid(unsigned long pfn)
 {
-	return pfn_to_page(pfn_t_to_pfn(pfn));
+	return pfn < PAGE_COUNT;
 }
 
 int page_is_ram(const struct page *page)
@@ -60,6 +73,16 @@ int page_is_ram(const struct page *page)
 struct page *page_huge_zero(void)
 {
 	return PAGES + HUGE_ZERO_PFN;
+}
+
+struct page *page_zero(void)
+{
+	return PAGES + ZERO_PFN;
+}
+
+int page_is_zeroes(const struct page *page)
+{
+	return page_to_pfn(page) >= HUGE_ZERO_PFN;
 }
 
 int is_huge_zero_page(struct page *page)

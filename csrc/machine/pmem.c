@@ -10,6 +10,13 @@
 #include <linux/kernel.h>
 #include <linux/pmem.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
+
+/*
+ * As many blocks of what is handed out may be written to by plain stores;
+ * behind them, by the calls below and by memcpy() and the like, which are seen.
+ */
+#define TOUCHED_BY_ASKING	16
 
 static u64 bad[DEVICE_PAGES / 64];
 static unsigned int nr_bad;
@@ -25,8 +32,20 @@ void pmem_open(void)
 void pmem_mark_bad(unsigned int block, unsigned int count)
 {
 	for (; count && block < DEVICE_PAGES; count--, block++) {
-		bad[block / 64] |= 1ull << block % 64;
-		nr_bad++;
+		u64 bit = 1ull << block % 64;
+
+		nr_bad += !(bad[block / 64] & bit);
+		bad[block / 64] |= bit;
+	}
+}
+
+void pmem_mark_good(unsigned int block, unsigned int count)
+{
+	for (; count && block < DEVICE_PAGES; count--, block++) {
+		u64 bit = 1ull << block % 64;
+
+		nr_bad -= !!(bad[block / 64] & bit);
+		bad[block / 64] &= ~bit;
 	}
 }
 
@@ -40,6 +59,12 @@ unsigned int pmem_good_blocks(unsigned int block, unsigned int count)
 	       !(bad[(block + good) / 64] >> (block + good) % 64 & 1))
 		good++;
 	return good;
+}
+
+void *pmem_give_out(unsigned int block, unsigned int count)
+{
+	device_touch(block, min(count, TOUCHED_BY_ASKING + 0u));
+	return device_address(block);
 }
 
 int pmem_block_of(const void *at)
@@ -78,6 +103,15 @@ void memcpy_to_pmem(void *to, const void *from, size_t size)
 	shadow_check(to, size, 1, CALLER);
 	device_written(to, size);
 	memcpy(to, from, size);
+}
+
+unsigned long copy_mc_to_kernel(void *to, const void *from, unsigned long size)
+{
+	shadow_check(from, size, 0, CALLER);
+	shadow_check(to, size, 1, CALLER);
+	device_written(to, size);
+	memcpy(to, from, size);
+	return 0;
 }
 
 void wb_cache_pmem(void *at, size_t size)

@@ -3,10 +3,11 @@
  * Blocks: what is charged to the inode, and the bits that say which are
  * taken.
  *
- * Every block that ext2 takes or gives back passes here twice. Charging is
- * where taking can fail; the bit in the bitmap is what makes the block
- * somebody's, and that is traced. There is one block group, so a bit's number
- * is its block's.
+ * Every block that ext2 takes or gives back passes here twice, whichever
+ * generation it is of. Charging is where taking can fail: its allocator looks
+ * for a free block by itself, and calls nobody for that. The bit in the bitmap
+ * is what makes the block somebody's, and that is traced. There is one block
+ * group, so a bit's number is its block's.
  */
 #include "world.h"
 #include <linux/bitops.h>

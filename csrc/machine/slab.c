@@ -330,6 +330,13 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t flags)
 	return cache_alloc(cache, flags, CALLER);
 }
 
+void *kmem_cache_alloc_lru(struct kmem_cache *cache, struct list_lru *lru,
+			   gfp_t flags)
+{
+	(void)lru;
+	return cache_alloc(cache, flags, CALLER);
+}
+
 void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t flags)
 {
 	return cache_alloc(cache, flags | __GFP_ZERO, CALLER);

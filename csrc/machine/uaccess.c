@@ -38,6 +38,18 @@ void iov_iter_advance(struct iov_iter *iter, size_t bytes)
 	iter->count -= bytes;
 }
 
+void iov_iter_revert(struct iov_iter *iter, size_t bytes)
+{
+	if (bytes > iter->iov_offset) {
+		run_misuse(CALLER, "iov_iter put back by %zu of %zu bytes",
+			   bytes, iter->iov_offset);
+		bytes = iter->iov_offset;
+	}
+	iter->iov_offset -= bytes;
+	iter->pos -= (loff_t)bytes;
+	iter->count += bytes;
+}
+
 /* How many of @bytes can be copied before the user's memory faults. */
 static size_t copyable(size_t bytes, const struct iov_iter *iter,
 		       uintptr_t site)
@@ -62,11 +74,13 @@ static size_t copied(size_t bytes, size_t asked, struct iov_iter *iter,
 	return bytes;
 }
 
-static size_t copy_from_user(void *to, size_t asked, struct iov_iter *iter,
-			     uintptr_t site)
+size_t iter_copy_from(void *to, size_t asked, struct iov_iter *iter,
+		      uintptr_t site)
 {
-	size_t bytes = copyable(asked, iter, site);
+	size_t bytes;
 
+	might_sleep_at(site);
+	bytes = copyable(asked, iter, site);
 	shadow_check(to, bytes, 1, site);
 	device_written(to, bytes);
 	memset(to, iter->fill, bytes);
@@ -75,32 +89,45 @@ static size_t copy_from_user(void *to, size_t asked, struct iov_iter *iter,
 
 size_t copy_from_iter(void *to, size_t bytes, struct iov_iter *iter)
 {
-	might_sleep_at(CALLER);
-	return copy_from_user(to, bytes, iter, CALLER);
+	return iter_copy_from(to, bytes, iter, CALLER);
 }
 
 size_t copy_from_iter_nocache(void *to, size_t bytes, struct iov_iter *iter)
 {
-	might_sleep_at(CALLER);
-	return copy_from_user(to, bytes, iter, CALLER);
+	return iter_copy_from(to, bytes, iter, CALLER);
 }
 
 size_t copy_from_iter_pmem(void *to, size_t bytes, struct iov_iter *iter)
 {
-	might_sleep_at(CALLER);
-	return copy_from_user(to, bytes, iter, CALLER);
+	return iter_copy_from(to, bytes, iter, CALLER);
 }
 
-size_t copy_to_iter(const void *from, size_t asked, struct iov_iter *iter)
+size_t copy_from_iter_flushcache(void *to, size_t bytes, struct iov_iter *iter)
+{
+	return iter_copy_from(to, bytes, iter, CALLER);
+}
+
+size_t iter_copy_to(const void *from, size_t asked, struct iov_iter *iter,
+		    uintptr_t site)
 {
 	size_t bytes;
 
-	might_sleep_at(CALLER);
-	bytes = copyable(asked, iter, CALLER);
-	shadow_check(from, bytes, 0, CALLER);
+	might_sleep_at(site);
+	bytes = copyable(asked, iter, site);
+	shadow_check(from, bytes, 0, site);
 	if (bytes)
 		seen_add((uint64_t)iter->pos, bytes, from);
-	return copied(bytes, asked, iter, TO_USER, CALLER);
+	return copied(bytes, asked, iter, TO_USER, site);
+}
+
+size_t copy_to_iter(const void *from, size_t bytes, struct iov_iter *iter)
+{
+	return iter_copy_to(from, bytes, iter, CALLER);
+}
+
+size_t _copy_mc_to_iter(const void *from, size_t bytes, struct iov_iter *iter)
+{
+	return iter_copy_to(from, bytes, iter, CALLER);
 }
 
 size_t iov_iter_zero(size_t asked, struct iov_iter *iter)

@@ -117,45 +117,45 @@ void __init_waitqueue_head(wait_queue_head_t *q, const char *name,
 {
 	(void)key;
 	__spin_lock_init(&q->lock, name);
-	INIT_LIST_HEAD(&q->task_list);
+	INIT_LIST_HEAD(&q->head);
 }
 
-void init_waitqueue_entry(wait_queue_t *wait, struct task_struct *task)
+void init_waitqueue_entry(wait_queue_entry_t *wait, struct task_struct *task)
 {
 	wait->flags = 0;
 	wait->private = task;
 	wait->func = default_wake_function;
 }
 
-void init_wait(wait_queue_t *wait)
+void init_wait(wait_queue_entry_t *wait)
 {
 	init_waitqueue_entry(wait, get_current());
 	wait->func = autoremove_wake_function;
-	INIT_LIST_HEAD(&wait->task_list);
+	INIT_LIST_HEAD(&wait->entry);
 }
 
-void init_waitqueue_func_entry(wait_queue_t *wait, wait_queue_func_t func)
+void init_waitqueue_func_entry(wait_queue_entry_t *wait, wait_queue_func_t func)
 {
 	wait->flags = 0;
 	wait->private = NULL;
 	wait->func = func;
 }
 
-int default_wake_function(wait_queue_t *wait, unsigned int mode, int flags,
-			  void *key)
+int default_wake_function(wait_queue_entry_t *wait, unsigned int mode,
+			  int flags, void *key)
 {
 	(void)flags;
 	(void)key;
 	return wake_up_state(wait->private, mode);
 }
 
-int autoremove_wake_function(wait_queue_t *wait, unsigned int mode, int sync,
-			     void *key)
+int autoremove_wake_function(wait_queue_entry_t *wait, unsigned int mode,
+			     int sync, void *key)
 {
 	int woken = default_wake_function(wait, mode, sync, key);
 
 	if (woken)
-		list_del_init(&wait->task_list);
+		list_del_init(&wait->entry);
 	return woken;
 }
 
@@ -163,63 +163,63 @@ static void check_queue(wait_queue_head_t *q, uintptr_t site)
 {
 	shadow_check(q, sizeof(*q), 1, site);
 	/* Zeroed memory looks like a queue with a waiter at NULL. */
-	if (!q->task_list.next) {
+	if (!q->head.next) {
 		run_misuse(site, "wait queue used before it was initialised");
-		INIT_LIST_HEAD(&q->task_list);
+		INIT_LIST_HEAD(&q->head);
 	}
 }
 
 int waitqueue_active(wait_queue_head_t *q)
 {
 	check_queue(q, CALLER);
-	return !list_empty(&q->task_list);
+	return !list_empty(&q->head);
 }
 
-void add_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
+void add_wait_queue(wait_queue_head_t *q, wait_queue_entry_t *wait)
 {
 	check_queue(q, CALLER);
 	wait->flags &= ~WQ_FLAG_EXCLUSIVE;
-	list_add(&wait->task_list, &q->task_list);
+	list_add(&wait->entry, &q->head);
 }
 
-void add_wait_queue_exclusive(wait_queue_head_t *q, wait_queue_t *wait)
+void add_wait_queue_exclusive(wait_queue_head_t *q, wait_queue_entry_t *wait)
 {
 	check_queue(q, CALLER);
 	wait->flags |= WQ_FLAG_EXCLUSIVE;
-	list_add_tail(&wait->task_list, &q->task_list);
+	list_add_tail(&wait->entry, &q->head);
 }
 
-void remove_wait_queue(wait_queue_head_t *q, wait_queue_t *wait)
+void remove_wait_queue(wait_queue_head_t *q, wait_queue_entry_t *wait)
 {
 	check_queue(q, CALLER);
-	list_del(&wait->task_list);
+	list_del(&wait->entry);
 }
 
 /*
  * Who waits for one wake to itself stands at the back, the others before it:
  * a wake that stops at the first exclusive waiter has then met all of them.
  */
-static void queue_up(wait_queue_head_t *q, wait_queue_t *wait, int exclusive,
-		     int state)
+static void queue_up(wait_queue_head_t *q, wait_queue_entry_t *wait,
+		     int exclusive, int state)
 {
-	if (list_empty(&wait->task_list)) {
+	if (list_empty(&wait->entry)) {
 		if (exclusive)
-			list_add_tail(&wait->task_list, &q->task_list);
+			list_add_tail(&wait->entry, &q->head);
 		else
-			list_add(&wait->task_list, &q->task_list);
+			list_add(&wait->entry, &q->head);
 	}
 	task_me()->owner = exclusive ? -2 : -1;
 	get_current()->state = state;
 }
 
-void prepare_to_wait(wait_queue_head_t *q, wait_queue_t *wait, int state)
+void prepare_to_wait(wait_queue_head_t *q, wait_queue_entry_t *wait, int state)
 {
 	check_queue(q, CALLER);
 	wait->flags &= ~WQ_FLAG_EXCLUSIVE;
 	queue_up(q, wait, 0, state);
 }
 
-void prepare_to_wait_exclusive(wait_queue_head_t *q, wait_queue_t *wait,
+void prepare_to_wait_exclusive(wait_queue_head_t *q, wait_queue_entry_t *wait,
 			       int state)
 {
 	check_queue(q, CALLER);
@@ -227,22 +227,22 @@ void prepare_to_wait_exclusive(wait_queue_head_t *q, wait_queue_t *wait,
 	queue_up(q, wait, 1, state);
 }
 
-void finish_wait(wait_queue_head_t *q, wait_queue_t *wait)
+void finish_wait(wait_queue_head_t *q, wait_queue_entry_t *wait)
 {
 	check_queue(q, CALLER);
 	get_current()->state = TASK_RUNNING;
-	if (!list_empty_careful(&wait->task_list))
-		list_del_init(&wait->task_list);
+	if (!list_empty_careful(&wait->entry))
+		list_del_init(&wait->entry);
 }
 
 void __wake_up(wait_queue_head_t *q, unsigned int mode, int nr, void *key)
 {
-	wait_queue_t *wait, *next;
+	wait_queue_entry_t *wait, *next;
 	int asked = nr, woken = 0;
 
 	check_queue(q, CALLER);
 	schedule_point(0);
-	list_for_each_entry_safe(wait, next, &q->task_list, task_list) {
+	list_for_each_entry_safe(wait, next, &q->head, entry) {
 		unsigned int flags = wait->flags;
 
 		if (!wait->func(wait, mode, 0, key))

@@ -7,18 +7,27 @@
  * mention is zero, in the arena and on the device.
  */
 #include "world.h"
+#include "memory.h"
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/rwsem.h>
+#include <linux/mmap_lock.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
-#include "../kernel/fs/ext2/ext2.h"
-#include "../strictfs/strict.h"
+#include "strict.h"
 
 #define DEVICE_BLOCKS_MIN	64
 #define PMD_PAGES		((u32)HPAGE_PMD_NR)
 
 struct world *world;
+
+/*
+ * What files of a filesystem can do, by enum fl_fs. How their faults are
+ * handled, ->mmap says, and often nobody else. The same in every world.
+ */
+static struct {
+	const struct file_operations *file;
+	const struct vm_operations_struct *vm;
+} known[FL_FS_STRICT + 1];
 
 struct inode *world_inode(void)
 {
@@ -113,6 +122,8 @@ static const char *map_file(int private_vma, unsigned long base)
 		(private_vma ? 0 : VM_SHARED);
 	if (world->file.f_op->mmap(&world->file, vma))
 		return "the filesystem refused a mapping";
+	known[world->fs].file = world->file.f_op;
+	known[world->fs].vm = vma->vm_ops;
 	return vma->vm_ops ? NULL : "a mapping without a fault handler";
 }
 
@@ -120,7 +131,7 @@ static void make_mm(void)
 {
 	struct mm_struct *mm = &world->mm;
 
-	init_rwsem(&mm->mmap_sem);
+	mmap_init_lock(mm);
 	spin_lock_init(&mm->page_table_lock);
 	for (unsigned int task = 0; task < FL_TASKS_MAX; task++)
 		task_struct_of(task)->mm = mm;
@@ -158,20 +169,33 @@ const char *world_make(const struct fl_geometry *geometry)
 	return refused;
 }
 
+int world_is_known(uint32_t fs)
+{
+	return known[fs].vm != NULL;
+}
+
 int world_supports(uint32_t fs, uint32_t op_kind)
 {
-	const struct vm_operations_struct *ops = fs == FL_FS_EXT2 ?
-		&ext2_dax_vm_ops : &strict_dax_vm_ops;
-	const struct file_operations *file = fs == FL_FS_EXT2 ?
-		&ext2_file_operations : &strict_file_operations;
+	const struct vm_operations_struct *ops = known[fs].vm;
+	const struct file_operations *file = known[fs].file;
 
+	if (fs == FL_FS_EXT2 && !HAVE_EXT2_DAX)
+		return 0;
+#if HAVE_DAX_PAGE_REFS
+	/* The page tables of the machine count nothing. */
+	if (op_kind < FL_OP_WRITE)
+		return 0;
+#endif
+	/* Not even a world of it could be made: each run will say so. */
+	if (!ops)
+		return 1;
 	switch (op_kind) {
 	case FL_OP_PFN_MKWRITE:
 		return ops->pfn_mkwrite != NULL;
 	case FL_OP_PMD_READ_FAULT:
 	case FL_OP_PMD_WRITE_FAULT:
 	case FL_OP_PMD_PRIVATE_WRITE_FAULT:
-		return ops->pmd_fault != NULL;
+		return handler_has_pmd(ops);
 	case FL_OP_WRITE:
 		return file->write_iter != NULL;
 	case FL_OP_READ:

@@ -29,12 +29,19 @@
  * blocks are. */
 #define DEVICE_PFN(block)	((unsigned long)RAM_PAGES + (block))
 
+/* What later kernels reach the device by; an opaque name in their headers. */
+struct dax_device {
+	struct block_device *bdev;
+};
+
 struct world {
 	const struct fl_geometry *geometry;
 	uint32_t fs;			/* enum fl_fs */
 	struct super_block sb;
 	struct block_device bdev;
 	struct request_queue queue;
+	struct gendisk disk;
+	struct dax_device dax;
 	struct inode *inode;		/* the file */
 	struct inode bd_inode;		/* of the device itself */
 	struct file file;
@@ -82,10 +89,19 @@ void buffer_find_leaks(void);
 
 /* ---- block.c ---- */
 void block_open(unsigned int blocks);
+/* Users of the device's storage come and go. */
+void block_enter(struct request_queue *queue, uintptr_t site);
+int block_leave(struct request_queue *queue, uintptr_t site);	/* 0: nobody */
+
+/* ---- dax_device.c ---- */
+struct dax_device *block_dax_device(void);
 
 /* ---- pmem.c ---- */
 void pmem_open(void);
 void pmem_mark_bad(unsigned int block, unsigned int count);
+void pmem_mark_good(unsigned int block, unsigned int count);
+/* The address of blocks is handed out: plain stores are to be expected. */
+void *pmem_give_out(unsigned int block, unsigned int count);
 /* How many blocks of [block, block + count) come before the first bad one. */
 unsigned int pmem_good_blocks(unsigned int block, unsigned int count);
 /* The device block that an address lies in, or -1. */
@@ -97,11 +113,26 @@ void pmem_zero_blocks(unsigned int block, unsigned int count);
 /* The user's buffer of one read() or write() of the file, from @pos on. */
 void iter_open(struct iov_iter *iter, int rw, loff_t pos, size_t count,
 	       u8 fill);
+/* Copies on behalf of whoever is at @site; return how much was copied. */
+size_t iter_copy_from(void *to, size_t asked, struct iov_iter *iter,
+		      uintptr_t site);
+size_t iter_copy_to(const void *from, size_t asked, struct iov_iter *iter,
+		    uintptr_t site);
+
+/* ---- ext2.c ---- */
+struct ext2_inode_info;
+/* What holds for an inode before it is any file's. */
+void ext2_open_inode(struct ext2_inode_info *ei);
 
 /* ---- mkfs.c: ext2 ---- */
 const char *ext2_make(const struct fl_geometry *geometry);
 /* The first block that can be a file's. */
 u32 mkfs_first_block(void);
+
+/* ---- audit_ext2.c ---- */
+/* Lists the file's blocks, at most @max, and finds those that are lost. */
+u32 ext2_audit(struct fl_block *blocks, u32 max);
+u32 ext2_free_blocks_left(void);
 
 /* ---- audit.c ---- */
 /* By the bitmap. */

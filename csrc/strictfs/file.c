@@ -1,104 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel calls: faults, read(), write() and fsync() of a strict file.
+ * What the kernel calls for a strict file: mmap(), read(), write(), fsync().
  *
  * The locks outside the iomap operations are taken here, in the order that
  * strict.h gives, and each is released on every path by the function that took
  * it. i_size only ever grows here, and only over bytes that are on the device.
  */
 #include <linux/kernel.h>
-#include <linux/blkdev.h>
-#include <linux/dax.h>
 #include <linux/errno.h>
 #include <linux/uio.h>
 #include <linux/writeback.h>
-#include "strict.h"
-
-/* What every kind of fault has around it. */
-static struct inode *fault_enter(struct vm_area_struct *vma, bool write)
-{
-	struct inode *inode = file_inode(vma->vm_file);
-
-	if (write) {
-		sb_start_pagefault(inode->i_sb);
-		file_update_time(vma->vm_file);
-	}
-	down_read(&STRICT_I(inode)->i_mmap_sem);
-	return inode;
-}
-
-static void fault_leave(struct inode *inode, bool write)
-{
-	up_read(&STRICT_I(inode)->i_mmap_sem);
-	if (write)
-		sb_end_pagefault(inode->i_sb);
-}
-
-/**
- * strict_dax_fault - a missing or write-protected page
- * @vma: the mapping
- * @vmf: the fault
- *
- * Return: VM_FAULT_*, as dax_iomap_fault() does.
- */
-int strict_dax_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
-{
-	bool write = vmf->flags & FAULT_FLAG_WRITE;
-	struct inode *inode = fault_enter(vma, write);
-	int ret = dax_iomap_fault(vma, vmf, &strict_iomap_ops);
-
-	fault_leave(inode, write);
-	return ret;
-}
-
-/**
- * strict_dax_pmd_fault - a fault that one 2 MiB entry could answer
- * @vma:     the mapping
- * @address: that was touched
- * @pmd:     its entry
- * @flags:   FAULT_FLAG_*
- *
- * Return: VM_FAULT_*, as dax_iomap_pmd_fault() does.
- */
-int strict_dax_pmd_fault(struct vm_area_struct *vma, unsigned long address,
-			 pmd_t *pmd, unsigned int flags)
-{
-	bool write = flags & FAULT_FLAG_WRITE;
-	struct inode *inode = fault_enter(vma, write);
-	int ret = dax_iomap_pmd_fault(vma, address, pmd, flags,
-				      &strict_iomap_ops);
-
-	fault_leave(inode, write);
-	return ret;
-}
-
-/**
- * strict_dax_pfn_mkwrite - a store to storage that is mapped read-only
- * @vma: the mapping
- * @vmf: the fault
- *
- * A truncate may have got there first, so i_size is looked at again.
- *
- * Return: VM_FAULT_SIGBUS past the end of file, else as dax_pfn_mkwrite().
- */
-int strict_dax_pfn_mkwrite(struct vm_area_struct *vma, struct vm_fault *vmf)
-{
-	struct inode *inode = fault_enter(vma, true);
-	pgoff_t pages = DIV_ROUND_UP(i_size_read(inode), PAGE_SIZE);
-	int ret = VM_FAULT_SIGBUS;
-
-	if (vmf->pgoff < pages)
-		ret = dax_pfn_mkwrite(vma, vmf);
-	fault_leave(inode, true);
-	return ret;
-}
-
-const struct vm_operations_struct strict_dax_vm_ops = {
-	.fault		= strict_dax_fault,
-	.pmd_fault	= strict_dax_pmd_fault,
-	.page_mkwrite	= strict_dax_fault,
-	.pfn_mkwrite	= strict_dax_pfn_mkwrite,
-};
+#include "interface.h"
 
 /**
  * strict_file_mmap - mmap() of a strict file
@@ -187,8 +99,9 @@ ssize_t strict_write_iter(struct kiocb *iocb, struct iov_iter *from)
 static int strict_writepages(struct address_space *mapping,
 			     struct writeback_control *wbc)
 {
-	return dax_writeback_mapping_range(
-		mapping, mapping->host->i_sb->s_bdev, wbc);
+	void *device = strict_writeback_device(mapping->host->i_sb);
+
+	return dax_writeback_mapping_range(mapping, device, wbc);
 }
 
 const struct address_space_operations strict_aops = {

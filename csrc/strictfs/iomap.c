@@ -13,15 +13,20 @@
  * all that begin did is turned back: a transaction that is closed as if it had
  * only read is dropped.
  *
+ * Between begin and end of a write() later kernels wait for locked entries,
+ * whose holders may be waiting for the extent lock. There, only the reservation
+ * is held in between, and what end turns back are the new blocks beyond i_size:
+ * a fault may have mapped the others meanwhile, and they read as zeroes.
+ *
  * A begin that fails leaves nothing behind. An end that fails has still given
  * everything back, and kept the blocks that were written: there may be page
  * table entries that point at them.
  */
 #include <linux/kernel.h>
 #include <linux/bug.h>
-#include <linux/blkdev.h>
 #include <linux/errno.h>
 #include "handle.h"
+#include "interface.h"
 
 static void set_new(struct strict_handle *handle, u32 block, u32 count,
 		    bool converted)
@@ -114,13 +119,13 @@ static void describe(struct strict_handle *handle, u32 block, u32 end,
 	const struct strict_extent *extent = strict_find_extent(inode, block);
 	u32 first = block, count, next;
 
-	iomap->bdev = inode->i_sb->s_bdev;
+	strict_set_device(iomap, inode->i_sb);
 	iomap->flags = 0;
 	if (!extent) {
 		next = strict_next_extent(inode, block);
 		count = (next == U32_MAX ? end : next) - block;
 		iomap->type = IOMAP_HOLE;
-		iomap->blkno = IOMAP_NULL_BLOCK;
+		strict_set_no_block(iomap);
 	} else {
 		first = extent->block;
 		count = extent->count;
@@ -131,8 +136,8 @@ static void describe(struct strict_handle *handle, u32 block, u32 end,
 		}
 		iomap->type = extent->unwritten ? IOMAP_UNWRITTEN
 						: IOMAP_MAPPED;
-		iomap->blkno = strict_sector(extent->device_block +
-					     first - extent->block);
+		strict_set_block(iomap, extent->device_block + first -
+				 extent->block);
 	}
 	iomap->offset = (loff_t)first << STRICT_BLOCK_SHIFT;
 	iomap->length = (u64)count << STRICT_BLOCK_SHIFT;
@@ -141,7 +146,8 @@ static void describe(struct strict_handle *handle, u32 block, u32 end,
 }
 
 static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
-			      unsigned int flags, struct iomap *iomap)
+			      unsigned int flags,
+			      struct iomap *iomap STRICT_SRCMAP)
 {
 	u32 block = pos >> STRICT_BLOCK_SHIFT;
 	u32 end = DIV_ROUND_UP_ULL(pos + length, STRICT_BLOCK_SIZE);
@@ -167,7 +173,27 @@ static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
 		return error;
 	}
 	describe(handle, block, end, iomap);
+	if (strict_is_open_write(flags))
+		strict_unlock_extents(handle);
 	return 0;
+}
+
+/*
+ * The handle that an end is about. Who holds the extent lock has it; that of an
+ * open write is the newest that its task began.
+ */
+static struct strict_handle *begun(const struct inode *inode)
+{
+	struct strict_handle *handle = READ_ONCE(STRICT_I(inode)->handles);
+	struct strict_handle *open;
+
+	if (!STRICT_OPEN_WRITES || (handle && handle->owner == current))
+		return handle;
+	for (open = STRICT_SB(inode->i_sb)->handles; open; open = open->next)
+		if (open->owner == current && open->inode == inode &&
+		    strict_is_open_write(open->flags))
+			return open;
+	return handle;
 }
 
 /* Whether end repeats what begin was told. Warns of every difference. */
@@ -191,8 +217,7 @@ static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
 			    ssize_t written, unsigned int flags,
 			    struct iomap *iomap)
 {
-	struct strict_inode_info *si = STRICT_I(inode);
-	struct strict_handle *handle = READ_ONCE(si->handles);
+	struct strict_handle *handle = begun(inode);
 	u32 keep = 0;
 	int error = 0;
 
@@ -202,13 +227,18 @@ static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
 		 "strictfs: iomap_end by a task that did not begin\n"))
 		return 0;
 	check_end(handle, pos, length, written, flags);
+	if (strict_is_open_write(handle->flags)) {
+		strict_lock_extents(handle);
+		keep = DIV_ROUND_UP_ULL(i_size_read(inode), STRICT_BLOCK_SIZE);
+	}
 
 	written = clamp_t(loff_t, written, 0, handle->length);
 	if (!(flags & handle->flags & IOMAP_WRITE))
 		written = 0;
 	if (written) {
-		keep = DIV_ROUND_UP_ULL(handle->pos + written,
-					STRICT_BLOCK_SIZE);
+		keep = max_t(u32, keep,
+			     DIV_ROUND_UP_ULL(handle->pos + written,
+					      STRICT_BLOCK_SIZE));
 		error = inject(FL_POINT_FS_END, strict_here());
 	}
 	if (handle->new_count)

@@ -183,13 +183,21 @@ u32 strict_list_blocks(struct inode *inode, struct fl_block *blocks, u32 max)
 	return listed;
 }
 
+/* A run of blocks is one leak, of as many bytes. */
+static void note_lost_blocks(u32 first, u32 behind)
+{
+	if (first < behind)
+		leak_add(FL_LEAK_BLOCK, FL_OBJECT(FL_OBJECT_DEVICE, first),
+			 (u64)(behind - first) * STRICT_BLOCK_SIZE, 0, "block");
+}
+
 /* Blocks that are marked as in use and belong to nothing. */
 static void find_lost_blocks(struct inode *inode)
 {
 	const struct strict_inode_info *si = STRICT_I(inode);
 	const struct strict_sb_info *sbi = STRICT_SB(inode->i_sb);
 	u64 owned[STRICT_DEVICE_MAX / 64] = { (1ull << STRICT_FIRST_BLOCK) - 1 };
-	u32 word, at;
+	u32 word, at, first = 0, behind = 0;
 
 	for (at = 0; at < si->nr_extents; at++)
 		mark_blocks(owned, si->extents[at].device_block,
@@ -197,12 +205,17 @@ static void find_lost_blocks(struct inode *inode)
 	for (word = 0; word < STRICT_DEVICE_MAX / 64; word++) {
 		u64 lost = sbi->bitmap[word] & ~owned[word];
 
-		for (; lost; lost &= lost - 1)
-			leak_add(FL_LEAK_BLOCK,
-				 FL_OBJECT(FL_OBJECT_DEVICE,
-					   word * 64 + __builtin_ctzll(lost)),
-				 STRICT_BLOCK_SIZE, 0, "block");
+		for (; lost; lost &= lost - 1) {
+			u32 block = word * 64 + __builtin_ctzll(lost);
+
+			if (block != behind) {
+				note_lost_blocks(first, behind);
+				first = block;
+			}
+			behind = block + 1;
+		}
 	}
+	note_lost_blocks(first, behind);
 }
 
 void strict_find_leaks(struct inode *inode)

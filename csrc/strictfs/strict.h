@@ -8,7 +8,8 @@
  * inode's extent lock and a reservation. Only the matching end gives them back,
  * and it undoes every block that begin allocated and the caller did not write.
  * A caller that forgets end leaves both held; one that calls it twice, or with
- * other values than begin's, is warned about.
+ * other values than begin's, is warned about. A write() on later kernels leaves
+ * only the reservation: see iomap.c.
  *
  * What always holds, whenever nobody holds the extent lock: the extents are
  * ascending and do not overlap; a device block belongs to one extent at most
@@ -147,14 +148,12 @@ uintptr_t strict_here(void);
 /* iomap.c: the contract */
 extern const struct iomap_ops strict_iomap_ops;
 
-/* file.c: what the kernel calls */
+/* entry.c: what memory management calls */
+extern const struct vm_operations_struct strict_dax_vm_ops;
+
+/* file.c: what system calls call */
 extern const struct file_operations strict_file_operations;
 extern const struct address_space_operations strict_aops;
-extern const struct vm_operations_struct strict_dax_vm_ops;
-int strict_dax_fault(struct vm_area_struct *vma, struct vm_fault *vmf);
-int strict_dax_pmd_fault(struct vm_area_struct *vma, unsigned long address,
-			 pmd_t *pmd, unsigned int flags);
-int strict_dax_pfn_mkwrite(struct vm_area_struct *vma, struct vm_fault *vmf);
 ssize_t strict_read_iter(struct kiocb *iocb, struct iov_iter *to);
 ssize_t strict_write_iter(struct kiocb *iocb, struct iov_iter *from);
 int strict_fsync(struct file *file, loff_t start, loff_t end, int datasync);

@@ -7,12 +7,21 @@
  * by i_mmap_sem from the first look at the old end to the last freed block.
  */
 #include <linux/kernel.h>
-#include <linux/dax.h>
 #include <linux/errno.h>
 #include "handle.h"
+#include "interface.h"
 
 /* What lies behind the new end in its own block must read as zeroes if the file
  * grows again. Holes and unwritten extents do so already. */
+#if HAVE_DAX_DEVICE
+static int zero_tail(struct strict_handle *handle, loff_t newsize)
+{
+	u32 from = newsize & (STRICT_BLOCK_SIZE - 1);
+
+	return from ? strict_zero_range(handle->inode, newsize,
+					STRICT_BLOCK_SIZE - from) : 0;
+}
+#else
 static int zero_tail(struct strict_handle *handle, loff_t newsize)
 {
 	struct inode *inode = handle->inode;
@@ -34,6 +43,7 @@ static int zero_tail(struct strict_handle *handle, loff_t newsize)
 	strict_unlock_extents(handle);
 	return error;
 }
+#endif
 
 /*
  * Page cache removal waits for locked entries, whose holders may be about to

@@ -9,6 +9,23 @@
 #ifndef FAULTLINE_SLICE_H
 #define FAULTLINE_SLICE_H
 
+#include <interfaces.h>
+
+/* How the kernel is configured: the same for every file, the machine's too. */
+#define CONFIG_64BIT			1
+#define CONFIG_SMP			1
+#define CONFIG_ARCH_HAS_PTE_DEVMAP	1
+#define CONFIG_MMU			1
+#define CONFIG_BLOCK			1
+#define CONFIG_TRANSPARENT_HUGEPAGE	1
+#define CONFIG_XARRAY_MULTI		1
+#define CONFIG_DAX			1
+#define CONFIG_FS_DAX			1
+#define CONFIG_FS_DAX_PMD		1
+#define CONFIG_FS_IOMAP			1
+/* Older kernels take its value, not whether it is there. */
+#define CONFIG_BASE_SMALL		0
+
 #ifndef MACHINE_H
 #pragma clang section bss = "slice_bss" data = "slice_data"
 #endif

@@ -327,21 +327,30 @@ static void freeing_a_free_block_is_warned_about(void **state)
 	assert_string_equal(notes(), "more=0");
 }
 
-static void lose_a_block(void)
+/* Blocks 9 to 11 and 13 to 14 of the device: 12 is given back. */
+static void lose_blocks(void)
 {
+	struct super_block *sb = world_inode()->i_sb;
 	u32 device_block;
 
-	strict_allocate(world_inode()->i_sb, 1, false, &device_block);
+	strict_allocate(sb, 6, false, &device_block);
+	strict_free(sb, device_block + 3, 1);
 }
 
-static void a_block_that_nobody_owns_is_a_leak(void **state)
+static void a_run_of_blocks_that_nobody_owns_is_a_leak(void **state)
 {
 	struct trial t = file();
 	const struct fl_outcome *outcome;
 
-	t.bodies[0] = lose_a_block;
+	t.bodies[0] = lose_blocks;
 	outcome = run_trial(&t);
-	assert_int_equal(count_leaks(outcome, FL_LEAK_BLOCK), 1);
+	assert_int_equal(count_leaks(outcome, FL_LEAK_BLOCK), 2);
+	assert_int_equal(outcome->leaks[0].object,
+			 FL_OBJECT(FL_OBJECT_DEVICE, 9));
+	assert_int_equal(outcome->leaks[0].size, 3 * BLOCK);
+	assert_int_equal(outcome->leaks[1].object,
+			 FL_OBJECT(FL_OBJECT_DEVICE, 13));
+	assert_int_equal(outcome->leaks[1].size, 2 * BLOCK);
 }
 
 SUITE(strict_extent_tests,
@@ -364,4 +373,4 @@ SUITE(strict_extent_tests,
       shows(an_unaligned_extent_falls_back_to_single_pages),
       shows(the_first_run_that_is_long_enough_is_taken),
       shows(freeing_a_free_block_is_warned_about),
-      shows(a_block_that_nobody_owns_is_a_leak))
+      shows(a_run_of_blocks_that_nobody_owns_is_a_leak))

@@ -22,7 +22,9 @@
 	suite(slab)		\
 	suite(radix_tree)	\
 	suite(page_table)	\
+	suite(write_protect)	\
 	suite(storage)		\
+	suite(buffer)		\
 	suite(injection)	\
 	suite(trace)		\
 	suite(crash)		\

@@ -106,6 +106,19 @@ unsigned long find_next_bit_le(const void *bytes, unsigned long size,
 	for ((bit) = find_first_bit(bits, size); (bit) < (size); \
 	     (bit) = find_next_bit(bits, size, (bit) + 1))
 
+/*
+ * ext2's bitmaps, as it called them once. The atomic ones are still its own:
+ * they are where a block becomes somebody's.
+ */
+struct spinlock;
+int ext2_set_bit(int nr, void *addr);
+int ext2_clear_bit(int nr, void *addr);
+int ext2_test_bit(int nr, const void *addr);
+int ext2_set_bit_atomic(struct spinlock *lock, int nr, void *addr);
+int ext2_clear_bit_atomic(struct spinlock *lock, int nr, void *addr);
+int ext2_find_next_zero_bit(const void *addr, int size, int offset);
+int ext2_find_next_bit(const void *addr, int size, int offset);
+
 #define hweight8(w)	__builtin_popcount((u8)(w))
 #define hweight16(w)	__builtin_popcount((u16)(w))
 #define hweight32(w)	__builtin_popcount(w)

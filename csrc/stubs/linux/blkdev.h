@@ -4,6 +4,7 @@
 #define _LINUX_BLKDEV_H
 
 #include <linux/types.h>
+#include <linux/blk_types.h>
 #include <linux/fs.h>
 #include <linux/mm_types.h>
 #include <linux/pmem.h>
@@ -17,8 +18,13 @@ struct request_queue {
 	unsigned int object;
 };
 
+struct gendisk {
+	struct request_queue *queue;
+};
+
 struct block_device {
 	struct request_queue *bd_queue;
+	struct gendisk *bd_disk;
 	struct inode *bd_inode;
 	struct super_block *bd_super;
 	u64 bd_blocks;		/* of 4096 bytes */
@@ -39,15 +45,23 @@ struct blk_dax_ctl {
 	pfn_t pfn;
 };
 
+/* What users of direct access had before there was a DAX device. */
 int blk_queue_enter(struct request_queue *queue, bool nowait);
 void blk_queue_exit(struct request_queue *queue);
 long bdev_direct_access(struct block_device *bdev, struct blk_dax_ctl *dax);
+
 int sb_issue_zeroout(struct super_block *sb, sector_t block,
 		     sector_t nr_blocks, gfp_t gfp_mask);
 int blkdev_issue_zeroout(struct block_device *bdev, sector_t sector,
-			 sector_t nr_sects, gfp_t gfp_mask, bool discard);
-int blkdev_issue_flush(struct block_device *bdev, gfp_t gfp_mask,
-		       sector_t *error_sector);
+			 sector_t nr_sects, gfp_t gfp_mask, unsigned int flags);
+/* What follows @bdev has changed twice, and nobody looks at it. */
+int blkdev_issue_flush(struct block_device *bdev, ...);
+
+/* The device is as large as its medium, and starts where that does. */
+static inline sector_t get_start_sect(struct block_device *bdev)
+{
+	return 0;
+}
 
 static inline struct request_queue *bdev_get_queue(struct block_device *bdev)
 {

@@ -27,4 +27,9 @@ static inline spinlock_t *bgl_lock_ptr(struct blockgroup_lock *bgl,
 	return &bgl->locks[block_group % NR_BG_LOCKS].lock;
 }
 
+#if HAVE_SB_BGL_LOCK
+#define sb_bgl_lock(sbi, block_group) \
+	bgl_lock_ptr((sbi)->s_blockgroup_lock, block_group)
+#endif
+
 #endif

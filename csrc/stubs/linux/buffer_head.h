@@ -7,12 +7,14 @@
 #include <linux/fs.h>
 #include <linux/bitops.h>
 #include <linux/list.h>
+#include <linux/pagemap.h>
 #include <linux/quotaops.h>
 
 struct block_device;
 
 enum bh_state_bits { BH_Uptodate, BH_Dirty, BH_Lock, BH_Req, BH_Mapped, BH_New,
-		     BH_Write_EIO };
+		     BH_Write_EIO, BH_Boundary,
+		     BH_Dropped	/* its memory was needed: to be read again */ };
 
 struct buffer_head {
 	unsigned long b_state;
@@ -36,6 +38,26 @@ int buffer_dirty(const struct buffer_head *bh);
 int buffer_write_io_error(const struct buffer_head *bh);
 int buffer_req(const struct buffer_head *bh);
 
+/* Of a buffer that is not in the cache: an answer of ->get_block(). */
+static inline void set_buffer_new(struct buffer_head *bh)
+{
+	bh->b_state |= 1ul << BH_New;
+}
+
+static inline void set_buffer_boundary(struct buffer_head *bh)
+{
+	bh->b_state |= 1ul << BH_Boundary;
+}
+
+static inline void map_bh(struct buffer_head *bh, struct super_block *sb,
+			  sector_t block)
+{
+	bh->b_state |= 1ul << BH_Mapped;
+	bh->b_bdev = sb->s_bdev;
+	bh->b_blocknr = block;
+	bh->b_size = sb->s_blocksize;
+}
+
 struct buffer_head *sb_bread(struct super_block *sb, sector_t block);
 struct buffer_head *sb_getblk(struct super_block *sb, sector_t block);
 struct buffer_head *sb_find_get_block(struct super_block *sb, sector_t block);
@@ -48,20 +70,31 @@ void unlock_buffer(struct buffer_head *bh);
 void wait_on_buffer(struct buffer_head *bh);
 int bh_uptodate_or_lock(struct buffer_head *bh);
 int bh_submit_read(struct buffer_head *bh);
+/* Reads it in if it is not uptodate; 1: it was. */
+int bh_read(struct buffer_head *bh, unsigned int op_flags);
 void mark_buffer_dirty(struct buffer_head *bh);
 void mark_buffer_dirty_inode(struct buffer_head *bh, struct inode *inode);
 int sync_dirty_buffer(struct buffer_head *bh);
 int sync_mapping_buffers(struct address_space *mapping);
 void invalidate_inode_buffers(struct inode *inode);
 void unmap_underlying_metadata(struct block_device *bdev, sector_t block);
+void clean_bdev_aliases(struct block_device *bdev, sector_t block,
+			sector_t count);
+int generic_buffers_fsync(struct file *file, loff_t start, loff_t end,
+			  bool datasync);
+int generic_buffers_fsync_noflush(struct file *file, loff_t start, loff_t end,
+				  bool datasync);
 
-/* ext2's bitmaps: little endian bits of a block. */
-int ext2_set_bit(int nr, void *addr);
-int ext2_clear_bit(int nr, void *addr);
-int ext2_test_bit(int nr, const void *addr);
-int ext2_set_bit_atomic(spinlock_t *lock, int nr, void *addr);
-int ext2_clear_bit_atomic(spinlock_t *lock, int nr, void *addr);
-int ext2_find_next_zero_bit(const void *addr, int size, int offset);
-int ext2_find_next_bit(const void *addr, int size, int offset);
+/*
+ * In the tables of a filesystem for files without DAX, and never reached: what
+ * they take differs between generations.
+ */
+void buffer_migrate_page(void);
+void buffer_migrate_folio(void);
+void block_invalidate_folio(void);
+void block_invalidatepage(void);
+bool block_dirty_folio(struct address_space *mapping, struct folio *folio);
+void block_is_partially_uptodate(void);
+void nobh_write_end(void);
 
 #endif

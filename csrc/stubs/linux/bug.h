@@ -40,6 +40,12 @@ void faultline_warn(const char *format, ...) __cold __printf(1, 2);
 	__FAULTLINE_WARN_ONCE(condition, __COUNTER__, __VA_ARGS__)
 #define WARN_TAINT(condition, taint, ...) WARN(condition, __VA_ARGS__)
 
+#define VM_BUG_ON(condition)			BUG_ON(condition)
+#define VM_BUG_ON_VMA(condition, vma)		BUG_ON(condition)
+#define VM_BUG_ON_PAGE(condition, page)		BUG_ON(condition)
+#define VM_BUG_ON_FOLIO(condition, folio)	BUG_ON(condition)
+#define VM_WARN_ON_ONCE(condition)		WARN_ON_ONCE(condition)
+
 #define BUILD_BUG_ON(condition)	_Static_assert(!(condition), #condition)
 #define BUILD_BUG_ON_MSG(condition, text) _Static_assert(!(condition), text)
 #define BUILD_BUG_ON_NOT_POWER_OF_2(n) \

@@ -3,6 +3,8 @@
 #ifndef _LINUX_COMPILER_H
 #define _LINUX_COMPILER_H
 
+#define _RET_IP_	((unsigned long)__builtin_return_address(0))
+
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define barrier()	__asm__ __volatile__("" ::: "memory")
@@ -80,7 +82,15 @@
 #define smp_load_acquire(p)	READ_ONCE(*(p))
 #define smp_store_release(p, v)	WRITE_ONCE(*(p), v)
 
-#define IS_ENABLED(option)	0
+/* 1 if the option is defined to be that, 0 if it is not defined. */
+#define __FAULTLINE_IS_1		0, 1
+#define __FAULTLINE_SECOND(a, b, ...)	b
+#define __FAULTLINE_IS_SET(...)	__FAULTLINE_SECOND(__VA_ARGS__, 0, 0)
+#define __FAULTLINE_IS(value)	__FAULTLINE_IS_SET(__FAULTLINE_IS_##value)
+#define IS_ENABLED(option)	__FAULTLINE_IS(option)
+#define IS_BUILTIN(option)	IS_ENABLED(option)
+#define IS_REACHABLE(option)	IS_ENABLED(option)
+#define IS_MODULE(option)	0
 #define __same_type(a, b) \
 	__builtin_types_compatible_p(__typeof__(a), __typeof__(b))
 

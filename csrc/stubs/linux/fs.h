@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Files, inodes and filesystems, as far as a DAX file has them. */
+/*
+ * Files, inodes and filesystems, as far as a DAX file has them.
+ *
+ * The structures have the members of all generations of the kernel, so that
+ * code of any finds its own. Members of operation tables that nobody here
+ * calls, and that take other arguments in other generations, have no type.
+ */
 #ifndef _LINUX_FS_H
 #define _LINUX_FS_H
 
@@ -7,42 +13,52 @@
 #include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/radix-tree.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/stat.h>
+#include <linux/string.h>
 #include <linux/time.h>
+#include <linux/uidgid.h>
 #include <asm/byteorder.h>
+#if HAVE_I_PAGES
+#include <linux/xarray.h>
+#endif
 
 struct address_space;
 struct block_device;
+struct buffer_head;
 struct dentry;
+struct device;
+struct fiemap_extent_info;
 struct file;
+struct folio;
 struct iattr;
 struct inode;
 struct iov_iter;
 struct kiocb;
+struct mnt_idmap;
 struct page;
+struct readahead_control;
+struct resource;
 struct super_block;
+struct user_namespace;
 struct vm_area_struct;
 struct writeback_control;
-
-#define S_IFMT		0170000
-#define S_IFLNK		0120000
-#define S_IFREG		0100000
-#define S_IFDIR		0040000
-#define S_ISLNK(mode)	(((mode) & S_IFMT) == S_IFLNK)
-#define S_ISREG(mode)	(((mode) & S_IFMT) == S_IFREG)
-#define S_ISDIR(mode)	(((mode) & S_IFMT) == S_IFDIR)
 
 /* inode.i_flags */
 #define S_SYNC		1
 #define S_NOATIME	2
 #define S_APPEND	4
 #define S_IMMUTABLE	8
+#define S_SWAPFILE	256
 #define S_DIRSYNC	64
 #define S_DAX		8192
 
@@ -50,18 +66,36 @@ struct writeback_control;
 #define IS_DIRSYNC(inode)	((inode)->i_flags & (S_SYNC | S_DIRSYNC))
 #define IS_APPEND(inode)	((inode)->i_flags & S_APPEND)
 #define IS_IMMUTABLE(inode)	((inode)->i_flags & S_IMMUTABLE)
+#define IS_SWAPFILE(inode)	((inode)->i_flags & S_SWAPFILE)
 #define IS_DAX(inode)		((inode)->i_flags & S_DAX)
+
+/* What chattr sets, as filesystems keep it. */
+#define FS_SYNC_FL		0x00000008
+#define FS_IMMUTABLE_FL		0x00000010
+#define FS_APPEND_FL		0x00000020
+#define FS_NODUMP_FL		0x00000040
+#define FS_NOATIME_FL		0x00000080
+#define FS_COMPR_FL		0x00000004
+#define FS_DIRSYNC_FL		0x00010000
+#define FS_TOPDIR_FL		0x00020000
+#define FS_FL_USER_VISIBLE	0x0003dfff
+#define FS_FL_USER_MODIFIABLE	0x000380ff
 
 /* super_block.s_flags */
 #define MS_RDONLY	1
 #define MS_SYNCHRONOUS	16
+#define SB_RDONLY	MS_RDONLY
+#define SB_SYNCHRONOUS	MS_SYNCHRONOUS
 
-/* __mark_inode_dirty() */
+/* __mark_inode_dirty(), inode.i_state */
 #define I_DIRTY_SYNC		(1 << 0)
 #define I_DIRTY_DATASYNC	(1 << 1)
 #define I_DIRTY_PAGES		(1 << 2)
+#define I_NEW			(1 << 3)
 #define I_DIRTY_TIME		(1 << 11)
-#define I_DIRTY		(I_DIRTY_SYNC | I_DIRTY_DATASYNC | I_DIRTY_PAGES)
+#define I_DIRTY_INODE	(I_DIRTY_SYNC | I_DIRTY_DATASYNC)
+#define I_DIRTY		(I_DIRTY_INODE | I_DIRTY_PAGES)
+#define I_DIRTY_ALL	(I_DIRTY | I_DIRTY_TIME)
 
 /* iattr.ia_valid */
 #define ATTR_MODE	(1 << 0)
@@ -72,6 +106,11 @@ struct writeback_control;
 #define ATTR_MTIME	(1 << 5)
 #define ATTR_CTIME	(1 << 6)
 
+/* Marks of an index. */
+#define PAGECACHE_TAG_DIRTY	0
+#define PAGECACHE_TAG_WRITEBACK	1
+#define PAGECACHE_TAG_TOWRITE	2
+
 /* iov_iter.type and the like */
 #define READ	0
 #define WRITE	1
@@ -81,25 +120,67 @@ struct writeback_control;
 #define SB_FREEZE_FS		3
 #define SB_FREEZE_LEVELS	3
 
-#define IOCB_APPEND	(1 << 1)
-#define IOCB_DIRECT	(1 << 2)
+/* file.f_mode */
+#define FMODE_READ		0x1
+#define FMODE_WRITE		0x2
+#define FMODE_CAN_ODIRECT	0x400000
+#define FMODE_NOWAIT		0x8000000
+
+/* kiocb.ki_flags */
+#define IOCB_EVENTFD		(1 << 0)
+#define IOCB_APPEND		(1 << 1)
+#define IOCB_DIRECT		(1 << 2)
+#define IOCB_HIPRI		(1 << 3)
+#define IOCB_DSYNC		(1 << 4)
+#define IOCB_SYNC		(1 << 5)
+#define IOCB_WRITE		(1 << 6)
+#define IOCB_NOWAIT		(1 << 7)
+#define IOCB_WAITQ		(1 << 8)
+#define IOCB_NOIO		(1 << 9)
+#define IOCB_ALLOC_CACHE	(1 << 10)
+#define IOCB_DIO_CALLER_COMP	(1 << 11)
+#define IOCB_ATOMIC		(1 << 12)
+
+/* What ->remap_file_range() is asked for. */
+#define REMAP_FILE_DEDUP	(1 << 0)
+#define REMAP_FILE_CAN_SHORTEN	(1 << 1)
 
 /* address_space.flags */
 #define AS_EIO		0
 #define AS_ENOSPC	1
+
+typedef int (get_block_t)(struct inode *inode, sector_t block,
+			  struct buffer_head *bh, int create);
 
 struct address_space_operations {
 	int (*writepage)(struct page *page, struct writeback_control *wbc);
 	int (*writepages)(struct address_space *mapping,
 			  struct writeback_control *wbc);
 	int (*set_page_dirty)(struct page *page);
+	bool (*dirty_folio)(struct address_space *mapping, struct folio *folio);
+	const void *readpage, *readpages, *read_folio, *readahead;
+	const void *write_begin, *write_end, *bmap, *direct_IO;
+	const void *invalidatepage, *invalidate_folio;
+	const void *releasepage, *release_folio, *freepage, *free_folio;
+	const void *migratepage, *migrate_folio, *launder_page, *launder_folio;
+	const void *is_partially_uptodate, *is_dirty_writeback;
+	const void *error_remove_page, *error_remove_folio;
+	const void *swap_activate, *swap_deactivate, *swap_rw;
 };
 
 struct address_space {
 	struct inode		*host;
+#if HAVE_XARRAY
+	struct xarray		i_pages;
+#elif HAVE_I_PAGES
+	struct radix_tree_root	i_pages;
+#else
 	struct radix_tree_root	page_tree;
 	spinlock_t		tree_lock;
+#endif
+	struct rw_semaphore	invalidate_lock;
 	struct rw_semaphore	i_mmap_rwsem;
+	void			*i_mmap;	/* mappings: see mm.h */
 	unsigned long		nrpages;
 	unsigned long		nrexceptional;
 	const struct address_space_operations *a_ops;
@@ -107,17 +188,31 @@ struct address_space {
 	gfp_t			gfp_mask;
 	spinlock_t		private_lock;
 	struct list_head	private_list;
+	void			*private_data;
 	unsigned int		object;	/* its name in the trace */
 };
 
+/* What they are called from 6.8 on. */
+#define i_private_lock	private_lock
+#define i_private_list	private_list
+#define i_private_data	private_data
+
 struct inode {
 	umode_t			i_mode;
+	unsigned short		i_opflags;
+	kuid_t			i_uid;
+	kgid_t			i_gid;
 	unsigned int		i_flags;
 	unsigned long		i_ino;
+	union {
+		const unsigned int	i_nlink;
+		unsigned int		__i_nlink;
+	};
+	dev_t			i_rdev;
 	unsigned int		i_blkbits;
 	loff_t			i_size;
 	blkcnt_t		i_blocks;
-	struct timespec		i_atime, i_mtime, i_ctime;
+	struct timespec64	i_atime, i_mtime, i_ctime;
 	unsigned long		i_state;
 	u64			i_version;
 	u32			i_generation;
@@ -128,12 +223,19 @@ struct inode {
 	struct super_block	*i_sb;
 	struct address_space	*i_mapping;
 	struct address_space	i_data;
+	char			*i_link;
 	void			*i_private;
 	unsigned int		object;	/* its name in the trace */
 };
 
+struct qstr {
+	unsigned int		len;
+	const unsigned char	*name;
+};
+
 struct dentry {
 	struct inode		*d_inode;
+	struct super_block	*d_sb;
 };
 
 struct path {
@@ -148,13 +250,21 @@ struct file {
 	unsigned int		f_flags;
 	fmode_t			f_mode;
 	loff_t			f_pos;
+	void			*private_data;
+};
+
+struct file_system_type {
+	const char		*name;
 };
 
 struct super_block {
+	dev_t			s_dev;
 	unsigned long		s_blocksize;
 	unsigned char		s_blocksize_bits;
 	u64			s_maxbytes;
+	struct file_system_type	*s_type;
 	unsigned long		s_flags;
+	unsigned long		s_magic;
 	const struct super_operations *s_op;
 	struct block_device	*s_bdev;
 	void			*s_fs_info;
@@ -165,26 +275,51 @@ struct super_block {
 struct kiocb {
 	struct file		*ki_filp;
 	loff_t			ki_pos;
+	void			*private;
 	int			ki_flags;
 };
 
 struct iattr {
 	unsigned int		ia_valid;
 	umode_t			ia_mode;
+	kuid_t			ia_uid;
+	kgid_t			ia_gid;
 	loff_t			ia_size;
-	struct timespec		ia_atime, ia_mtime, ia_ctime;
+	struct timespec64	ia_atime, ia_mtime, ia_ctime;
 	struct file		*ia_file;
 };
 
 struct file_operations {
+	struct module *owner;
 	ssize_t (*read_iter)(struct kiocb *iocb, struct iov_iter *to);
 	ssize_t (*write_iter)(struct kiocb *iocb, struct iov_iter *from);
 	int (*mmap)(struct file *file, struct vm_area_struct *vma);
+	int (*open)(struct inode *inode, struct file *file);
+	int (*release)(struct inode *inode, struct file *file);
 	int (*fsync)(struct file *file, loff_t start, loff_t end, int datasync);
+	const void *llseek, *read, *write, *iterate, *iterate_shared, *poll;
+	const void *unlocked_ioctl, *compat_ioctl, *get_unmapped_area;
+	const void *splice_read, *splice_write, *fallocate, *fadvise, *iopoll;
+	const void *copy_file_range, *remap_file_range, *mmap_prepare;
+	unsigned int fop_flags;
 };
 
+/* Who a change of attributes is made for, where that is said. */
+#if HAVE_SETATTR_IDMAP
+#define __SETATTR_FOR	struct mnt_idmap *idmap,
+#elif HAVE_SETATTR_USERNS
+#define __SETATTR_FOR	struct user_namespace *mnt_userns,
+#else
+#define __SETATTR_FOR
+#endif
+extern struct user_namespace init_user_ns;
+extern struct mnt_idmap nop_mnt_idmap;
+
 struct inode_operations {
-	int (*setattr)(struct dentry *dentry, struct iattr *attr);
+	int (*setattr)(__SETATTR_FOR struct dentry *dentry, struct iattr *attr);
+	const void *getattr, *permission, *listxattr, *setxattr, *getxattr;
+	const void *removexattr, *get_acl, *get_inode_acl, *set_acl, *fiemap;
+	const void *fileattr_get, *fileattr_set, *update_time;
 };
 
 struct super_operations {
@@ -210,6 +345,18 @@ static inline loff_t i_size_read(const struct inode *inode)
 
 void i_size_write(struct inode *inode, loff_t size);
 
+static inline unsigned int i_blocksize(const struct inode *inode)
+{
+	return 1u << inode->i_blkbits;
+}
+
+static inline bool sb_rdonly(const struct super_block *sb)
+{
+	return sb->s_flags & SB_RDONLY;
+}
+
+/* ---- locks ---- */
+
 static inline void inode_lock(struct inode *inode)
 {
 	down_write(&inode->i_rwsem);
@@ -233,6 +380,11 @@ static inline void inode_unlock_shared(struct inode *inode)
 static inline int inode_trylock(struct inode *inode)
 {
 	return down_write_trylock(&inode->i_rwsem);
+}
+
+static inline int inode_trylock_shared(struct inode *inode)
+{
+	return down_read_trylock(&inode->i_rwsem);
 }
 
 static inline int inode_is_locked(struct inode *inode)
@@ -260,19 +412,113 @@ static inline void i_mmap_unlock_read(struct address_space *mapping)
 	up_read(&mapping->i_mmap_rwsem);
 }
 
+static inline void filemap_invalidate_lock(struct address_space *mapping)
+{
+	down_write(&mapping->invalidate_lock);
+}
+
+static inline void filemap_invalidate_unlock(struct address_space *mapping)
+{
+	up_write(&mapping->invalidate_lock);
+}
+
+static inline void filemap_invalidate_lock_shared(struct address_space *mapping)
+{
+	down_read(&mapping->invalidate_lock);
+}
+
+static inline int
+filemap_invalidate_trylock_shared(struct address_space *mapping)
+{
+	return down_read_trylock(&mapping->invalidate_lock);
+}
+
+static inline void
+filemap_invalidate_unlock_shared(struct address_space *mapping)
+{
+	up_read(&mapping->invalidate_lock);
+}
+
+/* ---- inodes ---- */
+
 void inode_init_once(struct inode *inode);
 void __mark_inode_dirty(struct inode *inode, int flags);
 #define mark_inode_dirty(inode)		__mark_inode_dirty(inode, I_DIRTY)
 #define mark_inode_dirty_sync(inode)	__mark_inode_dirty(inode, I_DIRTY_SYNC)
 int sync_inode_metadata(struct inode *inode, int wait);
 int write_inode_now(struct inode *inode, int sync);
-struct timespec current_time(struct inode *inode);
-#define CURRENT_TIME_SEC	((struct timespec){ 0, 0 })
+#if !SLICE_IS_EMBEDDED
+/* The embedded slice's ext2 has one of its own. */
+int inode_needs_sync(struct inode *inode);
+#endif
 void inode_dio_wait(struct inode *inode);
+struct inode *iget_locked(struct super_block *sb, unsigned long ino);
+void unlock_new_inode(struct inode *inode);
+void iget_failed(struct inode *inode);
+void clear_inode(struct inode *inode);
+bool is_bad_inode(struct inode *inode);
+void inode_nohighmem(struct inode *inode);
+void init_special_inode(struct inode *inode, umode_t mode, dev_t device);
+
+static inline void set_nlink(struct inode *inode, unsigned int nlink)
+{
+	inode->__i_nlink = nlink;
+}
+
+static inline uid_t i_uid_read(const struct inode *inode)
+{
+	return inode->i_uid.val;
+}
+
+static inline gid_t i_gid_read(const struct inode *inode)
+{
+	return inode->i_gid.val;
+}
+
+static inline void i_uid_write(struct inode *inode, uid_t uid)
+{
+	inode->i_uid.val = uid;
+}
+
+static inline void i_gid_write(struct inode *inode, gid_t gid)
+{
+	inode->i_gid.val = gid;
+}
+
+/* ---- their times ---- */
+
+struct timespec64 current_time(struct inode *inode);
+#define CURRENT_TIME_SEC	((struct timespec64){ 0, 0 })
+
+#define __FAULTLINE_INODE_TIME(which) \
+static inline struct timespec64 \
+inode_get_##which(const struct inode *inode) \
+{ return inode->i_##which; } \
+static inline time64_t inode_get_##which##_sec(const struct inode *inode) \
+{ return inode->i_##which.tv_sec; } \
+static inline struct timespec64 \
+inode_set_##which##_to_ts(struct inode *inode, struct timespec64 time) \
+{ return inode->i_##which = time; } \
+static inline struct timespec64 \
+inode_set_##which(struct inode *inode, time64_t sec, long nsec) \
+{ return inode->i_##which = (struct timespec64){ sec, nsec }; }
+
+__FAULTLINE_INODE_TIME(atime)
+__FAULTLINE_INODE_TIME(mtime)
+__FAULTLINE_INODE_TIME(ctime)
+
+static inline struct timespec64 inode_set_ctime_current(struct inode *inode)
+{
+	return inode->i_ctime = current_time(inode);
+}
+
+/* ---- files ---- */
 
 void file_accessed(struct file *file);
 int file_update_time(struct file *file);
 int file_remove_privs(struct file *file);
+int file_modified(struct file *file);
+int kiocb_modified(struct kiocb *iocb);
 ssize_t generic_write_checks(struct kiocb *iocb, struct iov_iter *from);
 ssize_t generic_write_sync(struct kiocb *iocb, ssize_t count);
 int generic_file_fsync(struct file *file, loff_t start, loff_t end,
@@ -281,24 +527,57 @@ int __generic_file_fsync(struct file *file, loff_t start, loff_t end,
 			 int datasync);
 int vfs_fsync_range(struct file *file, loff_t start, loff_t end, int datasync);
 
-int setattr_prepare(struct dentry *dentry, struct iattr *attr);
+/* A DAX file has these in its tables and never gets there. */
+int generic_file_mmap(struct file *file, struct vm_area_struct *vma);
+loff_t generic_file_llseek(struct file *file, loff_t offset, int whence);
+ssize_t generic_file_read_iter(struct kiocb *iocb, struct iov_iter *iter);
+ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *iter);
+void generic_file_splice_read(void);
+void filemap_splice_read(void);
+void iter_file_splice_write(void);
+void noop_direct_IO(void);
+void noop_invalidatepage(void);
+void generic_error_remove_page(void);
+void generic_error_remove_folio(void);
+void thp_get_unmapped_area(void);
+int noop_set_page_dirty(struct page *page);
+bool noop_dirty_folio(struct address_space *mapping, struct folio *folio);
+int __set_page_dirty_buffers(struct page *page);
+int __set_page_dirty_no_writeback(struct page *page);
+int __set_page_dirty_nobuffers(struct page *page);
+bool filemap_dirty_folio(struct address_space *mapping, struct folio *folio);
+
+/* ---- attributes ---- */
+
+int setattr_prepare(__SETATTR_FOR struct dentry *dentry, struct iattr *attr);
+void setattr_copy(__SETATTR_FOR struct inode *inode, const struct iattr *attr);
 int inode_change_ok(const struct inode *inode, struct iattr *attr);
 int inode_newsize_ok(const struct inode *inode, loff_t size);
-void setattr_copy(struct inode *inode, const struct iattr *attr);
+/* Owners never change, and access control lists there are none. */
+#define i_uid_needs_update(...)		0
+#define i_gid_needs_update(...)		0
+#define posix_acl_chmod(...)		0
+
+/* ---- writing back ---- */
 
 int filemap_fdatawrite_range(struct address_space *mapping, loff_t start,
 			     loff_t end);
 int filemap_write_and_wait_range(struct address_space *mapping, loff_t start,
 				 loff_t end);
 int filemap_write_and_wait(struct address_space *mapping);
+int file_write_and_wait_range(struct file *file, loff_t start, loff_t end);
+int file_check_and_advance_wb_err(struct file *file);
 
-/* Freeze protection of a superblock; writers hold off a freeze. */
+/* ---- freeze protection: writers hold off a freeze ---- */
+
 void __sb_start_write(struct super_block *sb, int level);
 void __sb_end_write(struct super_block *sb, int level);
 void sb_start_write(struct super_block *sb);
 void sb_end_write(struct super_block *sb);
 void sb_start_pagefault(struct super_block *sb);
 void sb_end_pagefault(struct super_block *sb);
+void sb_start_intwrite(struct super_block *sb);
+void sb_end_intwrite(struct super_block *sb);
 void file_start_write(struct file *file);
 void file_end_write(struct file *file);
 

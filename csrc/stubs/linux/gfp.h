@@ -46,6 +46,7 @@
 #define GFP_ATOMIC		(GFP_NOWAIT | __GFP_HIGH | __GFP_ATOMIC)
 
 #define gfpflags_allow_blocking(flags) (((flags) & __GFP_DIRECT_RECLAIM) != 0)
+#define might_alloc(flags)	might_sleep_if(gfpflags_allow_blocking(flags))
 
 struct page;
 struct page *alloc_pages(gfp_t flags, unsigned int order);

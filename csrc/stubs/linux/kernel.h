@@ -6,8 +6,13 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <linux/types.h>
+#include <linux/container_of.h>
 #include <linux/compiler.h>
+#include <linux/bitmap.h>
 #include <linux/bitops.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/init.h>
 #include <linux/log2.h>
 #include <linux/printk.h>
 #include <linux/bug.h>
@@ -21,9 +26,6 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define FIELD_SIZEOF(type, member) (sizeof(((type *)0)->member))
-
-#define container_of(ptr, type, member) \
-	((type *)((char *)(ptr) - offsetof(type, member)))
 
 #define __round_mask(x, y)	((__typeof__(x))((y) - 1))
 #define round_up(x, y)		((((x) - 1) | __round_mask(x, y)) + 1)
@@ -65,6 +67,10 @@
 #ifndef abs
 #define abs(x)	({ __typeof__(x) __abs = (x); __abs < 0 ? -__abs : __abs; })
 #endif
+
+/* Of block numbers: whether one of @len from @start on is @value. */
+#define in_range(value, start, len) \
+	((u64)(value) - (u64)(start) < (u64)(len))
 
 #define upper_32_bits(n)	((u32)((u64)(n) >> 32))
 #define lower_32_bits(n)	((u32)(n))

@@ -45,7 +45,11 @@ struct faultline_lock {
 #define lockdep_set_class_and_name(lock, key, text) \
 	faultline_lock_rename(&(lock)->lock, text)
 #define lockdep_set_subclass(lock, sub)			do { } while (0)
-#define lockdep_assert_held(l)	((void)(l))
+#define lockdep_assert_held(l)		((void)(l))
+#define lockdep_assert_held_write(l)	((void)(l))
+#define lockdep_assert_held_read(l)	((void)(l))
+#define lockdep_assert_not_held(l)	((void)(l))
+#define lockdep_is_held(l)		1
 #define lockdep_init_map(map, name, key, sub)		do { } while (0)
 #define lock_acquire(...)				do { } while (0)
 #define lock_release(...)				do { } while (0)

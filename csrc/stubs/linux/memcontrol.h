@@ -4,11 +4,17 @@
 #define _LINUX_MEMCONTROL_H
 
 #include <linux/vmstat.h>
+#include <linux/writeback.h>
 
 struct mm_struct;
 
 static inline void mem_cgroup_count_vm_event(struct mm_struct *mm,
 					     enum vm_event_item item)
+{
+}
+
+static inline void count_memcg_event_mm(struct mm_struct *mm,
+					enum vm_event_item item)
 {
 }
 

@@ -4,6 +4,7 @@
 #define _LINUX_MM_TYPES_H
 
 #include <linux/types.h>
+#include <linux/pfn.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 
@@ -13,10 +14,16 @@
 #define PMD_SHIFT	21
 #define PMD_SIZE	(1UL << PMD_SHIFT)
 #define PMD_MASK	(~(PMD_SIZE - 1))
+#define PUD_SHIFT	30
+#define PUD_SIZE	(1UL << PUD_SHIFT)
+#define PUD_MASK	(~(PUD_SIZE - 1))
 #define HPAGE_PMD_SHIFT	PMD_SHIFT
 #define HPAGE_PMD_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 #define HPAGE_PMD_NR	(1 << HPAGE_PMD_ORDER)
 #define HPAGE_PMD_SIZE	PMD_SIZE
+#define HPAGE_PMD_MASK	PMD_MASK
+#define PMD_ORDER	(PMD_SHIFT - PAGE_SHIFT)
+#define PUD_ORDER	(PUD_SHIFT - PAGE_SHIFT)
 
 struct address_space;
 struct file;
@@ -29,28 +36,85 @@ struct vm_operations_struct;
 struct page {
 	unsigned long flags;
 	struct address_space *mapping;
-	pgoff_t index;
+	union {
+		pgoff_t index;
+		unsigned long share;	/* of a device's, by several files */
+	};
+	unsigned long private;
 	int refs;
 	unsigned int object;	/* its name in the trace */
 	unsigned int waiters;	/* tasks that wait for its lock */
 	uintptr_t site;		/* who allocated it */
 };
 
+/* All pages are single ones, so each is the folio it is in. */
+struct folio {
+	union {
+		struct {
+			unsigned long flags;
+			struct address_space *mapping;
+			union {
+				pgoff_t index;
+				unsigned long share;
+			};
+			unsigned long private;
+		};
+		struct page page;
+	};
+};
+
+#define page_folio(page)	((struct folio *)(page))
+#define folio_page(folio, n)	(&(folio)->page + (n))
+
 /* A page table entry: a page frame number and what may be done with it. */
 typedef struct { u64 pte; } pte_t;
 typedef struct { u64 pmd; } pmd_t;
+typedef struct { u64 pud; } pud_t;
 typedef struct { u64 pgprot; } pgprot_t;
-typedef struct { u64 val; } pfn_t;
+typedef struct page *pgtable_t;
+
+typedef unsigned long vm_flags_t;
+#if HAVE_VM_FAULT_T
+typedef unsigned int vm_fault_t;
+#else
+typedef int vm_fault_t;
+#endif
+
+/* What a fault handler returns: the same numbers for all kernels. */
+#define VM_FAULT_OOM		0x0001
+#define VM_FAULT_SIGBUS		0x0002
+#define VM_FAULT_MAJOR		0x0004
+#define VM_FAULT_WRITE		0x0008
+#define VM_FAULT_HWPOISON	0x0010
+#define VM_FAULT_HWPOISON_LARGE	0x0020
+#define VM_FAULT_SIGSEGV	0x0040
+#define VM_FAULT_NOPAGE		0x0100
+#define VM_FAULT_LOCKED		0x0200
+#define VM_FAULT_RETRY		0x0400
+#define VM_FAULT_FALLBACK	0x0800
+#if HAVE_DONE_COW
+#define VM_FAULT_DONE_COW	0x1000
+#else
+#define VM_FAULT_DAX_LOCKED	0x1000
+#endif
+#define VM_FAULT_NEEDDSYNC	0x2000
+#define VM_FAULT_COMPLETED	0x4000
+#define VM_FAULT_ERROR \
+	(VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV | \
+	 VM_FAULT_HWPOISON | VM_FAULT_HWPOISON_LARGE)
 
 struct mm_struct {
-	struct rw_semaphore mmap_sem;
+	union {
+		struct rw_semaphore mmap_lock;
+		struct rw_semaphore mmap_sem;	/* its name up to 5.7 */
+	};
 	spinlock_t page_table_lock;
 };
 
 struct vm_area_struct {
 	unsigned long vm_start, vm_end;
 	unsigned long vm_pgoff;
-	unsigned long vm_flags;
+	vm_flags_t vm_flags;
 	pgprot_t vm_page_prot;
 	struct mm_struct *vm_mm;
 	struct file *vm_file;

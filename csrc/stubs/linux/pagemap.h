@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The page cache: of a DAX file, its hole pages. */
+/*
+ * The page cache: of a DAX file, its entries, and hole pages where a kernel has
+ * them.
+ */
 #ifndef _LINUX_PAGEMAP_H
 #define _LINUX_PAGEMAP_H
 
 #include <linux/fs.h>
+#include <linux/hash.h>
 #include <linux/mm.h>
 
-#define PAGECACHE_TAG_DIRTY	0
-#define PAGECACHE_TAG_WRITEBACK	1
-#define PAGECACHE_TAG_TOWRITE	2
-
-/* page.flags */
-#define PG_locked	0
-#define PG_uptodate	3
-#define PG_dirty	4
-
-#define PageLocked(page)	test_bit(PG_locked, &(page)->flags)
-#define PageUptodate(page)	test_bit(PG_uptodate, &(page)->flags)
-#define SetPageUptodate(page)	set_bit(PG_uptodate, &(page)->flags)
-#define PageDirty(page)		test_bit(PG_dirty, &(page)->flags)
+#define mapping_mapped(mapping) \
+	(vma_of_file(&(mapping)->i_mmap, NULL, 0, ~0ul) != NULL)
+#if HAVE_XARRAY
+static inline bool mapping_empty(struct address_space *mapping)
+{
+	return xa_empty(&mapping->i_pages);
+}
+#endif
 
 static inline gfp_t mapping_gfp_mask(struct address_space *mapping)
 {

@@ -9,14 +9,15 @@ struct page;
 
 struct pagevec {
 	unsigned long nr;
-	unsigned long cold;
 	struct page *pages[PAGEVEC_SIZE];
 };
 
-static inline void pagevec_init(struct pagevec *batch, int cold)
+/* Up to 4.14 with a second argument: whether its pages are cold. */
+#define pagevec_init(batch, ...)	((void)((batch)->nr = 0))
+
+static inline unsigned int pagevec_count(const struct pagevec *batch)
 {
-	batch->nr = 0;
-	batch->cold = cold;
+	return batch->nr;
 }
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef _LINUX_PFN_T_H
 #define _LINUX_PFN_T_H
 
-#include <linux/mm_types.h>
+#include <linux/mm.h>
 
 #define PFN_FLAGS_SHIFT	58
 #define PFN_SG_CHAIN	(1ULL << 58)
@@ -32,6 +32,19 @@ static inline pfn_t __pfn_to_pfn_t(unsigned long pfn, u64 flags)
 	return (pfn_t){ pfn | flags };
 }
 
-struct page *pfn_t_to_page(pfn_t pfn);
+static inline pfn_t pfn_to_pfn_t(unsigned long pfn)
+{
+	return __pfn_to_pfn_t(pfn, 0);
+}
+
+static inline pfn_t page_to_pfn_t(struct page *page)
+{
+	return __pfn_to_pfn_t(page_to_pfn(page), 0);
+}
+
+static inline struct page *pfn_t_to_page(pfn_t pfn)
+{
+	return pfn_to_page(pfn_t_to_pfn(pfn));
+}
 
 #endif

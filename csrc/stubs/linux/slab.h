@@ -20,6 +20,10 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 				     void (*constructor)(void *object));
 void kmem_cache_destroy(struct kmem_cache *cache);
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t flags);
+struct list_lru;
+/* Of shrinkable objects, and charged to who owns the list: all the same. */
+void *kmem_cache_alloc_lru(struct kmem_cache *cache, struct list_lru *lru,
+			   gfp_t flags);
 void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t flags);
 void kmem_cache_free(struct kmem_cache *cache, void *object);
 unsigned int kmem_cache_size(struct kmem_cache *cache);

@@ -10,6 +10,7 @@ void *memmove(void *to, const void *from, size_t n);
 void *memset(void *at, int byte, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 void *memchr(const void *at, int byte, size_t n);
+void *memscan(void *at, int byte, size_t n);
 void *memchr_inv(const void *at, int byte, size_t n);
 size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);

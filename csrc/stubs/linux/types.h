@@ -30,6 +30,7 @@ typedef long			off_t;
 typedef unsigned int		uid_t;
 typedef unsigned int		gid_t;
 typedef int			pid_t;
+typedef unsigned long		ino_t;
 typedef u32			dev_t;
 #endif
 typedef u32			__kernel_dev_t;

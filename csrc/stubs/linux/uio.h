@@ -6,6 +6,10 @@
 #include <linux/types.h>
 #include <linux/fs.h>
 
+/* Which way the bytes go, by the names that it has had. */
+#define ITER_SOURCE	1	/* WRITE: from the user */
+#define ITER_DEST	0	/* READ: to the user */
+
 struct iov_iter {
 	int type;		/* READ or WRITE */
 	size_t iov_offset;	/* bytes done */
@@ -36,9 +40,17 @@ static inline void iov_iter_reexpand(struct iov_iter *iter, size_t count)
 }
 
 void iov_iter_advance(struct iov_iter *iter, size_t bytes);
+void iov_iter_revert(struct iov_iter *iter, size_t bytes);
 size_t copy_from_iter(void *to, size_t bytes, struct iov_iter *iter);
 size_t copy_from_iter_nocache(void *to, size_t bytes, struct iov_iter *iter);
+size_t copy_from_iter_flushcache(void *to, size_t bytes,
+				 struct iov_iter *iter);
 size_t copy_to_iter(const void *from, size_t bytes, struct iov_iter *iter);
+size_t _copy_mc_to_iter(const void *from, size_t bytes, struct iov_iter *iter);
+#define _copy_from_iter_flushcache(to, bytes, iter) \
+	copy_from_iter_flushcache(to, bytes, iter)
+#define copy_to_iter_mcsafe(from, bytes, iter) \
+	_copy_mc_to_iter(from, bytes, iter)
 size_t iov_iter_zero(size_t bytes, struct iov_iter *iter);
 
 #endif

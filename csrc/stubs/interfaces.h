@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which interfaces of the kernel the slice was written for: here, those of the
+ * embedded slice. For a kernel tree the same macros are made from its headers,
+ * in a file of this name that is found first. Each is 0 or 1, and always
+ * defined.
+ */
+#ifndef FAULTLINE_INTERFACES_H
+#define FAULTLINE_INTERFACES_H
+
+#define TREE_VERSION	"4.9.0-rc"
+/* ours, written for the harness; 0: a kernel tree's own code */
+#define SLICE_IS_EMBEDDED	1
+
+/* the index of a mapping is an XArray */
+#define HAVE_XARRAY	0
+/* address_space.i_pages, not page_tree and tree_lock */
+#define HAVE_I_PAGES	0
+/* address_space counts exceptional entries */
+#define HAVE_NREXCEPTIONAL	1
+/* address_space has the lock against truncation */
+#define HAVE_INVALIDATE_LOCK	0
+/* struct folio */
+#define HAVE_FOLIO	0
+/* pfn_t is a type of its own */
+#define HAVE_PFN_T	1
+/* iomap_iter(), not iomap_apply() */
+#define HAVE_IOMAP_ITER	0
+/* ->iomap_begin() has a source map */
+#define HAVE_IOMAP_SRCMAP	0
+/* iomap.addr in bytes, not blkno in sectors */
+#define HAVE_IOMAP_ADDR	0
+/* iomap.dax_dev */
+#define HAVE_IOMAP_DAX_DEV	0
+/* calls take const struct iomap_ops * */
+#define HAVE_IOMAP_CONST_OPS	1
+/* fault handlers have the vma as an argument */
+#define HAVE_FAULT_VMA	1
+/* vm_fault.address, not virtual_address */
+#define HAVE_FAULT_ADDRESS	0
+/* handlers return vm_fault_t */
+#define HAVE_VM_FAULT_T	0
+/* vm_operations_struct.pmd_fault */
+#define HAVE_PMD_FAULT	1
+/* vm_operations_struct.huge_fault */
+#define HAVE_HUGE_FAULT	0
+/* it takes an order, not enum page_entry_size */
+#define HAVE_HUGE_FAULT_ORDER	0
+/* dax_iomap_fault(), not iomap_dax_fault() */
+#define HAVE_DAX_IOMAP_NAMES	1
+/* dax_iomap_pmd_fault() is a function of its own */
+#define HAVE_DAX_PMD_FAULT	1
+/* dax_iomap_fault() has pfnp */
+#define HAVE_DAX_FAULT_PFN	0
+/* dax_iomap_fault() has errp */
+#define HAVE_DAX_FAULT_ERROR	0
+/* struct dax_device and dax_direct_access() */
+#define HAVE_DAX_DEVICE	0
+/* dax_direct_access() has a mode */
+#define HAVE_DAX_ACCESS_MODE	0
+/* dax_zero_range() and dax_truncate_page(ops) are dax.c's */
+#define HAVE_DAX_ZERO_RANGE	0
+/* vmf_insert_mixed() and friends, not vm_insert_mixed() */
+#define HAVE_VMF_INSERT	0
+/* vmf_insert_pfn_pmd() has a vmf, not vma, address and pmd */
+#define HAVE_VMF_INSERT_PMD_VMF	0
+/* mm_get_huge_zero_folio() */
+#define HAVE_HUGE_ZERO_FOLIO	0
+/* inode times are struct timespec64 */
+#define HAVE_TIMESPEC64	0
+/* inode times have accessors only */
+#define HAVE_INODE_CTIME	0
+/* ->setattr() has a struct user_namespace */
+#define HAVE_SETATTR_USERNS	0
+/* ->setattr() has a struct mnt_idmap */
+#define HAVE_SETATTR_IDMAP	0
+/* ext2 has DAX by iomap */
+#define HAVE_EXT2_DAX	1
+/* ext2_inode_info.dax_sem */
+#define HAVE_EXT2_DAX_SEM	1
+/* ext2_inode_info.i_block_alloc_info */
+#define HAVE_EXT2_RESERVATION	0
+/* ext2_sb_info.s_daxdev */
+#define HAVE_EXT2_DAXDEV	0
+/* sb_bgl_lock() is not ext2's own */
+#define HAVE_SB_BGL_LOCK	0
+/* a load from a hole maps a shared zero page, not a page cache page */
+#define HAVE_DAX_ZERO_PAGE	0
+/* dax finishes a copy on write itself: VM_FAULT_DONE_COW, not DAX_LOCKED */
+#define HAVE_DONE_COW	0
+/* dax_pfn_mkwrite(); otherwise ->pfn_mkwrite() is the fault handler */
+#define HAVE_DAX_PFN_MKWRITE	1
+/* vmf_error() makes VM_FAULT_HWPOISON of -EHWPOISON */
+#define HAVE_VMF_HWPOISON	0
+/* dax_mem2blk_err(): memory errors are -EIO to a system call */
+#define HAVE_DAX_MEM2BLK	0
+/* a PMD fault beyond EOF is that before it is anything else */
+#define HAVE_DAX_EOF_FIRST	0
+/* mappings of a DAX page hold references: faults cannot be driven */
+#define HAVE_DAX_PAGE_REFS	0
+/* mm_struct.mmap_lock, not mmap_sem */
+#define HAVE_MMAP_LOCK	0
+/* dax_invalidate_mapping_entry_sync(): a write drops clean entries */
+#define HAVE_DAX_INVALIDATE	0
+
+#endif
