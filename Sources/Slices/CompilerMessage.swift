@@ -9,26 +9,13 @@ extension SliceError {
         of unit: TranslationUnit, messages: String, variant: String
     ) -> SliceError {
         let text = unit.roots.spoken(messages)
-        var first: (file: String, line: Int, reason: String)?
-        var count = 0
-        for line in text.split(separator: "\n") {
-            // fs/dax.c:1203:5: error: use of undeclared identifier 'x'
-            let parts = line.split(separator: ":", maxSplits: 4, omittingEmptySubsequences: false)
-            guard parts.count == 5, parts[3].hasSuffix(" error"), let number = Int(parts[1]) else {
-                continue
-            }
-            count += 1
-            if first == nil {
-                first = (
-                    Symbolizer.treePath(String(parts[0])), number,
-                    String(parts[4].drop { $0 == " " })
-                )
-            }
-        }
+        let errors = CompilerError.all(in: text)
+        let first = errors.first
+        let count = errors.count
         let others = count > 1 ? " (and \(count - 1) more)" : ""
         return SliceError(
             .doesNotCompile, file: first?.file ?? unit.source.path, line: first?.line,
-            reason: "error: \(first?.reason ?? "the compiler failed")\(others)",
+            reason: "error: \(first?.message ?? "the compiler failed")\(others)",
             notes: ["variant \(variant) does not compile"], output: text)
     }
 

@@ -34,7 +34,8 @@ struct Construction {
         let csrc = builder.home.csrc
         compilerKey = ContentHash.of(
             ["unit 2", identity, hashes.digest(of: "\(csrc)/\(SliceFlags.uninstrumented)") ?? ""]
-                + SliceFlags.shared(csrc: "") + SliceFlags.language
+                + SliceFlags.shared(csrc: "") + SliceFlags.kernel(csrc: "") + SliceFlags.sections
+                + SliceFlags.language
                 + (linkage.hasProfileRuntime ? SliceFlags.coverage : []))
         sources = ["include", "stubs", "strictfs", "machine"].flatMap { directory in
             Disk.files(under: "\(csrc)/\(directory)").map { "\(directory)/\($0)" }
@@ -46,15 +47,9 @@ struct Construction {
 
     func build(_ requests: [Builder.Request]) throws -> [Result<Variant, SliceError>] {
         let before = [cache.objects, cache.images].map(Disk.stamp)
-        let work = requests.map { request in
-            SliceError.result {
-                let tree = try builder.prepare(request, hashes: hashes)
-                return Work(request: request, tree: tree, units: units(of: tree))
-            }
-        }
         let results = try cache.withTemporaryDirectory { directory in
-            let compiled = compile(work.map { try? $0.get() }, in: directory)
-            let results = link(work, compiled, in: directory)
+            let made = try make(requests, in: directory)
+            let results = link(made.work, made.objects, in: directory)
             hashes.save(in: directory)
             return results
         }
@@ -63,45 +58,95 @@ struct Construction {
         return results
     }
 
+    /// Prepares and compiles. What does not compile in a kernel's tree is cut out of it, as far as
+    /// it does not compile without the patches either, until there is nothing more to cut.
+    private func make(
+        _ requests: [Builder.Request], in directory: String
+    ) throws -> (work: [Result<Work, SliceError>], objects: [[Object]]) {
+        let cutting = Cutting(self, in: directory)
+        var work = requests.map { request in SliceError.result { try cutting.work(for: request) } }
+        while true {
+            let compiled = compile(work.map { try? $0.get() }, in: directory)
+            var isChanged = false
+            for (index, objects) in compiled.enumerated() {
+                guard case .success(let item) = work[index], item.base != nil else { continue }
+                let failed = zip(item.units, objects).compactMap { unit, object in
+                    if case .failure(let error) = object, error.kind == .doesNotCompile {
+                        unit
+                    } else {
+                        nil
+                    }
+                }
+                guard !failed.isEmpty else { continue }
+                work[index] = SliceError.result {
+                    guard let more = try cutting.work(item, without: failed) else { return item }
+                    isChanged = true
+                    return more
+                }
+            }
+            if !isChanged { return (work, compiled) }
+        }
+    }
+
     /// A request on its way.
     struct Work: Sendable {
         var request: Builder.Request
         var tree: PreparedTree
         var units: [TranslationUnit]
+        /// The unpatched tree, uncut, and what is cut of it; nil for the embedded slice.
+        var base: Base?
+    }
+
+    struct Base: Sendable {
+        /// The same with the request's patches.
+        var patched: PreparedTree
+        var cuts: [Cut]
     }
 
     // MARK: - Units
 
-    private func units(of tree: PreparedTree) -> [TranslationUnit] {
+    func units(of tree: PreparedTree, isKernel: Bool) -> [TranslationUnit] {
         let csrc = builder.home.csrc
         let files = tree.digests.keys.sorted()
         let roots = SourceRoots(
             csrc: csrc, tree: tree.root,
-            treeHasStrictFilesystem: files.contains { $0.hasPrefix("strictfs/") })
+            treeHasStrictFilesystem: files.contains { $0.hasPrefix("strictfs/") },
+            isKernel: isKernel)
         var names = files.map { SourceName.tree($0) }
         names += sources.filter { !(roots.treeHasStrictFilesystem && $0.hasPrefix("strictfs/")) }
             .map { .csrc($0) }
         // A header that appears or goes can change which one an #include finds.
         let headers = ContentHash.of(names.map(\.text).filter { $0.hasSuffix(".h") })
+        let patched = Set(tree.addedLines.map(\.file))
         return names.filter { $0.path.hasSuffix(".c") }.map { name in
             let isSlice =
                 if case .tree(let path) = name { !path.hasPrefix("strictfs/") } else { false }
             let isMachine = name == .csrc(name.path) && name.path.hasPrefix("machine/")
-            let flags =
-                isMachine
-                ? SliceFlags.machine(csrc: csrc) : SliceFlags.shared(csrc: csrc)
-            let coverage = isSlice && linkage.hasProfileRuntime ? SliceFlags.coverage : []
+            var flags: [String]
+            if isMachine {
+                flags = SliceFlags.machine(csrc: csrc)
+            } else if isKernel && isSlice {
+                flags = SliceFlags.kernel(csrc: csrc)
+            } else {
+                flags = SliceFlags.shared(csrc: csrc)
+            }
+            if isKernel { flags += SliceFlags.sections }
+            // The kernel's library is called all the time, and rarely what a patch is about.
+            let isCounted =
+                isSlice
+                && !(isKernel && name.path.hasPrefix("lib/") && !patched.contains(name.path))
+            let coverage = isCounted && linkage.hasProfileRuntime ? SliceFlags.coverage : []
             return TranslationUnit(
                 source: name, roots: roots, size: Disk.stamp(roots.path(of: name))?.size ?? 0,
                 key: ContentHash.of([
                     compilerKey, headers, name.text, digest(of: name, in: tree, roots) ?? "",
-                    coverage.isEmpty ? "" : "coverage",
+                    (isKernel ? "kernel " : "") + (coverage.isEmpty ? "" : "coverage"),
                 ]),
                 flags: SliceFlags.language + flags + coverage)
         }
     }
 
-    private func digest(
+    func digest(
         of name: SourceName, in tree: PreparedTree, _ roots: SourceRoots
     ) -> String? {
         if case .tree(let path) = name { return tree.digests[path] }
@@ -115,7 +160,7 @@ struct Construction {
     // MARK: - Compiling
 
     /// What is known of a unit's object.
-    private typealias Object = Result<(key: String, path: String), SliceError>
+    typealias Object = Result<(key: String, path: String), SliceError>
 
     /// Compiles what has no object yet. Units of different variants that differ in no more than
     /// headers are compiled in turn: most do not include what was changed, and find the object of
@@ -171,9 +216,11 @@ struct Construction {
             clang: toolchain.clang, object: object, dependencies: dependencies
         ).run()
         guard done.status == 0 else {
-            throw SliceError.compilation(
+            let error = SliceError.compilation(
                 of: unit, messages: done.words, variant: work.request.name)
+            throw work.base == nil ? error : explained(error, of: unit, in: work)
         }
+        if work.base != nil { try checkCalls(of: unit, in: work, messages: done.words) }
         var headers: [(SourceName, String)] = []
         for name in unit.files(inDependencies: String(anyBytes: try Disk.read(dependencies)))
         where name != unit.source {
@@ -217,31 +264,72 @@ struct Construction {
     private func link(
         _ work: Work, _ objects: [(key: String, path: String)], in directory: String
     ) throws -> Variant {
-        let keys = ["image 1", linkage.key, toolchain.lld] + objects.map(\.key)
-        let key = ContentHash.of(keys)
-        let image = "\(cache.images)/\(key).so"
-        if Disk.exists(image) {
-            Disk.touch(image)
-        } else {
-            try Disk.makeDirectory(directory)
-            let unfinished = directory + "/image.so"
-            let done = try linkage.command(
-                lld: toolchain.lld, objects: objects.map(\.path), image: unfinished, in: directory
-            ).run()
-            guard done.status == 0 else {
-                throw SliceError.linking(
-                    messages: done.words, roots: work.units[0].roots, variant: work.request.name)
-            }
-            try Disk.move(unfinished, to: image)
-        }
+        let linked = try image(of: work, objects, in: directory)
         var names: [String] = []
         for patch in work.request.patches where names.last != patch.path {
             names.append(patch.path)
         }
         return Variant(
-            name: work.request.name, patches: names, image: image, key: key,
+            name: work.request.name, patches: names, image: linked.path, key: linked.key,
             sources: work.tree.root, addedLines: work.tree.addedLines,
-            notes: work.request.tree.notes + work.tree.notes)
+            notes: work.request.tree.notes + work.tree.notes + cutNotes(work))
+    }
+
+    /// Links, unless the same objects were linked before.
+    private func image(
+        of work: Work, _ objects: [(key: String, path: String)], in directory: String
+    ) throws -> (key: String, path: String, traps: [Trap]) {
+        let kernel = try work.base.map { _ in try KernelLink(of: work.tree, csrc: builder.home.csrc)
+        }
+        let keys =
+            ["image 1", linkage.key, toolchain.lld] + (kernel?.options ?? []) + objects.map(\.key)
+        let key = ContentHash.of(keys)
+        let image = "\(cache.images)/\(key).so"
+        let record = "\(cache.images)/\(key).traps"
+        if Disk.exists(image) {
+            let bytes = try? Disk.read(record)
+            if kernel == nil || bytes != nil {
+                Disk.touch(image)
+                if kernel != nil { Disk.touch(record) }
+                return (key, image, Traps.read(String(anyBytes: bytes ?? [])))
+            }
+        }
+        try Disk.makeDirectory(directory)
+        let unfinished = directory + "/image.so"
+        let paths = objects.map(\.path)
+        let roots = work.units[0].roots
+        var traps: [Trap] = []
+        if let kernel {
+            traps = try kernel.link(
+                paths, sources: work.units.map(\.source.path), to: unfinished, by: linkage,
+                toolchain: toolchain, roots: roots, variant: work.request.name, in: directory)
+            try Disk.write(Array(Traps.record(traps).utf8), to: directory + "/traps")
+            try Disk.move(directory + "/traps", to: record)
+        } else {
+            let done = try linkage.command(
+                lld: toolchain.lld, objects: paths, image: unfinished, in: directory
+            ).run()
+            guard done.status == 0 else {
+                throw SliceError.linking(
+                    messages: done.words, roots: roots, variant: work.request.name)
+            }
+        }
+        try Disk.move(unfinished, to: image)
+        return (key, image, traps)
+    }
+
+    /// One request, with all that is known of it.
+    func built(
+        _ request: Builder.Request
+    ) throws -> (work: Work, objects: [String], image: String, traps: [Trap]) {
+        try cache.withTemporaryDirectory { directory in
+            let made = try make([request], in: directory)
+            let work = try made.work[0].get()
+            let objects = try made.objects[0].map { try $0.get() }
+            let linked = try image(of: work, objects, in: directory + "/0")
+            hashes.save(in: directory)
+            return (work, objects.map(\.path), linked.path, linked.traps)
+        }
     }
 }
 

@@ -85,9 +85,11 @@ struct Linkage: Sendable, Equatable {
 
     /// The command that makes an image.
     ///
-    /// - Parameter directory: for files that the linker needs.
+    /// - Parameters:
+    ///   - extra: options for this image alone.
+    ///   - directory: for files that the linker needs.
     func command(
-        lld: String, objects: [String], image: String, in directory: String
+        lld: String, objects: [String], image: String, extra: [String] = [], in directory: String
     ) throws -> Command {
         try Disk.write(Array(Self.exports.utf8), to: directory + "/exports")
         try Disk.write(
@@ -100,7 +102,7 @@ struct Linkage: Sendable, Equatable {
             arguments: before + [
                 "-o", image, "--version-script", directory + "/exports", "-Bsymbolic",
                 "--no-undefined", "-z", "now", "--build-id=none", "--color-diagnostics=never",
-            ] + coverage + ["@" + directory + "/objects"] + after)
+            ] + extra + coverage + ["@" + directory + "/objects"] + after)
     }
 
     /// Whatever changes the image apart from the objects.

@@ -58,9 +58,19 @@ struct PreparedTree: Sendable {
 
 extension Builder {
     /// The copy of `tree` with the patches of a request, from the cache or made now.
-    func prepare(_ request: Request, hashes: FileHashes) throws -> PreparedTree {
+    ///
+    /// - Parameter headers: the names of the stub headers, which decide what a kernel's tree lacks.
+    func prepare(
+        _ request: Request, hashes: FileHashes, headers: [String]
+    ) throws -> PreparedTree {
         let origins = try origins(of: request)
-        let path = cache.trees + "/" + key(of: request, origins: origins, hashes: hashes)
+        var key = key(of: request, origins: origins, hashes: hashes)
+        if let kernel = request.tree.kernel {
+            key = ContentHash.of(
+                ["kernel 1", key, kernel.interfaces.header]
+                    + kernel.files.map { "\($0.path) \($0.role)" } + headers)
+        }
+        let path = cache.trees + "/" + key
         if let prepared = PreparedTree(finishedAt: path) {
             Disk.touch(path)
             return prepared
@@ -88,8 +98,17 @@ extension Builder {
                     throw error
                 }
             }
-            try PreparedTree.finish(
-                copy, addedLines: application.addedLines, notes: application.notes)
+            if let kernel = request.tree.kernel {
+                var preparation = KernelPreparation(
+                    copy: copy, request: request, kernel: kernel, csrc: home.csrc,
+                    application: application)
+                try preparation.finish()
+                try PreparedTree.finish(
+                    copy, addedLines: preparation.addedLines, notes: preparation.notes)
+            } else {
+                try PreparedTree.finish(
+                    copy, addedLines: application.addedLines, notes: application.notes)
+            }
             try Disk.makeDirectory(cache.trees)
             try Disk.move(copy, to: path)
             guard let prepared = PreparedTree(finishedAt: path) else {
@@ -101,9 +120,10 @@ extension Builder {
 
     /// The files of a request's tree: path in the copy, path on disk.
     private func origins(of request: Request) throws -> [(file: String, origin: String)] {
-        var origins = Disk.files(under: request.tree.root)
-            .filter { !$0.hasSuffix(".md") }
-            .map { (file: $0, origin: request.tree.root + "/" + $0) }
+        let files =
+            request.tree.kernel?.files.map(\.path)
+            ?? Disk.files(under: request.tree.place).filter { !$0.hasSuffix(".md") }
+        var origins = files.map { (file: $0, origin: request.tree.place + "/" + $0) }
         guard !origins.isEmpty else {
             throw SliceError(.home, file: request.tree.root, reason: "has no sources in it")
         }
@@ -138,7 +158,7 @@ extension Builder {
 
     /// The other trees that a patch might have been made for.
     private func others(than tree: Tree) -> [Tree] {
-        [Tree.embedded(of: home), try? pristineTree()].compactMap { $0 }
-            .filter { $0.root != tree.root }
+        ([Tree.embedded(of: home), try? pristineTree()].compactMap { $0 } + treesOfLate())
+            .filter { $0.place != tree.place }
     }
 }

@@ -11,6 +11,8 @@ public struct SliceError: Error, Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, Codable {
         /// The sources of Faultline were not found, or are incomplete.
         case home
+        /// A tree is none, lacks something, or has no such revision.
+        case tree
         /// A tool is missing or fails on its own.
         case toolchain
         /// The argument cannot be read as a patch: empty, truncated, no diff in it.

@@ -35,6 +35,18 @@ enum SliceFlags {
         }.map { flags[$0] }
     }
 
+    /// For every file of an image whose slice is a kernel's: what nothing reaches is dropped.
+    static let sections = ["-ffunction-sections", "-fdata-sections"]
+
+    /// For a kernel's own files. What nobody declares here ends as a trap if it is ever called; what
+    /// a patch calls and its tree does not declare either is found by the warning.
+    static func kernel(csrc: String) -> [String] {
+        shared(csrc: csrc).filter { $0 != "-Werror=implicit-function-declaration" } + [
+            "-Wno-error=implicit-function-declaration", "-Wno-error=int-conversion", "-Wno-gnu",
+            "-ferror-limit=0",
+        ]
+    }
+
     /// What the Swift package manager adds to them for the static target.
     static let language = ["-std=gnu11", "-fPIC"]
 
@@ -46,5 +58,14 @@ enum SliceFlags {
 
     /// Where headers are looked for, relative to csrc, in the order of Package.swift. The slice's
     /// own is taken from the variant's tree.
-    static let headerDirectories = ["include", "stubs", "kernel/include", "strictfs", "machine"]
+    static let headerDirectories = [
+        "include", "stubs", "kernel/include", "strictfs", "machine", "kernel",
+    ]
+
+    /// The same for a kernel's slice: its headers, which are there on purpose, come before the
+    /// stubs, and those that nobody has come last.
+    static let headerDirectoriesForKernels = [
+        "include", "kernel/include", "stubs", "strictfs", "machine", "kernel",
+        PreparedTree.emptyHeaders,
+    ]
 }

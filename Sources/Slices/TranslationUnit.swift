@@ -13,6 +13,8 @@ struct SourceRoots: Sendable {
     var tree: String
     /// Whether the tree brings its own strict filesystem: seeded bugs do.
     var treeHasStrictFilesystem: Bool
+    /// Whether it is a kernel's, not the embedded slice.
+    var isKernel = false
 
     /// The absolute path of a file named as messages name it.
     func path(of name: SourceName) -> String {
@@ -33,9 +35,13 @@ struct SourceRoots: Sendable {
 
     /// Where headers are looked for, in order.
     var headerDirectories: [String] {
-        SliceFlags.headerDirectories.map { directory in
+        let directories =
+            isKernel ? SliceFlags.headerDirectoriesForKernels : SliceFlags.headerDirectories
+        return directories.map { directory in
             switch directory {
+            case "kernel": tree
             case "kernel/include": tree + "/include"
+            case PreparedTree.emptyHeaders: tree + "/" + directory
             case "strictfs" where treeHasStrictFilesystem: tree + "/strictfs"
             default: csrc + "/" + directory
             }
@@ -93,6 +99,17 @@ struct TranslationUnit: Sendable {
 
     /// The command that writes the object and the list of headers.
     func command(clang: String, object: String, dependencies: String) -> Command {
+        command(
+            clang,
+            ["-MD", "-MF", dependencies, "-MT", "object", "-c", source.path, "-o", object])
+    }
+
+    /// The command that only says what is wrong with the file.
+    func check(clang: String) -> Command {
+        command(clang, ["-fsyntax-only", source.path])
+    }
+
+    private func command(_ clang: String, _ task: [String]) -> Command {
         let directory: String
         switch source {
         case .tree: directory = roots.tree
@@ -104,9 +121,7 @@ struct TranslationUnit: Sendable {
                 "-fno-color-diagnostics", "-working-directory=\(directory)",
                 "-ffile-compilation-dir=.", "-ffile-prefix-map=\(roots.tree)/=",
                 "-ffile-prefix-map=\(roots.csrc)/=",
-            ] + roots.headerDirectories.map { "-I\($0)" } + [
-                "-MD", "-MF", dependencies, "-MT", "object", "-c", source.path, "-o", object,
-            ])
+            ] + roots.headerDirectories.map { "-I\($0)" } + task)
     }
 
     /// The files that a dependency file names, the source included.

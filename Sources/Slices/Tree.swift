@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Where the code under test comes from. Only the embedded slice so far; a Linux source directory
-// and a git revision will be further kinds, which is why nothing but this file knows that the
-// embedded slice lies in csrc/kernel.
+// Where the code under test comes from: the embedded slice, a directory with a kernel's sources, or
+// a revision of a git repository. Nothing of a tree is ever written; what is compiled is a copy.
 //
 // Two views of the embedded slice exist. The working copy is csrc/kernel as it is on disk, with
 // whatever the user applied by hand: what `check` without a patch judges. The pristine one is what
@@ -13,35 +12,76 @@
 public struct Tree: Hashable, Sendable {
     /// The sorts of tree, named as the JSON output names them.
     public enum Kind: String, Hashable, Sendable, Codable {
+        /// `csrc/kernel` of Faultline.
         case embedded
+        /// Sources on disk, as a tarball unpacks.
+        case directory
+        /// A git work tree, read as it is on disk, or a revision, read from git's objects.
+        case git
     }
 
     public let kind: Kind
-    /// The directory that holds `fs/` and `include/`. Never written to.
+    /// The directory that the user named, absolute, without links; of the embedded slice the one
+    /// that holds `fs/` and `include/`. Never written to.
     public let root: String
-    /// The kernel version whose interfaces the tree has: `4.9.0-rc`.
+    /// The kernel version: `6.12.117`, as `make kernelversion` says; `4.9.0-rc`.
     public let version: String
-    /// The git revision that was asked for; nil for files on disk.
+    /// The full name of the commit that was asked for; nil for files on disk.
     public let rev: String?
+    /// The revision as the user named it: `v6.12`; nil for files on disk.
+    public let revName: String?
+    /// Names the contents of the files that are taken, unpatched; empty for the embedded slice.
+    public let digest: String
     /// What a user should know about the choice of the tree.
     public let notes: [String]
-    /// The tree in the words of a message: "the working copy of csrc/kernel".
-    let spokenName: String
+    /// The tree in the words of a message: "the working copy of csrc/kernel",
+    /// "linux-6.12 (6.12.117)".
+    public let spokenName: String
+
+    /// Where its files are read from: `root`, or a copy of the revision's in the cache.
+    let place: String
+    /// What a kernel's tree has of the files that a slice is made of; nil for the embedded slice,
+    /// which is nothing else.
+    let kernel: Kernel?
+
+    /// What is known of a kernel's tree.
+    struct Kernel: Hashable, Sendable {
+        /// What is taken, by path, ascending.
+        var files: [SliceFiles.Taken]
+        var interfaces: Interfaces
+    }
 
     /// The embedded slice as it is on disk.
     public static func embedded(of home: Home) -> Tree {
-        Tree(
-            kind: .embedded, root: home.kernel, version: embeddedVersion, rev: nil, notes: [],
-            spokenName: "the working copy of csrc/kernel")
+        embedded(at: home.kernel, notes: [], spokenName: "the working copy of csrc/kernel")
     }
 
     /// The embedded slice as it was committed, in a directory of its own or, if it was not changed
     /// since, in its place.
     static func pristine(at root: String, notes: [String]) -> Tree {
-        Tree(
-            kind: .embedded, root: root, version: embeddedVersion, rev: nil, notes: notes,
-            spokenName: "csrc/kernel as it was committed")
+        embedded(at: root, notes: notes, spokenName: "csrc/kernel as it was committed")
     }
 
-    private static let embeddedVersion = "4.9.0-rc"
+    private static func embedded(at root: String, notes: [String], spokenName: String) -> Tree {
+        Tree(
+            kind: .embedded, root: root, version: KnownVersions.embedded, rev: nil, revName: nil,
+            digest: "", notes: notes, spokenName: spokenName, place: root, kernel: nil)
+    }
+}
+
+/// Which versions are known to work. Others are tried: what they have is read from their headers.
+enum KnownVersions {
+    static let embedded = "4.9.0-rc"
+    /// Every scenario of the catalogue runs on these, and tests run them.
+    static let trees = ["5.10", "6.1", "6.12"]
+
+    static func isKnown(_ version: String) -> Bool {
+        trees.contains {
+            version == $0 || version.hasPrefix($0 + ".") || version.hasPrefix($0 + "-")
+        }
+    }
+
+    static var spoken: String {
+        "known to work: " + trees.joined(separator: ", ") + " and the embedded slice (\(embedded))"
+    }
 }

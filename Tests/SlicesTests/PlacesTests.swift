@@ -104,7 +104,7 @@ struct PlacesTests {
             .filter { $0.offset % 2 == 1 }
             .map { String($0.element).replacing("\\(Context.packageDirectory)", with: "") }
         #expect(flags == SliceFlags.shared(csrc: "/csrc"))
-        let paths = manifest.components(after: ".headerSearchPath(\"", until: "\"").prefix(4)
+        let paths = manifest.components(after: ".headerSearchPath(\"", until: "\"").prefix(5)
         #expect(["include"] + paths == SliceFlags.headerDirectories)
     }
 

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Revisions are read from git's objects, whatever lies in the work tree; a range is a series.
+
+import Testing
+
+@testable import Slices
+
+@Suite("Revisions")
+struct RevisionTests {
+    let fake = try! FakeHome()
+
+    private func error(_ body: () throws -> some Any) throws -> SliceError {
+        try #require(throws: SliceError.self) { try body() }
+    }
+
+    private func change(_ root: String, _ old: String, _ new: String) throws {
+        let path = fileName(root) + "/fs/dax.c"
+        let text = try fake.read(path)
+        #expect(text.contains(old))
+        try fake.write(text.replacing(old, with: new), to: path)
+    }
+
+    private func run(_ tree: Tree, _ patches: [Patch] = []) throws -> Int {
+        try Toy(fake.builder.build(tree, patches: patches, named: "x")).run(4)
+    }
+
+    @Test func aRevisionIsJudgedWhateverTheWorkTreeHas() throws {
+        let root = try fake.repository()
+        try change(root, "return x;", "return 3 * x;")
+        let onDisk = try fake.builder.tree(at: root)
+        #expect(onDisk.kind == .git && onDisk.rev == nil)
+        #expect(try run(onDisk) == 43)
+        let committed = try fake.builder.tree(at: root, revision: "first")
+        #expect(committed.rev == (try fake.git(in: root, "rev-parse", "first")))
+        #expect(committed.revName == "first")
+        #expect(committed.kind == .git && committed.root == onDisk.root)
+        #expect(committed.spokenName == "linux at first (6.12.3)")
+        #expect(try run(committed) == 41)
+    }
+
+    @Test func aBareRepositoryNeedsARevision() throws {
+        let root = try fake.repository()
+        let bare = fake.directory + "/linux-bare"
+        try fake.git(in: root, "clone", "-q", "--bare", ".", bare)
+        #expect(try run(fake.builder.tree(at: bare, revision: "HEAD")) == 41)
+        #expect(
+            try error { try fake.builder.tree(at: bare) }.reason
+                == "is a bare git repository: --rev names the revision to read")
+    }
+
+    @Test func aKernelCanBePartOfALargerRepository() throws {
+        let kernel = try fake.kernel("work/kernel")
+        let top = fake.directory + "/work"
+        try fake.git(in: top, "init", "-q")
+        try fake.commit("Begin", in: top)
+        try fake.write("broken\n", to: "work/kernel/fs/dax.c")
+        #expect(try run(fake.builder.tree(at: kernel, revision: "HEAD")) == 41)
+        try fake.git(in: top, "checkout", "-q", ".")
+        try fake.git(in: top, "tag", "first")
+        let text = try fake.read("work/kernel/fs/dax.c")
+        try fake.write(
+            text.replacing("return x;", with: "return 3 * x;"), to: "work/kernel/fs/dax.c")
+        try fake.commit("dax: Three", in: top)
+        let series = try fake.builder.series("first..HEAD", in: kernel)
+        #expect(series.patches.map(\.files[0].path) == ["fs/dax.c"])
+        #expect(try run(series.tree, series.patches) == 43)
+    }
+
+    @Test func whatIsNoRevisionIsNamed() throws {
+        let root = try fake.repository()
+        let unknown = try error { try fake.builder.tree(at: root, revision: "nothing") }
+        #expect(unknown.kind == .tree && unknown.reason == "has no revision nothing")
+        #expect(try error { try fake.builder.tree(at: root, revision: "") }.kind == .tree)
+        #expect(try error { try fake.builder.tree(at: root, revision: "--all") }.kind == .tree)
+        #expect(
+            try error { try fake.builder.tree(at: root, revision: "first..HEAD") }.reason
+                .contains("is a range"))
+        // Below /tmp, which is in no repository.
+        let plain = try fake.kernel("plain")
+        #expect(
+            try error { try fake.builder.tree(at: plain, revision: "HEAD") }.reason
+                == "is in no git repository, so it has no revisions")
+    }
+
+    @Test func aRevisionWithoutAKernelIsNamed() throws {
+        let root = try fake.repository()
+        try fake.git(in: root, "rm", "-q", "fs/dax.c")
+        try fake.commit("Drop it", in: root)
+        let error = try error { try fake.builder.tree(at: root, revision: "HEAD") }
+        #expect(error.reason.contains("has no fs/dax.c"))
+        #expect(error.file?.hasSuffix(" at HEAD") == true)
+    }
+
+    // MARK: - Ranges
+
+    @Test func aRangeIsASeries() throws {
+        let root = try fake.repository()
+        try change(root, "return x;", "return 2 * x;")
+        try fake.commit("dax: Count twice", in: root)
+        try fake.write("x\n", to: "linux/Documentation/x")
+        try fake.commit("Say x", in: root)
+        try change(root, "return 2 * x;", "return 2 * x + 5;")
+        try fake.commit("dax: Add five, too", in: root)
+        let series = try fake.builder.series("first..HEAD", in: root)
+        #expect(series.tree.rev == (try fake.git(in: root, "rev-parse", "first")))
+        #expect(series.tree.revName == "first")
+        #expect(series.tree.notes == ["1 of 3 commits of first..HEAD touches no file of the slice"])
+        #expect(series.patches.map(\.subject) == ["dax: Count twice", "dax: Add five, too"])
+        #expect(series.patches.map(\.name) == ["dax-Count-twice", "dax-Add-five-too"])
+        #expect(series.patches[0].path.hasSuffix(" (dax: Count twice)"))
+        #expect(try run(series.tree) == 41)
+        #expect(try run(series.tree, Array(series.patches.prefix(1))) == 42)
+        #expect(try run(series.tree, series.patches) == 47)
+    }
+
+    @Test func aMergeIsOnePatch() throws {
+        let root = try fake.repository()
+        try fake.git(in: root, "checkout", "-q", "-b", "side")
+        try change(root, "return x;", "return 2 * x;")
+        try fake.commit("dax: Count twice", in: root)
+        try change(root, "return 2 * x;", "return 3 * x;")
+        try fake.commit("dax: Count thrice", in: root)
+        try fake.git(in: root, "checkout", "-q", "main")
+        try fake.write("x\n", to: "linux/Documentation/x")
+        try fake.commit("Say x", in: root)
+        try fake.git(in: root, "merge", "-q", "--no-ff", "-m", "Merge side", "side")
+        let series = try fake.builder.series("first..main", in: root)
+        #expect(series.patches.map(\.subject) == ["Merge side"])
+        #expect(
+            series.tree.notes.contains {
+                $0 == "1 of 2 commits of first..main is a merge: each is taken as one patch,"
+                    + " against its first parent"
+            })
+        #expect(try run(series.tree, series.patches) == 43)
+    }
+
+    @Test func aBranchStartsWhereItLeft() throws {
+        let root = try fake.repository()
+        try fake.git(in: root, "checkout", "-q", "-b", "side")
+        try change(root, "return x;", "return 2 * x;")
+        try fake.commit("dax: Count twice", in: root)
+        try fake.git(in: root, "checkout", "-q", "main")
+        try change(root, "return x;", "return 9 * x;")
+        try fake.commit("dax: Count more", in: root)
+        let series = try fake.builder.series("main..side", in: root)
+        #expect(series.tree.rev == (try fake.git(in: root, "rev-parse", "first")))
+        #expect(series.tree.notes.contains { $0.hasPrefix("main is not on the line of commits") })
+        #expect(try run(series.tree, series.patches) == 42)
+    }
+
+    @Test func aRangeWithNothingToJudgeIsAnError() throws {
+        let root = try fake.repository()
+        let empty = try error { try fake.builder.series("HEAD..first", in: root) }
+        #expect(empty.kind == .tree && empty.reason.hasPrefix("HEAD..first is empty"))
+        try fake.write("x\n", to: "linux/Documentation/x")
+        try fake.commit("Say x", in: root)
+        let outside = try error { try fake.builder.series("first..", in: root) }
+        #expect(outside.kind == .outside)
+        #expect(outside.reason == "the commit of first.. touches no file of the slice")
+        #expect(
+            try error { try fake.builder.series("first...HEAD", in: root) }.reason
+                .contains("two dots"))
+        #expect(try error { try fake.builder.series("first", in: root) }.kind == .tree)
+        #expect(
+            try error { try fake.builder.series("nothing..HEAD", in: root) }.reason
+                == "has no revision nothing")
+    }
+}
