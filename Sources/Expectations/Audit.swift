@@ -49,6 +49,11 @@ extension Evidence {
     /// A truncation could not read a part of the block map.
     var hasUnreadableBlockMap: Bool { calls.contains { $0.isMapUnreadable } }
 
+    /// A VM_FAULT code as the tree calls it.
+    func code(_ value: Int64) -> String {
+        VMFault(rawValue: UInt32(truncatingIfNeeded: value)).name(in: generation.interfaces)
+    }
+
     /// An operation in a few words.
     func words(of operation: Int) -> String {
         guard operation >= 0 && operation < scenario.operations.count else { return "the op" }

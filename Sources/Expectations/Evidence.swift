@@ -24,6 +24,8 @@ struct HugePage {
 /// Everything that rules look at.
 struct Evidence: ~Copyable {
     let scenario: Scenario
+    /// What is right where generations of the kernel differ.
+    let generation: Generation
     let end: RunEnd
     let events: Records<Event>
     let results: Records<OperationResult>
@@ -58,8 +60,12 @@ struct Evidence: ~Copyable {
     /// The run came to its end, so that the audit was made.
     var isAudited: Bool { end == .finished }
 
-    init(_ outcome: borrowing Outcome, _ scenario: Scenario, _ workspace: inout Workspace) {
+    init(
+        _ outcome: borrowing Outcome, _ scenario: Scenario, _ generation: Generation,
+        _ workspace: inout Workspace
+    ) {
         self.scenario = scenario
+        self.generation = generation
         end = outcome.end
         events = outcome.events
         results = outcome.results
@@ -107,6 +113,8 @@ struct Evidence: ~Copyable {
         var isEnding = false
         /// The last span is still open.
         var isOpen = false
+        /// A direct access failed that may be tried again as a recovery; 0: none did.
+        var unrecovered: Int64 = 0
     }
 
     private mutating func gather() {
@@ -168,6 +176,10 @@ struct Evidence: ~Copyable {
             noteSlot(event, index, position)
         case .indexInsert:
             noteSlot(event, index, position)
+            if generation.retriesInsertions && event.result == -Int64(Errno.enomem) {
+                // It counts if the second try fails too, and nothing comes of the fault.
+                return failInside(event.result, event, index, position)
+            }
             // Somebody was first, and a PTE fault looks again; a PMD fault gives up.
             if event.result < 0
                 && (event.result != -Int64(Errno.eexist) || isPMD(position))
@@ -183,7 +195,7 @@ struct Evidence: ~Copyable {
         case .queueEnter:
             // Whatever the queue says, storage that cannot be had is -EIO.
             if event.result < 0 { fail(-Int64(Errno.eio), event, index, position) }
-        case .directAccess: noteStorage(event, index, position)
+        case .directAccess: noteStorage(event, index, &position)
         case .allocate:
             if event.result == 0 { failInside(-Int64(Errno.enomem), event, index, position) }
         case .zeroout, .blockAllocate:
@@ -266,6 +278,11 @@ struct Evidence: ~Copyable {
     }
 
     private mutating func endSpan(_ index: Int, _ position: inout Position) {
+        if position.unrecovered != 0 {
+            // Nobody tried again.
+            fail(position.unrecovered, events[index], index, position)
+            position.unrecovered = 0
+        }
         position.isEnding = true
         guard position.isOpen else {
             if strayEnd < 0 { strayEnd = index }
@@ -299,11 +316,29 @@ struct Evidence: ~Copyable {
         }
     }
 
-    private mutating func noteStorage(_ event: Event, _ index: Int, _ position: Position) {
-        if event.result < 0 { return fail(event.result, event, index, position) }
+    private mutating func noteStorage(
+        _ event: Event, _ index: Int, _ position: inout Position
+    ) {
+        if event.result < 0 {
+            if position.unrecovered == 0 && isRecoverable(event, position) {
+                position.unrecovered = event.result
+                calls[event.operation].hasFailure = true
+                return
+            }
+            position.unrecovered = 0
+            return fail(event.result, event, index, position)
+        }
+        position.unrecovered = 0
         guard position.entry >= 0 else { return }
         entries[position.entry].storageBlock = event.arg0
         entries[position.entry].storageBytes = event.result
+    }
+
+    /// The code under test may answer this failure of a write() with a second try.
+    private func isRecoverable(_ event: Event, _ position: Position) -> Bool {
+        generation.recoversWrites && event.result == generation.recoverableError
+            && position.isOpen && position.entry < 0 && event.operation < calls.count
+            && scenario.operations[event.operation].kind == .write
     }
 
     private mutating func noteInsertion(_ event: Event, _ index: Int, _ position: Position) {

@@ -19,6 +19,12 @@ extension Evidence {
 
     /// The code of a PMD fault that is decided before the index or the filesystem is asked.
     func earlyPMDCode(of entry: KernelEntry) -> VMFault? {
+        let pages = Int64(FileModel.pagesUp(entry.size))
+        if generation.asksForEOFFirst
+            && entry.page / Evidence.hugePages * Evidence.hugePages >= pages
+        {
+            return .sigbus
+        }
         if entry.isPrivate && entry.isWrite { return .fallback }
         let start = hugeStart(of: entry)
         let mapped = scenario.geometry.mappedPages
@@ -27,14 +33,21 @@ extension Evidence {
         {
             return .fallback
         }
-        let pages = Int64(FileModel.pagesUp(entry.size))
         if start >= pages { return .sigbus }
         if start + Evidence.hugePages > pages { return .fallback }
         return start % Evidence.hugePages == 0 ? nil : .fallback
     }
 
+    /// Whether a PMD fault has got no memory for its entry.
+    private func lacksMemoryForEntry(_ entry: KernelEntry) -> Bool {
+        guard entry.span < 0 && entry.beginError == 0 else { return false }
+        let error = entry.error != 0 ? entry.error : calls[entry.operation].innerError
+        return error == -Int64(Errno.enomem)
+    }
+
     /// Whether a PMD fault that passed the early checks has met a reason to give way to PTEs.
     func mustFallBack(_ entry: KernelEntry) -> Bool {
+        if lacksMemoryForEntry(entry) { return generation.hugeFaultWithoutMemory == .fallback }
         if entry.error != 0 || entry.span < 0 { return true }
         let span = spans[entry.span]
         if span.mapOffset > span.position
@@ -54,16 +67,18 @@ extension Evidence {
     /// Whether the fault came to nothing, by what it met before `iomap_end`'s own result.
     func isFailure(_ entry: KernelEntry) -> Bool {
         let code = faultCode(of: entry)
-        return !code.intersection([.oom, .sigbus, .fallback]).isEmpty
+        return !code.intersection([.errors, .fallback]).isEmpty
     }
 
     /// The code that the rules give, without regard to a failing `iomap_end`.
     func faultCode(of entry: KernelEntry) -> VMFault {
         switch entry.order {
+        case .pfnMkwrite where generation.mkwriteIsFault: return pteCode(of: entry)
         case .pfnMkwrite: return isBeyondEOF(entry) ? .sigbus : .noPage
         case .pmd:
             if let early = earlyPMDCode(of: entry) { return early }
             if mustFallBack(entry) { return .fallback }
+            if lacksMemoryForEntry(entry) { return generation.hugeFaultWithoutMemory }
             guard entry.insertion >= 0 else { return .noPage }
             return VMFault(rawValue: UInt32(truncatingIfNeeded: entry.insertionResult))
         case .pte: return pteCode(of: entry)
@@ -74,31 +89,47 @@ extension Evidence {
         if isBeyondEOF(entry) { return .sigbus }
         guard entry.span >= 0 else {
             // Either begin failed, or it was never asked because there was no entry to be had.
-            if entry.error != 0 { return Evidence.code(of: entry.error) }
+            if entry.error != 0 { return generation.code(of: entry.error) }
             return calls[entry.operation].innerError != 0
-                ? Evidence.code(of: calls[entry.operation].innerError) : .noPage
+                ? generation.code(of: calls[entry.operation].innerError) : .noPage
         }
-        let span = spans[entry.span]
-        let major: VMFault =
-            span.isNew && span.type == .mapped && !isCopy(entry) ? .major : []
-        if entry.error != 0 { return Evidence.code(of: entry.error).union(major) }
+        let code = codeInSpan(entry, spans[entry.span])
+        return code.union(major(entry, spans[entry.span], code))
+    }
+
+    /// The code of a fault that found an extent, but for MAJOR.
+    private func codeInSpan(_ entry: KernelEntry, _ span: Span) -> VMFault {
+        if entry.error != 0 { return generation.code(of: entry.error) }
         if span.mapOffset > span.position
             || span.mapOffset + span.mapLength < span.position + 4096
         {
             return .sigbus
         }
-        if isCopy(entry) { return entry.slot == .page ? .locked : .daxLocked }
+        if isCopy(entry) { return copyCode(entry) }
         switch span.type {
-        case .mapped: return VMFault.noPage.union(major)
-        case .hole, .unwritten: return entry.isWrite ? .sigbus : .locked
+        case .mapped: return .noPage
+        case .hole, .unwritten: return entry.isWrite ? .sigbus : generation.loadFromHole
         default: return .sigbus
         }
+    }
+
+    /// The code of a copy on write that succeeded.
+    private func copyCode(_ entry: KernelEntry) -> VMFault {
+        guard generation.mapsCopies else { return entry.slot == .page ? .locked : .daxLocked }
+        // Somebody has mapped the page in the meantime: the access is tried again.
+        return entry.insertionResult == -Int64(Errno.ebusy) ? .noPage : .doneCOW
+    }
+
+    private func major(_ entry: KernelEntry, _ span: Span, _ code: VMFault) -> VMFault {
+        guard span.isNew else { return [] }
+        if generation.majorUnlessSigbus { return code == .sigbus ? [] : .major }
+        return span.type == .mapped && !isCopy(entry) ? .major : []
     }
 
     /// The code if a fault that succeeded reports the error of its failing `iomap_end`.
     func codeAfterFailedEnd(_ entry: KernelEntry) -> VMFault {
         guard entry.order != .pmd else { return .fallback }
-        return Evidence.code(of: entry.endError).union(faultCode(of: entry).intersection(.major))
+        return generation.code(of: entry.endError).union(faultCode(of: entry).intersection(.major))
     }
 
     /// A store to a private mapping gets a page of its own.
@@ -106,10 +137,6 @@ extension Evidence {
 
     private func isBeyondEOF(_ entry: KernelEntry) -> Bool {
         entry.page >= Int64(FileModel.pagesUp(entry.size))
-    }
-
-    private static func code(of error: Int64) -> VMFault {
-        error == -Int64(Errno.enomem) ? .oom : .sigbus
     }
 
     /// The rule behind `faultCode(of:)`, in words.
@@ -122,6 +149,7 @@ extension Evidence {
                     ? "the range starts beyond EOF"
                     : "the range does not lie inside the vma and the file, or askew to the file"
             }
+            if lacksMemoryForEntry(entry) { return "no memory for the entry" }
             if mustFallBack(entry) {
                 return entry.error != 0
                     ? "a call failed with \(Errno.describe(entry.error))"
@@ -133,6 +161,7 @@ extension Evidence {
             return "the first failing call failed with \(Errno.describe(entry.error))"
         }
         if isCopy(entry) {
+            if generation.mapsCopies { return "a copy, mapped by the handler" }
             return entry.slot == .page
                 ? "a copy, with the hole page locked" : "a copy, with the entry locked"
         }

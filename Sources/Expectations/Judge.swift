@@ -14,6 +14,9 @@ public struct Judgement: Sendable, Hashable {
     /// Those of them that it breaks. `lock-order` is never among them: it is decided at the end,
     /// from `Judge.lockOrder`.
     public var fails: ExpectationSet
+    /// The bugs on record that it shows, bit by bit those of `Findings.all`; what they break is not
+    /// among `fails`.
+    public var findings: UInt32 = 0
     /// The harness failed (a trap, a limit, a refused run): nothing applies, and no verdict may
     /// rest on this run.
     public var isHarnessError: Bool
@@ -22,6 +25,7 @@ public struct Judgement: Sendable, Hashable {
 /// Judges the runs of one image.
 public struct Judge {
     private let image: KernelImage
+    private let generation: Generation
     private var workspace = Workspace()
     /// Bit b of `knownEdges[a]`: the order a, b has been seen.
     private var knownEdges = [UInt32](repeating: 0, count: 32)
@@ -37,6 +41,7 @@ public struct Judge {
 
     public init(image: KernelImage) {
         self.image = image
+        generation = Generation(image.interfaces)
     }
 
     /// Judges a run of this judge's image.
@@ -51,7 +56,7 @@ public struct Judge {
             return Judgement(applies: [], fails: [], isHarnessError: true)
         }
         let hasEdges = noteLockOrder(outcome, scenario, injections, runKey)
-        let evidence = Evidence(outcome, scenario, &workspace)
+        let evidence = Evidence(outcome, scenario, generation, &workspace)
         var judgement = Judgement(applies: [], fails: [], isHarnessError: false)
         judgement.ask(NoSelfDeadlock.self, evidence)
         judgement.ask(NoDeadlock.self, evidence)
@@ -80,7 +85,7 @@ public struct Judge {
     ) -> Explanation? {
         guard !outcome.end.isHarnessError else { return nil }
         guard let rule = rules.first(where: { $0.set == expectation.mask }) else { return nil }
-        let evidence = Evidence(outcome, scenario, &workspace)
+        let evidence = Evidence(outcome, scenario, generation, &workspace)
         var explanation: Explanation?
         if case .broken(let failure) = rule.judge(evidence) {
             explanation = rule.explain(failure, evidence)
@@ -147,9 +152,15 @@ extension Judgement {
         switch R.judge(evidence) {
         case .notApplicable: break
         case .kept: applies.insert(R.set)
-        case .broken:
+        case .broken(let failure):
             applies.insert(R.set)
-            fails.insert(R.set)
+            if evidence.generation.isReleased,
+                let finding = Findings.index(of: failure, breaking: R.set, evidence)
+            {
+                findings |= 1 << UInt32(finding)
+            } else {
+                fails.insert(R.set)
+            }
         }
     }
 }

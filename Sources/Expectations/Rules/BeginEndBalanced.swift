@@ -7,7 +7,8 @@ import Machine
 ///
 /// Models the contract above `iomap_apply()`: what a filesystem takes in begin it gives back in
 /// end. For read, write and truncate, `iomap_apply()` cuts the length to the extent that begin
-/// answered, and end is told the cut length; a fault's length is never cut.
+/// answered, and end is told the cut length; that of a fault is cut where `iomap_iter()` calls end
+/// (`Generations.cutsFaults`).
 ///
 /// Not applied to runs in which no begin succeeded and no end came, nor to a begin whose operation
 /// never returned and never got to its end.
@@ -37,7 +38,8 @@ enum BeginEndBalanced: Rule {
                     Failure(
                         event: span.end, what: 2, expected: span.position, actual: end.arg0))
             }
-            let length = span.entry >= 0 ? span.length : span.cutLength
+            let isWhole = span.entry >= 0 && !evidence.generation.cutsFaults
+            let length = isWhole ? span.length : span.cutLength
             if end.arg1 != length {
                 return .broken(
                     Failure(event: span.end, what: 3, expected: length, actual: end.arg1))

@@ -39,17 +39,19 @@ enum ErrorKept: Rule {
             let value = evidence.results[index].value
             if call.error != 0 {
                 applicable = true
-                if value != call.error && !(value > 0 && isTransfer(operation)) {
+                let expected = evidence.generation.result(of: call.error)
+                if value != expected && !(value > 0 && isTransfer(operation)) {
                     return .broken(
                         Failure(
-                            event: call.exit, what: 1, expected: call.error, actual: value))
+                            event: call.exit, what: 1, expected: expected, actual: value))
                 }
             } else if value < 0 {
                 applicable = true
-                if call.innerError != 0 && value != call.innerError {
+                let expected = evidence.generation.result(of: call.innerError)
+                if call.innerError != 0 && value != expected {
                     return .broken(
                         Failure(
-                            event: call.exit, what: 1, expected: call.innerError, actual: value))
+                            event: call.exit, what: 1, expected: expected, actual: value))
                 }
             }
         }
@@ -64,7 +66,7 @@ enum ErrorKept: Rule {
         Explanation(
             expected: "the first error, \(Errno.describe(failure.expected)), is reported",
             actual: failure.what == 0
-                ? "the fault returned \(VMFault(rawValue: UInt32(failure.actual)))"
+                ? "the fault returned \(evidence.code(failure.actual))"
                 : "the call returned \(Errno.describe(failure.actual))",
             event: failure.event)
     }

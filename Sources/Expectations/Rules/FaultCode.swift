@@ -10,7 +10,8 @@ import Machine
 /// is or'ed in when the fault of a mapped extent met IOMAP_F_NEW, failing or not. An extent that
 /// does not cover the page, and a hole under a write, are -EIO. For a PMD fault see `pmd-rules`;
 /// beyond those FALLBACK conditions the code is what the insertion returned, and never MAJOR.
-/// pfn_mkwrite is SIGBUS beyond EOF and NOPAGE otherwise.
+/// pfn_mkwrite is SIGBUS beyond EOF and NOPAGE otherwise. That is the kernel of 4.9; what later
+/// ones answer instead stands in `Generations`.
 ///
 /// Whether an `iomap_end` that fails after the fault has succeeded is reported has been answered
 /// both ways upstream (the entry is in the page table already): the fault's own code and that of
@@ -44,8 +45,8 @@ enum FaultCode: Rule {
     static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
         let entry = evidence.entries[failure.what]
         return Explanation(
-            expected: "\(VMFault(rawValue: UInt32(failure.expected))): "
+            expected: "\(evidence.code(failure.expected)): "
                 + evidence.reason(of: entry),
-            actual: "\(VMFault(rawValue: UInt32(failure.actual)))", event: failure.event)
+            actual: evidence.code(failure.actual), event: failure.event)
     }
 }

@@ -46,7 +46,7 @@ enum LocksReleased: Rule {
             case .entry: "a locked DAX entry"
             case .pageLock: "a page lock"
             case .freeze: "freeze protection"
-            case .storage: "mapped storage (blk_queue_enter without blk_queue_exit)"
+            case .storage: "mapped storage (a blk_queue_enter or dax_read_lock without its end)"
             case .preload: "a radix tree preload"
             case .atomic: "preemption disabled"
             }

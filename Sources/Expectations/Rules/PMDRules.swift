@@ -6,7 +6,8 @@ import Machine
 /// private mapping, a range that does not lie inside the vma; beyond EOF SIGBUS; a range whose last
 /// page is past EOF, an entry that is not to be had (a PTE or page is there, or no memory), a begin
 /// that fails or answers with less than 2 MiB, storage that is too short or not aligned, a write to
-/// a hole, no huge zero page. Every FALLBACK leaves no 2 MiB entry in the page tables.
+/// a hole, no huge zero page. Every FALLBACK leaves no 2 MiB entry in the page tables. Later
+/// kernels look at EOF first, and have another code for no memory: see `Generations`.
 ///
 /// The first three, and the EOF check, are decided before the index or the filesystem is asked.
 ///
@@ -51,14 +52,14 @@ enum PMDRules: Rule {
         switch failure.what {
         case 0:
             Explanation(
-                expected: "\(VMFault(rawValue: UInt32(failure.expected))) before the index or the "
+                expected: "\(evidence.code(failure.expected)) before the index or the "
                     + "filesystem is asked",
-                actual: "\(VMFault(rawValue: UInt32(failure.actual)))", event: failure.event)
+                actual: evidence.code(failure.actual), event: failure.event)
         case 1:
             Explanation(
                 expected: "VM_FAULT_FALLBACK: "
                     + evidence.reason(of: evidence.entries[Int(failure.expected)]),
-                actual: "\(VMFault(rawValue: UInt32(failure.actual)))", event: failure.event)
+                actual: evidence.code(failure.actual), event: failure.event)
         default:
             Explanation(
                 expected: "a fallback leaves no huge pmd behind",

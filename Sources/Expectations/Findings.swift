@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Bugs that kernels have had for years stand in FINDINGS.md. A patch to such a kernel is not to
+// blame for them, and a verdict that is red on every patch says nothing about any. So a run of a
+// kernel tree that breaks an expectation in exactly the way that a finding describes is counted
+// apart: it is shown beside the verdict, and fails it only where that is asked for.
+//
+// What must hold: a finding names the filesystem, the operation and what happened in it, so that
+// the same expectation broken in any other way still fails. The embedded slice has none of these
+// bugs; for it nothing is on record, and each of them is a seeded bug that must be caught.
+
+import Machine
+
+/// A recorded bug of kernels as released.
+public struct Finding: Sendable {
+    /// The number of its section in FINDINGS.md.
+    public let number: Int
+    /// The bug in a few words.
+    public let title: String
+    /// The expectation that it breaks.
+    public let expectation: ExpectationSet
+    /// Whether a failure of that expectation is this bug.
+    let shows: @Sendable (borrowing Evidence, Failure) -> Bool
+}
+
+/// Those on record.
+public enum Findings {
+    public static let all: [Finding] = [
+        Finding(
+            number: 1, title: "a short write() past EOF loses what it wrote",
+            expectation: .dataIntact, shows: losesShortWrite),
+        Finding(
+            number: 2, title: "truncation frees blocks behind an indirect block it cannot read",
+            expectation: .dataIntact, shows: truncatesUnreadable),
+        Finding(
+            number: 3, title: "new blocks leak when zeroing them fails",
+            expectation: .noLeak, shows: leaksUnzeroed),
+        Finding(
+            number: 5, title: "read() of a hole into memory that faults returns 0",
+            expectation: .errorKept, shows: readsHoleShort),
+        Finding(
+            number: 6, title: "an entry stays for storage that a failing fault has given back",
+            expectation: .dataIntact, shows: keepsStaleEntry),
+    ]
+
+    /// The recorded bug that a failure is, as an index into `all`.
+    static func index(
+        of failure: Failure, breaking expectation: ExpectationSet,
+        _ evidence: borrowing Evidence
+    ) -> Int? {
+        for index in all.indices where all[index].expectation == expectation {
+            if all[index].shows(evidence, failure) { return index }
+        }
+        return nil
+    }
+
+    // MARK: - How each of them shows
+
+    /// A write() beyond EOF copied something, and was then told by `iomap_end` that less than a
+    /// whole round had been written: ext2_write_failed() cuts to the old i_size.
+    private static func losesShortWrite(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        guard evidence.scenario.geometry.filesystem == .ext2, isLoss(failure) else { return false }
+        var copied: Int64 = 0
+        for index in 0..<evidence.spans.count {
+            let span = evidence.spans[index]
+            guard span.end >= 0, span.operation < evidence.calls.count,
+                evidence.scenario.operations[span.operation].kind == .write
+            else { continue }
+            copied += span.copied
+            let isShort = evidence.events[span.end].arg3 < span.cutLength
+            let size = evidence.calls[span.operation].size
+            if isShort && copied > 0 && UInt64(span.position + span.cutLength) > size {
+                return true
+            }
+        }
+        return false
+    }
+
+    private static func truncatesUnreadable(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        evidence.scenario.geometry.filesystem == .ext2 && isLoss(failure)
+            && evidence.hasUnreadableBlockMap
+    }
+
+    private static func leaksUnzeroed(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        guard evidence.scenario.geometry.filesystem == .ext2,
+            evidence.leaks.allSatisfy({ $0.kind == .block || $0.kind == .buffer })
+        else { return false }
+        return evidence.events.contains { $0.kind == .zeroout && $0.result < 0 }
+    }
+
+    private static func readsHoleShort(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        guard failure.what == 1, failure.actual == 0, failure.expected == -Int64(Errno.efault)
+        else { return false }
+        let event = evidence.events[failure.event]
+        guard evidence.scenario.operations[event.operation].kind == .read else { return false }
+        let error = evidence.calls[event.operation].errorEvent
+        for index in 0..<evidence.spans.count {
+            let span = evidence.spans[index]
+            if span.begin < error && error < span.end { return span.type != .mapped }
+        }
+        return false
+    }
+
+    /// A new block could not be entered into the page table, and `iomap_end` was told so.
+    private static func keepsStaleEntry(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        guard evidence.scenario.geometry.filesystem == .strict,
+            failure.what == DataIntact.Case.staleEntry.rawValue
+        else { return false }
+        for index in 0..<evidence.entries.count {
+            let entry = evidence.entries[index]
+            guard entry.span >= 0, entry.insertionResult == -Int64(Errno.enomem) else { continue }
+            let span = evidence.spans[entry.span]
+            if span.isNew && span.end >= 0 && evidence.events[span.end].arg3 == 0 { return true }
+        }
+        return false
+    }
+
+    private static func isLoss(_ failure: Failure) -> Bool {
+        switch DataIntact.Case(rawValue: failure.what) {
+        case .seen, .medium, .missingByte, .missingBlock: true
+        default: false
+        }
+    }
+}

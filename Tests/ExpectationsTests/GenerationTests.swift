@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The table of generations: that it says what it decides, that a kernel has one right answer and no
+// choice of two, and that the embedded slice is the oldest of them.
+
+import Machine
+import Testing
+
+@testable import Expectations
+
+@Suite struct GenerationTests {
+    private let all = KernelInterfaces(rawValue: .max)
+
+    @Test func everyRowDiffersAndSaysWhy() {
+        let rows = Generations.rows
+        #expect(Set(rows.map(\.what)).count == rows.count)
+        for row in rows {
+            #expect(row.before != row.after, "\(row.what)")
+            #expect(row.reason.count > 40, "\(row.what)")
+        }
+    }
+
+    @Test func theEmbeddedSliceIsTheKernelOf4_9() {
+        #expect(KernelImage.workingCopy.interfaces == [])
+    }
+
+    @Test func anInterfaceDecidesAlone() {
+        #expect(Generation([]).loadFromHole == .locked)
+        #expect(Generation(all.subtracting(.doneCOW)).loadFromHole == .locked)
+        #expect(Generation(.doneCOW).loadFromHole == .noPage)
+        #expect(Generation(all).loadFromHole == .noPage)
+    }
+
+    @Test func errorsOfMemoryAreToldApartWhereTheTreeDoes() {
+        let poison = -Int64(Errno.ehwpoison)
+        #expect(Generation([]).code(of: poison) == .sigbus)
+        #expect(Generation(.hwpoison).code(of: poison) == .hwpoison)
+        for generation in [Generation([]), Generation(all)] {
+            #expect(generation.code(of: -Int64(Errno.enomem)) == .oom)
+            #expect(generation.code(of: -Int64(Errno.eio)) == .sigbus)
+            #expect(generation.result(of: -Int64(Errno.enospc)) == -Int64(Errno.enospc))
+        }
+        #expect(Generation([]).result(of: poison) == poison)
+        #expect(Generation(.mem2blk).result(of: poison) == -Int64(Errno.eio))
+    }
+
+    @Test func codesHaveTheNamesOfTheirKernel() {
+        let copied: VMFault = [.doneCOW, .major]
+        #expect(copied.name(in: []) == "VM_FAULT_DAX_LOCKED | VM_FAULT_MAJOR")
+        #expect(copied.name(in: .doneCOW) == "VM_FAULT_DONE_COW | VM_FAULT_MAJOR")
+    }
+}
