@@ -21,11 +21,15 @@ public struct Examination: Sendable {
         case done
     }
 
-    public let builder: Builder
+    public var builder: Builder
     public var pool: WorkerPool
     public var store: WitnessStore
+    /// The tree as the user named it; nil for the embedded slice.
+    public var treeName: String?
     /// Whether to see which added lines ran.
     public var measuresCoverage = true
+    /// Whether failures that are on record count like others.
+    public var countsKnown = false
     public var progress: (@Sendable (Stage) -> Void)?
 
     public init(builder: Builder, pool: WorkerPool) {
@@ -56,7 +60,7 @@ public struct Examination: Sendable {
                 profiles: profiles[index])
         }
         progress?(.done)
-        let tree = requests.first.map { Witness.TreeIdentity($0.tree) }
+        let tree = requests.first.map { identity(of: $0.tree) }
         return Report(
             tree: tree ?? Witness.TreeIdentity(kind: "embedded", version: ""), variants: reports)
     }
@@ -75,11 +79,19 @@ public struct Examination: Sendable {
         return variants
     }
 
+    /// What a tree, unpatched, can be asked.
+    public func describe(_ tree: Tree) throws -> ImageDescription {
+        let variant = try build([
+            Builder.Request(name: Examination.baseName, tree: tree, patches: [])
+        ])[0]
+        return try pool.describe(.file(variant.image))
+    }
+
     private func report(
         of variant: Variant, _ request: Builder.Request, _ result: WorkerPool.Result,
         pool: WorkerPool, profiles: String?
     ) throws -> VariantReport {
-        let tally = result.tally
+        let tally = countsKnown ? result.tally.countingKnown() : result.tally
         let cases = Examination.failingRuns(of: tally)
         let witnesses = try witness(
             cases.map { ($0.scenario, $0.run) }, of: variant, request, pool: pool)
@@ -96,7 +108,8 @@ public struct Examination: Sendable {
             verdicts.append(
                 ExpectationVerdict(
                     expectation: expectation, verdict: verdict, runs: line.runs,
-                    failures: max(line.failures, index == nil ? 0 : 1), witness: witness))
+                    failures: max(line.failures, index == nil ? 0 : 1), witness: witness,
+                    known: tally.known(breaking: expectation)))
         }
         var notes = variant.notes + tally.leftOut
         if tally.callsNotFailed > 0 {
@@ -114,7 +127,39 @@ public struct Examination: Sendable {
         return VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
             runs: tally.runs, seconds: result.seconds, verdicts: verdicts,
-            coverage: try profiles.map { try coverage(of: variant, profiles: $0) }, notes: notes)
+            coverage: try profiles.map { try coverage(of: variant, profiles: $0) }, notes: notes,
+            titles: titles(of: variant, request), notRun: NotRun.all(tally.unsupported),
+            harnessErrors: try harnessErrors(of: tally, variant, request, pool: pool),
+            scenariosWithErrors: tally.scenariosWithMishaps)
+    }
+
+    private func titles(of variant: Variant, _ request: Builder.Request) -> [String] {
+        variant.patches.map { path in
+            let patches = request.patches.filter { $0.path == path }
+            guard path == "-", let first = patches.first else { return path }
+            let subject = first.subject ?? "a diff"
+            return patches.count == 1
+                ? "\(subject) (standard input)"
+                : "\(subject) and \(patches.count - 1) more (standard input)"
+        }
+    }
+
+    /// The first run of each error of the harness, written down, to see who made the call.
+    private func harnessErrors(
+        of tally: Tally, _ variant: Variant, _ request: Builder.Request, pool: WorkerPool
+    ) throws -> [HarnessError] {
+        let mishaps = tally.mishaps.sorted { ($0.ordinal, $0.message) < ($1.ordinal, $1.message) }
+        let witnesses = try witness(
+            mishaps.map { mishap in
+                let scenario = Catalogue.scenarios[Int(mishap.ordinal.scenario)]
+                return (scenario, scenario.run(injections: mishap.injections))
+            }, of: variant, request, pool: pool)
+        return try zip(mishaps, witnesses).map { mishap, witness in
+            try store.save(witness)
+            return HarnessError(
+                end: mishap.end, message: mishap.message, runs: mishap.runs,
+                scenarios: mishap.scenarios, witness: witness)
+        }
     }
 
     private func coverage(of variant: Variant, profiles: String) throws -> Coverage {
@@ -179,7 +224,7 @@ public struct Examination: Sendable {
             distinct.map { (.file(variant.image), $0.scenario, $0.run) })
         let frames = try symbolize(records, image: variant.image)
         let subject = Witness.Subject(
-            tree: Witness.TreeIdentity(request.tree), variant: variant.name,
+            tree: identity(of: request.tree), variant: variant.name,
             patches: request.patches.map(Witness.PatchText.init),
             allowsOutside: builder.allowsOutside, key: variant.key)
         return places.map { place in
@@ -214,11 +259,16 @@ public struct BuildFailures: Error, CustomStringConvertible, Sendable {
     }
 }
 
-extension Witness.TreeIdentity {
-    public init(_ tree: Tree) {
-        self.init(
-            kind: tree.kind.rawValue, root: tree.kind == .embedded ? nil : tree.root,
-            version: tree.version, rev: tree.rev)
+extension Examination {
+    /// What witnesses and reports say of a tree.
+    public func identity(of tree: Tree) -> Witness.TreeIdentity {
+        guard tree.kind != .embedded else {
+            return Witness.TreeIdentity(
+                kind: tree.kind.rawValue, version: tree.version, rev: tree.rev)
+        }
+        return Witness.TreeIdentity(
+            kind: tree.kind.rawValue, root: tree.root, version: tree.version, rev: tree.rev,
+            name: treeName ?? tree.root, revName: tree.revName, digest: tree.digest)
     }
 }
 

@@ -1,56 +1,101 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A witness's run made again. The variant is built from what the witness carries, so files that
-// were edited or removed since do not matter; only the tree below the patches may have changed, and
-// then the user is told.
+// A witness's run made again. The variant is built from what the witness carries, so patches that
+// were edited or removed since do not matter. A tree of the user's is where it was found: it is
+// looked up there, and if it is gone or is another one now, the run is not made on something else
+// in silence. On a tree that the user names instead it is made knowingly.
 
 import Expectations
 import Machine
 import Slices
 
 extension Examination {
-    /// What `check` without a patch judges.
+    /// What `check` without a patch judges of the embedded slice.
     public static let workingCopyName = "working-copy"
+    /// The same of another tree.
+    public static let baseName = "base"
 
     /// A run made again.
     public struct Replay: Sendable {
         /// As the witness was, with a record of the run made now.
         public var witness: Witness
-        /// The code is not what it was when the witness was found.
-        public var isOtherCode: Bool
+        /// What is not as it was when the witness was found, in sentences.
+        public var differences: [String]
     }
 
     /// Builds a witness's variant and makes its run.
-    public func replay(_ stored: Witness) throws -> Replay {
+    ///
+    /// - Parameter other: a tree to make it on; nil for the one it was found on.
+    public func replay(_ stored: Witness, on other: Tree? = nil) throws -> Replay {
         let subject = stored.subject
-        guard subject.tree.kind == Tree.Kind.embedded.rawValue else {
-            throw WorkerError(
-                "witness \(stored.id) was found on a tree of kind \(subject.tree.kind), which "
-                    + "this version does not know")
-        }
         let isWorkingCopy =
             subject.patches.isEmpty && subject.variant == Examination.workingCopyName
-        var builder = self.builder
-        builder.allowsOutside = subject.allowsOutside
+        var examination = self
+        examination.builder.allowsOutside = subject.allowsOutside
+        if other == nil { examination.treeName = subject.tree.name }
+        let tree: Tree
+        if let other {
+            tree = other
+        } else if !subject.tree.isEmbedded {
+            tree = try treeAsFound(stored)
+        } else {
+            tree = isWorkingCopy ? .embedded(of: builder.home) : try builder.pristineTree()
+        }
         let request = Builder.Request(
-            name: subject.variant,
-            tree: isWorkingCopy ? .embedded(of: builder.home) : try builder.pristineTree(),
+            name: isWorkingCopy && other != nil ? Examination.baseName : subject.variant,
+            tree: tree,
             patches: try subject.patches.map {
                 try Patch.parse(
                     Array($0.text), name: $0.name, path: $0.path, subject: $0.subject)
             })
         progress?(.building(variants: 1))
-        let variant = try build([request])[0]
+        let variant = try examination.build([request])[0]
         let scenario = stored.scenarioAsFound
-        var witness = try self.witness(
-            [(scenario, stored.run)], of: variant, request, pool: pool)[0]
-        if witness.record.end.isHarnessError {
-            throw WorkerError("the run \(witness.record.end.words): \(witness.record.message)")
+        var run = stored.run
+        var differences: [String] = []
+        if other != nil {
+            let image = ImageReference.file(variant.image)
+            var translation = try InjectionTranslation(stored, to: image, pool: pool)
+            run.injections = try translation.translate()
+            differences = translation.differences
         }
-        for finding in stored.record.findings where finding.expectation == "lock-order" {
-            witness = witness.keeping(finding)
+        var witness = try examination.witness(
+            [(scenario, run)], of: variant, request, pool: pool)[0]
+        if other == nil {
+            for finding in stored.record.findings where finding.expectation == "lock-order" {
+                witness = witness.keeping(finding)
+            }
         }
-        return Replay(witness: witness, isOtherCode: variant.key != subject.key)
+        if other == nil, variant.key != subject.key {
+            differences = [
+                subject.tree.isEmbedded
+                    ? "the code under test has changed since the witness was found"
+                    : "Faultline itself has changed since the witness was found"
+            ]
+        }
+        return Replay(witness: witness, differences: differences)
+    }
+
+    /// The tree that a witness was found on, if it is still there and still the same.
+    private func treeAsFound(_ stored: Witness) throws -> Tree {
+        let found = stored.subject.tree
+        let name = [found.name ?? found.root ?? "", found.revName].compactMap { $0 }
+            .joined(separator: ", ")
+        let remedy = "\n  `faultline replay \(stored.id) --tree DIR` makes the run on another tree"
+        let tree: Tree
+        do {
+            tree = try builder.tree(at: found.root ?? "", revision: found.rev)
+        } catch let error as SliceError {
+            throw WorkerError(
+                "witness \(stored.id) was found on \(name) (\(found.version)), which cannot be read "
+                    + "any more\n  \(error.description.split(separator: "\n")[0])\(remedy)")
+        }
+        guard tree.digest == found.digest else {
+            throw WorkerError(
+                "witness \(stored.id) was found on \(name) (\(found.version)), which has other "
+                    + "contents now\(remedy), also on what is there now")
+        }
+        return tree
     }
 }
 

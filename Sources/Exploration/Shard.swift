@@ -46,8 +46,10 @@ struct Shard {
         for index in scenarios.indices.dropFirst(tally.nextScenario)
         where index % part.count == part.index {
             if image.supports(scenarios[index]) {
-                try run(scenarios[index], at: index, &strategy, &judge)
+                run(scenarios[index], at: index, &strategy, &judge)
                 tally.scenarios += 1
+            } else {
+                tally.countUnsupported(scenarios[index], by: image)
             }
             tally.nextScenario = index + 1
             let now = monotonicNanoseconds()
@@ -70,7 +72,7 @@ struct Shard {
     private mutating func run(
         _ scenario: Scenario, at index: Int, _ strategy: inout SingleFailures,
         _ judge: inout Judge
-    ) throws {
+    ) {
         var run = Run(geometry: scenario.geometry, operations: scenario.operations)
         run.injections.reserveCapacity(2)
         let failures = scenario.geometry.hasBadMedium ? 1 : 0
@@ -86,20 +88,25 @@ struct Shard {
             }
             page?.begin(ordinal, runs: UInt64(tally.runs), injections: run.injections)
             let injections = run.injections
-            var harnessError: String?
+            var mishap: Mishap?
             let judgement = image.run(run) { outcome in
                 page?.enter(.judging)
                 if outcome.end.isHarnessError {
-                    harnessError = "the run \(outcome.end.words): \(outcome.message)"
-                } else {
+                    mishap = Mishap(
+                        outcome.end, outcome.message, ordinal: ordinal, injections: injections)
+                }
+                // What was passed on the way to a missing function can still be failed.
+                if mishap == nil || outcome.end == .trap {
                     strategy.learn(from: outcome)
+                } else {
+                    strategy.skip()
                 }
                 return judge.judge(
                     outcome, of: scenario, injections: injections, runKey: ordinal.packed)
             }
-            if let harnessError {
-                throw WorkerError(
-                    "\(harnessError) (scenario \(scenario.name)\(suffix(injections)))")
+            if let mishap {
+                tally.count(mishap)
+                continue
             }
             tally.count(
                 judgement,
@@ -108,10 +115,6 @@ struct Shard {
                     ordinal: ordinal),
                 injections: injections)
         }
-    }
-
-    private func suffix(_ injections: [Injection]) -> String {
-        injections.map { ", call \($0.nth) fails with \(Errno.describe($0.error))" }.joined()
     }
 }
 

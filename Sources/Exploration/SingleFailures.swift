@@ -4,7 +4,9 @@
 // unfailed run passed, failing there with each error that is legal for it. A failure can send the
 // code to an iomap_end() whose own commit then fails: which error the caller sees is a question of
 // its own, so that one kind of pair is tried as well, directly behind the single failure it grew
-// from. The order depends on the traces alone, and so is the same in every process.
+// from. So is the other pair without which an error path is never entered: an XArray that gets no
+// node without waiting asks once more, waiting, and a shortage of memory has to fail both. The
+// order depends on the traces alone, and so is the same in every process.
 
 import Machine
 
@@ -17,6 +19,8 @@ struct SingleFailures {
         var task: UInt32
         var nth: UInt32
         var kind: InjectionPoint
+        /// In which kernel entry, counted over all tasks.
+        var entry: Int
     }
 
     private enum Stage { case unfailed, singles, pairs, exhausted }
@@ -27,11 +31,12 @@ struct SingleFailures {
     private var points: [Point] = []
     private var point = 0
     private var error = 0
-    /// The failing iomap_end() calls behind the single failure just tried.
+    /// Calls to be failed together with the single failure just tried.
     private var followers: [Point] = []
     private var follower = 0
     private var followerError = 0
     private var single = Injection(nth: 0, error: 0)
+    private var singlePoint = Point(task: 0, nth: 0, kind: .allocation, entry: 0)
     private var followsEnds = false
 
     /// The most fallible calls of one run that are failed one by one; a run that passes more is one
@@ -92,6 +97,7 @@ struct SingleFailures {
                 return false
             }
             let first = points[point]
+            singlePoint = first
             single = Injection(
                 task: first.task, nth: first.nth,
                 error: errors[Int(first.kind.rawValue)][error])
@@ -112,12 +118,12 @@ struct SingleFailures {
             let all = forEachPoint(of: outcome, upTo: limit) { points.append($0) }
             leftOut += all - points.count
             stage = .singles
-        case .singles where followsEnds:
-            let single = self.single
+        case .singles where followsEnds || singlePoint.kind == .allocation:
+            let single = singlePoint
             forEachPoint(of: outcome, upTo: SingleFailures.limit) {
-                if $0.kind == .filesystemEnd, $0.task == single.task, $0.nth > single.nth,
-                    !errors[Int($0.kind.rawValue)].isEmpty
-                {
+                guard $0.task == single.task, $0.nth > single.nth else { return }
+                let isEnd = followsEnds && $0.kind == .filesystemEnd
+                if (isEnd || isMadeGood(single, $0)) && !errors[Int($0.kind.rawValue)].isEmpty {
                     followers.append($0)
                 }
             }
@@ -126,6 +132,17 @@ struct SingleFailures {
             stage = .pairs
         case .singles, .pairs, .exhausted:
             break
+        }
+    }
+
+    /// Whether a call is the second try of an allocation that failed: it follows at once, in the
+    /// same kernel entry, and the unfailed run does not allocate there.
+    private func isMadeGood(_ failed: Point, _ next: Point) -> Bool {
+        guard failed.kind == .allocation, next.kind == .allocation,
+            next.nth == failed.nth + 1, next.entry == failed.entry
+        else { return false }
+        return !points.contains {
+            $0.task == next.task && $0.nth == next.nth && $0.kind == .allocation
         }
     }
 
@@ -140,16 +157,18 @@ struct SingleFailures {
         of outcome: borrowing Outcome, upTo limit: Int, _ body: (Point) -> Void
     ) -> Int {
         var found = 0
-        for event in outcome.events where event.kind == .point {
-            guard let kind = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1)) else {
-                continue
-            }
+        var entry = 0
+        for event in outcome.events {
+            if event.kind == .opEnter || event.kind == .faultEnter { entry += 1 }
+            guard event.kind == .point,
+                let kind = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1))
+            else { continue }
             found += 1
             guard found <= limit else { continue }
             body(
                 Point(
                     task: UInt32(event.task), nth: UInt32(truncatingIfNeeded: event.arg0),
-                    kind: kind))
+                    kind: kind, entry: entry))
         }
         return found
     }

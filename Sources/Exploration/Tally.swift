@@ -39,6 +39,9 @@ public struct Tally: Codable, Sendable {
     public internal(set) var scenarios = 0
     /// One for each of `Expectations.all`, in that order.
     public internal(set) var lines: [Line]
+    /// One for each of `Findings.all`, in that order: runs that broke an expectation in a way that
+    /// is on record. They count among its runs, not among its failures.
+    public internal(set) var findings: [Line]
     public internal(set) var lockOrder = LockOrderGraph()
     /// Runs that killed the process that made them.
     public internal(set) var deaths: [Death] = []
@@ -46,9 +49,16 @@ public struct Tally: Codable, Sendable {
     public internal(set) var callsNotFailed = 0
     /// What else was not run, in sentences; empty when everything was.
     public internal(set) var leftOut: [String] = []
+    /// Scenarios that were not run because the image cannot drive an operation of theirs.
+    public internal(set) var unsupported: [UnsupportedOperation: Int] = [:]
+    /// Runs that ended in an error of the harness; no verdict rests on them.
+    public internal(set) var mishaps: [Mishap] = []
+    /// Scenarios with at least one such run.
+    public internal(set) var scenariosWithMishaps = 0
 
     public init() {
         lines = Array(repeating: Line(), count: Expectations.all.count)
+        findings = Array(repeating: Line(), count: Findings.all.count)
     }
 
     /// Adds up the runs of another part of the same variant's runs.
@@ -56,10 +66,14 @@ public struct Tally: Codable, Sendable {
         runs += other.runs
         scenarios += other.scenarios
         for index in lines.indices { lines[index].merge(other.lines[index]) }
+        for index in findings.indices { findings[index].merge(other.findings[index]) }
         lockOrder.merge(other.lockOrder)
         deaths += other.deaths
         callsNotFailed += other.callsNotFailed
         leftOut += other.leftOut
+        unsupported.merge(other.unsupported, uniquingKeysWith: +)
+        for mishap in other.mishaps { merge(mishap) }
+        scenariosWithMishaps += other.scenariosWithMishaps
     }
 
     /// Counts one judged run.
@@ -73,16 +87,22 @@ public struct Tally: Codable, Sendable {
             lines[applies.trailingZeroBitCount].runs += 1
             applies &= applies - 1
         }
-        if !judgement.fails.isEmpty { countFailures(judgement.fails, rank, injections) }
+        if !judgement.fails.isEmpty {
+            Tally.countFailures(judgement.fails.rawValue, &lines, rank, injections)
+        }
+        if judgement.findings != 0 {
+            Tally.countFailures(judgement.findings, &findings, rank, injections)
+        }
     }
 
-    private mutating func countFailures(
-        _ fails: ExpectationSet, _ rank: WitnessRank, _ injections: borrowing [Injection]
+    private static func countFailures(
+        _ bits: UInt32, _ lines: inout [Line], _ rank: WitnessRank,
+        _ injections: borrowing [Injection]
     ) {
-        var fails = fails.rawValue
-        while fails != 0 {
-            let index = fails.trailingZeroBitCount
-            fails &= fails - 1
+        var bits = bits
+        while bits != 0 {
+            let index = bits.trailingZeroBitCount
+            bits &= bits - 1
             lines[index].failures += 1
             // Compared before anything is allocated for a key.
             if let best = lines[index].witness, best.rank < rank { continue }

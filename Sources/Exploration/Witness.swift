@@ -14,17 +14,32 @@ public struct Witness: Codable, Sendable {
     /// Which tree the code came from.
     public struct TreeIdentity: Codable, Hashable, Sendable {
         public var kind: String
-        /// Where it was found; nil for the embedded slice.
+        /// Where it was found, an absolute path; nil for the embedded slice.
         public var root: String?
         public var version: String
+        /// The commit; nil for files on disk.
         public var rev: String?
+        /// The tree, and the revision, as the user named them.
+        public var name: String?
+        public var revName: String?
+        /// Of the contents of its files: the same path can hold another tree tomorrow. Nil for the
+        /// embedded slice.
+        public var digest: String?
 
-        public init(kind: String, root: String? = nil, version: String, rev: String? = nil) {
+        public init(
+            kind: String, root: String? = nil, version: String, rev: String? = nil,
+            name: String? = nil, revName: String? = nil, digest: String? = nil
+        ) {
             self.kind = kind
             self.root = root
             self.version = version
             self.rev = rev
+            self.name = name
+            self.revName = revName
+            self.digest = digest
         }
+
+        public var isEmbedded: Bool { root == nil }
     }
 
     /// A patch by content.
@@ -102,6 +117,7 @@ public struct Witness: Codable, Sendable {
         digest.add(subject.tree.kind)
         digest.add(subject.tree.version)
         digest.add(subject.tree.rev ?? "")
+        if let contents = subject.tree.digest { digest.add(contents) }
         for patch in subject.patches { digest.add(patch.text) }
         digest.add(scenario)
         for injection in run.injections {

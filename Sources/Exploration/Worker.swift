@@ -28,8 +28,10 @@ public enum Worker {
                 switch job {
                 case .explore(let exploration): try explore(exploration, page)
                 case .record(let requests): try record(requests, page)
-                case .measure(let image):
-                    try send(.measured(CoreSpeeds(of: image.load())))
+                case .measure(let image, let filesystem):
+                    try measure(image.load(), filesystem)
+                case .describe(let image):
+                    try send(.described(ImageDescription(of: image.load())))
                 }
             } catch {
                 page.enter(.finished)
@@ -58,9 +60,20 @@ public enum Worker {
         try send(.finished(shard.tally))
     }
 
+    private static func measure(_ image: KernelImage, _ filesystem: Filesystem?) throws {
+        let able = Filesystem.allCases.first { image.supports(.writeFault, on: $0) }
+        guard let filesystem = filesystem ?? able else {
+            throw WorkerError("this tree has no faults that could be measured")
+        }
+        try send(.measured(CoreSpeeds(of: image, on: filesystem)))
+    }
+
     private static func record(_ requests: [RecordingRequest], _ page: ProgressPage) throws {
         for (index, request) in requests.enumerated() {
             let image = try request.image.load()
+            guard image.supports(request.scenario) else {
+                throw WorkerError("\(request.name): has an operation that this tree cannot do")
+            }
             var judge = Judge(image: image)
             page.begin(
                 RunOrdinal(scenario: index, run: 0), runs: UInt64(index),

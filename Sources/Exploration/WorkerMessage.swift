@@ -32,7 +32,8 @@ public enum ImageReference: Codable, Hashable, Sendable {
 enum Job: Codable {
     case explore(Exploration)
     case record([RecordingRequest])
-    case measure(ImageReference)
+    case measure(ImageReference, Filesystem?)
+    case describe(ImageReference)
 
     struct Exploration: Codable {
         var image: ImageReference
@@ -74,6 +75,7 @@ enum Message: Codable {
     /// The next run asked for, in order.
     case recorded(RunRecord)
     case measured(CoreSpeeds)
+    case described(ImageDescription)
     /// The harness itself failed: nothing may be concluded.
     case failed(String)
 }

@@ -2,6 +2,8 @@
 
 // The figures of `bench`, beside the budgets that the design sets for them.
 
+import Exploration
+
 /// A measured figure and its budget.
 public struct Figure: Encodable, Sendable {
     public enum Direction: Sendable { case atMost, atLeast }
@@ -42,11 +44,16 @@ public struct BenchReport: Encodable, Sendable {
     public let faultline = 1
     public let processors: Int
     public let jobs: Int
+    /// The tree that was measured; absent for the embedded slice.
+    let tree: ReportJSON.TreeDocument?
     public let figures: [Figure]
 
-    public init(processors: Int, jobs: Int, figures: [Figure]) {
+    public init(
+        processors: Int, jobs: Int, tree: Witness.TreeIdentity? = nil, figures: [Figure]
+    ) {
         self.processors = processors
         self.jobs = jobs
+        self.tree = tree.map(ReportJSON.TreeDocument.init)
         self.figures = figures
     }
 
@@ -54,11 +61,12 @@ public struct BenchReport: Encodable, Sendable {
         let head =
             "figure".padded(to: 46) + "measured".rightAligned(to: 11)
             + "budget".rightAligned(to: 11)
+        let subject = tree.map { [Layout.entry("tree", TreeText.words($0.tree), indent: 0), ""] }
         return
-            ([head] + figures.map(\.line) + [
+            ((subject ?? []) + [head] + figures.map(\.line) + [
                 "", "\(processors.of("processor")), \(jobs.of("job"))",
             ]).joined(separator: "\n")
     }
 
-    private enum CodingKeys: CodingKey { case faultline, processors, jobs, figures }
+    private enum CodingKeys: CodingKey { case faultline, processors, jobs, tree, figures }
 }

@@ -6,6 +6,13 @@
 
 import Exploration
 
+extension CodeFrame {
+    /// File and line. Where the compiler made one piece of code of several lines, there is no line.
+    var place: String { line > 0 ? "\(file):\(line)" : file }
+    /// Function, file and line.
+    var text: String { "\(function) \(place)" }
+}
+
 extension Witness {
     /// The calls that were made to fail; without their names where the run killed its process.
     var failedCalls: [RunRecord.FailedCall] {
@@ -16,7 +23,7 @@ extension Witness {
 
     /// The slice's function and line at a code address; nil for the machine itself.
     func place(of pc: UInt64) -> String? {
-        frame(at: pc).map { "\($0.function) \($0.file):\($0.line)" }
+        frame(at: pc)?.text
     }
 
     /// The innermost frame of the slice at a code address.

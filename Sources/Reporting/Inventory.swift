@@ -3,6 +3,7 @@
 // What there is to run and to judge by, for `list`.
 
 import Expectations
+import Exploration
 import Machine
 
 /// The contents of the catalogue.
@@ -32,28 +33,44 @@ public struct Inventory: Encodable {
         let filesystems: [String]
     }
 
+    /// The tree that the lists are about; absent for the embedded slice.
+    private var tree: ReportJSON.TreeDocument?
     private var scenarios: [ScenarioLine]?
     private var expectations: [ExpectationLine]?
     private var points: [PointLine]?
     private var operations: [OperationLine]?
+    private var header: String?
+    private var notRun: [NotRun]?
 
-    public init(sections: [Section]) {
-        let image = KernelImage.workingCopy
+    private enum CodingKeys: String, CodingKey {
+        case tree, scenarios, expectations, points, operations
+        case notRun = "not_run"
+    }
+
+    /// - Parameters:
+    ///   - image: what is listed is what this image can be asked; all of it for the embedded slice.
+    ///   - tree: the tree that the image was made from; nil for the embedded slice.
+    public init(
+        sections: [Section], image: ImageDescription, tree: Witness.TreeIdentity? = nil
+    ) {
+        self.tree = tree.map(ReportJSON.TreeDocument.init)
+        header = tree.map { Layout.entry("tree", TreeText.words($0), indent: 0) }
         for section in sections {
             switch section {
             case .scenarios:
-                scenarios = Catalogue.scenarios.map {
+                scenarios = Catalogue.scenarios.filter(image.supports).map {
                     ScenarioLine(name: $0.name, words: $0.words)
                 }
+                let left = NotRun.all(image.unsupported())
+                notRun = left.isEmpty ? nil : left
             case .expectations:
                 expectations = Expectations.all.map {
                     ExpectationLine(name: $0.name, rule: $0.rule)
                 }
             case .points:
-                points = InjectionPoint.allCases.map { point in
+                points = image.points.map { point in
                     PointLine(
-                        call: image.name(of: point),
-                        errors: image.legalErrors(of: point).map(OperationText.error))
+                        call: point.name, errors: point.legalErrors.map(OperationText.error))
                 }
             case .operations:
                 operations = Operation.Kind.allCases.map { kind in
@@ -69,7 +86,7 @@ public struct Inventory: Encodable {
 
     /// One line each under a heading with the count.
     public var text: String {
-        var blocks: [String] = []
+        var blocks = header.map { [$0] } ?? []
         if let expectations {
             blocks.append(
                 block(
@@ -82,8 +99,9 @@ public struct Inventory: Encodable {
                 block(
                     "operation", operations.count,
                     operations.map {
-                        Layout.fill(
-                            "\($0.words) (\($0.filesystems.joined(separator: ", ")))",
+                        let places = $0.filesystems.joined(separator: ", ")
+                        return Layout.fill(
+                            "\($0.words) (\(places.isEmpty ? "not on this tree" : places))",
                             first: "  " + $0.name.padded(to: 26))
                     }))
         }
@@ -93,11 +111,20 @@ public struct Inventory: Encodable {
                     "injection point", points.count,
                     points.map {
                         Layout.fill(
-                            $0.errors.joined(separator: ", "), first: "  " + $0.call.padded(to: 26))
+                            $0.errors.isEmpty
+                                ? "cannot fail here" : $0.errors.joined(separator: ", "),
+                            first: "  " + $0.call.padded(to: 26))
                     }))
         }
         if let scenarios {
             blocks.append(block("scenario", scenarios.count, scenarios.map { "  " + $0.name }))
+            for left in notRun ?? [] {
+                blocks.append(
+                    Layout.entry(
+                        "not run",
+                        "\(left.scenarios.of("scenario")) on \(left.filesystem): \(left.reason)",
+                        indent: 0))
+            }
         }
         return blocks.joined(separator: "\n\n")
     }

@@ -2,7 +2,8 @@
 
 // The JSON form of a report. Others read it: a key that is here stays, with its meaning. What has
 // no value is null and not absent, except `witness`, which is present exactly when a verdict is
-// fail.
+// fail, and what only some trees have: `known`, `not_run` and `harness_errors`, absent where there is
+// nothing in them.
 
 import Expectations
 import Exploration
@@ -93,7 +94,8 @@ public enum ReportJSON {
         }
     }
 
-    private struct TreeDocument: Encodable {
+    /// A tree, as a report has it.
+    struct TreeDocument: Encodable {
         let tree: Witness.TreeIdentity
         enum CodingKeys: CodingKey { case kind, version, rev }
 
@@ -112,6 +114,14 @@ public enum ReportJSON {
         let seconds: Double
         let verdicts: [VerdictDocument]
         let coverage: CoverageDocument
+        let notRun: [NotRun]?
+        let harnessErrors: [HarnessErrorDocument]?
+
+        enum CodingKeys: String, CodingKey {
+            case name, patches, runs, seconds, verdicts, coverage
+            case notRun = "not_run"
+            case harnessErrors = "harness_errors"
+        }
 
         init(_ variant: VariantReport) {
             name = variant.name
@@ -121,6 +131,26 @@ public enum ReportJSON {
             verdicts = variant.verdicts.map(VerdictDocument.init)
             coverage = CoverageDocument(
                 variant.coverage ?? Coverage(addedLines: 0, executed: 0, missed: []))
+            notRun = variant.notRun.isEmpty ? nil : variant.notRun
+            harnessErrors =
+                variant.harnessErrors.isEmpty
+                ? nil : variant.harnessErrors.map(HarnessErrorDocument.init)
+        }
+    }
+
+    /// Runs that no verdict rests on.
+    private struct HarnessErrorDocument: Encodable {
+        let error: String
+        let runs: Int
+        let scenarios: Int
+        let witness: WitnessDocument
+
+        init(_ error: HarnessError) {
+            self.error = WitnessText(error.witness).missing().replacing("\u{a0}", with: " ")
+            runs = error.runs
+            scenarios = error.scenarios
+            witness = WitnessDocument(
+                error.witness, text: WitnessText(error.witness).renderReplay())
         }
     }
 
@@ -129,8 +159,10 @@ public enum ReportJSON {
         let verdict: Verdict
         let runs: Int
         let witness: WitnessDocument?
+        let known: [KnownFailures]?
 
         init(_ verdict: ExpectationVerdict) {
+            known = verdict.known.isEmpty ? nil : verdict.known
             expectation = verdict.expectation.name
             self.verdict = verdict.verdict
             runs = verdict.runs

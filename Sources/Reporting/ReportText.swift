@@ -16,19 +16,22 @@ public struct ReportText {
     public func renderCheck() -> String {
         guard let variant = report.variants.first else { return "nothing was judged" }
         var lines = [
-            Layout.entry("tree", "\(report.tree.kind), \(report.tree.version)", indent: 0)
+            Layout.entry("tree", TreeText.words(report.tree), indent: 0)
         ]
         if variant.patches.isEmpty {
             lines.append(Layout.entry("code", "as it is, no patch applied", indent: 0))
         }
-        for patch in variant.patches {
-            lines.append("patch".padded(to: 11) + patch)
+        for title in variant.titles {
+            lines.append("patch".padded(to: 11) + title)
         }
         lines.append(Layout.entry("runs", runs(variant), indent: 0))
+        lines += notRun(variant)
         lines.append("")
         lines += verdicts(variant)
         lines += coverage(variant)
+        lines += known(report.variants)
         lines += notes(variant.notes)
+        lines += harnessErrors(variant)
         for verdict in variant.verdicts {
             guard let witness = verdict.witness else { continue }
             lines += ["", String(repeating: "-", count: Layout.mailWidth)]
@@ -40,25 +43,36 @@ public struct ReportText {
 
     /// All variants side by side.
     public func renderMatrix() -> String {
-        var lines = ["tree       \(report.tree.kind), \(report.tree.version)"]
+        var lines = [Layout.entry("tree", TreeText.words(report.tree), indent: 0)]
+        var below: [String] = []
         for (label, variant) in zip(TableText(report).labels, report.variants) {
-            let patches = variant.patches.joined(separator: " ")
-            lines.append(label.padded(to: 11) + (patches.isEmpty ? "no patch" : patches))
+            // Of a series, only what each column adds to the one before.
+            let standsOnIt = !below.isEmpty && variant.titles.starts(with: below)
+            let own = standsOnIt ? variant.titles.dropFirst(below.count) : variant.titles[...]
+            let patches = (standsOnIt ? "+ " : "") + own.joined(separator: " ")
+            lines.append(label.padded(to: 11) + (own.isEmpty ? "no patch" : patches))
+            below = variant.titles
         }
         lines.append("")
         lines += TableText(report).lines()
+        lines += known(report.variants)
         let shared =
             report.variants.first?.notes.filter { note in
                 report.variants.allSatisfy { $0.notes.contains(note) }
             } ?? []
         for variant in report.variants {
             let own = variant.notes.filter { !shared.contains($0) }
-            guard variant.hasFailures || !own.isEmpty else { continue }
+            guard variant.hasFailures || !own.isEmpty || !variant.harnessErrors.isEmpty else {
+                continue
+            }
             lines += ["", "\(variant.name):"]
             for verdict in variant.verdicts where verdict.verdict == .fail {
                 lines.append(brief(verdict))
             }
-            lines += notes(own)
+            lines += notes(own) + harnessErrors(variant)
+        }
+        if let base = report.variants.first, !base.notRun.isEmpty {
+            lines += [""] + notRun(base)
         }
         if !shared.isEmpty { lines += [""] + notes(shared) }
         let seconds = report.variants.reduce(0) { $0 + $1.seconds }
@@ -72,8 +86,42 @@ public struct ReportText {
     }
 
     private func runs(_ variant: VariantReport) -> String {
-        "\(variant.runs.grouped), of \(variant.scenarios.of("scenario")) without failure and with "
-            + "each call failing, in \(decimal(variant.seconds)) s"
+        let left = variant.notRun.reduce(0) { $0 + $1.scenarios }
+        let scenarios =
+            left == 0
+            ? variant.scenarios.of("scenario")
+            : "\(variant.scenarios.grouped) of \((variant.scenarios + left).of("scenario"))"
+        return "\(variant.runs.grouped), of \(scenarios) without failure and with each call "
+            + "failing, in \(decimal(variant.seconds)) s"
+    }
+
+    /// What of the catalogue this tree cannot be asked.
+    private func notRun(_ variant: VariantReport) -> [String] {
+        variant.notRun.map {
+            Layout.entry(
+                "not run", "\($0.scenarios.of("scenario")) on \($0.filesystem): \($0.reason)",
+                indent: 0)
+        }
+    }
+
+    /// Runs that say nothing, because the harness failed in them.
+    private func harnessErrors(_ variant: VariantReport) -> [String] {
+        guard !variant.harnessErrors.isEmpty else { return [] }
+        var lines = [""]
+        for error in variant.harnessErrors {
+            lines.append(
+                Layout.entry(
+                    error.end == .trap ? "trap" : "error",
+                    HarnessErrorText.words(error) + "; \(error.witness.id)", indent: 0))
+        }
+        lines.append(
+            Layout.entry(
+                "",
+                "No verdict rests on these runs. They are of "
+                    + "\(variant.scenariosWithErrors.of("scenario")) of "
+                    + "\(variant.scenarios.grouped); what became of all others stands above.",
+                indent: 0))
+        return lines
     }
 
     private func verdicts(_ variant: VariantReport) -> [String] {
@@ -86,6 +134,10 @@ public struct ReportText {
                 line += "\(verdict.failures.grouped) of \(verdict.runs.of("run"))"
                 if let witness = verdict.witness { line += ", witness \(witness.id)" }
             case .notApplicable: line += "no run says anything about it"
+            }
+            if !verdict.known.isEmpty {
+                let runs = verdict.known.reduce(0) { $0 + $1.runs }
+                line += "; \(runs.grouped) by \(ReportText.findings(verdict.known))"
             }
             return line
         }
@@ -101,6 +153,28 @@ public struct ReportText {
         return Layout.fill(
             words, first: "  " + verdict.expectation.name.padded(to: 20),
             rest: String(repeating: " ", count: 22))
+    }
+
+    /// What it means that runs broke an expectation in a way that is on record.
+    private func known(_ variants: [VariantReport]) -> [String] {
+        let known = variants.flatMap(\.verdicts).flatMap(\.known)
+        guard !known.isEmpty else { return [] }
+        let mark = variants.count > 1 ? "*: some" : "Some"
+        return [
+            "",
+            Layout.entry(
+                "known",
+                "\(mark) runs break an expectation in just the way of "
+                    + "\(ReportText.findings(known)), which the tree had before any patch; they are "
+                    + "not counted as failures, but with --count-known. See FINDINGS.md.",
+                indent: 0),
+        ]
+    }
+
+    private static func findings(_ known: [KnownFailures]) -> String {
+        let numbers = Set(known.map(\.finding)).sorted().map(String.init)
+        guard numbers.count > 1 else { return "finding \(numbers.first ?? "")" }
+        return "findings " + numbers.dropLast().joined(separator: ", ") + " and \(numbers.last!)"
     }
 
     private func coverage(_ variant: VariantReport) -> [String] {
@@ -130,12 +204,35 @@ public struct ReportText {
     private func conclusion(_ variant: VariantReport) -> String {
         let failing = variant.verdicts.filter { $0.verdict == .fail }
         guard !failing.isEmpty else {
-            return "Every expectation that applies holds."
+            var words = "Every expectation that applies holds"
+            let known = variant.verdicts.flatMap(\.known)
+            if !known.isEmpty { words += ", but for \(ReportText.findings(known))" }
+            if !variant.harnessErrors.isEmpty { words += ", in the runs that could be made" }
+            return Layout.fill(words + ".")
         }
         return Layout.fill(
             "\(failing.count.of("expectation")) of \(variant.verdicts.count) "
                 + "fail\(failing.count == 1 ? "s" : ""): "
                 + failing.map(\.expectation.name).joined(separator: ", "))
+    }
+}
+
+/// Errors of the harness.
+public enum HarnessErrorText {
+    /// What is missing, who called it where, in how many runs, and the first of them.
+    static func words(_ error: HarnessError) -> String {
+        var words =
+            "\(WitnessText(error.witness).missing()): \(error.runs.of("run")) of "
+            + "\(error.scenarios.of("scenario")), first \(error.witness.scenario)"
+        for call in error.witness.failedCalls {
+            words += ", " + OperationText.failure(call, of: 1)
+        }
+        return words
+    }
+
+    /// The same on one line.
+    public static func sentence(_ error: HarnessError) -> String {
+        words(error).replacing("\u{a0}", with: " ")
     }
 }
 

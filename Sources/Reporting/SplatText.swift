@@ -128,7 +128,7 @@ struct SplatText {
         guard let chain = record.chains[safe: chain] else { return [" (none)"] }
         let frames = witness.frames(of: chain)
         return frames.isEmpty
-            ? [" (none)"] : frames.map { " \($0.function) \($0.file):\($0.line)" }
+            ? [" (none)"] : frames.map { " " + $0.text }
     }
 
     private func lock(_ name: String, _ isRead: Bool, _ pc: UInt64) -> String {

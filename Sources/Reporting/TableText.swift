@@ -42,7 +42,7 @@ struct TableText {
         for (row, verdict) in verdicts.enumerated() {
             lines.append(
                 cells(
-                    columns.map { TableText.word(report.variants[$0].verdicts[row].verdict) },
+                    columns.map { TableText.word(report.variants[$0].verdicts[row]) },
                     label: verdict.expectation.name))
         }
         lines.append(
@@ -55,6 +55,11 @@ struct TableText {
         for cell in cells { line += cell.rightAligned(to: columnWidth) }
         while line.last == " " { line.removeLast() }
         return line
+    }
+
+    /// With a mark where runs broke the expectation in a way that is on record.
+    static func word(_ verdict: ExpectationVerdict) -> String {
+        word(verdict.verdict) + (verdict.known.isEmpty ? "" : "*")
     }
 
     static func word(_ verdict: Verdict) -> String {

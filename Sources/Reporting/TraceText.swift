@@ -189,6 +189,8 @@ enum IomapText {
     static func flags(_ value: Int64) -> String {
         let names: [(Int64, String)] = [
             (1, "IOMAP_WRITE"), (2, "IOMAP_ZERO"), (4, "IOMAP_REPORT"), (8, "IOMAP_FAULT"),
+            (0x10, "IOMAP_DIRECT"), (0x20, "IOMAP_NOWAIT"), (0x40, "IOMAP_OVERWRITE_ONLY"),
+            (0x80, "IOMAP_UNSHARE"), (0x100, "IOMAP_DAX"),
         ]
         return join(value, names, none: "no flags")
     }
@@ -203,9 +205,13 @@ enum IomapText {
         }
     }
 
+    /// The flag of merged extents was 0x10 and is 0x8; no filesystem here sets what else these were.
     static func extentFlags(_ value: Int64) -> String {
-        value == 0
-            ? "" : ", " + join(value, [(1, "IOMAP_F_NEW"), (0x10, "IOMAP_F_MERGED")], none: "")
+        let names: [(Int64, String)] = [
+            (1, "IOMAP_F_NEW"), (2, "IOMAP_F_DIRTY"), (4, "IOMAP_F_SHARED"),
+            (8, "IOMAP_F_MERGED"), (0x10, "IOMAP_F_MERGED"),
+        ]
+        return value == 0 ? "" : ", " + join(value, names, none: "")
     }
 
     private static func join(_ value: Int64, _ names: [(Int64, String)], none: String) -> String {

@@ -59,7 +59,7 @@ public struct WitnessText {
         var lines = [
             Layout.entry(
                 "code",
-                "\(subject.variant), on \(subject.tree.kind) \(subject.tree.version)"),
+                "\(subject.variant), on \(TreeText.inSentence(subject.tree))"),
             Layout.entry("scenario", witness.words), "             (\(witness.scenario))",
         ]
         let tasks = Set(witness.run.operations.map(\.task)).count
@@ -97,13 +97,24 @@ public struct WitnessText {
     private func end() -> String {
         if let death = record.death { return "the process \(death.words)" }
         var words = "the run \(record.end.words)"
+        if record.end.isHarnessError { return words + ": " + missing() }
         if let chain = record.endChain.flatMap({ record.chains[safe: $0] }) {
             if let frame = witness.frames(of: chain).first {
-                words += ", in " + Layout.unbroken("\(frame.function) \(frame.file):\(frame.line)")
+                words += ", in " + Layout.unbroken(frame.text)
             }
             if !chain.text.isEmpty { words += ": \(chain.text)" }
         }
         return words
+    }
+
+    /// What an error of the harness is about, and who ran into it: even if that is the machine,
+    /// whose own mistake it is then.
+    func missing() -> String {
+        let chain = record.endChain.flatMap { record.chains[safe: $0] }
+        let frames = (chain?.pcs ?? []).flatMap { witness.frames[$0] ?? [] }
+        guard let frame = frames.first(where: { !$0.file.isEmpty }) else { return record.message }
+        return record.message + ", called by "
+            + Layout.unbroken(frame.text)
     }
 
     private func findings(only name: String?) -> [String] {
@@ -157,7 +168,7 @@ public struct WitnessText {
             var words = chain.text
             while words.last?.isWhitespace == true { words.removeLast() }
             if let frame = witness.frames(of: chain).first {
-                words += ", in " + Layout.unbroken("\(frame.function) \(frame.file):\(frame.line)")
+                words += ", in " + Layout.unbroken(frame.text)
             }
             return known.insert(words).inserted ? Layout.entry("warning", words) : nil
         }
@@ -175,7 +186,7 @@ public struct WitnessText {
         var lines = ["", "  call chain of \(TaskName.of(chain.task)), outermost first:"]
         for (depth, frame) in frames.enumerated() {
             let name = String(repeating: " ", count: 4 + min(depth, 8)) + frame.function
-            lines.append(name.padded(to: 44) + "\(frame.file):\(frame.line)")
+            lines.append(name.padded(to: 44) + frame.place)
         }
         return lines
     }

@@ -8,46 +8,82 @@ import Slices
 /// The main job: patches in, a verdict out.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Judge patches, applied in order; without any, the working copy.",
+        abstract: "Judge patches, applied in order; without any, the code as it is.",
         discussion: """
             A patch is a unified diff, a mail from git format-patch, or an mbox with
             a series; "-" reads standard input. It is applied to a copy: nothing in
-            the tree changes.
+            the tree changes. Without --tree or --rev, the code is the embedded
+            slice, and without patches its working copy.
 
               faultline check my-fix.patch
-              git format-patch --stdout origin.. | faultline check -
               faultline check --format json patches/history/merged-v4.10.patch
+
+            A kernel tree of yours, its state at a revision, or your topic branch:
+
+              faultline check --tree linux-source-6.12
+              faultline check --tree linux-source-6.12 - < fix.eml
+              faultline check --tree ~/linux --rev v6.12 fix.patch
+              faultline check --tree ~/linux --rev origin/master..topic
+
+            In a git tree, without naming it:
+
+              git format-patch --stdout v6.12.. | faultline check --rev v6.12 -
             """)
 
     @Argument(help: "Patches, applied one on top of the other.")
     var patches: [String] = []
 
+    @OptionGroup var source: TreeOptions
+    @OptionGroup var judging: JudgingOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var result: OutputOptions
 
     func run() throws {
-        let examination = try running.makeExamination()
-        let request = try makeRequest(examination.builder)
+        var examination = try running.makeExamination(judging)
+        let chosen = try source.choose(examination.builder, takesRange: true)
+        examination.treeName = chosen?.name
+        let request = try makeRequest(examination.builder, chosen)
         let report = try examination.examine([request])
         switch result.format {
         case .text: try result.deliver(ReportText(report).renderCheck())
         case .json: try result.deliver(ReportJSON.render(report))
         }
+        try leaveWithoutVerdict(report)
         if report.hasFailures { throw ExitCode(1) }
     }
 
-    private func makeRequest(_ builder: Builder) throws -> Builder.Request {
-        guard !patches.isEmpty else {
+    private func makeRequest(
+        _ builder: Builder, _ chosen: TreeOptions.Choice?
+    ) throws -> Builder.Request {
+        if chosen == nil, patches.isEmpty {
             return Builder.Request(
                 name: Examination.workingCopyName, tree: .embedded(of: builder.home), patches: [])
         }
         let read = try patches.map {
             try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
         }
+        let names =
+            (chosen?.range.map { [$0] } ?? []) + zip(patches, read).map(variantName)
         return Builder.Request(
-            name: zip(patches, read).map(variantName).joined(separator: "+"),
-            tree: try builder.pristineTree(), patches: read.flatMap { $0 })
+            name: names.isEmpty ? Examination.baseName : names.joined(separator: "+"),
+            tree: try chosen.base(builder),
+            patches: (chosen?.series ?? []) + read.flatMap { $0 })
     }
+}
+
+/// Ends the command where the harness failed in some runs: the report says what is sound, but the
+/// question was not answered in full.
+func leaveWithoutVerdict(_ report: Report) throws {
+    guard report.hasHarnessErrors else { return }
+    var known: Set<String> = []
+    for variant in report.variants {
+        for error in variant.harnessErrors where known.insert(error.message).inserted {
+            Faultline.complain(
+                HarnessErrorText.sentence(error)
+                    + "\n  see it: faultline replay \(error.witness.id)")
+        }
+    }
+    throw ExitCode(2)
 }
 
 /// What to call the variant that an argument makes: a single patch by its own name, a series by

@@ -48,15 +48,25 @@ struct OutputOptions: ParsableArguments {
     }
 }
 
+/// What counts in a verdict.
+struct JudgingOptions: ParsableArguments {
+    @Flag(help: "Ignore what a patch does to files outside of the slice, with a note.")
+    var allowOutside = false
+
+    @Flag(
+        help: """
+            Count what a kernel tree is known to get wrong, by FINDINGS.md, as failures \
+            of the patch.
+            """)
+    var countKnown = false
+}
+
 /// How variants are built and run.
 struct RunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Processes that run at once; as many as there are processors.", valueName: "n"))
     var jobs: Int?
-
-    @Flag(help: "Ignore what a patch does to files outside of the slice, with a note.")
-    var allowOutside = false
 
     func validate() throws {
         if let jobs, !(1...256).contains(jobs) {
@@ -65,12 +75,13 @@ struct RunOptions: ParsableArguments {
     }
 
     /// An examination with everything that it needs.
-    func makeExamination() throws -> Examination {
+    func makeExamination(_ judging: JudgingOptions? = nil) throws -> Examination {
         var builder = Builder(
             home: try Home.find(), toolchain: try Toolchain.find(), cache: try BuildCache.find(),
             jobs: jobs)
-        builder.allowsOutside = allowOutside
+        builder.allowsOutside = judging?.allowOutside ?? false
         var examination = Examination(builder: builder, pool: WorkerPool(jobs: builder.jobs))
+        examination.countsKnown = judging?.countKnown ?? false
         if let line = ProgressLine() {
             examination.progress = { line.show($0) }
         }

@@ -9,8 +9,15 @@ import Slices
 /// What this machine has and lacks.
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say what this machine has and lacks, and the command that mends it.")
+        abstract: "Say what this machine has and lacks, and the command that mends it.",
+        discussion: """
+            With --tree also whether that is a kernel tree that can be judged.
 
+              faultline doctor
+              faultline doctor --tree ~/linux --rev v6.12
+            """)
+
+    @OptionGroup var source: TreeOptions
     @OptionGroup var result: OutputOptions
 
     func run() throws {
@@ -24,6 +31,7 @@ struct Doctor: ParsableCommand {
                     purpose: tool.purpose, remedy: tool.path == nil ? tool.remedy : nil))
         }
         findings.append(cmocka())
+        if !source.isEmbedded { findings.append(tree()) }
         let diagnosis = Diagnosis(findings: findings)
         switch result.format {
         case .text: try result.deliver(diagnosis.text)
@@ -88,6 +96,26 @@ struct Doctor: ParsableCommand {
             detail: cache.root + (isWritable ? "" : ", not writable"), purpose: purpose,
             remedy: isWritable ? nil : "export FAULTLINE_CACHE=DIRECTORY, one that you may write to"
         )
+    }
+
+    private func tree() -> Diagnosis.Finding {
+        let purpose = "the code that is judged instead of the embedded slice"
+        do {
+            let builder = Builder(
+                home: try Home.find(), toolchain: try Toolchain.find(),
+                cache: try BuildCache.find())
+            let chosen = try source.choose(builder)!
+            let rev = chosen.tree.rev.map { ", \($0.prefix(12))" } ?? ""
+            return Diagnosis.Finding(
+                name: "tree", isFound: true,
+                detail: "\(chosen.tree.kind.rawValue) \(chosen.name), \(chosen.tree.version)\(rev)",
+                purpose: purpose, remedy: nil)
+        } catch {
+            return Diagnosis.Finding(
+                name: "tree", isFound: false, detail: "\(error)", purpose: purpose,
+                remedy: "name a kernel tree, e.g. apt-get install linux-source-6.12 and tar xf "
+                    + "/usr/src/linux-source-6.12.tar.xz")
+        }
     }
 
     private func cmocka() -> Diagnosis.Finding {

@@ -18,14 +18,18 @@ struct Faultline: ParsableCommand {
         discussion: """
             Compiles the patched code into an ordinary program, runs it on a
             simulated machine that can fail every call, and judges each run by the
-            same fifteen expectations.
+            same fifteen expectations. The code is the slice that Faultline carries,
+            or that of a Linux tree of yours: see --tree and --rev.
+
+              faultline check --tree linux-source-6.12 my-fix.patch
 
             Exit codes: 0 every expectation holds, 1 at least one fails, 2 the
             question could not be asked.
             """,
         version: "0.1.0",
         subcommands: [
-            Check.self, Matrix.self, Replay.self, List.self, Bench.self, Doctor.self,
+            Check.self, Matrix.self, Replay.self, TreeCommand.self, List.self, Bench.self,
+            Doctor.self,
         ])
 
     static func main() {

@@ -1,24 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import ArgumentParser
+import Exploration
+import Machine
 import Reporting
+import Slices
 
 /// What there is to run and to judge by.
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List scenarios, expectations, injection points and operations.")
+        abstract: "List scenarios, expectations, injection points and operations.",
+        discussion: """
+            Of a kernel tree: what it can be asked, and which of its calls can fail
+            how.
+
+              faultline list points
+              faultline list points --tree linux-source-6.12
+            """)
 
     @Argument(help: "What to list; all of it unless told.")
     var section: Inventory.Section?
 
+    @OptionGroup var source: TreeOptions
+    @OptionGroup var running: RunOptions
     @OptionGroup var result: OutputOptions
 
     func run() throws {
-        let inventory = Inventory(sections: section.map { [$0] } ?? Inventory.Section.allCases)
+        let sections = section.map { [$0] } ?? Inventory.Section.allCases
+        let inventory = try inventory(sections)
         switch result.format {
         case .text: try result.deliver(inventory.text)
         case .json: try result.deliver(ReportJSON.encode(inventory))
         }
+    }
+
+    private func inventory(_ sections: [Inventory.Section]) throws -> Inventory {
+        guard !source.isEmbedded else {
+            return Inventory(sections: sections, image: ImageDescription(of: .workingCopy))
+        }
+        var examination = try running.makeExamination()
+        guard let chosen = try source.choose(examination.builder) else { preconditionFailure() }
+        examination.treeName = chosen.name
+        return Inventory(
+            sections: sections, image: try examination.describe(chosen.tree),
+            tree: examination.identity(of: chosen.tree))
     }
 }
 

@@ -9,43 +9,73 @@ import Slices
 /// Base and each patch, side by side.
 struct Matrix: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Judge the unpatched slice and each patch alone, side by side.",
+        abstract: "Judge the unpatched code and each patch alone, side by side.",
         discussion: """
-            Without arguments all patches that ship with Faultline. A verdict that
-            fails does not make the command fail: the table was made.
+            Without arguments all patches that ship with Faultline; they are for the
+            embedded slice, so of another tree only the unpatched code. A verdict
+            that fails does not make the command fail: the table was made.
 
               faultline matrix
               faultline matrix v1.patch v2.patch
+              faultline matrix --tree linux-source-6.12 v1.patch v2.patch
+
+            The commits of a range stand on each other: a column is the code as it
+            was after that commit.
+
+              faultline matrix --tree ~/linux --rev v6.12..topic
             """)
 
     @Argument(help: "Patches; each makes a column.")
     var patches: [String] = []
 
+    @OptionGroup var source: TreeOptions
+    @OptionGroup var judging: JudgingOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var result: OutputOptions
 
     func run() throws {
-        let examination = try running.makeExamination()
-        let builder = examination.builder
-        let tree = try builder.pristineTree()
-        var requests = [Builder.Request(name: "base", tree: tree, patches: [])]
-        if patches.isEmpty {
-            requests += try ShippedPatches.read(builder).map {
-                Builder.Request(name: $0.name, tree: tree, patches: [$0])
-            }
-        } else {
-            requests += try patches.map { argument in
-                let read = try Patch.read(
-                    argument, toolchain: builder.toolchain, cache: builder.cache)
-                return Builder.Request(
-                    name: variantName(argument, read), tree: tree, patches: read)
-            }
+        var examination = try running.makeExamination(judging)
+        let chosen = try source.choose(examination.builder, takesRange: true)
+        examination.treeName = chosen?.name
+        let requests = try makeRequests(examination.builder, chosen)
+        var report = try examination.examine(requests)
+        if chosen != nil, requests.count == 1 {
+            report.variants[0].notes.append(
+                "the patches that ship are for the embedded slice; patches for this tree are named "
+                    + "behind the command, or by --rev A..B")
         }
-        let report = try examination.examine(requests)
         switch result.format {
         case .text: try result.deliver(ReportText(report).renderMatrix())
         case .json: try result.deliver(ReportJSON.render(report))
         }
+        try leaveWithoutVerdict(report)
+    }
+
+    private func makeRequests(
+        _ builder: Builder, _ chosen: TreeOptions.Choice?
+    ) throws -> [Builder.Request] {
+        let tree = try chosen.base(builder)
+        var requests = [Builder.Request(name: Examination.baseName, tree: tree, patches: [])]
+        if chosen == nil, patches.isEmpty {
+            return try requests
+                + ShippedPatches.read(builder).map {
+                    Builder.Request(name: $0.name, tree: tree, patches: [$0])
+                }
+        }
+        let series = chosen?.series ?? []
+        for count in series.indices {
+            requests.append(
+                Builder.Request(
+                    name: series[count].name, tree: tree, patches: Array(series[...count])))
+        }
+        for argument in patches {
+            let read = try Patch.read(
+                argument, toolchain: builder.toolchain, cache: builder.cache)
+            requests.append(
+                Builder.Request(
+                    name: variantName(argument, read), tree: tree, patches: series + read))
+        }
+        return requests
     }
 }
 

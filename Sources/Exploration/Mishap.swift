@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What could not be asked of an image. A scenario whose operations it cannot drive is not run, and
+// a run that calls what nobody provides, or reaches a limit of the machine, says nothing about the
+// code under test. Neither is a verdict; the other runs stay as sound as they were, so these are
+// counted beside them and told at the end.
+
+import Expectations
+import Machine
+
+/// An operation that an image cannot drive on a filesystem.
+public struct UnsupportedOperation: Codable, Hashable, Sendable {
+    public var filesystem: Filesystem
+    public var kind: Machine.Operation.Kind
+}
+
+/// One way in which runs ended in an error of the harness.
+public struct Mishap: Codable, Hashable, Sendable {
+    public var end: RunEnd
+    /// What the machine says of it: which function is missing, which limit was reached.
+    public var message: String
+    public internal(set) var runs = 1
+    public internal(set) var scenarios = 1
+    /// The first such run.
+    public internal(set) var ordinal: RunOrdinal
+    public internal(set) var injections: [Injection]
+    /// The scenario of the last one: each scenario is counted once.
+    private(set) var lastScenario: UInt32
+
+    init(_ end: RunEnd, _ message: String, ordinal: RunOrdinal, injections: [Injection]) {
+        self.end = end
+        self.message = message
+        self.ordinal = ordinal
+        self.injections = injections
+        lastScenario = ordinal.scenario
+    }
+
+    func isLike(_ other: Mishap) -> Bool { end == other.end && message == other.message }
+
+    /// Adds the runs of another part.
+    mutating func merge(_ other: Mishap) {
+        runs += other.runs
+        scenarios += other.scenarios
+        lastScenario = max(lastScenario, other.lastScenario)
+        if other.ordinal < ordinal {
+            ordinal = other.ordinal
+            injections = other.injections
+        }
+    }
+}
+
+extension Tally {
+    /// Counts a run that ended in an error of the harness. A part's runs come in ascending order,
+    /// and a scenario's are all of one part.
+    mutating func count(_ mishap: Mishap) {
+        runs += 1
+        var mishap = mishap
+        if mishaps.contains(where: { $0.lastScenario == mishap.lastScenario }) {
+            if mishaps.contains(where: {
+                $0.isLike(mishap) && $0.lastScenario == mishap.lastScenario
+            }) {
+                mishap.scenarios = 0
+            }
+        } else {
+            scenariosWithMishaps += 1
+        }
+        merge(mishap)
+    }
+
+    mutating func merge(_ mishap: Mishap) {
+        if let index = mishaps.firstIndex(where: { $0.isLike(mishap) }) {
+            mishaps[index].merge(mishap)
+        } else {
+            mishaps.append(mishap)
+        }
+    }
+
+    /// Counts a scenario that was not run, under the first operation that is in its way.
+    mutating func countUnsupported(_ scenario: Scenario, by image: KernelImage) {
+        let filesystem = scenario.geometry.filesystem
+        let missing = scenario.operations.first { !image.supports($0.kind, on: filesystem) }
+        guard let kind = missing?.kind else { return }
+        unsupported[UnsupportedOperation(filesystem: filesystem, kind: kind), default: 0] += 1
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Which tree a question is about, and what is made of it: the embedded slice, a directory, a git
+// revision, or a range of commits, which is a revision and a series of patches on top of it.
+
+import ArgumentParser
+import Exploration
+import FoundationEssentials
+import Glibc
+import Slices
+
+/// The tree that the user names.
+struct TreeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A Linux source tree, judged instead of the embedded slice; never written to.",
+            valueName: "dir"))
+    var tree: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Read the tree from this git revision, whatever its work tree holds. Without --tree, of "
+                + "the kernel tree around the current directory. A..B in check and matrix: the tree "
+                + "at A, and the commits up to B as the series.",
+            valueName: "rev"))
+    var rev: String?
+
+    /// A tree of the user's.
+    struct Choice {
+        var tree: Tree
+        /// As the user named it.
+        var name: String
+        /// The commits of a range, oldest first.
+        var series: [Patch] = []
+        /// The range as the user gave it.
+        var range: String?
+    }
+
+    /// Whether the question is about the embedded slice.
+    var isEmbedded: Bool { tree == nil && rev == nil }
+
+    func validate() throws {
+        if let tree, tree.isEmpty { throw ValidationError("--tree takes a directory") }
+        if let rev, rev.isEmpty { throw ValidationError("--rev takes a git revision") }
+    }
+
+    /// The tree; nil for the embedded slice.
+    ///
+    /// - Parameter takesRange: whether a range of commits can be an answer.
+    func choose(_ builder: Builder, takesRange: Bool = false) throws -> Choice? {
+        guard !isEmbedded else { return nil }
+        let directory = try tree ?? TreeOptions.workTreeAroundHere()
+        let name = TreeOptions.spoken(directory)
+        guard let rev, rev.contains("..") else {
+            return Choice(tree: try builder.tree(at: directory, revision: rev), name: name)
+        }
+        guard takesRange else {
+            throw CommandFailure(
+                "--rev \(rev): a range is a series of patches, which check and matrix take; "
+                    + "here one revision is wanted")
+        }
+        let (base, series) = try builder.series(rev, in: directory)
+        return Choice(tree: base, name: name, series: series, range: rev)
+    }
+
+    /// The git work tree that the current directory is in.
+    private static func workTreeAroundHere() throws -> String {
+        let start = FileManager.default.currentDirectoryPath
+        var place = start
+        while access(place + "/.git", F_OK) != 0 {
+            guard let slash = place.lastIndex(of: "/"), place != "/" else {
+                throw CommandFailure(
+                    "--rev needs a git tree, and \(start) is in none; --tree DIR names one")
+            }
+            place = slash == place.startIndex ? "/" : String(place[..<slash])
+        }
+        let isKernel =
+            access(place + "/fs/dax.c", F_OK) == 0 || access(place + "/Kbuild", F_OK) == 0
+        guard isKernel else {
+            throw CommandFailure(
+                "--rev is about a kernel tree, and \(place) is none; --tree DIR names one")
+        }
+        return place
+    }
+
+    /// Without the slashes that a shell leaves at the end.
+    private static func spoken(_ directory: String) -> String {
+        var name = directory
+        while name.count > 1, name.last == "/" { name.removeLast() }
+        return name
+    }
+}
+
+extension TreeOptions.Choice? {
+    /// The tree that patches are applied to.
+    func base(_ builder: Builder) throws -> Tree {
+        try self?.tree ?? builder.pristineTree()
+    }
+}
