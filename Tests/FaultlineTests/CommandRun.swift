@@ -119,8 +119,7 @@ enum MadePatch {
         _ statements: [String], into function: String, of file: String = "fs/dax.c"
     ) throws -> String {
         let source = CommandRun.home.appending(path: "csrc/kernel").appending(path: file)
-        let lines = try String(contentsOf: source, encoding: .utf8)
-            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let lines = try MadePatch.lines(of: source)
         let name = try #require(
             lines.firstIndex { line in
                 (line.contains(" \(function)(") || line.contains("*\(function)(")
@@ -128,20 +127,42 @@ enum MadePatch {
                     && line.first?.isWhitespace == false && !line.hasSuffix(";")
             })
         let brace = try #require(lines[name...].firstIndex(of: "{"))
+        return patch(inserting: statements, at: brace + 1, of: lines, file, subject: function)
+    }
+
+    /// Puts lines before the first one of a source file that begins with `landmark`.
+    static func inserting(
+        _ added: [String], before landmark: String, of file: String, in source: URL
+    ) throws -> String {
+        let lines = try MadePatch.lines(of: source)
+        let place = try #require(
+            lines.firstIndex { $0.hasPrefix(landmark) }, "\(file) has no line '\(landmark)'")
+        return patch(inserting: added, at: place, of: lines, file, subject: file)
+    }
+
+    private static func lines(of source: URL) throws -> [String] {
+        try String(contentsOf: source, encoding: .utf8)
+            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private static func patch(
+        inserting added: [String], at place: Int, of lines: [String], _ file: String,
+        subject: String
+    ) -> String {
         var patch = """
             From: A Developer <developer@example.org>
-            Subject: [PATCH] try: \(function)
+            Subject: [PATCH] try: \(subject)
 
             ---
             diff --git a/\(file) b/\(file)
             --- a/\(file)
             +++ b/\(file)
-            @@ -\(brace - 1),6 +\(brace - 1),\(6 + statements.count) @@
+            @@ -\(place - 2),6 +\(place - 2),\(6 + added.count) @@
 
             """
-        for line in lines[(brace - 2)...brace] { patch += " \(line)\n" }
-        for line in statements { patch += "+\(line)\n" }
-        for line in lines[(brace + 1)...(brace + 3)] { patch += " \(line)\n" }
+        for line in lines[(place - 3)..<place] { patch += " \(line)\n" }
+        for line in added { patch += "+\(line)\n" }
+        for line in lines[place...(place + 2)] { patch += " \(line)\n" }
         return patch + "-- \n2.39.5\n"
     }
 }
