@@ -113,7 +113,8 @@ struct Evidence: ~Copyable {
         var isEnding = false
         /// The last span is still open.
         var isOpen = false
-        /// A direct access failed that may be tried again as a recovery; 0: none did.
+        /// A direct access failed that may be tried again as a recovery, which has not copied
+        /// anything yet; 0: none did.
         var unrecovered: Int64 = 0
     }
 
@@ -218,7 +219,7 @@ struct Evidence: ~Copyable {
             }
         case .pmdClear, .pmdSplit:
             hugePages.removeAll { $0.vma == event.object && $0.page == event.arg0 }
-        case .copy: noteCopy(event, index, position)
+        case .copy: noteCopy(event, index, &position)
         case .warn, .misuse:
             if firstWarning < 0 { firstWarning = index }
         default: break
@@ -279,7 +280,7 @@ struct Evidence: ~Copyable {
 
     private mutating func endSpan(_ index: Int, _ position: inout Position) {
         if position.unrecovered != 0 {
-            // Nobody tried again.
+            // Nobody tried again, or it was refused.
             fail(position.unrecovered, events[index], index, position)
             position.unrecovered = 0
         }
@@ -328,7 +329,6 @@ struct Evidence: ~Copyable {
             position.unrecovered = 0
             return fail(event.result, event, index, position)
         }
-        position.unrecovered = 0
         guard position.entry >= 0 else { return }
         entries[position.entry].storageBlock = event.arg0
         entries[position.entry].storageBytes = event.result
@@ -366,7 +366,8 @@ struct Evidence: ~Copyable {
         }
     }
 
-    private mutating func noteCopy(_ event: Event, _ index: Int, _ position: Position) {
+    private mutating func noteCopy(_ event: Event, _ index: Int, _ position: inout Position) {
+        position.unrecovered = 0
         if position.isOpen { spans[position.span].copied += event.result }
         if event.result < event.arg1 {
             if event.operation < calls.count { calls[event.operation].hasFailure = true }

@@ -19,6 +19,8 @@ public struct Finding: Sendable {
     public let title: String
     /// The expectation that it breaks.
     public let expectation: ExpectationSet
+    /// Interfaces that came with it: a tree without them does not have it.
+    public var interfaces: KernelInterfaces = []
     /// Whether a failure of that expectation is this bug.
     let shows: @Sendable (borrowing Evidence, Failure) -> Bool
 }
@@ -41,6 +43,9 @@ public enum Findings {
         Finding(
             number: 6, title: "an entry stays for storage that a failing fault has given back",
             expectation: .dataIntact, shows: keepsStaleEntry),
+        Finding(
+            number: 7, title: "write() to part of a bad page returns -EFAULT",
+            expectation: .errorKept, interfaces: .recoveryWrite, shows: refusesRecovery),
     ]
 
     /// The recorded bug that a failure is, as an index into `all`.
@@ -48,8 +53,12 @@ public enum Findings {
         of failure: Failure, breaking expectation: ExpectationSet,
         _ evidence: borrowing Evidence
     ) -> Int? {
+        let interfaces = evidence.generation.interfaces
         for index in all.indices where all[index].expectation == expectation {
-            if all[index].shows(evidence, failure) { return index }
+            let finding = all[index]
+            if interfaces.isSuperset(of: finding.interfaces), finding.shows(evidence, failure) {
+                return index
+            }
         }
         return nil
     }
@@ -121,6 +130,24 @@ public enum Findings {
             guard entry.span >= 0, entry.insertionResult == -Int64(Errno.enomem) else { continue }
             let span = evidence.spans[entry.span]
             if span.isNew && span.end >= 0 && evidence.events[span.end].arg3 == 0 { return true }
+        }
+        return false
+    }
+
+    /// The medium is bad, the second try as a recovery got its address, and copied nothing.
+    private static func refusesRecovery(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        guard failure.what == 1, failure.actual == -Int64(Errno.efault),
+            failure.expected == -Int64(Errno.eio)
+        else { return false }
+        let operation = evidence.events[failure.event].operation
+        guard evidence.scenario.operations[operation].kind == .write else { return false }
+        var isBad = false
+        for event in evidence.events where event.operation == operation {
+            guard event.kind == .directAccess else { continue }
+            if isBad && event.result > 0 { return true }
+            isBad = event.result == evidence.generation.recoverableError
         }
         return false
     }

@@ -107,7 +107,7 @@ struct Generation: CustomTestStringConvertible, Sendable {
             static inline spinlock_t *sb_bgl_lock(struct blockgroup_lock *bgl, int group);
 
             """,
-            "fs/dax.c": "#define RADIX_DAX_HZP 4\n",
+            "fs/dax.c": "#define RADIX_DAX_PTE 2\n",
             "fs/ext2/file.c": "static int ext2_dax_fault(struct vm_area_struct *vma);\n",
             "fs/ext2/inode.c": "struct iomap_ops ext2_iomap_ops = {\n};\n",
             "fs/ext2/ext2.h": """
@@ -122,7 +122,7 @@ struct Generation: CustomTestStringConvertible, Sendable {
         ],
         answers: [
             "NREXCEPTIONAL", "PFN_T", "FAULT_VMA", "PMD_FAULT", "DAX_PFN_MKWRITE", "SB_BGL_LOCK",
-            "EXT2_DAX", "EXT2_DAX_SEM", "EXT2_RESERVATION",
+            "EXT2_DAX", "EXT2_DAX_SEM", "EXT2_RESERVATION", "DAX_ENTRY_TYPES",
         ])
 
     static let v4x14 = v4x9.then(
@@ -152,13 +152,13 @@ struct Generation: CustomTestStringConvertible, Sendable {
             ("dax", "int dax_pfn_mkwrite(struct vm_area_struct *, struct vm_fault *);\n", ""),
             ("dax", "", "long dax_direct_access(struct dax_device *dax_dev, pgoff_t pgoff);\n"),
             ("dax", "", "int dax_invalidate_mapping_entry_sync(struct address_space *mapping);\n"),
-            ("fs/dax.c", "RADIX_DAX_HZP", "RADIX_DAX_ZERO_PAGE"),
+            ("fs/dax.c", "RADIX_DAX_PTE", "RADIX_DAX_ZERO_PAGE"),
         ],
         gains: [
             "FAULT_ADDRESS", "HUGE_FAULT", "DONE_COW", "IOMAP_CONST_OPS", "IOMAP_ADDR",
             "IOMAP_DAX_DEV", "DAX_IOMAP_NAMES", "DAX_DEVICE", "DAX_INVALIDATE", "DAX_ZERO_PAGE",
         ],
-        loses: ["FAULT_VMA", "PMD_FAULT", "DAX_PFN_MKWRITE"])
+        loses: ["FAULT_VMA", "PMD_FAULT", "DAX_PFN_MKWRITE", "DAX_ENTRY_TYPES"])
 
     static let v4x19 = v4x14.then(
         "4.19",
