@@ -183,6 +183,10 @@ struct Interfaces: Hashable, Sendable {
             name: "HAVE_SB_BGL_LOCK", meaning: "sb_bgl_lock() is not ext2's own",
             question: .says(["include/linux/blockgroup_lock.h"], "sb_bgl_lock")),
         Row(
+            name: "HAVE_DAX_ENTRY_TYPES",
+            meaning: "DAX entries are of a type, PTE or PMD, not flagged as PMD and empty",
+            question: .says(["fs/dax.c", "include/linux/dax.h"], "RADIX_DAX_PTE")),
+        Row(
             name: "HAVE_DAX_ZERO_PAGE",
             meaning: "a load from a hole maps a shared zero page, not a page cache page",
             question: .any([

@@ -12,6 +12,8 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/pfn_t.h>
+#include <linux/pmem.h>
+#include <linux/string.h>
 
 void block_open(unsigned int blocks)
 {
@@ -23,6 +25,7 @@ void block_open(unsigned int blocks)
 	bdev->bd_queue = &world->queue;
 	bdev->bd_disk = &world->disk;
 	world->disk.queue = &world->queue;
+	strcpy(world->disk.disk_name, "pmem0");
 	world->dax.bdev = bdev;
 	bdev->bd_blocks = blocks;
 	bdev->bd_super = &world->sb;
@@ -124,9 +127,13 @@ long bdev_direct_access(struct block_device *bdev, struct blk_dax_ctl *dax)
 
 /* ---- requests ---- */
 
-static int zeroout(struct block_device *bdev, u64 block, u64 count,
+/* Whole blocks, or sectors of one block. */
+static int zeroout(struct block_device *bdev, u64 sector, u64 nr_sects,
 		   uintptr_t site)
 {
+	u64 block = sector >> SECTORS_SHIFT;
+	u64 count = DIV_ROUND_UP_ULL(nr_sects, 1u << SECTORS_SHIFT);
+	unsigned int skipped = sector & SECTORS_MASK;
 	int error;
 
 	shadow_check(bdev, sizeof(*bdev), 0, site);
@@ -138,7 +145,10 @@ static int zeroout(struct block_device *bdev, u64 block, u64 count,
 	if (!error && pmem_good_blocks((unsigned int)block,
 				       (unsigned int)count) < count)
 		error = -EIO;
-	if (!error)
+	if (!error && (skipped || nr_sects & SECTORS_MASK))
+		clear_pmem((char *)device_address((unsigned int)block) +
+			   skipped * 512, nr_sects * 512);
+	else if (!error)
 		pmem_zero_blocks((unsigned int)block, (unsigned int)count);
 	trace(FL_EVENT_ZEROOUT, bdev->object, site, (int64_t)block,
 	      (int64_t)count, 0, 0, error);
@@ -149,20 +159,22 @@ int sb_issue_zeroout(struct super_block *sb, sector_t block, sector_t nr_blocks,
 		     gfp_t gfp_mask)
 {
 	(void)gfp_mask;
-	return zeroout(sb->s_bdev, block, nr_blocks, CALLER);
+	return zeroout(sb->s_bdev, (u64)block << SECTORS_SHIFT,
+		       (u64)nr_blocks << SECTORS_SHIFT, CALLER);
 }
 
 int blkdev_issue_zeroout(struct block_device *bdev, sector_t sector,
 			 sector_t nr_sects, gfp_t gfp_mask, unsigned int flags)
 {
-	sector_t part = (1u << SECTORS_SHIFT) - 1;
+	unsigned int skipped = sector & SECTORS_MASK;
 
 	(void)gfp_mask;
 	(void)flags;
-	if ((sector | nr_sects) & part)
+	/* Nobody here zeroes parts of more than one block at once. */
+	if ((skipped || nr_sects & SECTORS_MASK) &&
+	    skipped + nr_sects > 1u << SECTORS_SHIFT)
 		return -EINVAL;
-	return zeroout(bdev, sector >> SECTORS_SHIFT, nr_sects >> SECTORS_SHIFT,
-		       CALLER);
+	return zeroout(bdev, sector, nr_sects, CALLER);
 }
 
 int blkdev_issue_flush(struct block_device *bdev, ...)

@@ -47,6 +47,13 @@ static int64_t type_of(const struct iomap *iomap)
 	}
 }
 
+/* So do they with the flags: of these, only IOMAP_F_NEW is looked at. */
+static int64_t flags_of(const struct iomap *iomap)
+{
+	return (iomap->flags & ~(IOMAP_F_NEW | 1u)) |
+	       (iomap->flags & IOMAP_F_NEW ? 1 : 0);
+}
+
 static int begin(const struct iomap_ops *ops, uintptr_t site,
 		 struct inode *inode, loff_t pos, loff_t length,
 		 unsigned int flags, struct iomap *iomap SRCMAP_PARAMETER)
@@ -57,7 +64,8 @@ static int begin(const struct iomap_ops *ops, uintptr_t site,
 	      error);
 	if (!error)
 		trace(FL_EVENT_MAP, inode->object, site, iomap->offset,
-		      (int64_t)iomap->length, type_of(iomap), iomap->flags, 0);
+		      (int64_t)iomap->length, type_of(iomap), flags_of(iomap),
+		      0);
 	return error;
 }
 

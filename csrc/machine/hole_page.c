@@ -27,8 +27,8 @@ static int add_locked(struct address_space *mapping, struct page *page,
 		return radix_tree_insert(index_root(mapping), index, page);
 	if (!item_is_entry(item))
 		return -EEXIST;
-	if ((entry_bits(item) & (ENTRY_LOCKED | ENTRY_EMPTY | ENTRY_PMD)) !=
-	    (ENTRY_LOCKED | ENTRY_EMPTY))
+	if (!item_is_locked(item) || !entry_is_empty(item) ||
+	    entry_bits(item) & ENTRY_PMD)
 		run_warn(CALLER, "page added over an entry that is not an "
 				 "empty locked one");
 	/* One page in the slots of 512 would be found 512 times. */
@@ -36,7 +36,11 @@ static int add_locked(struct address_space *mapping, struct page *page,
 		return -EINVAL;
 	radix_tree_replace_slot(slot, page);
 	mapping->nrexceptional--;
+#if HAVE_DAX_ENTRY_TYPES
+	dax_wake_mapping_entry_waiter(mapping, index, false);
+#else
 	dax_wake_mapping_entry_waiter(mapping, index, item, true);
+#endif
 	return 0;
 }
 

@@ -133,6 +133,8 @@ static void run_initcalls(unsigned int slot)
 	const struct initcall *i;
 
 	(void)slot;
+	/* Up to 4.10, tables are statics like others, and put back like them. */
+	contract_open();
 	for (long level = 0; level < 8; level++)
 		for (i = __start_slice_initcalls;
 		     i < __stop_slice_initcalls; i++)

@@ -44,7 +44,7 @@ enum fl_entry_kind item_kind(const void *item)
 	if (bits & ENTRY_ZERO)
 		return bits & ENTRY_PMD ? FL_ENTRY_HUGE_ZERO :
 					  FL_ENTRY_ZERO_PAGE;
-	if (bits & ENTRY_EMPTY)
+	if (entry_is_empty(item))
 		return bits & ENTRY_PMD ? FL_ENTRY_EMPTY_PMD :
 					  FL_ENTRY_EMPTY_PTE;
 	return bits & ENTRY_PMD ? FL_ENTRY_PMD : FL_ENTRY_PTE;

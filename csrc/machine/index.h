@@ -22,13 +22,21 @@
  * private to it, the order is the same since there are PMD entries. ZERO goes
  * with or without PMD in trees that map zero pages, and with it in those that
  * have hole pages in the page cache. Where the storage is follows: a sector,
- * and a page frame number since i_pages is called that.
+ * and a page frame number since i_pages is called that. Before that, in 4.9,
+ * an entry is of one type or the other, and an empty one is of none.
  */
 #define ENTRY_LOCKED	(1ul << 0)
+#if HAVE_DAX_ENTRY_TYPES
+#define ENTRY_PTE	(1ul << 1)
+#define ENTRY_PMD	(1ul << 2)
+#define ENTRY_ZERO	0ul
+#define ENTRY_SHIFT	3
+#else
 #define ENTRY_PMD	(1ul << 1)
 #define ENTRY_ZERO	(1ul << 2)
 #define ENTRY_EMPTY	(1ul << 3)
 #define ENTRY_SHIFT	4
+#endif
 
 /* An item of an index is an entry, or a page. */
 static inline int item_is_entry(const void *item)
@@ -46,6 +54,15 @@ static inline unsigned long entry_bits(const void *entry)
 	return xa_to_value(entry);
 #else
 	return (unsigned long)entry >> RADIX_TREE_EXCEPTIONAL_SHIFT;
+#endif
+}
+
+static inline int entry_is_empty(const void *entry)
+{
+#if HAVE_DAX_ENTRY_TYPES
+	return !(entry_bits(entry) & (ENTRY_PTE | ENTRY_PMD));
+#else
+	return (entry_bits(entry) & ENTRY_EMPTY) != 0;
 #endif
 }
 

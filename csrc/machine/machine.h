@@ -227,6 +227,11 @@ extern void (*op_override)(const struct fl_op *op, struct fl_op_result *result);
 /* If set, called in place of world_make(). */
 extern const char *(*world_override)(const struct fl_geometry *geometry);
 
+/* ---- contract.c ---- */
+
+/* Before the first run, and before the slice's statics are saved. */
+void contract_open(void);
+
 /* ---- drive.c, world.c: provided by the filesystem-facing half ---- */
 
 /* Builds the filesystem and file that the geometry asks for; on a task's stack

@@ -143,7 +143,6 @@ const char *world_make(const struct fl_geometry *geometry)
 
 	if (refused)
 		return refused;
-	contract_open();
 	world = arena_take(sizeof(*world), 64);
 	world->geometry = geometry;
 	world->fs = geometry->fs;

@@ -18,6 +18,7 @@
 #define BLOCK_SHIFT	12
 #define BLOCK_SIZE	(1u << BLOCK_SHIFT)
 #define SECTORS_SHIFT	(BLOCK_SHIFT - 9)	/* of a block */
+#define SECTORS_MASK	((1u << SECTORS_SHIFT) - 1)
 
 #define VMA_SHARED	0
 #define VMA_PRIVATE	1
@@ -137,8 +138,5 @@ u32 ext2_free_blocks_left(void);
 /* ---- audit.c ---- */
 /* By the bitmap. */
 u32 world_free_blocks(void);
-
-/* ---- contract.c ---- */
-void contract_open(void);	/* before each run; wraps the tables once */
 
 #endif

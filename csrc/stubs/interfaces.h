@@ -84,6 +84,8 @@
 #define HAVE_EXT2_DAXDEV	0
 /* sb_bgl_lock() is not ext2's own */
 #define HAVE_SB_BGL_LOCK	0
+/* DAX entries are of a type, PTE or PMD, not flagged as PMD and empty */
+#define HAVE_DAX_ENTRY_TYPES	0
 /* a load from a hole maps a shared zero page, not a page cache page */
 #define HAVE_DAX_ZERO_PAGE	0
 /* dax finishes a copy on write itself: VM_FAULT_DONE_COW, not DAX_LOCKED */

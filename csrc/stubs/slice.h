@@ -15,6 +15,7 @@
 #define CONFIG_64BIT			1
 #define CONFIG_SMP			1
 #define CONFIG_ARCH_HAS_PTE_DEVMAP	1
+#define __HAVE_ARCH_PTE_DEVMAP		1	/* its name up to 5.2 */
 #define CONFIG_MMU			1
 #define CONFIG_BLOCK			1
 #define CONFIG_TRANSPARENT_HUGEPAGE	1

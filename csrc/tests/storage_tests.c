@@ -118,6 +118,29 @@ static void a_zeroout_that_fails_changes_nothing(void **state)
 	assert_string_equal(notes(), "zeroout=-5 data=17");
 }
 
+static void zero_two_sectors(void)
+{
+	const unsigned char *data = device_address(1);
+
+	note_number("zeroout", blkdev_issue_zeroout(bdev(), 8 + 1, 2,
+						    GFP_KERNEL, 0));
+	note_number(" before", data[511]);
+	note_number(" first", data[512]);
+	note_number(" last", data[1535]);
+	note_number(" behind", data[1536]);
+	note_number(" across", blkdev_issue_zeroout(bdev(), 8 + 7, 2,
+						    GFP_KERNEL, 0));
+}
+
+static void sectors_of_one_block_can_be_zeroed(void **state)
+{
+	struct trial t = device(zero_two_sectors);
+
+	run_trial(&t);
+	assert_string_equal(notes(), "zeroout=0 before=17 first=0 last=0 "
+				     "behind=17 across=-22");
+}
+
 static void a_read_stops_before_a_bad_block_and_fails_at_it(void **state)
 {
 	struct trial t = trial_of_ops(FL_FS_STRICT, 2 * BLOCK);
@@ -243,6 +266,7 @@ SUITE(storage_tests,
       shows(a_queue_that_is_not_left_is_held),
       shows(zeroout_zeroes),
       shows(a_zeroout_that_fails_changes_nothing),
+      shows(sectors_of_one_block_can_be_zeroed),
       shows(a_read_stops_before_a_bad_block_and_fails_at_it),
       shows(a_world_finds_what_it_laid_out_whatever_was_there),
       shows(a_buffer_holds_what_is_on_the_device),

@@ -19,6 +19,7 @@ struct request_queue {
 };
 
 struct gendisk {
+	char disk_name[32];
 	struct request_queue *queue;
 };
 
@@ -61,6 +62,12 @@ int blkdev_issue_flush(struct block_device *bdev, ...);
 static inline sector_t get_start_sect(struct block_device *bdev)
 {
 	return 0;
+}
+
+/* Persistent memory's, unless it is made with another. */
+static inline unsigned short bdev_logical_block_size(struct block_device *bdev)
+{
+	return 512;
 }
 
 static inline struct request_queue *bdev_get_queue(struct block_device *bdev)

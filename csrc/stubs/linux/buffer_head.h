@@ -13,7 +13,7 @@
 struct block_device;
 
 enum bh_state_bits { BH_Uptodate, BH_Dirty, BH_Lock, BH_Req, BH_Mapped, BH_New,
-		     BH_Write_EIO, BH_Boundary,
+		     BH_Write_EIO, BH_Boundary, BH_Unwritten,
 		     BH_Dropped	/* its memory was needed: to be read again */ };
 
 struct buffer_head {
@@ -47,6 +47,21 @@ static inline void set_buffer_new(struct buffer_head *bh)
 static inline void set_buffer_boundary(struct buffer_head *bh)
 {
 	bh->b_state |= 1ul << BH_Boundary;
+}
+
+static inline int buffer_mapped(const struct buffer_head *bh)
+{
+	return bh->b_state >> BH_Mapped & 1;
+}
+
+static inline int buffer_new(const struct buffer_head *bh)
+{
+	return bh->b_state >> BH_New & 1;
+}
+
+static inline int buffer_unwritten(const struct buffer_head *bh)
+{
+	return bh->b_state >> BH_Unwritten & 1;
 }
 
 static inline void map_bh(struct buffer_head *bh, struct super_block *sb,

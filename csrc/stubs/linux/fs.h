@@ -151,6 +151,8 @@ struct writeback_control;
 
 typedef int (get_block_t)(struct inode *inode, sector_t block,
 			  struct buffer_head *bh, int create);
+typedef int (dio_iodone_t)(struct kiocb *iocb, loff_t offset, ssize_t bytes,
+			   void *private);
 
 struct address_space_operations {
 	int (*writepage)(struct page *page, struct writeback_control *wbc);
@@ -161,7 +163,8 @@ struct address_space_operations {
 	const void *readpage, *readpages, *read_folio, *readahead;
 	const void *write_begin, *write_end, *bmap, *direct_IO;
 	const void *invalidatepage, *invalidate_folio;
-	const void *releasepage, *release_folio, *freepage, *free_folio;
+	void (*freepage)(struct page *page);
+	const void *releasepage, *release_folio, *free_folio;
 	const void *migratepage, *migrate_folio, *launder_page, *launder_folio;
 	const void *is_partially_uptodate, *is_dirty_writeback;
 	const void *error_remove_page, *error_remove_folio;

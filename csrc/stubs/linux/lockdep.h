@@ -47,6 +47,7 @@ struct faultline_lock {
 #define lockdep_set_subclass(lock, sub)			do { } while (0)
 #define lockdep_assert_held(l)		((void)(l))
 #define lockdep_assert_held_write(l)	((void)(l))
+#define lockdep_assert_held_exclusive(l) ((void)(l))	/* up to 5.2 */
 #define lockdep_assert_held_read(l)	((void)(l))
 #define lockdep_assert_not_held(l)	((void)(l))
 #define lockdep_is_held(l)		1
