@@ -137,6 +137,8 @@ extension Schedule {
         case .inOrder: text = "in-order"
         case .roundRobin: text = "round-robin"
         case .random: text = "random:\(seed)"
+        case .unstuck: text = "unstuck"
+        case .priority: text = "priority:\(seed):\(depth):\(length)"
         }
         if !choices.isEmpty { text += "/" + choices.map(String.init).joined(separator: ",") }
         return text

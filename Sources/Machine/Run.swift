@@ -15,12 +15,23 @@ public struct Schedule: Hashable, Codable, Sendable {
         case roundRobin
         /// Uniform among the runnable, from the seed.
         case random
+        /// As `inOrder`, but a task that would only queue for a lock is passed over as long as
+        /// there is another.
+        case unstuck
+        /// Always the task of highest priority; the order of the tasks, and the points at which
+        /// the one that runs falls behind the others, are drawn from the seed.
+        case priority
     }
 
-    /// Task numbers, one for each scheduling point at which more than one task could run.
+    /// Task numbers, one for each scheduling point at which more than one task could run; in a
+    /// run that records steps, one for each step.
     public var choices: [UInt8]
     public var policy: Policy
     public var seed: UInt64
+    /// For `priority`: one more than how often a task falls.
+    public var depth: UInt32 = 0
+    /// For `priority`: choices among which those points are drawn.
+    public var length: UInt32 = 0
 
     public init(choices: [UInt8] = [], policy: Policy = .inOrder, seed: UInt64 = 0) {
         self.choices = choices
@@ -40,6 +51,8 @@ public struct Run: Hashable, Codable, Sendable {
     public var schedule: Schedule
     /// No events and no audit: for benches.
     public var isQuiet: Bool
+    /// Every scheduling point ends a step, and what steps touch is recorded: for explorers.
+    public var recordsSteps = false
     /// Basic blocks of slice code before a loop counts as endless; 0 for the machine's default.
     public var budget: UInt64
 
@@ -71,7 +84,11 @@ public struct Run: Hashable, Codable, Sendable {
                         raw.schedule.nr_choices = UInt32(choices.count)
                         raw.schedule.policy = schedule.policy.rawValue
                         raw.schedule.seed = schedule.seed
-                        raw.flags = isQuiet ? UInt32(FL_RUN_QUIET) : 0
+                        raw.schedule.depth = schedule.depth
+                        raw.schedule.length = schedule.length
+                        raw.flags =
+                            (isQuiet ? UInt32(FL_RUN_QUIET) : 0)
+                            | (recordsSteps ? UInt32(FL_RUN_STEPS) : 0)
                         raw.budget = budget
                         return try withUnsafePointer(to: raw, body)
                     }

@@ -254,6 +254,7 @@ static void load_or_store(const struct access *access, const struct fl_op *op,
 	const char *bytes = is_huge_zero_page(page) ? zeroes :
 						      page_address(page);
 
+	touch_frames(page_to_pfn(page), 1, access->store ? FL_TOUCH_WRITE : 0);
 	trace(FL_EVENT_ACCESS, access->vma->object, 0, op->pos, op->length,
 	      access->store ? op->fill : -1, access->private, 0);
 	if (access->store) {

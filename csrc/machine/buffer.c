@@ -52,7 +52,16 @@ static struct buffer_head *find_or_make(sector_t block, uintptr_t site)
 	set_bit(BH_Mapped, &bh->b_state);
 	bh->b_next = heads[block % HEADS];
 	heads[block % HEADS] = bh;
+	if (touches_are_on)
+		touch_watch(bh->b_data, BLOCK_SIZE, FL_THING_WORDS);
 	return bh;
+}
+
+void buffer_watch(void)
+{
+	for (unsigned int i = 0; i < HEADS; i++)
+		for (struct buffer_head *bh = heads[i]; bh; bh = bh->b_next)
+			touch_watch(bh->b_data, BLOCK_SIZE, FL_THING_WORDS);
 }
 
 static int outside(sector_t block)
@@ -252,9 +261,12 @@ static void take_lock(struct buffer_head *bh, uintptr_t site)
 
 	shadow_check(bh, sizeof(*bh), 1, site);
 	might_sleep_at(site);
+	task_wants(&bh->b_state, BH_Lock + 1);
 	schedule_point(bh->object);
+	task_wants(NULL, 0);
 	while (test_bit(BH_Lock, &bh->b_state)) {
 		held_order(class);
+		touch_at(FL_THING_LOCK, bh, FL_TOUCH_WANT | FL_TOUCH_GUARD);
 		trace(FL_EVENT_LOCK_WAIT, bh->object, site, class,
 		      FL_MODE_WRITE, held_count(task_number()), 0, 0);
 		bh->b_waiting |= 1u << task_number();
@@ -262,6 +274,8 @@ static void take_lock(struct buffer_head *bh, uintptr_t site)
 			  held_owner(FL_HELD_LOCK, bh->object), site);
 	}
 	set_bit(BH_Lock, &bh->b_state);
+	touch_at(FL_THING_LOCK, bh,
+		 FL_TOUCH_WRITE | FL_TOUCH_TAKE | FL_TOUCH_GUARD);
 	held_add(FL_HELD_LOCK, bh->object, class, FL_MODE_WRITE, 0, site);
 	trace(FL_EVENT_LOCK, bh->object, site, class, FL_MODE_WRITE,
 	      held_count(task_number()) - 1, 0, 0);

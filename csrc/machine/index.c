@@ -138,6 +138,8 @@ static int descend(const struct radix_tree_root *root, unsigned long index,
 static void *find(const struct radix_tree_root *root, unsigned long index,
 		  struct position *at)
 {
+	if (indexed && root == &indexed->page_tree)
+		touch(FL_THING_INDEX, 0, index, index, 0);
 	return descend(root, index, at) ? at->node->slots[at->offset] : NULL;
 }
 
@@ -536,6 +538,8 @@ void *index_next(struct address_space *mapping, pgoff_t *index, int which)
 {
 	struct radix_tree_node *root = mapping->page_tree.rnode;
 
+	if (mapping == indexed)
+		touch(FL_THING_INDEX, 0, *index, ~0ull, 0);
 	return root ? next_in(root, index, which) : NULL;
 }
 

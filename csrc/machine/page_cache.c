@@ -203,6 +203,8 @@ void truncate_inode_pages_range(struct address_space *mapping, loff_t start,
 	pgoff_t index = (start + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	void *item;
 
+	/* Whether there is anything is looked at without a lock. */
+	touch(FL_THING_INDEX, 0, 0, ~0ull, 0);
 	if (!mapping->nrpages && !mapping->nrexceptional)
 		return;
 	schedule_point(mapping->page_tree.object);

@@ -115,10 +115,19 @@ static pte_t *ptes_of(struct table *table, unsigned int i)
 
 /* ---- looking ---- */
 
+/* Whoever looks before he takes the lock may see something else later. */
+static void look_at(const struct vm_area_struct *vma, unsigned long address,
+		    unsigned int pages)
+{
+	touch(FL_THING_PAGES, vma->object, pgoff_of(vma, address),
+	      (uint64_t)pgoff_of(vma, address) + pages - 1, 0);
+}
+
 pmd_t *page_table_pmd(struct vm_area_struct *vma, unsigned long address)
 {
 	struct table *table = table_of(vma);
 
+	look_at(vma, address & PMD_MASK, PTES);
 	return &table->pmds[pmd_index(table, address)];
 }
 
@@ -128,9 +137,11 @@ struct translation page_table_find(struct vm_area_struct *vma,
 	struct table *table = table_of(vma);
 	unsigned int i = pmd_index(table, address);
 	struct translation found = { 0 };
-	u64 entry = table->pmds[i].pmd;
+	u64 entry;
 
 	schedule_point(vma->object);
+	look_at(vma, address, 1);
+	entry = table->pmds[i].pmd;
 	if (entry & ENTRY_HUGE) {
 		unsigned long pfn = entry >> PFN_SHIFT;
 
@@ -395,6 +406,7 @@ void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd,
 	struct table *table = table_of(vma);
 
 	schedule_point(vma->object);
+	look_at(vma, address & PMD_MASK, PTES);
 	if (!(pmd->pmd & ENTRY_HUGE))
 		return;
 	spin_lock(&vma->vm_mm->page_table_lock);
@@ -442,6 +454,8 @@ static void zap(struct vm_area_struct *vma, pgoff_t first, pgoff_t end,
 
 	first = max_t(pgoff_t, first, vma->vm_pgoff);
 	end = min_t(pgoff_t, end, vma_end);
+	if (first < end)
+		touch(FL_THING_PAGES, vma->object, first, end - 1, 0);
 	if (first >= end || is_unmapped(table))
 		return;
 	address = vma->vm_start + ((first - vma->vm_pgoff) << PAGE_SHIFT);
