@@ -214,7 +214,7 @@ private struct TinyProgram: CustomStringConvertible {
     /// Programs without locks, drawn from a fixed seed.
     @Test(arguments: 0..<8) func programsOfReadsAndWritesAreReducedOptimally(seed: Int) {
         var seeds = SeedSequence(seed: UInt64(seed))
-        for _ in 0..<60 {
+        for _ in 0..<10 {
             let tasks = 2 + Int(seeds.next() % 3)
             let length = tasks == 4 ? 2 : 3
             let program = TinyProgram(
@@ -241,7 +241,7 @@ private struct TinyProgram: CustomStringConvertible {
                 ? section(depth - 1, avoiding: lock) : [access]
             return [.lock(lock)] + inner + [.unlock(lock)]
         }
-        for _ in 0..<60 {
+        for _ in 0..<10 {
             let tasks = 2 + Int(seeds.next() % 2)
             let program = TinyProgram(
                 tasks: (0..<tasks).map { _ in

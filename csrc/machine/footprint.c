@@ -29,6 +29,21 @@ static struct watch {
 	enum fl_thing thing;
 } watches[WATCHES_MAX];
 static unsigned int nr_watches;
+
+/*
+ * The compiler checks an address once in a row of instructions, so of what is
+ * read and then written only the read is reported. What was read in the current
+ * step is therefore looked at again when the step is over.
+ */
+#define GLANCES_MAX	64
+static struct glance {
+	uintptr_t at;
+	size_t size;
+	uint32_t touch;
+	uint64_t value;
+} glances[GLANCES_MAX];
+static unsigned int nr_glances;
+
 int touches_are_on;
 
 void footprint_reset(void)
@@ -38,15 +53,34 @@ void footprint_reset(void)
 	touches_are_on = 0;
 	run.asks_stuck = 0;
 	nr_watches = 0;
+	nr_glances = 0;
 }
 
 /* ---- steps ---- */
+
+static uint64_t value_at(const struct glance *glance)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, (const void *)glance->at, glance->size);
+	return value;
+}
+
+/* The current step is over: what it only read before is as it was? */
+static void look_again(void)
+{
+	for (unsigned int i = 0; i < nr_glances; i++)
+		if (value_at(&glances[i]) != glances[i].value)
+			touches[glances[i].touch].flags |= FL_TOUCH_WRITE;
+	nr_glances = 0;
+}
 
 void footprint_step(unsigned int task, uint32_t runnable, uint32_t stuck,
 		    int before)
 {
 	uint32_t nth = run.outcome.nr_steps;
 
+	look_again();
 	/* A bench may go on for ever; who wants the steps has a limit. */
 	if (nth == FL_STEPS_MAX) {
 		if (touches_are_on && run.slot != NO_TASK)
@@ -108,10 +142,29 @@ static uint32_t clamp32(uint64_t value)
 	return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
+/* Returns its index, also where it was known. */
+static uint32_t add(const struct fl_touch *new)
+{
+	uint32_t nth = run.outcome.nr_touches, from;
+
+	/* The same again in the same step says nothing new. */
+	from = steps[run.outcome.nr_steps - 1].first_touch;
+	for (uint32_t i = nth; i > from; i--)
+		if (!memcmp(&touches[i - 1], new, sizeof(*new)))
+			return i - 1;
+	if (nth == FL_TOUCHES_MAX)
+		run_end(FL_END_LIMIT, 0, "more than %d touches",
+			FL_TOUCHES_MAX);
+	touches[nth] = *new;
+	run.outcome.nr_touches = nth + 1;
+	return nth;
+}
+
+static uint32_t last_added;
+
 void touch_add(enum fl_thing thing, uint32_t object, uint64_t first,
 	       uint64_t last, unsigned int flags)
 {
-	uint32_t nth = run.outcome.nr_touches, from;
 	struct fl_touch new = {
 		.thing = (uint8_t)thing,
 		.flags = (uint8_t)flags,
@@ -120,18 +173,14 @@ void touch_add(enum fl_thing thing, uint32_t object, uint64_t first,
 		.last = clamp32(last),
 	};
 
-	if (run.slot == NO_TASK || !run.outcome.nr_steps)
-		return;
-	/* The same again in the same step says nothing new. */
-	from = steps[run.outcome.nr_steps - 1].first_touch;
-	for (uint32_t i = nth; i > from; i--)
-		if (!memcmp(&touches[i - 1], &new, sizeof(new)))
-			return;
-	if (nth == FL_TOUCHES_MAX)
-		run_end(FL_END_LIMIT, 0, "more than %d touches",
-			FL_TOUCHES_MAX);
-	touches[nth] = new;
-	run.outcome.nr_touches = nth + 1;
+	if (run.slot != NO_TASK && run.outcome.nr_steps)
+		last_added = add(&new);
+}
+
+static void touch_words(uintptr_t at, size_t size, unsigned int flags)
+{
+	touch_add(FL_THING_WORDS, 0, (at - ARENA_BASE) >> 2,
+		  (at + size - 1 - ARENA_BASE) >> 2, flags);
 }
 
 /* ---- events ---- */
@@ -147,6 +196,15 @@ static void touch_slot(uint64_t index, int64_t kind, unsigned int flags)
 			  flags);
 	else
 		touch_add(FL_THING_INDEX, 0, index, index, flags);
+}
+
+/* How many items there are is looked at without a lock. */
+static void touch_counts(const struct address_space *mapping)
+{
+	touch_words((uintptr_t)&mapping->nrpages, sizeof(mapping->nrpages),
+		    WRITES);
+	touch_words((uintptr_t)&mapping->nrexceptional,
+		    sizeof(mapping->nrexceptional), WRITES);
 }
 
 static void touch_pages(const struct fl_event *event, uint64_t pages)
@@ -173,9 +231,12 @@ void footprint_event(const struct fl_event *event)
 		touch_slot(first, event->args[1], WRITES);
 		break;
 	case FL_EVENT_INDEX_TAG:
+		touch_slot(first, FL_ENTRY_PAGE, WRITES);
+		break;
 	case FL_EVENT_CACHE_ADD:
 	case FL_EVENT_CACHE_REMOVE:
 		touch_slot(first, FL_ENTRY_PAGE, WRITES);
+		touch_counts(world->inode->i_mapping);
 		break;
 	case FL_EVENT_PTE_INSERT:
 	case FL_EVENT_PTE_CLEAR:
@@ -228,6 +289,23 @@ void touch_watch(const void *at, size_t size, enum fl_thing thing)
 	watch_begin(&watches[nr_watches++]);
 }
 
+/* It is about to be read: the last touch may turn out to be one of a write. */
+static void glance(uintptr_t at, size_t size)
+{
+	struct glance *new = &glances[nr_glances];
+
+	/* Larger pieces are copied by a call, which says what it writes. */
+	if (nr_glances == GLANCES_MAX || size > sizeof(new->value))
+		return;
+	*new = (struct glance){
+		.at = at,
+		.size = size,
+		.touch = last_added,
+	};
+	new->value = value_at(new);
+	nr_glances++;
+}
+
 void footprint_watched(const void *at, size_t size, int write)
 {
 	uintptr_t first = (uintptr_t)at, last = first + size - !!size;
@@ -245,9 +323,9 @@ void footprint_watched(const void *at, size_t size, int write)
 		if (watch->thing == FL_THING_SIZE)
 			touch_add(FL_THING_SIZE, 0, 0, 0, write ? WRITES : 0);
 		else
-			touch_add(FL_THING_WORDS, 0,
-				  (from - ARENA_BASE) >> 2,
-				  (to - ARENA_BASE) >> 2, write ? WRITES : 0);
+			touch_words(from, to - from + 1, write ? WRITES : 0);
+		if (!write)
+			glance(from, to - from + 1);
 	}
 }
 
@@ -283,6 +361,7 @@ void footprint_begin(void)
 
 void footprint_end(void)
 {
+	look_again();
 	run.runnable &= ~RUN_STEPS;
 	touches_are_on = 0;
 	for (unsigned int i = 0; i < nr_watches; i++)
