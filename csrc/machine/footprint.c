@@ -142,6 +142,13 @@ static uint32_t clamp32(uint64_t value)
 	return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
+/* The next words of the same memory: block maps are read in rows. */
+static int extends(const struct fl_touch *last, const struct fl_touch *new)
+{
+	return new->thing == FL_THING_WORDS && last->thing == new->thing &&
+	       last->flags == new->flags && new->first == last->last + 1;
+}
+
 /* Returns its index, also where it was known. */
 static uint32_t add(const struct fl_touch *new)
 {
@@ -149,6 +156,10 @@ static uint32_t add(const struct fl_touch *new)
 
 	/* The same again in the same step says nothing new. */
 	from = steps[run.outcome.nr_steps - 1].first_touch;
+	if (nth > from && extends(&touches[nth - 1], new)) {
+		touches[nth - 1].last = new->last;
+		return nth - 1;
+	}
 	for (uint32_t i = nth; i > from; i--)
 		if (!memcmp(&touches[i - 1], new, sizeof(*new)))
 			return i - 1;
