@@ -101,7 +101,7 @@ extension WorkerPool {
             switch message {
             case .measured(let speeds): return speeds
             case .failed(let words): throw WorkerError(words)
-            case .finished, .recorded:
+            case .finished, .recorded, .searched, .shrunk:
                 throw WorkerError("a worker answered what it was not asked")
             }
         }

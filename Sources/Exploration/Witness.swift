@@ -157,6 +157,8 @@ struct Digest {
 
     mutating func add(_ text: String) { add(text.utf8) }
 
+    var value: UInt64 { state }
+
     /// Sixteen digits. The multiplication leaves the low bits best mixed, so they come first.
     var hexadecimal: String {
         let digits = String(state.byteSwapped, radix: 16)

@@ -33,6 +33,23 @@ enum Job: Codable {
     case explore(Exploration)
     case record([RecordingRequest])
     case measure(ImageReference)
+    case search(Search)
+    case shrink(Shrink)
+
+    struct Search: Codable {
+        var image: ImageReference
+        var plan: SearchPlan
+        var part: Part
+        /// Scenarios in which an earlier worker of the same part died.
+        var skip: [Int]
+    }
+
+    struct Shrink: Codable {
+        var image: ImageReference
+        var finding: SearchFinding
+        /// Name of the expectation.
+        var expectation: String
+    }
 
     struct Exploration: Codable {
         var image: ImageReference
@@ -74,6 +91,8 @@ enum Message: Codable {
     /// The next run asked for, in order.
     case recorded(RunRecord)
     case measured(CoreSpeeds)
+    case searched(SearchTally)
+    case shrunk(SearchFinding)
     /// The harness itself failed: nothing may be concluded.
     case failed(String)
 }

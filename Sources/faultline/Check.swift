@@ -27,7 +27,7 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let examination = try running.makeExamination()
-        let request = try makeRequest(examination.builder)
+        let request = try makeRequest(of: patches, examination.builder)
         let report = try examination.examine([request])
         switch result.format {
         case .text: try result.deliver(ReportText(report).renderCheck())
@@ -36,18 +36,20 @@ struct Check: ParsableCommand {
         if report.hasFailures { throw ExitCode(1) }
     }
 
-    private func makeRequest(_ builder: Builder) throws -> Builder.Request {
-        guard !patches.isEmpty else {
-            return Builder.Request(
-                name: Examination.workingCopyName, tree: .embedded(of: builder.home), patches: [])
-        }
-        let read = try patches.map {
-            try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
-        }
+}
+
+/// The variant that patches make, in order; without any, the working copy.
+func makeRequest(of patches: [String], _ builder: Builder) throws -> Builder.Request {
+    guard !patches.isEmpty else {
         return Builder.Request(
-            name: zip(patches, read).map(variantName).joined(separator: "+"),
-            tree: try builder.pristineTree(), patches: read.flatMap { $0 })
+            name: Examination.workingCopyName, tree: .embedded(of: builder.home), patches: [])
     }
+    let read = try patches.map {
+        try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
+    }
+    return Builder.Request(
+        name: zip(patches, read).map(variantName).joined(separator: "+"),
+        tree: try builder.pristineTree(), patches: read.flatMap { $0 })
 }
 
 /// What to call the variant that an argument makes: a single patch by its own name, a series by
