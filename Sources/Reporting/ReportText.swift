@@ -47,7 +47,10 @@ public struct ReportText {
                 "tree", "\(search.report.tree.kind), \(search.report.tree.version)", indent: 0)
         ]
         for patch in variant.patches { lines.append("patch".padded(to: 11) + patch) }
-        lines.append(Layout.entry("runs", text.runs(variant), indent: 0))
+        lines.append(
+            Layout.entry(
+                "runs", "\(variant.runs), in \((variant.seconds * 100).rounded() / 100) s",
+                indent: 0))
         lines.append(Layout.entry("orders", orders(search), indent: 0))
         lines.append(Layout.entry("covered", covered(search), indent: 0))
         lines.append("")

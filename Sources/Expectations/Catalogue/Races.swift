@@ -29,7 +29,7 @@ public enum Races {
     }
 
     private static func scenario(_ mixture: RaceMixture, at place: RacePlace) -> Scenario {
-        var operations: [Operation] = []
+        var operations = place.setup
         if mixture.deeds.contains(where: \.needsMapping) {
             // What a store finds mapped read-only, somebody has loaded before.
             operations.append(place.operation(.readFault, task: 0, isSetup: true))
@@ -121,6 +121,9 @@ struct RaceMixture {
         RaceMixture(.writeFault, .extend, .truncateToZero),
         RaceMixture(.mkwrite, .fsync, .truncateToZero),
         RaceMixture(.writeFault, .fsync, .overwrite),
+        RaceMixture(.readFault, .writeFault, .writeFault),
+        RaceMixture(.pmdReadFault, .readFault, .writeFault),
+        RaceMixture(.pmdWriteFault, .writeFault, .truncateToZero),
     ]
 }
 
@@ -227,6 +230,8 @@ struct RacePlace {
     /// The page has a block of its own.
     let isAllocated: Bool
     let isHuge: Bool
+    /// What made the page what it is.
+    var setup: [Operation] = []
 
     var size: UInt64 { geometry.size }
     var start: UInt64 { page * RacePlace.pageSize }
@@ -274,6 +279,18 @@ struct RacePlace {
                 "last-hole", "a partial last page that is a hole", size: pageSize + 1000,
                 extents: [head], page: 1),
         ]
+        // The first free blocks of the device hold what the file has lost.
+        var stale = place(
+            "stale-hole", "a hole, with old data on the device's free blocks", size: 3 * pageSize,
+            extents: [Extent(block: 0, count: 3, fill: 0x41)], page: 1)
+        stale = RacePlace(
+            name: stale.name, words: stale.words, geometry: stale.geometry, page: 1,
+            isAllocated: false, isHuge: false,
+            setup: [
+                Operation(.truncate, at: pageSize, isSetup: true),
+                Operation(.truncate, at: 3 * pageSize, isSetup: true),
+            ])
+        places.append(stale)
         if filesystem == .ext2 {
             places += [
                 place(
@@ -298,15 +315,19 @@ struct RacePlace {
     private static let huge: [RacePlace] = [
         (
             "huge-block", "2 MiB of storage",
-            [Extent(block: 0, count: 512, fill: 0x41, flags: .pmdAligned)]
+            [Extent(block: 0, count: 512, fill: 0x41, flags: .pmdAligned)], []
         ),
-        ("huge-hole", "2 MiB of hole", []),
-    ].map { name, words, extents in
+        ("huge-hole", "2 MiB of hole", [], []),
+        (
+            "huge-zero", "2 MiB of hole under the huge zero page", [],
+            [Operation(.pmdReadFault, at: 5 * pageSize, length: 8, isSetup: true)]
+        ),
+    ].map { (name: String, words: String, extents: [Extent], setup: [Operation]) in
         RacePlace(
             name: "strict/\(name)", words: "\(words) (strict)",
             geometry: Geometry(
                 filesystem: .strict, size: 512 * pageSize, extents: extents, deviceBlocks: 2048,
                 mappedPages: 0..<512, skew: 0),
-            page: 5, isAllocated: !extents.isEmpty, isHuge: true)
+            page: 5, isAllocated: !extents.isEmpty, isHuge: true, setup: setup)
     }
 }

@@ -11,10 +11,15 @@ struct Footprint {
     private(set) var touches: [Touch] = []
     private(set) var reads: UInt64 = 0
     private(set) var writes: UInt64 = 0
+    private(set) var touchesLocks = false
+    /// The lock that the step took or queued for as it began, so that it could not have been made
+    /// while another task held that one for writing.
+    private(set) var guardLock: UInt32?
 
     init() {}
 
-    init(_ touches: some Sequence<Touch>) {
+    init(_ touches: some Collection<Touch>) {
+        self.touches.reserveCapacity(touches.count)
         for touch in touches { insert(touch) }
     }
 
@@ -22,6 +27,10 @@ struct Footprint {
         touches.append(touch)
         let bit = Footprint.bit(of: touch)
         if touch.writes { writes |= bit } else { reads |= bit }
+        if touch.thing == .lock {
+            touchesLocks = true
+            if touch.isGuarded && guardLock == nil { guardLock = touch.object }
+        }
     }
 
     /// Parts of a thing share a bit: which parts they are is looked at where the bit is set twice.
@@ -36,15 +45,14 @@ struct Footprint {
         guard writes & (other.reads | other.writes) | reads & other.writes != 0 else {
             return false
         }
-        return touches.contains { mine in
-            other.touches.contains { mine.conflicts(with: $0) }
+        return touches.withUnsafeBufferPointer { mine in
+            other.touches.withUnsafeBufferPointer { theirs in
+                for one in mine {
+                    for another in theirs where one.conflicts(with: another) { return true }
+                }
+                return false
+            }
         }
-    }
-
-    /// The lock that the step took or queued for as it began, so that it could not have been made
-    /// while another task held that one for writing.
-    var guardLock: UInt32? {
-        touches.first { $0.thing == .lock && $0.isGuarded }?.object
     }
 }
 

@@ -32,6 +32,8 @@ struct Reduction {
     private var others: [[WakeupTree.Node]] = []
     private var hasBegun = false
 
+    private var sequence: [WakeupTree.Element] = []
+
     private enum Course { case new, redundant, astray }
     private var course = Course.new
     private var place = 0
@@ -83,9 +85,11 @@ struct Reduction {
     /// The point behind the last step: who sleeps goes on to sleep unless that step concerned it.
     private func newPoint(_ task: UInt8) -> Point {
         var point = Point(task: task)
-        guard let before = points.last, let step = trace.items.last else { return point }
+        guard let before = points.last, let step = trace.items.last,
+            let footprint = trace.footprints.last
+        else { return point }
         point.sleepers = before.sleepers.filter { sleeper in
-            sleeper.task != step.task && !sleeper.footprint.conflicts(with: step.footprint)
+            sleeper.task != step.task && !sleeper.footprint.conflicts(with: footprint)
         }
         let behind = place - kept - 1
         if behind >= 0 && behind < others.count { point.tree.children = others[behind] }
@@ -128,7 +132,7 @@ struct Reduction {
 
     private mutating func turnRound(_ race: StepTrace.Race) {
         let first = trace.items[race.first]
-        var sequence: [WakeupTree.Element] = []
+        sequence.removeAll(keepingCapacity: true)
         for index in race.first + 1..<trace.count {
             let item = trace.items[index]
             // Who only queued, because nobody else could run either, has made no step.
@@ -137,14 +141,14 @@ struct Reduction {
             sequence.append(
                 WakeupTree.Element(
                     task: item.task, number: item.number, clock: item.clock,
-                    footprint: item.footprint))
+                    footprint: trace.footprints[index]))
         }
         let second = trace.items[race.second]
         sequence.append(
             WakeupTree.Element(
                 task: second.task, number: second.number,
                 clock: race.isOfSections ? second.free : second.clock,
-                footprint: stepsAreFixed ? second.footprint : nil))
+                footprint: stepsAreFixed ? trace.footprints[race.second] : nil))
         let isCovered = points[race.first].sleepers.contains {
             WakeupTree.canBegin(sequence[...], with: $0.task, $0.footprint)
         }
@@ -156,7 +160,7 @@ struct Reduction {
         while let point = points.last {
             let depth = points.count - 1
             points[depth].sleepers.append(
-                Sleeper(task: point.task, footprint: trace.items[depth].footprint))
+                Sleeper(task: point.task, footprint: trace.footprints[depth]))
             if !point.tree.children.isEmpty {
                 let node = points[depth].tree.children.removeFirst()
                 points[depth].task = node.task
