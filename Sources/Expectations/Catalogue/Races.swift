@@ -326,7 +326,10 @@ struct RacePlace {
         RacePlace(
             name: "strict/\(name)", words: "\(words) (strict)",
             geometry: Geometry(
-                filesystem: .strict, size: 512 * pageSize, extents: extents, deviceBlocks: 2048,
+                filesystem: .strict, size: 512 * pageSize, extents: extents,
+                // Where the zero page is mapped there is no room for 2 MiB of storage, so that
+                // stores have to make do with pages.
+                deviceBlocks: setup.isEmpty ? 2048 : 256,
                 mappedPages: 0..<512, skew: 0),
             page: 5, isAllocated: !extents.isEmpty, isHuge: true, setup: setup)
     }
