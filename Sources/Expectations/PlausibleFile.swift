@@ -212,6 +212,8 @@ struct PlausibleFile {
             }
             return counts.min()!...counts.max()!
         case let kind where kind.isAccess:
+            // Others took away again and again what it had mapped: see the machine's access.c.
+            if fact.value == -Int64(Errno.eagain) { return nil }
             let page = operation.position / FileModel.pageSize
             let sizes = sizes(seenBy: index)
             let inside = sizes.contains { page < FileModel.pagesUp($0) }

@@ -337,6 +337,14 @@ void drive_access(const struct fl_op *op, struct fl_op_result *result)
 		if (held_count(task_number()) || preempt_depth())
 			return;
 	}
+	/*
+	 * Others may take away again and again what a fault has mapped. That
+	 * can go on as long as an order wants it to, so it ends here, and is
+	 * nobody's fault.
+	 */
+	result->value = -EAGAIN;
+	if (!task_is_alone())
+		return;
 	run_misuse(0, "%d faults and no progress", TRIES_MAX + 1);
 	result->value = -EFAULT;
 }

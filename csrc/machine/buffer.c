@@ -71,6 +71,7 @@ static int outside(sector_t block)
 
 static struct buffer_head *hold(struct buffer_head *bh, uintptr_t site)
 {
+	touch_failing(FL_THING_BUFFER, bh->object);
 	bh->b_count++;
 	bh->site = site;
 	return bh;
@@ -159,12 +160,14 @@ struct buffer_head *sb_find_get_block(struct super_block *sb, sector_t block)
 void get_bh(struct buffer_head *bh)
 {
 	shadow_check(bh, sizeof(*bh), 1, CALLER);
+	touch_failing(FL_THING_BUFFER, bh->object);
 	bh->b_count++;
 }
 
 static void let_go(struct buffer_head *bh, uintptr_t site)
 {
 	shadow_check(bh, sizeof(*bh), 1, site);
+	touch_failing(FL_THING_BUFFER, bh->object);
 	if (bh->b_count < 1)
 		run_warn(site, "buffer of block %lu released, but nobody has it",
 			 bh->b_blocknr);

@@ -194,6 +194,12 @@ static void touch_words(uintptr_t at, size_t size, unsigned int flags)
 		  (at + size - 1 - ARENA_BASE) >> 2, flags);
 }
 
+void touch_failing(enum fl_thing thing, uint32_t object)
+{
+	if (touches_are_on && run.asked->nr_injections)
+		touch_add(thing, object, 0, 0, FL_TOUCH_WRITE);
+}
+
 /* ---- events ---- */
 
 #define WRITES	FL_TOUCH_WRITE

@@ -116,6 +116,7 @@ enum park_reason { PARK_LOCK = 1, PARK_WAIT, PARK_ENTRY, PARK_PAGE_LOCK,
 		   PARK_FREEZE };
 
 unsigned int task_number(void);		/* current task; 0 in set-up */
+int task_is_alone(void);		/* no other task was released */
 int task_in_setup(void);		/* between worlds or in SETUP ops */
 /* A scheduling point before an operation on an object. */
 void schedule_point(uint32_t object);
@@ -193,6 +194,10 @@ static inline void touch_frames(uint64_t pfn, uint64_t count,
 {
 	touch(FL_THING_DATA, 0, pfn, pfn + count - 1, flags);
 }
+
+/* The same for what decides about nothing but whether a call can fail: it makes
+ * no difference where none does. */
+void touch_failing(enum fl_thing thing, uint32_t object);
 
 /* Slice memory that is read and written without a machine call: touches of it
  * are seen through its shadow. Nothing to be done for it afterwards. */

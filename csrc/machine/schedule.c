@@ -229,6 +229,14 @@ unsigned int task_number(void)
 		0 : (unsigned int)run.slot;
 }
 
+int task_is_alone(void)
+{
+	for (int slot = 0; slot < FL_TASKS_MAX; slot++)
+		if (slot != run.slot && run.tasks[slot].state != TASK_UNUSED)
+			return 0;
+	return 1;
+}
+
 int task_in_setup(void)
 {
 	return run.in_setup || run.slot < 0 || run.slot == SETUP_SLOT;
