@@ -179,7 +179,9 @@ struct Evidence: ~Copyable {
             noteSlot(event, index, position)
             // find_or_create_page() says no more than that there is no page, and looks again where
             // another task was first.
-            if event.result < 0 && event.result != -Int64(Errno.eexist) { fail(-Int64(Errno.enomem), event, index, position) }
+            if event.result < 0 && event.result != -Int64(Errno.eexist) {
+                fail(-Int64(Errno.enomem), event, index, position)
+            }
         case .preload, .metadataWrite:
             if event.result < 0 { fail(event.result, event, index, position) }
         case .queueEnter:

@@ -113,7 +113,9 @@ struct PlausibleFile {
     /// - Parameter position: any of the stretch.
     func bytes(at position: UInt64, seenBy operation: Int? = nil) -> Set<UInt8> {
         var deeds: [Deed] = []
-        for index in tested where index != operation { deeds += self.deeds(of: index, at: position) }
+        for index in tested where index != operation {
+            deeds += self.deeds(of: index, at: position)
+        }
         if let operation { deeds.append(Deed(operation: operation, effect: .look)) }
         var found: Set<UInt8> = []
         goThrough(deeds, from: base.byte(at: position)) { byte, deed in
@@ -130,8 +132,11 @@ struct PlausibleFile {
 
     /// Everything that a byte ever was: what a private copy of it may hold.
     func everSeen(at position: UInt64) -> Set<UInt8> {
-        var found: Set<UInt8> = [0, base.byte(at: position), base.byte(at: position, isPrivate: true)]
-        for fact in facts where fact.operation.position <= position && position < fact.operation.end {
+        var found: Set<UInt8> = [
+            0, base.byte(at: position), base.byte(at: position, isPrivate: true),
+        ]
+        for fact in facts where fact.operation.position <= position && position < fact.operation.end
+        {
             found.insert(fact.operation.fill)
         }
         return found
@@ -208,7 +213,9 @@ struct PlausibleFile {
         case .truncate, .fsync: return 0...0
         case .read:
             let counts = sizes(seenBy: index).map { size in
-                Int64(min(operation.length, size > operation.position ? size - operation.position : 0))
+                Int64(
+                    min(operation.length, size > operation.position ? size - operation.position : 0)
+                )
             }
             return counts.min()!...counts.max()!
         case let kind where kind.isAccess:

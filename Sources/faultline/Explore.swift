@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import ArgumentParser
-import Exploration
 import Expectations
+import Exploration
 import Reporting
 import Slices
 

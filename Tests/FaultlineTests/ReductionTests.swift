@@ -12,7 +12,10 @@ import Testing
 /// A program of a few tasks, each a list of steps that touch one thing.
 private struct TinyProgram: CustomStringConvertible {
     enum Step: Hashable, CustomStringConvertible {
-        case read(UInt32), write(UInt32), lock(UInt32), unlock(UInt32)
+        case read(UInt32)
+        case write(UInt32)
+        case lock(UInt32)
+        case unlock(UInt32)
 
         var description: String {
             switch self {

@@ -56,7 +56,8 @@ extension DataIntact {
                 for run in evidence.contents where run.byte != 0 {
                     let start = page * FileModel.pageSize
                     guard run.position < end * FileModel.pageSize, run.end > start else { continue }
-                    let block = evidence.block(at: Int64(max(run.position, start) / FileModel.pageSize))
+                    let block = evidence.block(
+                        at: Int64(max(run.position, start) / FileModel.pageSize))
                     if block?.isUnwritten != true { return fail(.stalePage, 0, Int64(page)) }
                 }
             }

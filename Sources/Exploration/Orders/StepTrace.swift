@@ -110,7 +110,8 @@ struct StepTrace {
         guard footprint.touchesLocks, !queued[Int(task)].isEmpty else { return holds[Int(task)] }
         var held = holds[Int(task)]
         // Who queued for a lock and goes on has been given it by whoever held it.
-        for touch in footprint.touches where touch.thing == .lock && touch.takes && !touch.isReader {
+        for touch in footprint.touches where touch.thing == .lock && touch.takes && !touch.isReader
+        {
             held += queued[Int(task)].filter { $0.lock == touch.object }
         }
         return held

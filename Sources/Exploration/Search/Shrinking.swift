@@ -27,7 +27,9 @@ struct Shrinking {
     }
 
     /// The smallest run like the one found that breaks an expectation.
-    mutating func shrink(_ finding: SearchFinding, breaking expectation: Expectation) -> SearchFinding {
+    mutating func shrink(_ finding: SearchFinding, breaking expectation: Expectation)
+        -> SearchFinding
+    {
         var best = finding
         var goesOn = true
         while goesOn {
