@@ -192,7 +192,7 @@ public struct Examination: Sendable {
         }
     }
 
-    private func symbolize(
+    func symbolize(
         _ records: [RunRecord], image: String
     ) throws -> [UInt64: [CodeFrame]] {
         let addresses = Set(records.flatMap(\.codeAddresses)).sorted()

@@ -18,6 +18,8 @@ extension Examination {
         public var witness: Witness
         /// The code is not what it was when the witness was found.
         public var isOtherCode: Bool
+        /// Then, how far its order could be followed; nil if it has none.
+        public var following: Following?
     }
 
     /// Builds a witness's variant and makes its run.
@@ -42,15 +44,22 @@ extension Examination {
         progress?(.building(variants: 1))
         let variant = try build([request])[0]
         let scenario = stored.scenarioAsFound
+        let isOtherCode = variant.key != subject.key
+        var run = stored.run
+        var following: Following?
+        if isOtherCode, let marks = stored.order {
+            following = try follow(marks, scenario, run, of: variant)
+            run.schedule = following?.schedule ?? run.schedule
+        }
         var witness = try self.witness(
-            [(scenario, stored.run)], of: variant, request, pool: pool)[0]
+            [(scenario, run)], of: variant, request, pool: pool)[0]
         if witness.record.end.isHarnessError {
             throw WorkerError("the run \(witness.record.end.words): \(witness.record.message)")
         }
         for finding in stored.record.findings where finding.expectation == "lock-order" {
             witness = witness.keeping(finding)
         }
-        return Replay(witness: witness, isOtherCode: variant.key != subject.key)
+        return Replay(witness: witness, isOtherCode: isOtherCode, following: following)
     }
 }
 

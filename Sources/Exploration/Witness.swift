@@ -74,6 +74,9 @@ public struct Witness: Codable, Sendable {
     /// The scenario in one sentence.
     public let words: String
     public let run: Run
+    /// The order in terms of functions and calls, for code that has changed since; absent in
+    /// witnesses of before there were any.
+    public let order: [OrderMark]?
     public let record: RunRecord
     /// Functions and lines behind the record's code addresses, innermost (inlined) first.
     public let frames: [UInt64: [CodeFrame]]
@@ -87,6 +90,7 @@ public struct Witness: Codable, Sendable {
         self.scenario = scenario.name
         words = scenario.words
         self.run = run
+        order = run.schedule == .inOrder ? nil : OrderMark.marks(of: record, frames)
         self.record = record
         self.frames = frames
     }

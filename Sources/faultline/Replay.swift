@@ -33,6 +33,12 @@ struct Replay: ParsableCommand {
         if replay.isOtherCode {
             Faultline.complain("the code under test has changed since the witness was found")
         }
+        if let lost = replay.following?.lost {
+            Faultline.complain(
+                "its order was followed for \(replay.following?.followed ?? 0) of "
+                    + "\(stored.order?.count ?? 0) switches, up to where \(lost): this code does "
+                    + "not come there")
+        }
         switch result.format {
         case .text: try result.deliver(WitnessText(replay.witness).renderReplay())
         case .json: try result.deliver(ReportJSON.renderReplay(replay.witness))
