@@ -125,8 +125,8 @@ struct Explore: ParsableCommand {
         if let tasks { scenarios = scenarios.filter { $0.tasks == tasks } }
         guard !scenarios.isEmpty else {
             throw CommandFailure(
-                "no scenario is meant by \(scenario.joined(separator: ", ")); `faultline list "
-                    + "races` names them")
+                "no scenario is meant by \(scenario.joined(separator: ", ")); the names of "
+                    + "all begin with race/ or lock-toy-")
         }
         return scenarios
     }

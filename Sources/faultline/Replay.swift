@@ -36,8 +36,8 @@ struct Replay: ParsableCommand {
         if let lost = replay.following?.lost {
             Faultline.complain(
                 "its order was followed for \(replay.following?.followed ?? 0) of "
-                    + "\(stored.order?.count ?? 0) switches, up to where \(lost): this code does "
-                    + "not come there")
+                    + "\(stored.order?.count ?? 0) switches, up to where \(lost): this code gives "
+                    + "way at no such place")
         }
         switch result.format {
         case .text: try result.deliver(WitnessText(replay.witness).renderReplay())

@@ -158,5 +158,44 @@ struct RaceSeed: CustomTestStringConvertible {
         let replay = try CommandRun(["replay", witness.id], in: CommandRun.home)
         #expect(replay.status == 1)
         #expect(replay.output.contains(expectation.name))
+        let stored = try Self.witness(witness.id)
+        #expect(stored.order.map { !$0.isEmpty && $0.count <= 4 } == true, "\(stored.order ?? [])")
+    }
+
+    private static func witness(_ id: String) throws -> Witness {
+        try WitnessStore(in: BuildCache(root: CommandRun.sharedCache.url.path)).load(id)
+    }
+
+    // MARK: - Orders on other code
+
+    @Test func anOrderIsFollowedOnOtherCodeUpToWhereThatDiffers() throws {
+        let seed = try RaceSeed(name: "unlocked-before-sleep-is-announced")
+        let (_, document) = try Self.explore(
+            ["--scenario", seed.scenario, seed.base, seed.path])
+        let id = try #require(document.verdict(of: seed.fails)?.witness?.id)
+        let stored = try Self.witness(id)
+        let order = try #require(stored.order)
+        #expect(order.count == 2 && order[1].place.function == "dax_wait_for_entry")
+
+        /// The same witness, but of code to which other patches were applied.
+        func replay(_ patches: [String]) throws -> CommandRun {
+            let variants = try Variants()
+            let subject = Witness.Subject(
+                tree: stored.subject.tree, variant: "other",
+                patches: try variants.read(patches).map(Witness.PatchText.init),
+                allowsOutside: false, key: stored.subject.key)
+            let other = Witness(
+                subject: subject, scenario: stored.scenarioAsFound, run: stored.run,
+                record: stored.record, frames: stored.frames)
+            let file = try TemporaryDirectory.make().appending(path: "witness.json")
+            try JSONEncoder().encode(other).write(to: file)
+            return try CommandRun(["replay", file.path], in: CommandRun.home)
+        }
+        let merged = try replay(["patches/history/merged-v4.10.patch", seed.path])
+        #expect(merged.status == 1 && merged.output.contains(seed.fails))
+        #expect(!merged.errors.contains("switches"))
+        let mended = try replay([seed.base])
+        #expect(mended.status == 0)
+        #expect(mended.errors.contains("followed for 1 of 2 switches"))
     }
 }

@@ -80,7 +80,8 @@ void footprint_step(unsigned int task, uint32_t runnable, uint32_t stuck,
 {
 	uint32_t nth = run.outcome.nr_steps;
 
-	look_again();
+	if (nr_glances)
+		look_again();
 	/* A bench may go on for ever; who wants the steps has a limit. */
 	if (nth == FL_STEPS_MAX) {
 		if (touches_are_on && run.slot != NO_TASK)
@@ -95,7 +96,7 @@ void footprint_step(unsigned int task, uint32_t runnable, uint32_t stuck,
 		.stuck = (uint8_t)stuck,
 		.before = before < 0 || !(runnable & 1u << before) ?
 			FL_STEP_FORCED : (uint8_t)before,
-		.first_event = trace_count(),
+		.first_event = run.quiet ? 0 : trace_count(),
 		.first_touch = run.outcome.nr_touches,
 	};
 }
