@@ -39,6 +39,16 @@ public struct Schedule: Hashable, Codable, Sendable {
         self.seed = seed
     }
 
+    /// What was written before there were priorities has none.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        choices = try values.decode([UInt8].self, forKey: .choices)
+        policy = try values.decode(Policy.self, forKey: .policy)
+        seed = try values.decode(UInt64.self, forKey: .seed)
+        depth = try values.decodeIfPresent(UInt32.self, forKey: .depth) ?? 0
+        length = try values.decodeIfPresent(UInt32.self, forKey: .length) ?? 0
+    }
+
     /// Each task to its end, one after the other.
     public static let inOrder = Schedule()
 }
@@ -66,6 +76,18 @@ public struct Run: Hashable, Codable, Sendable {
         self.schedule = schedule
         self.isQuiet = isQuiet
         self.budget = budget
+    }
+
+    /// What was written before there were steps has none.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        geometry = try values.decode(Geometry.self, forKey: .geometry)
+        operations = try values.decode([Operation].self, forKey: .operations)
+        injections = try values.decode([Injection].self, forKey: .injections)
+        schedule = try values.decode(Schedule.self, forKey: .schedule)
+        isQuiet = try values.decode(Bool.self, forKey: .isQuiet)
+        recordsSteps = try values.decodeIfPresent(Bool.self, forKey: .recordsSteps) ?? false
+        budget = try values.decode(UInt64.self, forKey: .budget)
     }
 
     /// Lends the run in the ABI's layout.

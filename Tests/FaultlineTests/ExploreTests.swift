@@ -166,6 +166,19 @@ struct RaceSeed: CustomTestStringConvertible {
         try WitnessStore(in: BuildCache(root: CommandRun.sharedCache.url.path)).load(id)
     }
 
+    @Test func aRaceThatKillsItsProcessIsAFindingThatReplays() throws {
+        let text = try MadePatch.inserting(
+            ["\textern void _exit(int);", "\t_exit(3);"], into: "dax_wait_for_entry")
+        let file = try TemporaryDirectory.make().appending(path: "exits.patch")
+        try Data(text.utf8).write(to: file)
+        let (status, document) = try Self.explore(
+            ["--scenario", "race/ext2/block/*fault+*fault", "--tasks", "2", file.path])
+        #expect(status == 1)
+        let witness = try #require(document.verdict(of: "no-warning")?.witness)
+        let replay = try CommandRun(["replay", witness.id], in: CommandRun.home)
+        #expect(replay.status == 1 && replay.output.contains("exit with status 3"))
+    }
+
     // MARK: - Orders on other code
 
     @Test func anOrderIsFollowedOnOtherCodeUpToWhereThatDiffers() throws {

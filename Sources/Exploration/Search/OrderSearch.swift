@@ -160,6 +160,7 @@ struct OrderSearch {
             left -= 1
             coverage.runs += 1
             let ordinal = RunOrdinal(scenario: coverage.index, run: coverage.runs)
+            page?.note(run.schedule, recordsSteps: run.recordsSteps)
             page?.begin(ordinal, runs: UInt64(tally.runs + coverage.runs), injections: injections)
             try image.run(run) { outcome in
                 page?.enter(.judging)

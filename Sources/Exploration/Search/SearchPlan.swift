@@ -50,6 +50,8 @@ public struct SearchFinding: Codable, Sendable {
     public var preemptions: Int
     /// Which run of which scenario: what decides between equals.
     public var ordinal: RunOrdinal
+    /// As it was asked for, where it killed its process and nothing else is known of it.
+    public var deadly: Run?
 
     /// Smaller is better: failures, operations, preemptions, and then the first.
     var rank: [UInt64] {
@@ -64,6 +66,7 @@ public struct SearchFinding: Codable, Sendable {
     }
 
     var run: Run {
-        scenario.run(injections: injections, schedule: Schedule(choices: choices))
+        deadly
+            ?? scenario.run(injections: injections, schedule: Schedule(choices: choices))
     }
 }

@@ -93,10 +93,15 @@ extension WorkerPool {
         let line = ExpectationSet.noWarning.rawValue.trailingZeroBitCount
         tally.lines[line].runs += 1
         tally.lines[line].failures += 1
+        var run = plan.scenarios[index].run(injections: note.injections)
+        if let noted = worker.page.readSchedule() {
+            run.schedule = noted.schedule
+            run.recordsSteps = noted.recordsSteps
+        }
         tally.consider(
             SearchFinding(
                 scenario: plan.scenarios[index], injections: note.injections, choices: [],
-                preemptions: 0, ordinal: note.ordinal), at: line)
+                preemptions: 0, ordinal: note.ordinal, deadly: run), at: line)
         // What it had done is known; what it had not is begun again, without what killed it.
         let done = tally.coverage.map(\.index)
         left.append(SearchPart(part: part.part, skip: part.skip + done + [index]))

@@ -62,9 +62,9 @@ extension Examination {
         of variant: Variant, _ request: Builder.Request, pool: WorkerPool, _ image: ImageReference
     ) throws -> Witness? {
         if let finding = line.finding {
-            let isDeath = tally.deaths.contains { $0.ordinal == finding.ordinal }
             let smallest =
-                isDeath ? finding : try pool.shrink(finding, of: image, breaking: expectation)
+                finding.deadly != nil
+                ? finding : try pool.shrink(finding, of: image, breaking: expectation)
             return try witness(
                 [(smallest.scenario, smallest.run)], of: variant, request, pool: pool)[0]
         }
