@@ -44,11 +44,12 @@ private func fate(_ outcome: borrowing Outcome) -> Int {
         hasher.combine(result.value)
         hasher.combine(result.vmFault)
         hasher.combine(result.pteFault)
-    }
-    for run in outcome.seen {
-        hasher.combine(run.position)
-        hasher.combine(run.end)
-        hasher.combine(run.byte)
+        // Who looked first is all the same to those who only look.
+        for place in result.seen {
+            hasher.combine(outcome.seen[place].position)
+            hasher.combine(outcome.seen[place].end)
+            hasher.combine(outcome.seen[place].byte)
+        }
     }
     for block in outcome.blocks {
         hasher.combine(block.fileBlock)
@@ -235,6 +236,21 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
         #expect(random.ends.isSubset(of: reduced.ends))
         #expect(bounded.ends.isSubset(of: reduced.ends))
         #expect(reduced.runs < 1000)
+    }
+
+    @Test func ofEveryRaceTheReductionHasFoundWhatOtherOrdersFind() throws {
+        let image = try Self.image.get()
+        for scenario in Races.scenarios where scenario.tasks == 2 {
+            let reduced = Search(
+                scenario, by: ReducedOrders(), limit: 20_000, image: image, fate)
+            let random = Search(
+                scenario, by: RandomOrders(seed: 5), limit: 150, image: image, fate)
+            let bounded = Search(
+                scenario, by: BoundedOrders(preemptions: 2), limit: 150, image: image, fate)
+            #expect(reduced.worth.isComplete && reduced.worth.diverged == 0, "\(scenario.name)")
+            #expect(random.ends.isSubset(of: reduced.ends), "\(scenario.name)")
+            #expect(bounded.ends.isSubset(of: reduced.ends), "\(scenario.name)")
+        }
     }
 
     @Test func aScheduleThatWasFoundIsTheSameRunWithoutSteps() throws {

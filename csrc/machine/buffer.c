@@ -104,6 +104,7 @@ static int read_in(struct buffer_head *bh, uintptr_t site)
 	if (!error && pmem_good_blocks(block, 1) == 0)
 		error = -EIO;
 	if (!error && !test_bit(BH_Uptodate, &bh->b_state)) {
+		touch(FL_THING_BUFFER, bh->object, 0, 0, FL_TOUCH_WRITE);
 		memcpy(bh->b_data, device_address(block), BLOCK_SIZE);
 		set_bit(BH_Uptodate, &bh->b_state);
 	}
@@ -123,6 +124,8 @@ struct buffer_head *sb_bread(struct super_block *sb, sector_t block)
 		return NULL;
 	}
 	bh = find_or_make(block, CALLER);
+	/* Whether it is read in again says nothing: it is the same then. */
+	touch(FL_THING_BUFFER, bh->object, 0, 0, 0);
 	if ((!bh->b_count || !test_bit(BH_Uptodate, &bh->b_state)) &&
 	    read_in(bh, CALLER))
 		return NULL;

@@ -270,7 +270,6 @@ void footprint_event(const struct fl_event *event)
 	case FL_EVENT_BLOCK_FREE:
 		touch_add(FL_THING_BLOCKS, 0, 0, 0, WRITES);
 		break;
-	case FL_EVENT_METADATA_READ:
 	case FL_EVENT_METADATA_DIRTY:
 	case FL_EVENT_METADATA_WRITE:
 		touch_add(FL_THING_BUFFER, event->object, 0, 0, WRITES);
