@@ -162,6 +162,7 @@ struct Evidence: ~Copyable {
             if event.operation < calls.count { calls[event.operation].exit = index }
         case .size:
             size = UInt64(bitPattern: event.arg1)
+            if scenario.tasks > 1 { noteSize(size) }
         case .faultEnter: enterHandler(event, index, &position, size)
         case .faultReturn: leaveHandler(event, index, &position)
         case .begin: begin(event, index, &position)
@@ -189,8 +190,11 @@ struct Evidence: ~Copyable {
             }
         case .cacheAdd:
             noteSlot(event, index, position)
-            // find_or_create_page() says no more than that there is no page.
-            if event.result < 0 { fail(-Int64(Errno.enomem), event, index, position) }
+            // find_or_create_page() says no more than that there is no page, and looks again where
+            // another task was first.
+            if event.result < 0 && event.result != -Int64(Errno.eexist) {
+                fail(-Int64(Errno.enomem), event, index, position)
+            }
         case .preload, .metadataWrite:
             if event.result < 0 { fail(event.result, event, index, position) }
         case .queueEnter:
@@ -223,6 +227,13 @@ struct Evidence: ~Copyable {
         case .warn, .misuse:
             if firstWarning < 0 { firstWarning = index }
         default: break
+        }
+    }
+
+    /// The size has changed under the handlers that have not returned.
+    private mutating func noteSize(_ size: UInt64) {
+        for index in entries.indices where !entries[index].hasReturned {
+            entries[index].laterSizes.append(size)
         }
     }
 

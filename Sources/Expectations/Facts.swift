@@ -26,6 +26,8 @@ struct KernelEntry {
     var order: Order
     /// `i_size` when it was called.
     var size: UInt64
+    /// What other tasks set it to before it returned: which of all these it saw is its secret.
+    var laterSizes: [UInt64] = []
     /// The first failure that it met, as a negative errno, and where; 0: none.
     var error: Int64 = 0
     var errorEvent = -1

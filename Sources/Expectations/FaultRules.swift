@@ -64,6 +64,25 @@ extension Evidence {
         }
     }
 
+    /// Whether a handler's call keeps a rule for some `i_size` that it can have seen.
+    func someSize(
+        of entry: KernelEntry, keeps rule: (KernelEntry) -> Bool
+    ) -> Bool {
+        if rule(entry) { return true }
+        return entry.laterSizes.contains { size in
+            var entry = entry
+            entry.size = size
+            return rule(entry)
+        }
+    }
+
+    /// Whether another task can have got in between what a 2 MiB fault saw and what it did.
+    func maySeeOthers(_ entry: KernelEntry) -> Bool {
+        scenario.tasks > 1
+            && events[entry.enter..<(entry.hasReturned ? entry.exit : events.count)]
+                .contains { $0.task != events[entry.enter].task }
+    }
+
     /// Whether the fault came to nothing, by what it met before `iomap_end`'s own result.
     func isFailure(_ entry: KernelEntry) -> Bool {
         let code = faultCode(of: entry)

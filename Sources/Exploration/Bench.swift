@@ -20,6 +20,12 @@ public struct CoreSpeeds: Codable, Sendable {
     public var nanosecondsPerSwitch: Double
     /// What the worlds were made with: ext2 where it has DAX.
     public var filesystem: Filesystem
+    /// Runs a second of `lock-toy-3x2` in all orders.
+    public var toyRunsPerSecond: Double
+    /// Runs a second of two faults of one page in different orders, judged.
+    public var raceRunsPerSecond: Double
+    /// The same in the orders that a reduction picks, with what it costs to pick them.
+    public var reducedRunsPerSecond: Double
 
     /// Measures; takes about two seconds.
     init(of image: KernelImage, on filesystem: Filesystem) throws {
@@ -83,6 +89,54 @@ public struct CoreSpeeds: Codable, Sendable {
             return 1_000_000
         }
         nanosecondsPerSwitch = 1e9 / switches
+        toyRunsPerSecond = CoreSpeeds.toyRate(of: image)
+        guard let race = Races.scenario(named: "race/ext2/hole/write-fault+write-fault") else {
+            throw WorkerError("the race that is measured is not in the catalogue")
+        }
+        raceRunsPerSecond = CoreSpeeds.rate(
+            of: race, on: image, &judge, by: { RandomOrders(seed: 1) })
+        reducedRunsPerSecond = CoreSpeeds.rate(of: race, on: image, &judge, by: ReducedOrders.init)
+    }
+
+    /// All orders, again and again: what a run and the choice of the next one cost.
+    private static func toyRate(of image: KernelImage) -> Double {
+        var strategy = ExhaustiveOrders()
+        var run = LockToys.threeTasks.run()
+        run.isQuiet = true
+        return rate(forSeconds: 0.5) {
+            var count = 0
+            while count < 10_000 {
+                if !strategy.next(&run) {
+                    strategy = ExhaustiveOrders()
+                    continue
+                }
+                image.run(run) { strategy.learn(from: $0) }
+                count += 1
+            }
+            return count
+        }
+    }
+
+    private static func rate<S: OrderStrategy>(
+        of scenario: Scenario, on image: KernelImage, _ judge: inout Judge, by make: () -> S
+    ) -> Double {
+        var strategy = make()
+        var run = scenario.run()
+        return rate(forSeconds: 0.5) {
+            var count = 0
+            while count < 1000 {
+                if !strategy.next(&run) {
+                    strategy = make()
+                    continue
+                }
+                image.run(run) { outcome in
+                    strategy.learn(from: outcome)
+                    _ = judge.judge(outcome, of: scenario, injections: [])
+                }
+                count += 1
+            }
+            return count
+        }
     }
 
     private static func processorSeconds() -> Double {

@@ -133,7 +133,7 @@ public struct Examination: Sendable {
             scenariosWithErrors: tally.scenariosWithMishaps)
     }
 
-    private func titles(of variant: Variant, _ request: Builder.Request) -> [String] {
+    func titles(of variant: Variant, _ request: Builder.Request) -> [String] {
         variant.patches.map { path in
             let patches = request.patches.filter { $0.path == path }
             guard path == "-", let first = patches.first else { return path }
@@ -237,7 +237,7 @@ public struct Examination: Sendable {
         }
     }
 
-    private func symbolize(
+    func symbolize(
         _ records: [RunRecord], image: String
     ) throws -> [UInt64: [CodeFrame]] {
         let addresses = Set(records.flatMap(\.codeAddresses)).sorted()

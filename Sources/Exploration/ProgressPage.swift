@@ -27,6 +27,7 @@ final class ProgressPage {
 
     private static let size = 4096
     private static let injectionLimit = 8
+    private static let choiceLimit = 3500
     private let words: UnsafeMutablePointer<UInt64>
     /// The file behind the page; owned by the parent's side only.
     let descriptor: Int32
@@ -77,6 +78,34 @@ final class ProgressPage {
             words[6 + 3 * index] = UInt64(bitPattern: Int64(injection.error))
         }
         words[0] = Phase.running.rawValue
+    }
+
+    /// What a run's order is, for those whose ordinal does not say it: behind the injections.
+    func note(_ schedule: borrowing Schedule, recordsSteps: Bool) {
+        let count = min(schedule.choices.count, ProgressPage.choiceLimit)
+        words[32] = UInt64(schedule.policy.rawValue)
+        words[33] = schedule.seed
+        words[34] = UInt64(schedule.depth) | UInt64(schedule.length) << 32
+        words[35] = UInt64(count) | (recordsSteps ? 1 << 32 : 0)
+        schedule.choices.withUnsafeBytes { choices in
+            guard count > 0 else { return }
+            UnsafeMutableRawPointer(words + 36).copyMemory(
+                from: choices.baseAddress!, byteCount: count)
+        }
+    }
+
+    /// The order that was noted; nil if it cannot be what a worker of ours wrote.
+    func readSchedule() -> (schedule: Schedule, recordsSteps: Bool)? {
+        let count = Int(truncatingIfNeeded: words[35] & 0xffff_ffff)
+        guard count <= ProgressPage.choiceLimit,
+            let policy = Schedule.Policy(rawValue: UInt32(truncatingIfNeeded: words[32]))
+        else { return nil }
+        let bytes = UnsafeRawBufferPointer(start: words + 36, count: count)
+        guard bytes.allSatisfy({ $0 < 4 }) else { return nil }
+        var schedule = Schedule(choices: Array(bytes), policy: policy, seed: words[33])
+        schedule.depth = UInt32(truncatingIfNeeded: words[34])
+        schedule.length = UInt32(truncatingIfNeeded: words[34] >> 32)
+        return (schedule, words[35] >> 32 & 1 != 0)
     }
 
     @inline(__always)

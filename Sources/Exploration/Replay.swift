@@ -21,6 +21,8 @@ extension Examination {
         public var witness: Witness
         /// What is not as it was when the witness was found, in sentences.
         public var differences: [String]
+        /// On other code, how far the witness's order could be followed; nil if it has none.
+        public var following: Following?
     }
 
     /// Builds a witness's variant and makes its run.
@@ -51,6 +53,7 @@ extension Examination {
         progress?(.building(variants: 1))
         let variant = try examination.build([request])[0]
         let scenario = stored.scenarioAsFound
+        let isOtherCode = other != nil || variant.key != subject.key
         var run = stored.run
         var differences: [String] = []
         if other != nil {
@@ -58,6 +61,11 @@ extension Examination {
             var translation = try InjectionTranslation(stored, to: image, pool: pool)
             run.injections = try translation.translate()
             differences = translation.differences
+        }
+        var following: Following?
+        if isOtherCode, let marks = stored.order {
+            following = try examination.follow(marks, scenario, run, of: variant)
+            run.schedule = following?.schedule ?? run.schedule
         }
         var witness = try examination.witness(
             [(scenario, run)], of: variant, request, pool: pool)[0]
@@ -73,7 +81,7 @@ extension Examination {
                     : "Faultline itself has changed since the witness was found"
             ]
         }
-        return Replay(witness: witness, differences: differences)
+        return Replay(witness: witness, differences: differences, following: following)
     }
 
     /// The tree that a witness was found on, if it is still there and still the same.

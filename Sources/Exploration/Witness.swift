@@ -89,6 +89,9 @@ public struct Witness: Codable, Sendable {
     /// The scenario in one sentence.
     public let words: String
     public let run: Run
+    /// The order in terms of functions and calls, for code that has changed since; absent in
+    /// witnesses of before there were any.
+    public let order: [OrderMark]?
     public let record: RunRecord
     /// Functions and lines behind the record's code addresses, innermost (inlined) first.
     public let frames: [UInt64: [CodeFrame]]
@@ -102,6 +105,7 @@ public struct Witness: Codable, Sendable {
         self.scenario = scenario.name
         words = scenario.words
         self.run = run
+        order = run.schedule == .inOrder ? nil : OrderMark.marks(of: record, frames)
         self.record = record
         self.frames = frames
     }
@@ -153,6 +157,8 @@ extension Schedule {
         case .inOrder: text = "in-order"
         case .roundRobin: text = "round-robin"
         case .random: text = "random:\(seed)"
+        case .unstuck: text = "unstuck"
+        case .priority: text = "priority:\(seed):\(depth):\(length)"
         }
         if !choices.isEmpty { text += "/" + choices.map(String.init).joined(separator: ",") }
         return text
@@ -170,6 +176,8 @@ struct Digest {
     }
 
     mutating func add(_ text: String) { add(text.utf8) }
+
+    var value: UInt64 { state }
 
     /// Sixteen digits. The multiplication leaves the low bits best mixed, so they come first.
     var hexadecimal: String {

@@ -32,6 +32,13 @@ public enum Worker {
                     try measure(image.load(), filesystem)
                 case .describe(let image):
                     try send(.described(ImageDescription(of: image.load())))
+                case .search(let search): try self.search(search, page)
+                case .shrink(let shrink):
+                    var shrinking = Shrinking(of: try shrink.image.load(), page: page)
+                    guard let expectation = Expectations.named(shrink.expectation) else {
+                        throw WorkerError("no expectation is called \(shrink.expectation)")
+                    }
+                    try send(.shrunk(shrinking.shrink(shrink.finding, breaking: expectation)))
                 }
             } catch {
                 page.enter(.finished)
@@ -100,6 +107,15 @@ public enum Worker {
             try send(.recorded(record))
         }
         page.enter(.finished)
+    }
+
+    private static func search(_ job: Job.Search, _ page: ProgressPage) throws {
+        var search = OrderSearch(
+            of: try job.image.load(), plan: job.plan, part: job.part, skip: job.skip, page: page)
+        try search.run { tally in
+            try send(line: Data([checkpointMark]) + JSONEncoder().encode(tally))
+        }
+        try send(.searched(search.tally))
     }
 
     private static func send(_ message: Message) throws {

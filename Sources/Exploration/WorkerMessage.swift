@@ -34,6 +34,23 @@ enum Job: Codable {
     case record([RecordingRequest])
     case measure(ImageReference, Filesystem?)
     case describe(ImageReference)
+    case search(Search)
+    case shrink(Shrink)
+
+    struct Search: Codable {
+        var image: ImageReference
+        var plan: SearchPlan
+        var part: Part
+        /// Scenarios in which an earlier worker of the same part died.
+        var skip: [Int]
+    }
+
+    struct Shrink: Codable {
+        var image: ImageReference
+        var finding: SearchFinding
+        /// Name of the expectation.
+        var expectation: String
+    }
 
     struct Exploration: Codable {
         var image: ImageReference
@@ -76,6 +93,8 @@ enum Message: Codable {
     case recorded(RunRecord)
     case measured(CoreSpeeds)
     case described(ImageDescription)
+    case searched(SearchTally)
+    case shrunk(SearchFinding)
     /// The harness itself failed: nothing may be concluded.
     case failed(String)
 }

@@ -174,7 +174,7 @@ private final class ExplorationLoop {
             finish(task)
         case .failed(let words):
             throw WorkerError(words)
-        case .recorded, .measured, .described:
+        case .recorded, .measured, .described, .searched, .shrunk:
             throw WorkerError("a worker answered what it was not asked")
         }
     }

@@ -101,8 +101,10 @@ final class WorkerProcess {
     }
 
     /// The last checkpoint that it sent.
-    func checkpoint() throws -> Tally? {
-        try lastCheckpoint.map { try JSONDecoder().decode(Tally.self, from: $0.dropFirst()) }
+    func checkpoint() throws -> Tally? { try checkpoint(as: Tally.self) }
+
+    func checkpoint<T: Decodable>(as type: T.Type) throws -> T? {
+        try lastCheckpoint.map { try JSONDecoder().decode(type, from: $0.dropFirst()) }
     }
 
     /// Kills it when it has stood still for too long.

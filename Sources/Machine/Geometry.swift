@@ -11,12 +11,18 @@ import CFaultline
 public enum Filesystem: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case ext2 = 1
     case strict = 2
+    /// No file at all: only `yield` and `mutexSection` can be done there.
+    case none = 3
+
+    /// Those that a file can be on.
+    public static let allCases: [Filesystem] = [.ext2, .strict]
 
     /// As it is written in scenario names.
     public var name: String {
         switch self {
         case .ext2: "ext2"
         case .strict: "strict"
+        case .none: "none"
         }
     }
 }

@@ -338,6 +338,14 @@ public struct Outcome: ~Copyable {
     @inlinable public var choicePoints: Int { Int(raw.pointee.nr_choices) }
     /// Choices that could not be followed.
     @inlinable public var diverged: Int { Int(raw.pointee.diverged) }
+    /// The steps that were chosen among several tasks; with `Run.recordsSteps` all steps.
+    @inlinable public var steps: Records<Step> {
+        Records(raw.pointee.steps, raw.pointee.nr_steps)
+    }
+    /// What the steps touched, in order.
+    @inlinable public var touches: Records<Touch> {
+        Records(raw.pointee.touches, raw.pointee.nr_touches)
+    }
     /// Injection points that a task passed.
     @inlinable public func points(ofTask task: Int) -> Int {
         switch task {

@@ -15,17 +15,38 @@ public struct Schedule: Hashable, Codable, Sendable {
         case roundRobin
         /// Uniform among the runnable, from the seed.
         case random
+        /// As `inOrder`, but a task that would only queue for a lock is passed over as long as
+        /// there is another.
+        case unstuck
+        /// Always the task of highest priority; the order of the tasks, and the points at which
+        /// the one that runs falls behind the others, are drawn from the seed.
+        case priority
     }
 
-    /// Task numbers, one for each scheduling point at which more than one task could run.
+    /// Task numbers, one for each scheduling point at which more than one task could run; in a
+    /// run that records steps, one for each step.
     public var choices: [UInt8]
     public var policy: Policy
     public var seed: UInt64
+    /// For `priority`: one more than how often a task falls.
+    public var depth: UInt32 = 0
+    /// For `priority`: choices among which those points are drawn.
+    public var length: UInt32 = 0
 
     public init(choices: [UInt8] = [], policy: Policy = .inOrder, seed: UInt64 = 0) {
         self.choices = choices
         self.policy = policy
         self.seed = seed
+    }
+
+    /// What was written before there were priorities has none.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        choices = try values.decode([UInt8].self, forKey: .choices)
+        policy = try values.decode(Policy.self, forKey: .policy)
+        seed = try values.decode(UInt64.self, forKey: .seed)
+        depth = try values.decodeIfPresent(UInt32.self, forKey: .depth) ?? 0
+        length = try values.decodeIfPresent(UInt32.self, forKey: .length) ?? 0
     }
 
     /// Each task to its end, one after the other.
@@ -40,6 +61,8 @@ public struct Run: Hashable, Codable, Sendable {
     public var schedule: Schedule
     /// No events and no audit: for benches.
     public var isQuiet: Bool
+    /// Every scheduling point ends a step, and what steps touch is recorded: for explorers.
+    public var recordsSteps = false
     /// Basic blocks of slice code before a loop counts as endless; 0 for the machine's default.
     public var budget: UInt64
 
@@ -53,6 +76,18 @@ public struct Run: Hashable, Codable, Sendable {
         self.schedule = schedule
         self.isQuiet = isQuiet
         self.budget = budget
+    }
+
+    /// What was written before there were steps has none.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        geometry = try values.decode(Geometry.self, forKey: .geometry)
+        operations = try values.decode([Operation].self, forKey: .operations)
+        injections = try values.decode([Injection].self, forKey: .injections)
+        schedule = try values.decode(Schedule.self, forKey: .schedule)
+        isQuiet = try values.decode(Bool.self, forKey: .isQuiet)
+        recordsSteps = try values.decodeIfPresent(Bool.self, forKey: .recordsSteps) ?? false
+        budget = try values.decode(UInt64.self, forKey: .budget)
     }
 
     /// Lends the run in the ABI's layout.
@@ -71,7 +106,11 @@ public struct Run: Hashable, Codable, Sendable {
                         raw.schedule.nr_choices = UInt32(choices.count)
                         raw.schedule.policy = schedule.policy.rawValue
                         raw.schedule.seed = schedule.seed
-                        raw.flags = isQuiet ? UInt32(FL_RUN_QUIET) : 0
+                        raw.schedule.depth = schedule.depth
+                        raw.schedule.length = schedule.length
+                        raw.flags =
+                            (isQuiet ? UInt32(FL_RUN_QUIET) : 0)
+                            | (recordsSteps ? UInt32(FL_RUN_STEPS) : 0)
                         raw.budget = budget
                         return try withUnsafePointer(to: raw, body)
                     }

@@ -50,6 +50,7 @@ public struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConve
 public enum Errno {
     public static let eio = 5
     public static let enxio = 6
+    public static let eagain = 11
     public static let enomem = 12
     public static let efault = 14
     public static let ebusy = 16

@@ -41,6 +41,74 @@ public struct ReportText {
         return lines.joined(separator: "\n")
     }
 
+    /// What a search found, and what it covered: what "nothing found" is worth.
+    public static func render(_ search: SearchReport) -> String {
+        let text = ReportText(search.report)
+        guard let variant = search.report.variants.first else { return "nothing was searched" }
+        var lines = [
+            Layout.entry(
+                "tree", "\(search.report.tree.kind), \(search.report.tree.version)", indent: 0)
+        ]
+        for patch in variant.patches { lines.append("patch".padded(to: 11) + patch) }
+        lines.append(
+            Layout.entry(
+                "runs", "\(variant.runs), in \((variant.seconds * 100).rounded() / 100) s",
+                indent: 0))
+        lines.append(Layout.entry("orders", orders(search), indent: 0))
+        lines.append(Layout.entry("covered", covered(search), indent: 0))
+        lines.append("")
+        lines += text.verdicts(variant)
+        lines += text.notes(variant.notes)
+        for verdict in variant.verdicts {
+            guard let witness = verdict.witness else { continue }
+            lines += ["", String(repeating: "-", count: Layout.mailWidth)]
+            lines.append(WitnessText(witness).render(for: verdict.expectation))
+        }
+        lines += ["", text.conclusion(variant)]
+        return lines.joined(separator: "\n")
+    }
+
+    private static func orders(_ search: SearchReport) -> String {
+        let plan = search.plan
+        var words = "\(plan.strategy.rawValue): \(plan.strategy.words)"
+        switch plan.strategy {
+        case .bounded: words += ", at most \(plan.preemptions) preemptions"
+        case .pct:
+            words += ", depth \(plan.preemptions + 1), seed \(plan.seed)"
+            if let least = search.coverage.compactMap(\.bound).min() {
+                words +=
+                    "; a run finds a bug of that depth with a probability of at least 1 in "
+                    + "\(Int((1 / least).rounded(.up)))"
+            }
+        case .random: words += ", seed \(plan.seed)"
+        case .reduced:
+            let redundant = search.coverage.reduce(0) { $0 + $1.redundant }
+            words += "; \(redundant) of them twice"
+        case .exhaustive: break
+        }
+        return words
+    }
+
+    private static func covered(_ search: SearchReport) -> String {
+        let coverage = search.coverage
+        let complete = coverage.count { $0.isComplete }
+        var words = "\(coverage.count) of \(search.plan.scenarios.count) scenarios"
+        if search.shard.count > 1 {
+            words += " (shard \(search.shard.index + 1) of \(search.shard.count))"
+        }
+        words += ", \(complete) in all orders"
+        let sets = coverage.reduce(0) { $0 + $1.failureSets }
+        switch search.plan.failures {
+        case 0: words += "; no call was made to fail"
+        default:
+            let done = coverage.reduce(0) { $0 + $1.completeFailureSets }
+            let kind = search.plan.failures == 1 ? "single failures" : "failures and pairs"
+            words += "; \(done) of \(sets) \(kind) in all orders"
+        }
+        if search.isCut { words += "; time ran out" }
+        return words
+    }
+
     /// All variants side by side.
     public func renderMatrix() -> String {
         var lines = [Layout.entry("tree", TreeText.words(report.tree), indent: 0)]

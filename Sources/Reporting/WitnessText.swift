@@ -76,7 +76,10 @@ public struct WitnessText {
             lines.append(Layout.entry("failure", words))
         }
         if witness.run.schedule != .inOrder {
-            lines.append(Layout.entry("order", witness.run.schedule.text))
+            let marks = witness.order ?? []
+            let words = marks.map(\.description).joined(separator: "; ")
+            lines.append(
+                Layout.entry("order", marks.isEmpty ? witness.run.schedule.text : words))
         }
         for (index, operation) in witness.run.operations.enumerated() {
             let label = operation.isSetup ? "before" : "op"

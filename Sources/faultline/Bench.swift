@@ -77,6 +77,15 @@ struct Bench: ParsableCommand {
                 "a write fault on an allocated page, same world, one core",
                 speeds.warmFaultsPerSecond, "/s", .atLeast, 2_500_000),
             Figure("a switch between two tasks", speeds.nanosecondsPerSwitch, "ns", .atMost, 20),
+            Figure(
+                "lock-toy-3x2 in all orders, one core", speeds.toyRunsPerSecond, "runs/s",
+                .atLeast, 1_000_000),
+            Figure(
+                "two faults of one page in random orders, all expectations checked, one core",
+                speeds.raceRunsPerSecond, "runs/s", .atLeast, 100_000),
+            Figure(
+                "the same in the orders that dpor picks", speeds.reducedRunsPerSecond, "runs/s",
+                .atLeast, 20_000),
             Figure("peak memory of matrix, images built", warmMatrix, "MB", .atMost, 200),
             Figure("peak memory of matrix, compilers included", coldMatrix, "MB", .atMost, 200),
         ]

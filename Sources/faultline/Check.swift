@@ -42,7 +42,7 @@ struct Check: ParsableCommand {
         var examination = try running.makeExamination(judging)
         let chosen = try source.choose(examination.builder, takesRange: true)
         examination.treeName = chosen?.name
-        let request = try makeRequest(examination.builder, chosen)
+        let request = try makeRequest(of: patches, on: chosen, examination.builder)
         let report = try examination.examine([request])
         switch result.format {
         case .text: try result.deliver(ReportText(report).renderCheck())
@@ -51,24 +51,25 @@ struct Check: ParsableCommand {
         try leaveWithoutVerdict(report)
         if report.hasFailures { throw ExitCode(1) }
     }
+}
 
-    private func makeRequest(
-        _ builder: Builder, _ chosen: TreeOptions.Choice?
-    ) throws -> Builder.Request {
-        if chosen == nil, patches.isEmpty {
-            return Builder.Request(
-                name: Examination.workingCopyName, tree: .embedded(of: builder.home), patches: [])
-        }
-        let read = try patches.map {
-            try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
-        }
-        let names =
-            (chosen?.range.map { [$0] } ?? []) + zip(patches, read).map(variantName)
+/// The variant that patches make of a tree, in order; without either, the working copy.
+func makeRequest(
+    of patches: [String], on chosen: TreeOptions.Choice?, _ builder: Builder
+) throws -> Builder.Request {
+    if chosen == nil, patches.isEmpty {
         return Builder.Request(
-            name: names.isEmpty ? Examination.baseName : names.joined(separator: "+"),
-            tree: try chosen.base(builder),
-            patches: (chosen?.series ?? []) + read.flatMap { $0 })
+            name: Examination.workingCopyName, tree: .embedded(of: builder.home), patches: [])
     }
+    let read = try patches.map {
+        try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
+    }
+    let names =
+        (chosen?.range.map { [$0] } ?? []) + zip(patches, read).map(variantName)
+    return Builder.Request(
+        name: names.isEmpty ? Examination.baseName : names.joined(separator: "+"),
+        tree: try chosen.base(builder),
+        patches: (chosen?.series ?? []) + read.flatMap { $0 })
 }
 
 /// Ends the command where the harness failed in some runs: the report says what is sound, but the

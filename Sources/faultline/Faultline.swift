@@ -28,8 +28,8 @@ struct Faultline: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Check.self, Matrix.self, Replay.self, TreeCommand.self, List.self, Bench.self,
-            Doctor.self,
+            Check.self, Matrix.self, Explore.self, Replay.self, TreeCommand.self, List.self,
+            Bench.self, Doctor.self,
         ])
 
     static func main() {

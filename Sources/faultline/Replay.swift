@@ -42,6 +42,12 @@ struct Replay: ParsableCommand {
         // On another tree it is another witness, with an id of its own.
         if chosen != nil { try examination.store.save(replay.witness) }
         for difference in replay.differences { Faultline.complain(difference) }
+        if let lost = replay.following?.lost {
+            Faultline.complain(
+                "its order was followed for \(replay.following?.followed ?? 0) of "
+                    + "\(stored.order?.count ?? 0) switches, up to where \(lost): this code gives "
+                    + "way at no such place")
+        }
         switch result.format {
         case .text: try result.deliver(WitnessText(replay.witness).renderReplay())
         case .json: try result.deliver(ReportJSON.renderReplay(replay.witness))

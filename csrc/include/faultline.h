@@ -31,6 +31,8 @@
 #define FL_EXTENTS_MAX		12
 #define FL_INJECTIONS_MAX	8
 #define FL_CHOICES_MAX		4096
+#define FL_STEPS_MAX		16384
+#define FL_TOUCHES_MAX		32768
 #define FL_EVENTS_MAX		16384
 #define FL_FRAMES_MAX		24
 #define FL_LOCK_CLASSES_MAX	32
@@ -40,6 +42,8 @@
 enum fl_fs {
 	FL_FS_EXT2 = 1,
 	FL_FS_STRICT = 2,
+	FL_FS_NONE = 3,		/* no file: only YIELD and MUTEX_SECTION can be
+				 * done there, and such a world costs nothing */
 };
 
 /* struct fl_geometry.flags */
@@ -198,15 +202,25 @@ enum fl_policy {
 				 * lowest-numbered one that can run */
 	FL_SCHEDULE_ROUND_ROBIN, /* switch at every scheduling point */
 	FL_SCHEDULE_RANDOM,	/* uniform among the runnable, from @seed */
+	FL_SCHEDULE_UNSTUCK,	/* as IN_ORDER, but a task that would only queue
+				 * for a lock that another one holds is passed
+				 * over as long as there is another */
+	FL_SCHEDULE_PRIORITY,	/* always the runnable task of highest priority:
+				 * the order of the tasks and @depth - 1 points
+				 * among @length choices, at each of which the
+				 * task that runs falls behind all others, are
+				 * drawn from @seed (PCT) */
 };
 
 /**
  * struct fl_schedule - who runs next
  * @choices:	task numbers, one for each scheduling point at which more than
- *		one task could run
+ *		one task could run; with FL_RUN_STEPS one for each step
  * @nr_choices: how many
  * @policy:	enum fl_policy: what happens once @choices are used up
- * @seed:	for FL_SCHEDULE_RANDOM
+ * @seed:	for FL_SCHEDULE_RANDOM and FL_SCHEDULE_PRIORITY
+ * @depth:	for FL_SCHEDULE_PRIORITY, at most FL_DEPTH_MAX
+ * @length:	for FL_SCHEDULE_PRIORITY
  *
  * A choice that names a task that cannot run is a divergence: it is counted in
  * the outcome, and the policy decides in its place.
@@ -216,10 +230,16 @@ struct fl_schedule {
 	uint32_t nr_choices;
 	uint32_t policy;
 	uint64_t seed;
+	uint32_t depth;
+	uint32_t length;
 };
+#define FL_DEPTH_MAX		8
 
 /* struct fl_run.flags */
 #define FL_RUN_QUIET		0x1	/* no events, no audit: for benches */
+#define FL_RUN_STEPS		0x2	/* steps with what they touched: every
+					 * scheduling point ends a step, also
+					 * where there is no choice */
 
 struct fl_run {
 	const struct fl_geometry *geometry;
@@ -528,6 +548,77 @@ enum fl_end {
 	FL_END_REFUSED,		/* the run was malformed: see message */
 };
 
+/*
+ * Steps: what one task does from one scheduling point to its next. What decides
+ * how a run goes on is who makes the next step, so this is what an explorer of
+ * orders works on. Without FL_RUN_STEPS only those that were chosen among
+ * several tasks are recorded, without touches.
+ */
+
+/**
+ * struct fl_step - one step
+ * @task:     who makes it
+ * @runnable: mask of the tasks that could have
+ * @stuck:    mask of those among them that would only queue for a lock, because
+ *	      somebody else writes under it or is in the queue already; known
+ *	      with FL_RUN_STEPS and with FL_SCHEDULE_UNSTUCK
+ * @before:   the task of the step before, or FL_STEP_FORCED if it can't go on
+ * @first_event: events of the step are [first, first of the next step)
+ * @first_touch: its touches, likewise
+ */
+struct fl_step {
+	uint8_t task;
+	uint8_t runnable;
+	uint8_t stuck;
+	uint8_t before;
+	uint32_t first_event;
+	uint32_t first_touch;
+};
+#define FL_STEP_FORCED	255
+
+/* What a step can touch. Two steps of different tasks depend on each other if
+ * they touch the same thing and one of them changes it. */
+enum fl_thing {
+	FL_THING_LOCK = 1,	/* a lock, a bit lock, a page lock */
+	FL_THING_QUEUE,		/* a wait queue */
+	FL_THING_TASK,		/* whether a task sleeps: @object is which */
+	FL_THING_INDEX,		/* slots [@first, @last] of the file's index */
+	FL_THING_PAGES,		/* page table slots of pages [@first, @last] of
+				 * a mapping: @object is 1 for the private one */
+	FL_THING_DATA,		/* pages [@first, @last] of the file's bytes;
+				 * @object is 1 for private copies */
+	FL_THING_SIZE,		/* i_size */
+	FL_THING_WORDS,		/* 32-bit words of the block map or of another
+				 * field that is read without a lock */
+	FL_THING_BLOCKS,	/* which blocks of the device are in use */
+	FL_THING_BUFFER,	/* state of a metadata buffer */
+	FL_THING_FRAME,		/* state of a page frame */
+};
+
+/**
+ * struct fl_touch - one thing that a step touched
+ * @thing:  enum fl_thing
+ * @flags:  FL_TOUCH_*
+ * @object: which one: the same number in all runs of an image that are alike up
+ *	    to there
+ * @first, @last: the part of it, inclusive
+ */
+struct fl_touch {
+	uint8_t thing;
+	uint8_t flags;
+	uint16_t reserved;
+	uint32_t object;
+	uint32_t first;
+	uint32_t last;
+};
+#define FL_TOUCH_WRITE	0x1	/* changes it */
+#define FL_TOUCH_TAKE	0x2	/* a lock: taken, having waited if need be */
+#define FL_TOUCH_GIVE	0x4	/* a lock: given back */
+#define FL_TOUCH_WANT	0x8	/* a lock: queues for it */
+#define FL_TOUCH_GUARD	0x10	/* of TAKE and WANT: nobody comes past who holds
+				 * it for writing, see fl_step.stuck */
+#define FL_TOUCH_READER	0x20	/* of a lock: for reading */
+
 /**
  * struct fl_outcome - all that is known of a run
  *
@@ -563,6 +654,9 @@ struct fl_outcome {
 	/* bit b of lock_edges[a]: class b was taken with class a held */
 	uint32_t lock_edges[FL_LOCK_CLASSES_MAX];
 	const char *message;		/* of REFUSED, TRAP, LIMIT */
+	const struct fl_step *steps;
+	const struct fl_touch *touches;
+	uint32_t nr_steps, nr_touches;
 };
 
 /**

@@ -200,6 +200,7 @@ static void load_or_store(const struct access *access, const struct fl_op *op,
 	const char *bytes = page_is_zeroes(page) ? zeroes :
 						      page_address(page);
 
+	touch_frames(page_to_pfn(page), 1, access->store ? FL_TOUCH_WRITE : 0);
 	trace(FL_EVENT_ACCESS, access->vma->object, 0, op->pos, op->length,
 	      access->store ? op->fill : -1, access->private, 0);
 	if (access->store) {
@@ -282,6 +283,14 @@ void drive_access(const struct fl_op *op, struct fl_op_result *result)
 		if (held_count(task_number()) || preempt_depth())
 			return;
 	}
+	/*
+	 * Others may take away again and again what a fault has mapped. That
+	 * can go on as long as an order wants it to, so it ends here, and is
+	 * nobody's fault.
+	 */
+	result->value = -EAGAIN;
+	if (!task_is_alone())
+		return;
 	run_misuse(0, "%d faults and no progress", TRIES_MAX + 1);
 	result->value = -EFAULT;
 }

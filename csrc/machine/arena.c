@@ -190,7 +190,7 @@ static const char *first_bad(const char *at, size_t size)
 				continue;
 			}
 		}
-		if (!shadow) {
+		if (!shadow || shadow == SHADOW_WATCHED) {
 			at += 8 - in;
 			continue;
 		}
@@ -217,8 +217,10 @@ void shadow_check_range(const void *at, size_t size, int write, uintptr_t site)
 	if ((uintptr_t)at >= 1ul << 47)
 		return;
 	bad = first_bad(at, size);
-	if (!bad)
+	if (!bad) {
+		footprint_watched(at, size, write);
 		return;
+	}
 	is_freed = *shadow_of(bad) == SHADOW_FREED;
 	if (slab_describe((uintptr_t)bad, what, sizeof(what), &taken, &freed)) {
 		stack_note_site(taken, "allocated here");

@@ -36,6 +36,8 @@ static void take(int bit, unsigned long *word, uint32_t object, int trylock,
 	uint32_t class = lock_class("bit spinlock");
 
 	set_bit(bit, word);
+	touch_at(FL_THING_LOCK, word, FL_TOUCH_WRITE | FL_TOUCH_TAKE |
+		 (trylock ? 0 : FL_TOUCH_GUARD));
 	held_add(FL_HELD_LOCK, object, class, FL_MODE_WRITE, trylock, site);
 	task_me()->held[task_me()->nr_held - 1].spins = 1;
 	task_me()->spins++;
@@ -50,9 +52,13 @@ void bit_spin_lock(int bit, unsigned long *word)
 
 	shadow_check(word, sizeof(*word), 1, CALLER);
 	object = object_of(bit, word);
+	task_wants(word, (unsigned int)bit + 1);
 	schedule_point(object);
+	task_wants(NULL, 0);
 	while (test_bit(bit, word)) {
 		uint32_t class = lock_class("bit spinlock");
+
+		touch_at(FL_THING_LOCK, word, FL_TOUCH_WANT | FL_TOUCH_GUARD);
 
 		held_edges(task_me(), class);
 		trace(FL_EVENT_LOCK_WAIT, object, CALLER, class, FL_MODE_WRITE,
@@ -70,8 +76,10 @@ int bit_spin_trylock(int bit, unsigned long *word)
 	shadow_check(word, sizeof(*word), 1, CALLER);
 	object = object_of(bit, word);
 	schedule_point(object);
-	if (test_bit(bit, word))
+	if (test_bit(bit, word)) {
+		touch_at(FL_THING_LOCK, word, 0);
 		return 0;
+	}
 	take(bit, word, object, 1, CALLER);
 	return 1;
 }
@@ -87,6 +95,7 @@ void bit_spin_unlock(int bit, unsigned long *word)
 		return;
 	}
 	clear_bit(bit, word);
+	touch_at(FL_THING_LOCK, word, FL_TOUCH_WRITE | FL_TOUCH_GIVE);
 	task_me()->spins--;
 	preempt_add(-1, CALLER);
 	trace(FL_EVENT_UNLOCK, object, CALLER, lock_class("bit spinlock"),

@@ -138,6 +138,8 @@ static int zeroout(struct block_device *bdev, u64 sector, u64 nr_sects,
 
 	shadow_check(bdev, sizeof(*bdev), 0, site);
 	might_sleep_at(site);
+	/* It takes its time, and others run meanwhile. */
+	schedule_point(bdev->object);
 	error = inject(FL_POINT_ZEROOUT, site);
 	if (!error && (block >= bdev->bd_blocks ||
 		       count > bdev->bd_blocks - block))

@@ -58,7 +58,16 @@ static struct buffer_head *find_or_make(sector_t block, uintptr_t site)
 	set_bit(BH_Mapped, &bh->b_state);
 	bh->b_next = heads[block % HEADS];
 	heads[block % HEADS] = bh;
+	if (touches_are_on)
+		touch_watch(bh->b_data, BLOCK_SIZE, FL_THING_WORDS);
 	return bh;
+}
+
+void buffer_watch(void)
+{
+	for (unsigned int i = 0; i < HEADS; i++)
+		for (struct buffer_head *bh = heads[i]; bh; bh = bh->b_next)
+			touch_watch(bh->b_data, BLOCK_SIZE, FL_THING_WORDS);
 }
 
 static int outside(sector_t block)
@@ -68,6 +77,7 @@ static int outside(sector_t block)
 
 static struct buffer_head *hold(struct buffer_head *bh, uintptr_t site)
 {
+	touch_failing(FL_THING_BUFFER, bh->object);
 	bh->b_count++;
 	bh->site = site;
 	return bh;
@@ -106,11 +116,14 @@ static int read_in(struct buffer_head *bh, uintptr_t site)
 	if (!error && pmem_good_blocks(block, 1) == 0)
 		error = -EIO;
 	if (!error && !test_bit(BH_Uptodate, &bh->b_state)) {
+		touch(FL_THING_BUFFER, bh->object, 0, 0, FL_TOUCH_WRITE);
 		memcpy(bh->b_data, device_address(block), BLOCK_SIZE);
 		set_bit(BH_Uptodate, &bh->b_state);
 	}
-	if (!error)
+	if (!error && test_bit(BH_Dropped, &bh->b_state)) {
+		touch(FL_THING_BUFFER, bh->object, 0, 0, FL_TOUCH_WRITE);
 		clear_bit(BH_Dropped, &bh->b_state);
+	}
 	trace(FL_EVENT_METADATA_READ, bh->object, site, block, 0, 0, 0, error);
 	return error;
 }
@@ -127,6 +140,8 @@ struct buffer_head *sb_bread(struct super_block *sb, sector_t block)
 		return NULL;
 	}
 	bh = find_or_make(block, CALLER);
+	/* Whether it is read in again says nothing: it is the same then. */
+	touch(FL_THING_BUFFER, bh->object, 0, 0, 0);
 	if ((!bh->b_count || !is_uptodate(bh)) && read_in(bh, CALLER))
 		return NULL;
 	return hold(bh, CALLER);
@@ -148,8 +163,10 @@ struct buffer_head *sb_getblk(struct super_block *sb, sector_t block)
 		return NULL;
 	}
 	bh = find_or_make(block, CALLER);
-	if (!GETBLK_FAILS)
+	if (!GETBLK_FAILS) {
+		touch(FL_THING_BUFFER, bh->object, 0, 0, FL_TOUCH_WRITE);
 		set_bit(BH_Dropped, &bh->b_state);
+	}
 	trace(FL_EVENT_ALLOC, bh->object, CALLER, BLOCK_SIZE, 0, 0, 0, 1);
 	return hold(bh, CALLER);
 }
@@ -165,12 +182,14 @@ struct buffer_head *sb_find_get_block(struct super_block *sb, sector_t block)
 void get_bh(struct buffer_head *bh)
 {
 	shadow_check(bh, sizeof(*bh), 1, CALLER);
+	touch_failing(FL_THING_BUFFER, bh->object);
 	bh->b_count++;
 }
 
 static void let_go(struct buffer_head *bh, uintptr_t site)
 {
 	shadow_check(bh, sizeof(*bh), 1, site);
+	touch_failing(FL_THING_BUFFER, bh->object);
 	if (bh->b_count < 1)
 		run_warn(site, "buffer of block %lu released, but nobody has it",
 			 bh->b_blocknr);
@@ -283,9 +302,12 @@ static void take_lock(struct buffer_head *bh, uintptr_t site)
 
 	shadow_check(bh, sizeof(*bh), 1, site);
 	might_sleep_at(site);
+	task_wants(&bh->b_state, BH_Lock + 1);
 	schedule_point(bh->object);
+	task_wants(NULL, 0);
 	while (test_bit(BH_Lock, &bh->b_state)) {
 		held_order(class);
+		touch_at(FL_THING_LOCK, bh, FL_TOUCH_WANT | FL_TOUCH_GUARD);
 		trace(FL_EVENT_LOCK_WAIT, bh->object, site, class,
 		      FL_MODE_WRITE, held_count(task_number()), 0, 0);
 		bh->b_waiting |= 1u << task_number();
@@ -293,6 +315,8 @@ static void take_lock(struct buffer_head *bh, uintptr_t site)
 			  held_owner(FL_HELD_LOCK, bh->object), site);
 	}
 	set_bit(BH_Lock, &bh->b_state);
+	touch_at(FL_THING_LOCK, bh,
+		 FL_TOUCH_WRITE | FL_TOUCH_TAKE | FL_TOUCH_GUARD);
 	held_add(FL_HELD_LOCK, bh->object, class, FL_MODE_WRITE, 0, site);
 	trace(FL_EVENT_LOCK, bh->object, site, class, FL_MODE_WRITE,
 	      held_count(task_number()) - 1, 0, 0);

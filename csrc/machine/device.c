@@ -46,6 +46,7 @@ int device_uniform(unsigned int block)
 
 void device_touch(unsigned int block, unsigned int count)
 {
+	touch_frames((uint64_t)RAM_PAGES + block, count, FL_TOUCH_WRITE);
 	for (; count && block < DEVICE_PAGES; block++, count--)
 		touched[block / 64] |= bit(block);
 }

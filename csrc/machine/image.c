@@ -190,8 +190,23 @@ static int release_tasks(void)
 		if (busy & 1u << slot)
 			task_begin(slot, run_ops);
 	run.in_setup = 0;
+	footprint_begin();
 	schedule_start();
+	footprint_end();
 	return phase_over();
+}
+
+/*
+ * A world without a file: nothing is built, so nothing has to be put back
+ * either; the next world with one puts back what was before.
+ */
+static void run_toy(void)
+{
+	if (release_tasks())
+		run.in_setup = 1;
+	run.outcome.basic_blocks = run.budget - (uint64_t)blocks_left;
+	for (unsigned int slot = 0; slot < FL_TASKS_MAX; slot++)
+		held_note(-1, slot);
 }
 
 static void run_phases(void)
@@ -212,7 +227,12 @@ static void run_phases(void)
 		held_note(-1, slot);
 }
 
-static void world_reset(const struct fl_run *asked)
+static int has_file(const struct fl_run *asked)
+{
+	return asked->geometry->fs != FL_FS_NONE || world_override;
+}
+
+static void world_reset(const struct fl_run *asked, int with_file)
 {
 	run.asked = asked;
 	run.slot = NO_TASK;
@@ -220,7 +240,6 @@ static void world_reset(const struct fl_run *asked)
 	run.in_setup = 1;
 	run.quiet = asked->flags & FL_RUN_QUIET;
 	run.ended = 0;
-	run.random = asked->schedule.seed;
 	run.budget = asked->budget ? asked->budget : BUDGET_DEFAULT;
 	memset(run.objects, 0, sizeof(run.objects));
 	for (unsigned int slot = 0; slot < TASK_SLOTS; slot++) {
@@ -232,12 +251,16 @@ static void world_reset(const struct fl_run *asked)
 	}
 	outcome_reset();
 	trace_reset();
+	footprint_reset();
+	schedule_reset();
 	seen_reset();
+	toy_mutex_reset();
+	if (!with_file)
+		return;
 	arena_reset();
 	slab_reset();
 	sched_reset();
 	bitlock_reset();
-	toy_mutex_reset();
 }
 
 /*
@@ -252,7 +275,7 @@ static int start_up(const struct fl_run *asked)
 		return 1;
 	/* Needed where a run can no longer end for want of a class. */
 	lock_class("dax entry");
-	world_reset(asked);
+	world_reset(asked, 1);
 	blocks_left = BUDGET_DEFAULT;
 	if (!phase(SETUP_SLOT, run_initcalls))
 		return 0;
@@ -290,9 +313,12 @@ static const struct fl_outcome *image_run(const struct fl_run *asked)
 		return refuse("another run is on in this process");
 	host_enter();
 	if (start_up(asked)) {
-		world_reset(asked);
+		world_reset(asked, has_file(asked));
 		blocks_left = (int64_t)run.budget;
-		run_phases();
+		if (has_file(asked))
+			run_phases();
+		else
+			run_toy();
 	}
 	blocks_left = BUDGET_IDLE;
 	run.outcome.nr_events = trace_count();
@@ -337,10 +363,10 @@ static void make_known(uint32_t fs)
 
 static int image_supports(uint32_t fs, uint32_t op_kind)
 {
+	if (op_kind == FL_OP_YIELD || op_kind == FL_OP_MUTEX_SECTION)
+		return fs >= FL_FS_EXT2 && fs <= FL_FS_NONE;
 	if (fs != FL_FS_EXT2 && fs != FL_FS_STRICT)
 		return 0;
-	if (op_kind == FL_OP_YIELD || op_kind == FL_OP_MUTEX_SECTION)
-		return 1;
 	if (!world_is_known(fs))
 		make_known(fs);
 	return op_kind > 0 && op_kind < FL_OP_KINDS &&

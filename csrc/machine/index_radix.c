@@ -75,6 +75,8 @@ static int descend(const struct radix_tree_root *root, unsigned long index,
 static void *find(const struct radix_tree_root *root, unsigned long index,
 		  struct position *at)
 {
+	if (indexed && root == index_root(indexed))
+		touch(FL_THING_INDEX, 0, index, index, 0);
 	return descend(root, index, at) ? at->node->slots[at->offset] : NULL;
 }
 
@@ -466,6 +468,8 @@ void *index_next(struct address_space *mapping, pgoff_t *index, int which)
 {
 	struct radix_tree_node *root = index_root(mapping)->rnode;
 
+	if (mapping == indexed)
+		touch(FL_THING_INDEX, 0, *index, ~0ull, 0);
 	return root ? next_in(root, index, which) : NULL;
 }
 
@@ -492,7 +496,7 @@ int index_is_tagged(struct address_space *mapping, pgoff_t index, int which)
 {
 	struct position at;
 
-	return descend(index_root(mapping), index, &at) &&
+	return find(index_root(mapping), index, &at) &&
 		at.node->tags[which] >> at.offset & 1;
 }
 

@@ -10,6 +10,7 @@
 #include "machine.h"
 #include "index.h"
 #include <linux/init.h>
+#include <linux/kernel.h>
 #include <linux/slab.h>
 
 #if HAVE_XARRAY
@@ -90,6 +91,18 @@ void xarray_reset(void)
 
 /* ---- looking up ---- */
 
+/*
+ * What is found, nothing included, depends on all slots that are looked at: up
+ * to @last, and on those of the order that is asked for.
+ */
+static void look(const struct xa_state *xas, unsigned long last)
+{
+	unsigned long covered = (xas->xa_sibs + 1ul) << xas->xa_shift;
+	unsigned long first = xas->xa_index & ~(covered - 1);
+
+	touch(FL_THING_INDEX, 0, first, max(last, first + covered - 1), 0);
+}
+
 /* What the XArray says about itself is no item. */
 static const void *item_of(const void *found)
 {
@@ -115,6 +128,7 @@ void *__wrap_xas_load(struct xa_state *xas)
 	if (!is_watched(xas))
 		return __real_xas_load(xas);
 	schedule_point(indexed->object);
+	look(xas, xas->xa_index);
 	item = REAL(__real_xas_load(xas));
 	found(xas, item, xas->xa_index, CALLER);
 	return item;
@@ -128,6 +142,7 @@ void *__wrap_xas_find_conflict(struct xa_state *xas)
 	if (!is_watched(xas))
 		return __real_xas_find_conflict(xas);
 	schedule_point(indexed->object);
+	look(xas, index);
 	item = REAL(__real_xas_find_conflict(xas));
 	found(xas, item, index, CALLER);
 	return item;
@@ -141,6 +156,7 @@ void *__wrap_xas_find(struct xa_state *xas, unsigned long max)
 	if (!is_watched(xas))
 		return __real_xas_find(xas, max);
 	schedule_point(indexed->object);
+	look(xas, max);
 	item = REAL(__real_xas_find(xas, max));
 	if (item)
 		found(xas, item, xas->xa_index, CALLER);
@@ -155,6 +171,7 @@ void *__wrap_xas_find_marked(struct xa_state *xas, unsigned long max,
 	if (!is_watched(xas))
 		return __real_xas_find_marked(xas, max, mark);
 	schedule_point(indexed->object);
+	look(xas, max);
 	item = REAL(__real_xas_find_marked(xas, max, mark));
 	if (item)
 		found(xas, item, xas->xa_index, CALLER);
@@ -233,15 +250,20 @@ void *index_get(struct address_space *mapping, pgoff_t index)
 {
 	XA_STATE(xas, &mapping->i_pages, index);
 
+	if (mapping == indexed)
+		look(&xas, index);
 	return REAL(__real_xas_load(&xas));
 }
 
 void *index_next(struct address_space *mapping, pgoff_t *index, int which)
 {
 	XA_STATE(xas, &mapping->i_pages, *index);
-	void *item = which < 0 ? REAL(__real_xas_find(&xas, ~0ul)) :
-		REAL(__real_xas_find_marked(&xas, ~0ul, (xa_mark_t)which));
+	void *item;
 
+	if (mapping == indexed)
+		look(&xas, ~0ul);
+	item = which < 0 ? REAL(__real_xas_find(&xas, ~0ul)) :
+		REAL(__real_xas_find_marked(&xas, ~0ul, (xa_mark_t)which));
 	if (item)
 		*index = xas.xa_index;
 	return item;
@@ -258,6 +280,8 @@ int index_is_tagged(struct address_space *mapping, pgoff_t index, int which)
 {
 	XA_STATE(xas, &mapping->i_pages, index);
 
+	if (mapping == indexed)
+		look(&xas, index);
 	REAL(__real_xas_load(&xas));
 	return xas_get_mark(&xas, (xa_mark_t)which);
 }

@@ -209,6 +209,7 @@ int filemap_write_and_wait_range(struct address_space *mapping, loff_t start,
 	int error = 0;
 
 	might_sleep_at(CALLER);
+	touch(FL_THING_INDEX, 0, 0, ~0ull, 0);
 	if (mapping->nrpages || mapping->nrexceptional)
 		error = filemap_fdatawrite_range(mapping, start, end);
 	return error ? error : filemap_check_errors(mapping);

@@ -143,6 +143,17 @@ static void spin_begin(struct task *me, uintptr_t site)
 	me->spins++;
 }
 
+/* Readers do not care about each other; a queue makes everybody care. */
+static void touch_lock(const struct faultline_lock *lock, enum fl_mode mode,
+		       unsigned int flags)
+{
+	if (mode == FL_MODE_READ)
+		flags |= FL_TOUCH_READER;
+	if (mode == FL_MODE_WRITE || lock->nr_waiting)
+		flags |= FL_TOUCH_WRITE;
+	touch_at(FL_THING_LOCK, lock, flags);
+}
+
 static void lock_wait(struct faultline_lock *lock, struct task *me,
 		      uint32_t class, enum fl_mode mode, uintptr_t site)
 {
@@ -155,6 +166,10 @@ static void lock_wait(struct faultline_lock *lock, struct task *me,
 	lock->waiting[lock->nr_waiting++] =
 		(u8)(task | (mode == FL_MODE_READ ? WANTS_READ : 0));
 	me->where = lock;
+	/* A writer before readers holds off those who come; else who cares? */
+	touch_at(FL_THING_LOCK, lock, FL_TOUCH_WANT | FL_TOUCH_GUARD |
+		 (mode == FL_MODE_READ ? FL_TOUCH_READER : 0) |
+		 (lock->writer || lock->nr_waiting > 1 ? 0 : FL_TOUCH_WRITE));
 	task_park(PARK_LOCK, lock->object, class, mode, -1, site);
 }
 
@@ -167,16 +182,23 @@ void lock_take(struct faultline_lock *lock, enum fl_mode mode,
 	lock_meet(lock, site);
 	if (how == SLEEPS && (me->preempt | me->rcu))
 		might_sleep_at(site);
-	if (is_contested())
+	if (is_contested()) {
+		me->wants = lock;
+		me->wants_bit = 0;
 		schedule_point(lock->object);
+		me->wants = NULL;
+	}
 	class = class_of(lock, subclass);
 	held_edges(me, class);
 	if (how == SPINS)
 		spin_begin(me, site);
-	if (lock_free_for(lock, mode))
+	if (lock_free_for(lock, mode)) {
 		lock_grant(lock, task_number(), mode);
-	else
+		touch_lock(lock, mode, FL_TOUCH_TAKE | FL_TOUCH_GUARD);
+	} else {
 		lock_wait(lock, me, class, mode, site);
+		touch_lock(lock, mode, FL_TOUCH_TAKE);
+	}
 	lock_hold(lock, me, class, mode, how, site);
 	trace(FL_EVENT_LOCK, lock->object, site, class, mode, me->nr_held - 1,
 	      0, 0);
@@ -191,6 +213,8 @@ int lock_try(struct faultline_lock *lock, enum fl_mode mode,
 	lock_meet(lock, site);
 	schedule_point(lock->object);
 	taken = lock_free_for(lock, mode);
+	touch_lock(lock, taken ? mode : FL_MODE_READ,
+		   taken ? FL_TOUCH_TAKE : 0);
 	if (taken) {
 		if (how == SPINS)
 			spin_begin(me, site);
@@ -244,6 +268,7 @@ void lock_give(struct faultline_lock *lock, enum fl_mode mode,
 	}
 	trace(FL_EVENT_UNLOCK, lock->object, site, lock->class - 1, mode,
 	      task_me()->nr_held, 0, 0);
+	touch_lock(lock, mode, FL_TOUCH_GIVE);
 	if (lock->nr_waiting)
 		lock_hand_on(lock);
 	if (how == SPINS) {
@@ -268,6 +293,7 @@ void lock_downgrade(struct faultline_lock *lock, uintptr_t site)
 		return;
 	}
 	me->held[i].mode = FL_MODE_READ;
+	touch_at(FL_THING_LOCK, lock, FL_TOUCH_WRITE | FL_TOUCH_GIVE);
 	lock->writer = 0;
 	lock_grant(lock, task_number(), FL_MODE_READ);
 	trace(FL_EVENT_DOWNGRADE, lock->object, site, lock->class - 1,

@@ -78,6 +78,8 @@ static inline void shadow_check(const void *at, size_t size, int write,
 }
 #define SHADOW_REDZONE	0xfa
 #define SHADOW_FREED	0xfd
+/* Fine to access, but somebody wants to know: see footprint.c. */
+#define SHADOW_WATCHED	0xf1
 
 /* RAM pages (page frames): zeroed on demand by the caller; indices count up. */
 int ram_page_take(void);			/* index, or -1: limit */
@@ -115,9 +117,13 @@ enum park_reason { PARK_LOCK = 1, PARK_WAIT, PARK_ENTRY, PARK_PAGE_LOCK,
 		   PARK_FREEZE };
 
 unsigned int task_number(void);		/* current task; 0 in set-up */
+int task_is_alone(void);		/* no other task was released */
 int task_in_setup(void);		/* between worlds or in SETUP ops */
 /* A scheduling point before an operation on an object. */
 void schedule_point(uint32_t object);
+/* What the current task goes on to take behind the next scheduling point: a
+ * lock, or (@bit is its number plus one) a lock in a bit of a word. */
+void task_wants(const void *what, unsigned int bit);
 /* Parks the current task until task_wake(). @owner: task in the way or -1. */
 void task_park(enum park_reason why, uint32_t object, uint32_t lock_class,
 	       enum fl_mode mode, int owner, uintptr_t site);
@@ -160,6 +166,43 @@ static inline struct fl_event *trace(enum fl_event_kind kind, uint32_t object,
 }
 
 uint32_t object_new(enum fl_object_kind kind);	/* next number of its kind */
+
+/* ---- footprint.c ---- */
+
+extern int touches_are_on;			/* FL_RUN_STEPS */
+void touch_add(enum fl_thing thing, uint32_t object, uint64_t first,
+	       uint64_t last, unsigned int flags);
+uint32_t touch_object(const void *at);
+
+/* Notes what the current step touches, if anybody wants to know. */
+static inline void touch(enum fl_thing thing, uint32_t object, uint64_t first,
+			 uint64_t last, unsigned int flags)
+{
+	if (__builtin_expect(touches_are_on, 0))
+		touch_add(thing, object, first, last, flags);
+}
+
+static inline void touch_at(enum fl_thing thing, const void *at,
+			    unsigned int flags)
+{
+	if (__builtin_expect(touches_are_on, 0))
+		touch_add(thing, touch_object(at), 0, 0, flags);
+}
+
+/* Bytes of a frame, of RAM or of the device, by what it is numbered as. */
+static inline void touch_frames(uint64_t pfn, uint64_t count,
+				unsigned int flags)
+{
+	touch(FL_THING_DATA, 0, pfn, pfn + count - 1, flags);
+}
+
+/* The same for what decides about nothing but whether a call can fail: it makes
+ * no difference where none does. */
+void touch_failing(enum fl_thing thing, uint32_t object);
+
+/* Slice memory that is read and written without a machine call: touches of it
+ * are seen through its shadow. Nothing to be done for it afterwards. */
+void touch_watch(const void *at, size_t size, enum fl_thing thing);
 
 /* ---- seen.c ---- */
 

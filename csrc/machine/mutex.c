@@ -46,6 +46,7 @@ void mutex_unlock(struct mutex *mutex)
 
 int mutex_is_locked(struct mutex *mutex)
 {
+	touch_at(FL_THING_LOCK, &mutex->lock, 0);
 	return mutex->lock.writer != 0;
 }
 

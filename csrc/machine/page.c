@@ -215,6 +215,8 @@ void free_pages(unsigned long address, unsigned int order)
 static void page_locked(struct page *page, int try, uintptr_t site)
 {
 	set_bit(PG_locked, &page->flags);
+	touch_at(FL_THING_LOCK, &page->flags, FL_TOUCH_WRITE | FL_TOUCH_TAKE |
+		 (try ? 0 : FL_TOUCH_GUARD));
 	held_add(FL_HELD_PAGE_LOCK, page->object, page_lock_class,
 		 FL_MODE_WRITE, try, site);
 	trace(try ? FL_EVENT_TRYLOCK : FL_EVENT_LOCK, page->object, site,
@@ -224,8 +226,12 @@ static void page_locked(struct page *page, int try, uintptr_t site)
 void page_lock_at(struct page *page, uintptr_t site)
 {
 	might_sleep_at(site);
+	task_wants(&page->flags, PG_locked + 1);
 	schedule_point(page->object);
+	task_wants(NULL, 0);
 	while (PageLocked(page)) {
+		touch_at(FL_THING_LOCK, &page->flags,
+			 FL_TOUCH_WANT | FL_TOUCH_GUARD);
 		trace(FL_EVENT_LOCK_WAIT, page->object, site, page_lock_class,
 		      FL_MODE_WRITE, 0, 0, 0);
 		page->waiters |= 1u << task_number();
@@ -250,8 +256,10 @@ void lock_page(struct page *page)
 int trylock_page(struct page *page)
 {
 	schedule_point(page->object);
-	if (PageLocked(page))
+	if (PageLocked(page)) {
+		touch_at(FL_THING_LOCK, &page->flags, 0);
 		return 0;
+	}
 	page_locked(page, 1, CALLER);
 	return 1;
 }
@@ -265,6 +273,7 @@ void page_unlock_at(struct page *page, uintptr_t site)
 		return;
 	}
 	clear_bit(PG_locked, &page->flags);
+	touch_at(FL_THING_LOCK, &page->flags, FL_TOUCH_WRITE | FL_TOUCH_GIVE);
 	held_remove(FL_HELD_PAGE_LOCK, page->object);
 	trace(FL_EVENT_UNLOCK, page->object, site, page_lock_class,
 	      FL_MODE_WRITE, 0, 0, 0);
@@ -304,6 +313,9 @@ void copy_user_page(void *to, void *from, unsigned long vaddr,
 {
 	shadow_check(from, PAGE_SIZE, 0, CALLER);
 	shadow_check(to, PAGE_SIZE, 1, CALLER);
+	if (pmem_block_of(from) >= 0)
+		touch_frames(DEVICE_PFN((unsigned int)pmem_block_of(from)), 1,
+			     0);
 	memcpy(to, from, PAGE_SIZE);
 }
 

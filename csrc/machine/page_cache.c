@@ -21,8 +21,10 @@ static void zero_tail(struct address_space *mapping, loff_t start)
 #define zero_tail	hole_page_zero_tail
 #endif
 
+/* Looked at without a lock. */
 static int is_empty(struct address_space *mapping)
 {
+	touch(FL_THING_INDEX, 0, 0, ~0ull, 0);
 #if HAVE_NREXCEPTIONAL
 	return !mapping->nrpages && !mapping->nrexceptional;
 #else

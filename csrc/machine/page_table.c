@@ -80,6 +80,7 @@ pmd_t *page_table_pmd(struct vm_area_struct *vma, unsigned long address)
 {
 	struct table *table = table_of(vma);
 
+	look_at(vma, address & PMD_MASK, PTES);
 	return &table->pmds[pmd_index(table, address)];
 }
 
@@ -89,9 +90,11 @@ struct translation page_table_find(struct vm_area_struct *vma,
 	struct table *table = table_of(vma);
 	unsigned int i = pmd_index(table, address);
 	struct translation found = { 0 };
-	u64 entry = table->pmds[i].pmd;
+	u64 entry;
 
 	schedule_point(vma->object);
+	look_at(vma, address, 1);
+	entry = table->pmds[i].pmd;
 	if (entry & ENTRY_HUGE) {
 		unsigned long pfn = entry >> PFN_SHIFT;
 

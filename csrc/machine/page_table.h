@@ -64,6 +64,14 @@ static inline int64_t block_of(u64 entry)
 	return pfn < RAM_PAGES + DEVICE_PAGES ? (int64_t)(pfn - RAM_PAGES) : -2;
 }
 
+/* Whoever looks before he takes the lock may see something else later. */
+static inline void look_at(const struct vm_area_struct *vma,
+			   unsigned long address, unsigned int pages)
+{
+	touch(FL_THING_PAGES, vma->object, pgoff_of(vma, address),
+	      (uint64_t)pgoff_of(vma, address) + pages - 1, 0);
+}
+
 /* The page table under a pmd, allocated if there is none. */
 pte_t *page_table_ptes(struct table *table, unsigned int i);
 /* The table that a pmd, or a pte, is in. */

@@ -116,6 +116,7 @@ void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd,
 	struct table *table = table_of(vma);
 
 	schedule_point(vma->object);
+	look_at(vma, address & PMD_MASK, PTES);
 	if (!(pmd->pmd & ENTRY_HUGE))
 		return;
 	spin_lock(&vma->vm_mm->page_table_lock);

@@ -59,6 +59,8 @@ static void zap(struct vm_area_struct *vma, pgoff_t first, pgoff_t end,
 
 	first = max_t(pgoff_t, first, vma->vm_pgoff);
 	end = min_t(pgoff_t, end, vma_end);
+	if (first < end)
+		touch(FL_THING_PAGES, vma->object, first, end - 1, 0);
 	if (first >= end || is_unmapped(table))
 		return;
 	address = vma->vm_start + ((first - vma->vm_pgoff) << PAGE_SHIFT);

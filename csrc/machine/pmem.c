@@ -77,6 +77,7 @@ int pmem_block_of(const void *at)
 
 void pmem_zero_blocks(unsigned int block, unsigned int count)
 {
+	touch_frames(DEVICE_PFN(block), count, FL_TOUCH_WRITE);
 	for (; count; count--, block++)
 		if (device_uniform(block) != 0) {
 			device_touch(block, 1);
@@ -90,6 +91,9 @@ void clear_pmem(void *at, size_t size)
 
 	shadow_check(at, size, 1, CALLER);
 	/* Inside a block of zeroes there is nothing to do. */
+	if (block >= 0)
+		touch_frames(DEVICE_PFN((unsigned int)block), 1,
+			     FL_TOUCH_WRITE);
 	if (block >= 0 && device_uniform((unsigned int)block) == 0 &&
 	    pmem_block_of((char *)at + size - !!size) == block)
 		return;

@@ -40,6 +40,15 @@ static const char *op_refused(const struct fl_op *op)
 	}
 }
 
+/* What can be done where there is no file. */
+static const char *toy_refused(const struct fl_op *op)
+{
+	if (op->flags & FL_OP_SETUP)
+		return "a world without a file has no prior state";
+	return op->kind == FL_OP_YIELD || op->kind == FL_OP_MUTEX_SECTION ?
+		NULL : "an op on a file where there is none";
+}
+
 static const char *injection_refused(const struct fl_injection *injection)
 {
 	if (injection->task >= FL_TASKS_MAX)
@@ -53,8 +62,10 @@ static const char *injection_refused(const struct fl_injection *injection)
 
 static const char *schedule_refused(const struct fl_schedule *schedule)
 {
-	if (schedule->policy > FL_SCHEDULE_RANDOM)
+	if (schedule->policy > FL_SCHEDULE_PRIORITY)
 		return "no such policy";
+	if (schedule->depth > FL_DEPTH_MAX)
+		return "too deep a schedule";
 	if (schedule->nr_choices > FL_CHOICES_MAX)
 		return "too many choices";
 	if (schedule->nr_choices && !schedule->choices)
@@ -80,13 +91,16 @@ const char *run_refused(const struct fl_run *asked)
 	if ((asked->nr_ops && !asked->ops) ||
 	    (asked->nr_injections && !asked->injections))
 		return "ops or injections are missing";
-	if (asked->flags & ~FL_RUN_QUIET)
+	if (asked->flags & ~(FL_RUN_QUIET | FL_RUN_STEPS))
 		return "unknown flags";
 	if (asked->budget > INT64_MAX)
 		return "a budget beyond counting";
 	refused = schedule_refused(&asked->schedule);
 	for (uint32_t i = 0; !refused && i < asked->nr_ops; i++)
 		refused = op_refused(&asked->ops[i]);
+	if (asked->geometry->fs == FL_FS_NONE)
+		for (uint32_t i = 0; !refused && i < asked->nr_ops; i++)
+			refused = toy_refused(&asked->ops[i]);
 	for (uint32_t i = 0; !refused && i < asked->nr_injections; i++)
 		refused = injection_refused(&asked->injections[i]);
 	return refused;

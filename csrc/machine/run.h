@@ -47,6 +47,9 @@ struct task {
 	int owner;
 	uintptr_t site;
 	const void *where;
+	/* at a scheduling point: what it goes on to take, see footprint.c */
+	const void *wants;
+	uint32_t wants_bit;
 	/* the locked entry it saw last */
 	uint32_t seen_entry;
 	uint64_t seen_index;
@@ -63,12 +66,15 @@ struct task {
 struct run {
 	const struct fl_run *asked;
 	int slot;			/* whose turn it is, or NO_TASK */
-	uint32_t runnable;		/* bit a slot */
+	uint32_t runnable;		/* bit a slot, and RUN_STEPS */
 	int in_setup;
 	int quiet;
 	int ended;			/* run_end() was called */
+	int asks_stuck;			/* who is stuck is of interest */
 	void *main_sp;
 	uint64_t random;
+	int priority[TASK_SLOTS];	/* of FL_SCHEDULE_PRIORITY */
+	uint32_t falls[FL_DEPTH_MAX];	/* choices at which one falls */
 	uint64_t budget;
 	uint32_t objects[16];		/* next number of each kind */
 	struct task tasks[TASK_SLOTS];
@@ -77,7 +83,14 @@ struct run {
 
 extern struct run run;
 
-/* More than one task can run. */
+/*
+ * A bit of run.runnable that is no task's. With it a task is never alone, so
+ * that every scheduling point is looked at, and who asks is_contested() pays
+ * nothing for it when it is clear.
+ */
+#define RUN_STEPS	(1u << 31)
+
+/* More than one task can run, or every scheduling point counts. */
 static inline int is_contested(void)
 {
 	return __builtin_expect((run.runnable & (run.runnable - 1)) != 0, 0);
@@ -122,6 +135,7 @@ void task_to(unsigned int slot);	/* from one task to another */
 extern const char task_resume[];	/* where a switch continues */
 
 /* ---- schedule.c ---- */
+void schedule_reset(void);
 void schedule_start(void);	/* from the main stack: until nobody can run */
 void task_end(void) __attribute__((noreturn));
 void schedule_explain(void);	/* nobody can run: which deadlock is it? */
@@ -163,6 +177,16 @@ void bitlock_reset(void);
 
 /* ---- waitqueue.c ---- */
 void sched_reset(void);
+
+/* ---- footprint.c ---- */
+void footprint_reset(void);
+void footprint_begin(void);	/* the tasks are about to be released */
+void footprint_end(void);	/* ... have ended: the audit looks by itself */
+void footprint_step(unsigned int task, uint32_t runnable, uint32_t stuck,
+		    int before);
+void footprint_event(const struct fl_event *event);
+void footprint_watched(const void *at, size_t size, int write);
+uint32_t footprint_stuck(uint32_t mask);
 
 /* ---- slab.c ---- */
 void slab_reset(void);

@@ -104,10 +104,12 @@ void downgrade_write(struct rw_semaphore *sem)
 int rwsem_is_locked(struct rw_semaphore *sem)
 {
 	shadow_check(sem, sizeof(*sem), 0, CALLER);
+	touch_at(FL_THING_LOCK, &sem->lock, 0);
 	return atomic_long_read(&sem->count) != 0;
 }
 
 int rwsem_is_contended(struct rw_semaphore *sem)
 {
+	touch_at(FL_THING_LOCK, &sem->lock, 0);
 	return sem->lock.nr_waiting != 0;
 }

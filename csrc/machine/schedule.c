@@ -23,7 +23,47 @@ static uint64_t random_next(void)
 	return z ^ z >> 31;
 }
 
-static unsigned int by_policy(uint32_t mask, int current)
+/*
+ * Of those that can run the one before all others; behind a choice that is one
+ * of those drawn it falls behind them.
+ */
+static unsigned int by_priority(uint32_t mask)
+{
+	unsigned int best = lowest(mask);
+
+	for (mask &= mask - 1; mask; mask &= mask - 1)
+		if (run.priority[lowest(mask)] > run.priority[best])
+			best = lowest(mask);
+	for (uint32_t i = 0; i + 1 < run.asked->schedule.depth; i++)
+		if (run.falls[i] == run.outcome.nr_choices)
+			run.priority[best] = -(int)i - 1;
+	return best;
+}
+
+/* Draws the order of the tasks and where one falls. */
+static void draw_priorities(void)
+{
+	const struct fl_schedule *schedule = &run.asked->schedule;
+
+	for (int slot = 0; slot < (int)TASK_SLOTS; slot++) {
+		int other = (int)(random_next() % (uint64_t)(slot + 1));
+
+		run.priority[slot] = run.priority[other];
+		run.priority[other] = slot;
+	}
+	for (uint32_t i = 0; i + 1 < schedule->depth; i++)
+		run.falls[i] = 1 + (uint32_t)(random_next() %
+			(schedule->length ? schedule->length : 1));
+}
+
+void schedule_reset(void)
+{
+	run.random = run.asked->schedule.seed;
+	if (run.asked->schedule.policy == FL_SCHEDULE_PRIORITY)
+		draw_priorities();
+}
+
+static unsigned int by_policy(uint32_t mask, uint32_t stuck, int current)
 {
 	uint32_t above;
 
@@ -40,6 +80,12 @@ static unsigned int by_policy(uint32_t mask, int current)
 			mask &= mask - 1;
 		return lowest(mask);
 	}
+	case FL_SCHEDULE_PRIORITY:
+		return by_priority(mask);
+	case FL_SCHEDULE_UNSTUCK:
+		if (mask & ~stuck)
+			mask &= ~stuck;
+		/* fallthrough */
 	default:
 		if (current >= 0 && mask & 1u << current)
 			return (unsigned int)current;
@@ -53,12 +99,20 @@ static unsigned int choose(uint32_t mask, int current, uint32_t object)
 	const struct fl_schedule *schedule = &run.asked->schedule;
 	struct fl_outcome *outcome = &run.outcome;
 	int forced = current < 0 || !(mask & 1u << current);
+	uint32_t nth, stuck = 0;
 	unsigned int next;
-	uint32_t nth;
+	int is_choice;
 
-	if (!(mask & (mask - 1)))
+	mask &= ~RUN_STEPS;
+	if (__builtin_expect(run.asks_stuck, 0))
+		stuck = footprint_stuck(mask);
+	is_choice = (mask & (mask - 1)) != 0;
+	if (!is_choice && !touches_are_on)
 		return lowest(mask);
-	nth = outcome->nr_choices++;
+	nth = outcome->nr_choices;
+	outcome->nr_choices += (uint32_t)is_choice;
+	if (touches_are_on)
+		nth = outcome->nr_steps;
 	if (nth >= FL_CHOICES_MAX && !run.quiet && current >= 0)
 		run_end(FL_END_LIMIT, 0, "more than %d scheduling choices",
 			FL_CHOICES_MAX);
@@ -66,13 +120,15 @@ static unsigned int choose(uint32_t mask, int current, uint32_t object)
 		next = schedule->choices[nth];
 		if (!(mask & 1u << next)) {
 			outcome->diverged++;
-			next = by_policy(mask, current);
+			next = by_policy(mask, stuck, current);
 		}
 	} else {
-		next = by_policy(mask, current);
+		next = by_policy(mask, stuck, current);
 	}
-	if (!run.quiet)
+	/* An event belongs to the step that it ends. */
+	if (!run.quiet && is_choice)
 		trace(FL_EVENT_SCHEDULE, object, 0, next, mask, forced, 0, 0);
+	footprint_step(next, mask, stuck, current);
 	return next;
 }
 
@@ -91,9 +147,15 @@ void schedule_point(uint32_t object)
 		give_way(object);
 }
 
+void task_wants(const void *what, unsigned int bit)
+{
+	task_me()->wants = what;
+	task_me()->wants_bit = bit;
+}
+
 void schedule_start(void)
 {
-	if (run.runnable)
+	if (run.runnable & ~RUN_STEPS)
 		task_enter(choose(run.runnable, NO_TASK, 0));
 }
 
@@ -103,7 +165,7 @@ static void switch_away(void)
 	uint32_t self = 1u << run.slot;
 
 	run.runnable &= ~self;
-	if (run.runnable)
+	if (run.runnable & ~RUN_STEPS)
 		task_to(choose(run.runnable, run.slot, 0));
 	else
 		task_leave();
@@ -165,6 +227,14 @@ unsigned int task_number(void)
 {
 	return run.slot < 0 || run.slot == SETUP_SLOT ?
 		0 : (unsigned int)run.slot;
+}
+
+int task_is_alone(void)
+{
+	for (int slot = 0; slot < FL_TASKS_MAX; slot++)
+		if (slot != run.slot && run.tasks[slot].state != TASK_UNUSED)
+			return 0;
+	return 1;
 }
 
 int task_in_setup(void)

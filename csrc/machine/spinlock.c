@@ -33,6 +33,7 @@ void spin_unlock(spinlock_t *lock)
 
 int spin_is_locked(spinlock_t *lock)
 {
+	touch_at(FL_THING_LOCK, &lock->lock, 0);
 	return lock->lock.writer != 0;
 }
 

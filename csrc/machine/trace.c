@@ -46,6 +46,8 @@ struct fl_event *trace_record(enum fl_event_kind kind, uint32_t object,
 	event->args[2] = a2;
 	event->args[3] = a3;
 	event->result = result;
+	if (__builtin_expect(touches_are_on, 0))
+		footprint_event(event);
 	return event;
 }
 

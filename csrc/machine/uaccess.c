@@ -115,6 +115,9 @@ size_t iter_copy_to(const void *from, size_t asked, struct iov_iter *iter,
 	might_sleep_at(site);
 	bytes = copyable(asked, iter, site);
 	shadow_check(from, bytes, 0, site);
+	if (pmem_block_of(from) >= 0)
+		touch_frames(DEVICE_PFN((unsigned int)pmem_block_of(from)),
+			     (bytes >> PAGE_SHIFT) + 1, 0);
 	if (bytes)
 		seen_add((uint64_t)iter->pos, bytes, from);
 	return copied(bytes, asked, iter, TO_USER, site);

@@ -48,10 +48,12 @@ void schedule(void)
 	if (task->preempt || task->rcu)
 		run_warn(CALLER, "scheduling while atomic");
 	if (me->state == TASK_RUNNING) {
+		touch(FL_THING_TASK, (uint32_t)task_number(), 0, 0, 0);
 		schedule_point(0);
 		return;
 	}
 	object = task->seen_entry;
+	touch(FL_THING_TASK, (uint32_t)task_number(), 0, 0, FL_TOUCH_WRITE);
 	trace(FL_EVENT_WAIT, object, CALLER, task->owner == -2,
 	      object ? (int64_t)task->seen_index : -1, 0, 0, 0);
 	task_park(PARK_WAIT, object, 0, FL_MODE_WRITE, -1, CALLER);
@@ -84,6 +86,7 @@ int wake_up_state(struct task_struct *task, unsigned int state)
 {
 	unsigned int slot = (unsigned int)(task - structs);
 
+	touch(FL_THING_TASK, slot, 0, 0, FL_TOUCH_WRITE);
 	if (slot >= TASK_SLOTS || !(task->state & state))
 		return 0;
 	task->state = TASK_RUNNING;
@@ -172,12 +175,14 @@ static void check_queue(wait_queue_head_t *q, uintptr_t site)
 int waitqueue_active(wait_queue_head_t *q)
 {
 	check_queue(q, CALLER);
+	touch_at(FL_THING_QUEUE, q, 0);
 	return !list_empty(&q->head);
 }
 
 void add_wait_queue(wait_queue_head_t *q, wait_queue_entry_t *wait)
 {
 	check_queue(q, CALLER);
+	touch_at(FL_THING_QUEUE, q, FL_TOUCH_WRITE);
 	wait->flags &= ~WQ_FLAG_EXCLUSIVE;
 	list_add(&wait->entry, &q->head);
 }
@@ -185,6 +190,7 @@ void add_wait_queue(wait_queue_head_t *q, wait_queue_entry_t *wait)
 void add_wait_queue_exclusive(wait_queue_head_t *q, wait_queue_entry_t *wait)
 {
 	check_queue(q, CALLER);
+	touch_at(FL_THING_QUEUE, q, FL_TOUCH_WRITE);
 	wait->flags |= WQ_FLAG_EXCLUSIVE;
 	list_add_tail(&wait->entry, &q->head);
 }
@@ -192,6 +198,7 @@ void add_wait_queue_exclusive(wait_queue_head_t *q, wait_queue_entry_t *wait)
 void remove_wait_queue(wait_queue_head_t *q, wait_queue_entry_t *wait)
 {
 	check_queue(q, CALLER);
+	touch_at(FL_THING_QUEUE, q, FL_TOUCH_WRITE);
 	list_del(&wait->entry);
 }
 
@@ -202,6 +209,7 @@ void remove_wait_queue(wait_queue_head_t *q, wait_queue_entry_t *wait)
 static void queue_up(wait_queue_head_t *q, wait_queue_entry_t *wait,
 		     int exclusive, int state)
 {
+	touch_at(FL_THING_QUEUE, q, FL_TOUCH_WRITE);
 	if (list_empty(&wait->entry)) {
 		if (exclusive)
 			list_add_tail(&wait->entry, &q->head);
@@ -231,6 +239,7 @@ void finish_wait(wait_queue_head_t *q, wait_queue_entry_t *wait)
 {
 	check_queue(q, CALLER);
 	get_current()->state = TASK_RUNNING;
+	touch_at(FL_THING_QUEUE, q, FL_TOUCH_WRITE);
 	if (!list_empty_careful(&wait->entry))
 		list_del_init(&wait->entry);
 }
@@ -242,6 +251,7 @@ void __wake_up(wait_queue_head_t *q, unsigned int mode, int nr, void *key)
 
 	check_queue(q, CALLER);
 	schedule_point(0);
+	touch_at(FL_THING_QUEUE, q, FL_TOUCH_WRITE);
 	list_for_each_entry_safe(wait, next, &q->head, entry) {
 		unsigned int flags = wait->flags;
 

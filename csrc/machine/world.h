@@ -87,6 +87,7 @@ struct buffer_head *buffer_make(unsigned int block);
 /* What a metadata block holds, in memory if it is there, else on the device. */
 const void *buffer_contents(unsigned int block);
 void buffer_find_leaks(void);
+void buffer_watch(void);	/* what is in them, see touch_watch() */
 
 /* ---- block.c ---- */
 void block_open(unsigned int blocks);

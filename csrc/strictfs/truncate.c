@@ -65,6 +65,23 @@ static void cut_off(struct strict_handle *handle, loff_t newsize)
 	strict_unlock_extents(handle);
 }
 
+/*
+ * With truncate_lock what is going to lie behind the end is dropped ahead, with
+ * nothing but the extent lock to keep faults out, as a filesystem does that
+ * trusts its own lock. Page cache removal then waits for an entry whose holder
+ * waits for the extent lock, unless the fault takes the two in this order too.
+ */
+static void drop_ahead(struct strict_handle *handle, loff_t newsize)
+{
+	struct inode *inode = handle->inode;
+
+	if (!STRICT_SB(inode->i_sb)->truncate_lock)
+		return;
+	strict_lock_extents(handle);
+	truncate_pagecache(inode, newsize);
+	strict_unlock_extents(handle);
+}
+
 /**
  * strict_setsize - change the size of a file
  * @inode:   the file; the caller holds i_rwsem
@@ -80,6 +97,7 @@ int strict_setsize(struct inode *inode, loff_t newsize)
 
 	if (IS_ERR(handle))
 		return PTR_ERR(handle);
+	drop_ahead(handle, newsize);
 	down_write(&si->i_mmap_sem);
 	error = zero_tail(handle, newsize);
 	if (!error)

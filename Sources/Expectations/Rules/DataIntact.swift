@@ -15,8 +15,8 @@ import Machine
 ///
 /// Models POSIX for read(), write(), truncate() and MAP_SHARED/MAP_PRIVATE of a local file. Not
 /// applied to runs that did not finish, nor to those that were cut short because an operation
-/// returned with a lock held (its access may not have been made), nor to runs of several tasks,
-/// whose order the model cannot know. Behind the end of a file whose block map a truncation could
+/// returned with a lock held (its access may not have been made). Of several tasks' operations the
+/// order is not known: see `PlausibleFile` for what is asked then. Behind the end of a file whose block map a truncation could
 /// not read, nothing is promised.
 enum DataIntact: Rule {
     static let set = ExpectationSet.dataIntact
@@ -28,11 +28,16 @@ enum DataIntact: Rule {
     enum Case: Int {
         case seen, count, access, size, medium, missingByte, missingBlock, extraBlock, sharedBlock
         case freeBlock, mappedBlock, stalePage, beyondEOF, writableCopy, clean, staleEntry
+        case sharedSeen, sharedValue, sharedSize, sharedMedium
     }
 
     static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        guard evidence.isAudited, evidence.scenario.tasks == 1, !evidence.isCutShort else {
-            return .notApplicable
+        guard evidence.isAudited, !evidence.isCutShort else { return .notApplicable }
+        if evidence.scenario.tasks > 1 {
+            if evidence.hasUnreadableBlockMap || evidence.scenario.geometry.filesystem == .none {
+                return .notApplicable
+            }
+            return sharedFailure(evidence).map { .broken($0) } ?? .kept
         }
         let failure =
             operations(evidence) ?? medium(evidence) ?? ownership(evidence)
@@ -41,7 +46,7 @@ enum DataIntact: Rule {
         return .kept
     }
 
-    private static func fail(
+    static func fail(
         _ what: Case, _ expected: Int64, _ actual: Int64, event: Int = -1
     ) -> Failure {
         Failure(event: event, what: what.rawValue, expected: expected, actual: actual)
@@ -248,7 +253,7 @@ enum DataIntact: Rule {
         return nil
     }
 
-    private static func index(_ evidence: borrowing Evidence) -> Failure? {
+    static func index(_ evidence: borrowing Evidence) -> Failure? {
         for number in 0..<evidence.slots.count {
             let slot = evidence.slots[number]
             guard slot.deviceBlock >= 0, slot.kind == .pte || slot.kind == .pmd else { continue }
@@ -325,6 +330,23 @@ enum DataIntact: Rule {
             return (
                 "a dirty entry under the writable mapping of page \(actual)",
                 "none is: fsync() would miss the store"
+            )
+        case .sharedSeen:
+            return (
+                "a byte at position \(expected) that some order of the operations puts there",
+                "\(hex) was seen there"
+            )
+        case .sharedValue:
+            return (
+                "a result that some order of the operations gives",
+                "\(evidence.words(of: Int(expected))) returned \(Errno.describe(actual))"
+            )
+        case .sharedSize:
+            return ("an i_size that some order of the operations gives", "i_size \(actual)")
+        case .sharedMedium:
+            return (
+                "a byte at position \(expected) that some order of the operations puts there",
+                "\(hex) is on the medium"
             )
         case .staleEntry:
             return (

@@ -24,7 +24,10 @@ enum ErrorKept: Rule {
             guard entry.hasReturned, entry.error != 0 else { continue }
             applicable = true
             let expected = evidence.faultCode(of: entry)
-            if entry.returned != expected {
+            let isKept = evidence.someSize(of: entry) {
+                entry.returned == evidence.faultCode(of: $0)
+            }
+            if !isKept && entry.returned != expected {
                 return .broken(
                     Failure(
                         event: entry.exit, what: 0, expected: entry.error,

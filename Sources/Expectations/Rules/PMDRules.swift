@@ -28,6 +28,20 @@ enum PMDRules: Rule {
             guard entry.order == .pmd, entry.hasReturned else { continue }
             applicable = true
             let code = entry.returned
+            let isRight = evidence.someSize(of: entry) {
+                if let early = evidence.earlyPMDCode(of: $0) {
+                    return code == early && entry.firstWork < 0
+                }
+                return !evidence.mustFallBack($0) || code == .fallback
+            }
+            if isRight {
+                // One that another task has entered since is none of this fault's.
+                if code.contains(.fallback) && entry.leavesHugePage && !evidence.maySeeOthers(entry)
+                {
+                    return .broken(Failure(event: entry.exit, what: 2))
+                }
+                continue
+            }
             if let early = evidence.earlyPMDCode(of: entry) {
                 if code != early || entry.firstWork >= 0 {
                     return .broken(

@@ -855,13 +855,14 @@ static void *dax_forget_storage(struct address_space *mapping,
 	unsigned long size_flag = dax_is_pmd_entry(entry) ? RADIX_DAX_PMD : 0;
 	void *empty = dax_radix_locked_entry(0, size_flag | RADIX_DAX_EMPTY);
 
-	dax_replace_entry(mapping, vmf->pgoff, entry, empty, false);
+	/* Writeback must not find an empty entry that has something to write. */
 	spin_lock_irq(&mapping->tree_lock);
 	radix_tree_tag_clear(&mapping->page_tree, vmf->pgoff,
 			     PAGECACHE_TAG_DIRTY);
 	radix_tree_tag_clear(&mapping->page_tree, vmf->pgoff,
 			     PAGECACHE_TAG_TOWRITE);
 	spin_unlock_irq(&mapping->tree_lock);
+	dax_replace_entry(mapping, vmf->pgoff, entry, empty, false);
 	return empty;
 }
 

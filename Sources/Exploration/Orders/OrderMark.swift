@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// An order in terms that outlive a change of the code: not the n-th scheduling point, but "task 1
+// gives way to task 0 in dax_insert_mapping_entry(), having taken tree_lock there for the second
+// time". Only where an order does something else than running one task after the other there is a
+// mark, so a witness has as many of them as it has preemptions, and few more.
+
+import Machine
+
+/// A place where an order goes on with another task than an order without marks would.
+public struct OrderMark: Codable, Hashable, Sendable {
+    /// Where a task stands: what it did last, and for which time within its operation.
+    public struct Place: Codable, Hashable, Sendable {
+        public var task: Int
+        /// Index of its operation; -1: before its first.
+        public var operation: Int
+        /// Innermost function of the code under test; empty for the machine's own doing.
+        public var function: String
+        public var call: Event.Kind
+        public var lockClass: String
+        /// From 1.
+        public var occurrence: Int
+    }
+
+    public var place: Place
+    /// Who goes on.
+    public var next: Int
+
+    /// The marks of a run, in order.
+    static func marks(of record: RunRecord, _ frames: [UInt64: [CodeFrame]]) -> [OrderMark] {
+        choices(of: record, frames).compactMap { choice in
+            choice.isUsual ? nil : OrderMark(place: choice.place, next: choice.chosen)
+        }
+    }
+
+    /// A point of a run at which several tasks could have gone on.
+    struct Choice {
+        var place: Place
+        var chosen: Int
+        var runnable: Int
+        /// What an order without marks does.
+        var isUsual: Bool
+    }
+
+    /// All choices of a run, in order.
+    static func choices(of record: RunRecord, _ frames: [UInt64: [CodeFrame]]) -> [Choice] {
+        var choices: [Choice] = []
+        var last = [Place?](repeating: nil, count: 4)
+        var counts: [Place: Int] = [:]
+        for step in record.steps {
+            guard step.kind == .schedule else {
+                guard step.task < 4 else { continue }
+                let function =
+                    frames[step.pc]?.first { $0.isOfSlice }?.function ?? ""
+                var place = Place(
+                    task: step.task, operation: step.operation, function: function,
+                    call: step.kind, lockClass: step.lockClass, occurrence: 0)
+                counts[place, default: 0] += 1
+                place.occurrence = counts[place.counted]!
+                last[step.task] = place
+                continue
+            }
+            let (chosen, runnable) = (Int(step.arguments[0]), Int(step.arguments[1]))
+            let isForced = step.arguments[2] != 0
+            let usual = isForced ? runnable.trailingZeroBitCount : step.task
+            let start = Place(
+                task: step.task, operation: -1, function: "", call: .none, lockClass: "",
+                occurrence: 1)
+            choices.append(
+                Choice(
+                    place: last[step.task] ?? start, chosen: chosen, runnable: runnable,
+                    isUsual: chosen == usual))
+        }
+        return choices
+    }
+}
+
+extension OrderMark.Place {
+    /// The same without its number: what is counted.
+    fileprivate var counted: OrderMark.Place {
+        var place = self
+        place.occurrence = 0
+        return place
+    }
+}
+
+extension OrderMark: CustomStringConvertible {
+    /// E.g. "task 0, behind lock &ei->dax_sem in ext2_dax_fault(), gives way to task 1".
+    public var description: String {
+        guard place.operation >= 0 else { return "task \(next) begins" }
+        var there = "\(place.call)"
+        if !place.lockClass.isEmpty { there += " \(place.lockClass)" }
+        if !place.function.isEmpty { there += " in \(place.function)()" }
+        if place.occurrence > 1 { there += " (time \(place.occurrence))" }
+        switch place.call {
+        case .taskExit: return "task \(place.task) ends, and task \(next) goes on"
+        case .wait, .lockWait:
+            return "task \(place.task) waits (\(there)), and task \(next) goes on"
+        default: return "task \(place.task), behind \(there), gives way to task \(next)"
+        }
+    }
+}

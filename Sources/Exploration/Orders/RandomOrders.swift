@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A random choice at every scheduling point. It promises nothing, and finds most things: each run
+// has a seed of its own, drawn from the one given, so any of them can be made again alone.
+
+import Machine
+
+/// Random orders.
+public struct RandomOrders: OrderStrategy {
+    private var seeds: SeedSequence
+    public private(set) var worth = OrderWorth()
+
+    public init(seed: UInt64) { seeds = SeedSequence(seed: seed) }
+
+    public mutating func next(_ run: inout Run) -> Bool {
+        run.recordsSteps = false
+        run.schedule.choices.removeAll(keepingCapacity: true)
+        run.schedule.policy = .random
+        run.schedule.seed = seeds.next()
+        return true
+    }
+
+    public mutating func learn(from outcome: borrowing Outcome) { worth.runs += 1 }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The smallest run that breaks an expectation. One that a search has come upon is seldom it: it
+// has switches that do not matter, and operations that are only there because the scenario has
+// them. What can be left out is left out, one thing at a time, and what remains is searched by the
+// number of preemptions, so that of all its orders one with the fewest is found, whichever order
+// the search had found.
+
+import Expectations
+import Machine
+
+/// Makes findings smaller.
+struct Shrinking {
+    private let image: KernelImage
+    private var judge: Judge
+    /// Runs for each thing that might be left out.
+    private let limit: Int
+
+    private let page: ProgressPage?
+    private var runs: UInt64 = 0
+
+    init(of image: KernelImage, limit: Int = 5000, page: ProgressPage? = nil) {
+        self.image = image
+        self.page = page
+        self.limit = limit
+        judge = Judge(image: image)
+    }
+
+    /// The smallest run like the one found that breaks an expectation.
+    mutating func shrink(_ finding: SearchFinding, breaking expectation: Expectation)
+        -> SearchFinding
+    {
+        var best = finding
+        var goesOn = true
+        while goesOn {
+            goesOn = false
+            for trial in Shrinking.smaller(than: best) {
+                guard let found = search(trial.scenario, trial.injections, best, expectation) else {
+                    continue
+                }
+                best = found
+                goesOn = true
+                break
+            }
+        }
+        return search(best.scenario, best.injections, best, expectation) ?? best
+    }
+
+    /// The same with one thing left out.
+    private static func smaller(
+        than finding: SearchFinding
+    ) -> [(scenario: Scenario, injections: [Injection])] {
+        var trials: [(scenario: Scenario, injections: [Injection])] = []
+        for place in finding.injections.indices {
+            var injections = finding.injections
+            injections.remove(at: place)
+            trials.append((finding.scenario, injections))
+        }
+        let scenario = finding.scenario
+        for place in scenario.operations.indices {
+            let isLastTested = scenario.tested.contains(place) && scenario.tested.count == 1
+            guard !isLastTested else { continue }
+            var operations = scenario.operations
+            operations.remove(at: place)
+            let name =
+                scenario.name.hasSuffix("/less") ? scenario.name : scenario.name + "/less"
+            trials.append(
+                (
+                    Scenario(
+                        name: name, words: scenario.words, geometry: scenario.geometry,
+                        operations: operations),
+                    finding.injections
+                ))
+        }
+        return trials
+    }
+
+    /// The first run that breaks the expectation, by preemptions.
+    private mutating func search(
+        _ scenario: Scenario, _ injections: [Injection], _ known: SearchFinding,
+        _ expectation: Expectation
+    ) -> SearchFinding? {
+        var strategy = BoundedOrders(preemptions: 3)
+        var run = scenario.run(injections: injections)
+        var count = 0
+        while count < limit, strategy.next(&run) {
+            count += 1
+            runs += 1
+            page?.begin(known.ordinal, runs: runs, injections: injections)
+            let found = image.run(run) { outcome -> SearchFinding? in
+                guard !outcome.end.isHarnessError else { return nil }
+                strategy.learn(from: outcome)
+                let judgement = judge.judge(outcome, of: scenario, injections: injections)
+                guard judgement.fails.contains(expectation.mask) else { return nil }
+                return SearchFinding(outcome, scenario, injections, known.ordinal)
+            }
+            if let found {
+                return found.isSmaller(than: known) || scenario != known.scenario ? found : nil
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Steps and what they touch: what an explorer of orders knows of a run. A step is what one task
+// does from one scheduling point to its next; two steps of different tasks depend on each other if
+// they touch the same thing and one of them changes it.
+
+import CFaultline
+
+/// One step of one task.
+@frozen
+public struct Step: Sendable {
+    @usableFromInline let raw: fl_step
+
+    @inlinable public var task: UInt8 { raw.task }
+    /// Mask of the tasks that could have made a step instead.
+    @inlinable public var runnable: UInt8 { raw.runnable }
+    /// Those among them that would only have queued for a lock, without anybody noticing.
+    @inlinable public var stuck: UInt8 { raw.stuck }
+    /// The task of the step before, if it could have gone on.
+    @inlinable public var before: UInt8? {
+        raw.before == UInt8(FL_STEP_FORCED) ? nil : raw.before
+    }
+    /// More than one task could have made the next step.
+    @inlinable public var isChoice: Bool { raw.runnable & (raw.runnable &- 1) != 0 }
+    /// Index of its first event; the next step's is behind its last.
+    @inlinable public var firstEvent: Int { Int(raw.first_event) }
+    /// Index of its first touch; the next step's is behind its last.
+    @inlinable public var firstTouch: Int { Int(raw.first_touch) }
+}
+
+/// One thing that a step touched.
+@frozen
+public struct Touch: Sendable, Hashable {
+    @frozen
+    public enum Thing: UInt8, Hashable, Sendable {
+        case none, lock, queue, task, index, pages, data, size, words, blocks, buffer, frame
+    }
+
+    @usableFromInline let raw: fl_touch
+
+    /// For tests of strategies: made by hand.
+    public init(
+        _ thing: Thing, _ object: UInt32, _ range: ClosedRange<UInt32> = 0...0, writes: Bool = true
+    ) {
+        raw = fl_touch(
+            thing: thing.rawValue, flags: writes ? UInt8(FL_TOUCH_WRITE) : 0, reserved: 0,
+            object: object, first: range.lowerBound, last: range.upperBound)
+    }
+
+    /// A lock is taken, having been waited for.
+    public init(taking lock: UInt32) {
+        self.init(.lock, lock, flags: FL_TOUCH_WRITE | FL_TOUCH_TAKE | FL_TOUCH_GUARD)
+    }
+
+    /// A lock that is held is waited for, in its queue.
+    public init(queueingFor lock: UInt32) {
+        self.init(.lock, lock, flags: FL_TOUCH_WANT | FL_TOUCH_GUARD)
+    }
+
+    /// A lock is given back.
+    public init(giving lock: UInt32) {
+        self.init(.lock, lock, flags: FL_TOUCH_WRITE | FL_TOUCH_GIVE)
+    }
+
+    private init(_ thing: Thing, _ object: UInt32, flags: Int32) {
+        raw = fl_touch(
+            thing: thing.rawValue, flags: UInt8(flags), reserved: 0, object: object, first: 0,
+            last: 0)
+    }
+
+    @inlinable public var thing: Thing { Thing(rawValue: raw.thing) ?? .none }
+    @inlinable public var object: UInt32 { raw.object }
+    @inlinable public var first: UInt32 { raw.first }
+    @inlinable public var last: UInt32 { raw.last }
+    @inlinable public var writes: Bool { raw.flags & UInt8(FL_TOUCH_WRITE) != 0 }
+    /// A lock was taken, after a wait if there had to be one.
+    @inlinable public var takes: Bool { raw.flags & UInt8(FL_TOUCH_TAKE) != 0 }
+    /// A lock was given back, or from writing to reading.
+    @inlinable public var gives: Bool { raw.flags & UInt8(FL_TOUCH_GIVE) != 0 }
+    /// The task queues for a lock.
+    @inlinable public var wants: Bool { raw.flags & UInt8(FL_TOUCH_WANT) != 0 }
+    /// Of `takes` and `wants`: the step could not have been made while another task held the lock
+    /// for writing.
+    @inlinable public var isGuarded: Bool { raw.flags & UInt8(FL_TOUCH_GUARD) != 0 }
+    /// Of a lock: for reading.
+    @inlinable public var isReader: Bool { raw.flags & UInt8(FL_TOUCH_READER) != 0 }
+
+    /// Whether it matters which of the two came first.
+    @inlinable public func conflicts(with other: Touch) -> Bool {
+        (raw.flags | other.raw.flags) & UInt8(FL_TOUCH_WRITE) != 0
+            && raw.thing == other.raw.thing && raw.object == other.raw.object
+            && raw.first <= other.raw.last && other.raw.first <= raw.last
+    }
+
+    @inlinable public static func == (one: Touch, other: Touch) -> Bool {
+        one.raw.thing == other.raw.thing && one.raw.flags == other.raw.flags
+            && one.raw.object == other.raw.object && one.raw.first == other.raw.first
+            && one.raw.last == other.raw.last
+    }
+
+    @inlinable public func hash(into hasher: inout Hasher) {
+        hasher.combine(raw.thing)
+        hasher.combine(raw.flags)
+        hasher.combine(raw.object)
+        hasher.combine(raw.first)
+        hasher.combine(raw.last)
+    }
+}

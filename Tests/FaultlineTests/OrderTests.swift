@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Strategies on the machine itself: the reference scenarios take exactly the runs that theory gives
+// them, and what a strategy leaves out can have made no difference to anybody.
+
+import Expectations
+import Machine
+import Testing
+
+@testable import Exploration
+
+/// Runs of one scenario by one strategy.
+private struct Search {
+    var runs = 0
+    var worth = OrderWorth()
+    /// What each run came to, as a number.
+    var ends: Set<Int> = []
+
+    /// - Parameter sees: what of a run is of interest.
+    init(
+        _ scenario: Scenario, by strategy: some OrderStrategy, injections: [Injection] = [],
+        limit: Int = 2_000_000, isQuiet: Bool = false, image: KernelImage = .workingCopy,
+        _ sees: (borrowing Outcome) -> Int = { _ in 0 }
+    ) {
+        var strategy = strategy
+        var run = scenario.run(injections: injections)
+        run.isQuiet = isQuiet
+        while runs < limit, strategy.next(&run) {
+            image.run(run) { outcome in
+                strategy.learn(from: outcome)
+                ends.insert(sees(outcome))
+            }
+            runs += 1
+        }
+        worth = strategy.worth
+    }
+}
+
+/// Everything that a run's users and its audit can tell, as one number.
+private func fate(_ outcome: borrowing Outcome) -> Int {
+    var hasher = Hasher()
+    hasher.combine(outcome.end)
+    for result in outcome.results {
+        hasher.combine(result.value)
+        hasher.combine(result.vmFault)
+        hasher.combine(result.pteFault)
+        // Who looked first is all the same to those who only look.
+        for place in result.seen {
+            hasher.combine(outcome.seen[place].position)
+            hasher.combine(outcome.seen[place].end)
+            hasher.combine(outcome.seen[place].byte)
+        }
+    }
+    for block in outcome.blocks {
+        hasher.combine(block.fileBlock)
+        hasher.combine(block.deviceBlock)
+        hasher.combine(block.isUnwritten)
+    }
+    for run in outcome.contents {
+        hasher.combine(run.position)
+        hasher.combine(run.end)
+        hasher.combine(run.byte)
+    }
+    for mapping in outcome.mappings {
+        hasher.combine(mapping.page)
+        hasher.combine(mapping.order)
+        hasher.combine(mapping.isPrivate)
+        hasher.combine(mapping.isWritable)
+        hasher.combine(mapping.deviceBlock)
+    }
+    for entry in outcome.entries {
+        hasher.combine(entry.index)
+        hasher.combine(entry.kind)
+        hasher.combine(entry.isDirty)
+        hasher.combine(entry.deviceBlock)
+    }
+    for wait in outcome.waits {
+        hasher.combine(wait.task)
+        hasher.combine(wait.lockClass)
+    }
+    hasher.combine(outcome.size)
+    return hasher.finalize()
+}
+
+/// The tasks in the order in which they got a lock of a toy.
+private func lockOrder(_ outcome: borrowing Outcome) -> Int {
+    var hasher = Hasher()
+    for event in outcome.events where event.kind == .lock { hasher.combine(event.task) }
+    return hasher.finalize()
+}
+
+@Suite struct OrderTests {
+    @Test(arguments: [(2, 2, 6), (3, 2, 90), (2, 3, 20), (2, 4, 70)])
+    func theReductionRunsEachOrderOfALockOnce(tasks: Int, sections: Int, orders: Int) {
+        let search = Search(
+            LockToys.toy(tasks: tasks, sections: sections), by: ReducedOrders(), lockOrder)
+        #expect(search.runs == orders)
+        #expect(search.ends.count == orders)
+        #expect(search.worth.isComplete)
+        #expect(search.worth.redundant == 0)
+        #expect(search.worth.diverged == 0)
+    }
+
+    @Test func allOrdersOfTheSmallToyComeToTheSixThatTheReductionRuns() {
+        let all = Search(LockToys.twoTasks, by: ExhaustiveOrders(), lockOrder)
+        let reduced = Search(LockToys.twoTasks, by: ReducedOrders(), lockOrder)
+        #expect(all.worth.isComplete && all.worth.diverged == 0)
+        #expect(all.runs > 100)
+        #expect(all.ends == reduced.ends)
+    }
+
+    @Test func noScheduleIsRunTwice() {
+        var seen: Set<[UInt8]> = []
+        var strategy = ExhaustiveOrders()
+        var run = LockToys.twoTasks.run()
+        while strategy.next(&run) {
+            let isNew = KernelImage.workingCopy.run(run) { outcome in
+                strategy.learn(from: outcome)
+                return seen.insert(outcome.steps.map(\.task)).inserted
+            }
+            #expect(isNew)
+        }
+        #expect(seen.count == strategy.worth.runs)
+    }
+
+    @Test func fewPreemptionsComeFirstAndNoneTooMany() {
+        var strategy = BoundedOrders(preemptions: 2)
+        var run = LockToys.twoTasks.run()
+        var last = 0
+        var schedules: Set<[UInt8]> = []
+        while strategy.next(&run) {
+            KernelImage.workingCopy.run(run) { outcome in
+                strategy.learn(from: outcome)
+                schedules.insert(outcome.steps.map(\.task))
+                let preemptions = outcome.steps.count { step in
+                    step.before.map { $0 != step.task && step.stuck & 1 << $0 == 0 } ?? false
+                }
+                #expect(preemptions >= last && preemptions <= 2)
+                last = preemptions
+            }
+        }
+        #expect(schedules.count == strategy.worth.runs)
+        #expect(strategy.worth.preemptions == 2 && last == 2)
+    }
+
+    @Test func theBoundOfPrioritiesIsWhatThePaperSays() {
+        #expect(PriorityOrders.bound(tasks: 2, length: 10, depth: 1) == 0.5)
+        #expect(PriorityOrders.bound(tasks: 2, length: 10, depth: 3) == 1.0 / 200)
+        let search = Search(
+            LockToys.threeTasks, by: PriorityOrders(seed: 1, depth: 3), limit: 1000, lockOrder)
+        #expect(search.worth.bound.map { $0 > 0 && $0 < 0.01 } == true)
+        #expect(search.ends.count > 10)
+    }
+
+    @Test func theSameSeedGivesTheSameRuns() {
+        func orders(_ seed: UInt64) -> [[UInt8]] {
+            var strategy = RandomOrders(seed: seed)
+            var run = LockToys.threeTasks.run()
+            return (0..<50).map { _ in
+                _ = strategy.next(&run)
+                return KernelImage.workingCopy.run(run) { $0.steps.map(\.task) }
+            }
+        }
+        #expect(orders(7) == orders(7))
+        #expect(orders(7) != orders(8))
+        #expect(Set(orders(7)).count > 10)
+    }
+
+    // MARK: - On files
+
+    /// The slice with a patch that lets faults end what they begin, so that several of them can be
+    /// made on the strict filesystem.
+    private static let image = Result<KernelImage, any Error> {
+        let variants = try Variants()
+        let variant = try variants.builder.build(
+            variants.tree, patches: variants.read(Shipped.option2.patches), named: "orders")
+        return try KernelImage(contentsOf: variant.image)
+    }
+
+    private static func file(
+        _ filesystem: Filesystem, _ operations: [Machine.Operation]
+    ) -> Scenario {
+        Scenario(
+            name: "test", words: "test",
+            geometry: Geometry(
+                filesystem: filesystem, size: 3 * 4096,
+                extents: [Extent(block: 0, count: 2, fill: 0x41)], mappedPages: 0..<8, skew: 0),
+            operations: operations)
+    }
+
+    /// Two short operations of which all orders can be run.
+    private static let shortPairs: [[Machine.Operation]] = [
+        [.init(.unmap, at: 0, length: 4096), .init(.unmap, at: 0, length: 4096, task: 1)],
+        [.init(.fsync, at: 0), .init(.unmap, at: 0, length: 4096, task: 1)],
+        [.init(.fsync, at: 0), .init(.fsync, at: 0, task: 1)],
+    ]
+
+    @Test(arguments: Filesystem.allCases, shortPairs.indices)
+    func whatIsLeftOutMakesNoDifference(filesystem: Filesystem, pair: Int) throws {
+        let image = try Self.image.get()
+        let setup = Machine.Operation(.writeFault, at: 100, length: 8, isSetup: true)
+        let scenario = Self.file(filesystem, [setup] + Self.shortPairs[pair])
+        let reduced = Search(scenario, by: ReducedOrders(), image: image, fate)
+        let all = Search(
+            scenario, by: ExhaustiveOrders(), limit: 30_000, image: image, fate)
+        #expect(reduced.worth.isComplete)
+        #expect(all.ends.isSubset(of: reduced.ends))
+        #expect(!all.worth.isComplete || all.ends == reduced.ends)
+    }
+
+    /// Pairs whose orders are too many for all of them to be run.
+    private static let longPairs: [[Machine.Operation]] = [
+        [
+            .init(.writeFault, at: 8192, length: 8, fill: 1),
+            .init(.writeFault, at: 8196, length: 8, fill: 2, task: 1),
+        ],
+        [
+            .init(.readFault, at: 8192, length: 8),
+            .init(.writeFault, at: 8200, length: 8, fill: 2, task: 1),
+        ],
+        [.init(.writeFault, at: 0, length: 8), .init(.truncate, at: 0, task: 1)],
+        [.init(.writeFault, at: 0, length: 8), .init(.write, at: 0, length: 4096, task: 1)],
+        [.init(.write, at: 12288, length: 4096), .init(.truncate, at: 100, task: 1)],
+    ]
+
+    @Test(arguments: Filesystem.allCases, longPairs.indices)
+    func whatRandomOrdersFindTheReductionHasFound(filesystem: Filesystem, pair: Int) throws {
+        let image = try Self.image.get()
+        let scenario = Self.file(filesystem, Self.longPairs[pair])
+        let reduced = Search(scenario, by: ReducedOrders(), limit: 20_000, image: image, fate)
+        let random = Search(
+            scenario, by: RandomOrders(seed: 5), limit: 3_000, image: image, fate)
+        let bounded = Search(
+            scenario, by: BoundedOrders(preemptions: 2), limit: 3_000, image: image, fate)
+        #expect(reduced.worth.isComplete && reduced.worth.diverged == 0)
+        #expect(random.ends.isSubset(of: reduced.ends))
+        #expect(bounded.ends.isSubset(of: reduced.ends))
+        #expect(reduced.runs < 1000)
+    }
+
+    @Test func ofEveryRaceTheReductionHasFoundWhatOtherOrdersFind() throws {
+        let image = try Self.image.get()
+        for scenario in Races.scenarios where scenario.tasks == 2 {
+            let reduced = Search(
+                scenario, by: ReducedOrders(), limit: 20_000, image: image, fate)
+            let random = Search(
+                scenario, by: RandomOrders(seed: 5), limit: 150, image: image, fate)
+            let bounded = Search(
+                scenario, by: BoundedOrders(preemptions: 2), limit: 150, image: image, fate)
+            #expect(reduced.worth.isComplete && reduced.worth.diverged == 0, "\(scenario.name)")
+            #expect(random.ends.isSubset(of: reduced.ends), "\(scenario.name)")
+            #expect(bounded.ends.isSubset(of: reduced.ends), "\(scenario.name)")
+        }
+    }
+
+    @Test func aScheduleThatWasFoundIsTheSameRunWithoutSteps() throws {
+        let image = try Self.image.get()
+        let scenario = Self.file(.ext2, Self.longPairs[1])
+        var strategy = ReducedOrders()
+        var run = scenario.run()
+        var count = 0
+        while count < 200, strategy.next(&run) {
+            count += 1
+            let (end, choices) = image.run(run) { outcome -> (Int, [UInt8]) in
+                strategy.learn(from: outcome)
+                let finding = SearchFinding(
+                    outcome, scenario, [], RunOrdinal(scenario: 0, run: count))
+                return (fate(outcome), finding.choices)
+            }
+            let again = scenario.run(schedule: Schedule(choices: choices))
+            let same = image.run(again) { $0.diverged == 0 ? fate($0) : 0 }
+            #expect(same == end)
+        }
+    }
+}
