@@ -20,6 +20,9 @@ public struct Judgement: Sendable, Hashable {
     /// The harness failed (a trap, a limit, a refused run): nothing applies, and no verdict may
     /// rest on this run.
     public var isHarnessError: Bool
+
+    /// It breaks something, in a way on record or not.
+    @inlinable public var hasFailure: Bool { !fails.isEmpty || findings != 0 }
 }
 
 /// Judges the runs of one image.
@@ -30,6 +33,9 @@ public struct Judge {
     /// Bit b of `knownEdges[a]`: the order a, b has been seen.
     private var knownEdges = [UInt32](repeating: 0, count: 32)
     private var firstSeen: [FirstSeen] = []
+    /// Of the run judged last, by expectation; what is not among its `fails` is of another one.
+    private(set) var failures = [Failure](
+        repeating: Failure(event: -1), count: Expectations.all.count)
 
     private struct FirstSeen {
         let held: Int
@@ -58,20 +64,20 @@ public struct Judge {
         let hasEdges = noteLockOrder(outcome, scenario, injections, runKey)
         let evidence = Evidence(outcome, scenario, generation, &workspace)
         var judgement = Judgement(applies: [], fails: [], isHarnessError: false)
-        judgement.ask(NoSelfDeadlock.self, evidence)
-        judgement.ask(NoDeadlock.self, evidence)
-        judgement.ask(LocksReleased.self, evidence)
-        judgement.ask(BeginEndBalanced.self, evidence)
-        judgement.ask(BeginEndFlags.self, evidence)
-        judgement.ask(WrittenTruthful.self, evidence)
-        judgement.ask(FaultKeepsBlocks.self, evidence)
-        judgement.ask(ShortWriteTrims.self, evidence)
-        judgement.ask(FaultCode.self, evidence)
-        judgement.ask(ErrorKept.self, evidence)
-        judgement.ask(PMDRules.self, evidence)
-        judgement.ask(DataIntact.self, evidence)
-        judgement.ask(NoLeak.self, evidence)
-        judgement.ask(NoWarning.self, evidence)
+        judgement.ask(NoSelfDeadlock.self, evidence, &failures)
+        judgement.ask(NoDeadlock.self, evidence, &failures)
+        judgement.ask(LocksReleased.self, evidence, &failures)
+        judgement.ask(BeginEndBalanced.self, evidence, &failures)
+        judgement.ask(BeginEndFlags.self, evidence, &failures)
+        judgement.ask(WrittenTruthful.self, evidence, &failures)
+        judgement.ask(FaultKeepsBlocks.self, evidence, &failures)
+        judgement.ask(ShortWriteTrims.self, evidence, &failures)
+        judgement.ask(FaultCode.self, evidence, &failures)
+        judgement.ask(ErrorKept.self, evidence, &failures)
+        judgement.ask(PMDRules.self, evidence, &failures)
+        judgement.ask(DataIntact.self, evidence, &failures)
+        judgement.ask(NoLeak.self, evidence, &failures)
+        judgement.ask(NoWarning.self, evidence, &failures)
         if hasEdges { judgement.applies.insert(.lockOrder) }
         evidence.returnBuffers(to: &workspace)
         return judgement
@@ -84,7 +90,9 @@ public struct Judge {
         injections: [Injection]
     ) -> Explanation? {
         guard !outcome.end.isHarnessError else { return nil }
-        guard let rule = rules.first(where: { $0.set == expectation.mask }) else { return nil }
+        guard let rule = Judge.rules.first(where: { $0.set == expectation.mask }) else {
+            return nil
+        }
         let evidence = Evidence(outcome, scenario, generation, &workspace)
         var explanation: Explanation?
         if case .broken(let failure) = rule.judge(evidence) {
@@ -136,24 +144,30 @@ public struct Judge {
         return seen != 0
     }
 
-    private var rules: [any Rule.Type] {
-        [
-            NoSelfDeadlock.self, NoDeadlock.self, LocksReleased.self, BeginEndBalanced.self,
-            BeginEndFlags.self, WrittenTruthful.self, FaultKeepsBlocks.self, ShortWriteTrims.self,
-            FaultCode.self, ErrorKept.self, PMDRules.self, DataIntact.self, NoLeak.self,
-            NoWarning.self,
-        ]
+    private static let rules: [any Rule.Type] = [
+        NoSelfDeadlock.self, NoDeadlock.self, LocksReleased.self, BeginEndBalanced.self,
+        BeginEndFlags.self, WrittenTruthful.self, FaultKeepsBlocks.self, ShortWriteTrims.self,
+        FaultCode.self, ErrorKept.self, PMDRules.self, DataIntact.self, NoLeak.self,
+        NoWarning.self,
+    ]
+
+    /// - Parameter expectation: its position in `Expectations.all`.
+    static func rule(of expectation: Int) -> any Rule.Type {
+        rules.first { $0.set.rawValue == 1 << UInt32(expectation) } ?? LockOrder.self
     }
 }
 
 extension Judgement {
     @inline(__always)
-    fileprivate mutating func ask<R: Rule>(_ rule: R.Type, _ evidence: borrowing Evidence) {
+    fileprivate mutating func ask<R: Rule>(
+        _ rule: R.Type, _ evidence: borrowing Evidence, _ failures: inout [Failure]
+    ) {
         switch R.judge(evidence) {
         case .notApplicable: break
         case .kept: applies.insert(R.set)
         case .broken(let failure):
             applies.insert(R.set)
+            failures[R.set.rawValue.trailingZeroBitCount] = failure
             if evidence.generation.isReleased,
                 let finding = Findings.index(of: failure, breaking: R.set, evidence)
             {

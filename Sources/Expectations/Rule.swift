@@ -15,6 +15,9 @@ protocol Rule {
     static func judge(_ evidence: borrowing Evidence) -> Ruling
     /// Sentences for a failure that `judge` has returned for the same evidence.
     static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation
+    /// What `Failure.what` means, in a few words and without numbers: the same for all runs that
+    /// fail in that way.
+    static func words(ofCase what: Int) -> String
 }
 
 /// A rule's answer for one run.

@@ -301,7 +301,8 @@ extension Witness {
         record.findings.append(
             RunRecord.Finding(
                 expectation: expectation.name, expected: expected,
-                actual: actual.joined(separator: "; "), event: nil))
+                actual: actual.joined(separator: "; "), event: nil,
+                kind: FailureSignature(inversion: cycle).kind))
         return Witness(
             subject: subject, scenario: scenarioAsFound, run: run, record: record, frames: frames)
     }

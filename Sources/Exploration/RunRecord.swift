@@ -80,6 +80,9 @@ public struct RunRecord: Codable, Sendable {
         public var actual: String
         /// The event at which it shows.
         public var event: Int?
+        /// In which way, as signatures have it, and the code addresses that belong to it.
+        public var kind: String?
+        public var chain: [UInt64]?
     }
 
     public var end: RunEnd
@@ -128,6 +131,7 @@ public struct RunRecord: Codable, Sendable {
         addresses.formUnion(held.map(\.pc))
         addresses.formUnion(blocked.map(\.pc))
         addresses.formUnion(lost.map(\.pc))
+        for finding in findings { addresses.formUnion(finding.chain ?? []) }
         addresses.remove(0)
         return addresses.sorted()
     }

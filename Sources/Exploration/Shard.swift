@@ -18,6 +18,7 @@ struct Shard {
     private let skip: Set<RunOrdinal>
     private let page: ProgressPage?
     private(set) var tally: Tally
+    private var failures = FailureTable()
 
     /// - Parameters:
     ///   - tally: what earlier workers of the same part left behind.
@@ -58,11 +59,13 @@ struct Shard {
             if now > due || deadly.contains(index) {
                 page?.enter(.between)
                 tally.lockOrder.merge(judge.lockOrder)
+                tally.ways.merge(failures.drain(image))
                 try checkpoint(tally)
                 due = now &+ Shard.checkpointInterval
             }
         }
         tally.lockOrder.merge(judge.lockOrder)
+        tally.ways.merge(failures.drain(image))
         tally.callsNotFailed += strategy.leftOut
         page?.enter(.finished)
     }
@@ -101,8 +104,17 @@ struct Shard {
                 } else {
                     strategy.skip()
                 }
-                return judge.judge(
+                let judgement = judge.judge(
                     outcome, of: scenario, injections: injections, runKey: ordinal.packed)
+                if judgement.hasFailure {
+                    self.failures.count(
+                        judgement, by: judge, outcome, of: scenario,
+                        rank: WitnessRank(
+                            failures: failures + injections.count, operations: operations,
+                            ordinal: ordinal),
+                        injections: injections)
+                }
+                return judgement
             }
             if let mishap {
                 tally.count(mishap)

@@ -43,6 +43,8 @@ public struct Tally: Codable, Sendable {
     /// is on record. They count among its runs, not among its failures.
     public internal(set) var findings: [Line]
     public internal(set) var lockOrder = LockOrderGraph()
+    /// The ways in which runs failed, each with its smallest run; none of `lock-order`.
+    public internal(set) var ways: [FailureWay] = []
     /// Runs that killed the process that made them.
     public internal(set) var deaths: [Death] = []
     /// Fallible calls that were not failed: in runs that never end, or that pass too many of them.
@@ -68,6 +70,7 @@ public struct Tally: Codable, Sendable {
         for index in lines.indices { lines[index].merge(other.lines[index]) }
         for index in findings.indices { findings[index].merge(other.findings[index]) }
         lockOrder.merge(other.lockOrder)
+        ways.merge(other.ways)
         deaths += other.deaths
         callsNotFailed += other.callsNotFailed
         leftOut += other.leftOut
@@ -117,11 +120,12 @@ public struct Tally: Codable, Sendable {
         let line = ExpectationSet.noWarning.rawValue.trailingZeroBitCount
         lines[line].runs += 1
         lines[line].failures += 1
-        lines[line].consider(
-            WitnessKey(
-                rank: WitnessRank(
-                    of: scenario, injections: death.injections.count, ordinal: death.ordinal),
-                injections: death.injections))
+        let key = WitnessKey(
+            rank: WitnessRank(
+                of: scenario, injections: death.injections.count, ordinal: death.ordinal),
+            injections: death.injections)
+        lines[line].consider(key)
+        ways.merge([FailureWay(signature: death.signature, chain: [], failures: 1, witness: key)])
     }
 }
 

@@ -91,7 +91,9 @@ public enum Worker {
                     copying: outcome, of: image, injections: request.run.injections)
                 let judgement = judge.judge(
                     outcome, of: request.scenario, injections: request.run.injections)
+                let kinds = judge.kinds(judgement, outcome, of: request.scenario)
                 for expectation in judgement.fails.members {
+                    let kind = kinds.first { $0.expectation == expectation.index }
                     let explanation = judge.explain(
                         expectation, outcome, of: request.scenario,
                         injections: request.run.injections)
@@ -99,7 +101,9 @@ public enum Worker {
                         RunRecord.Finding(
                             expectation: expectation.name,
                             expected: explanation?.expected ?? expectation.rule,
-                            actual: explanation?.actual ?? "", event: explanation?.event))
+                            actual: explanation?.actual ?? "", event: explanation?.event,
+                            kind: kind?.words(lockClasses: image.lockClassNames()),
+                            chain: kind?.places))
                 }
                 return record
             }

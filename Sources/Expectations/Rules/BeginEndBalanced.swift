@@ -69,4 +69,13 @@ enum BeginEndBalanced: Rule {
                 actual: "iomap_end with \(what) \(failure.actual)", event: failure.event)
         }
     }
+
+    static func words(ofCase what: Int) -> String {
+        switch what {
+        case 0: "iomap_begin without iomap_end"
+        case 1: "iomap_end without iomap_begin"
+        case 2: "iomap_end with another pos"
+        default: "iomap_end with another length"
+        }
+    }
 }

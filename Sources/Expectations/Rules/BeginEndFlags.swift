@@ -35,4 +35,8 @@ enum BeginEndFlags: Rule {
             actual: "iomap_end with flags 0x" + String(failure.actual, radix: 16),
             event: failure.event)
     }
+
+    static func words(ofCase what: Int) -> String {
+        "iomap_end with other flags than iomap_begin"
+    }
 }

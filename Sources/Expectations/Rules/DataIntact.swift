@@ -267,6 +267,27 @@ enum DataIntact: Rule {
 
     // MARK: - Words
 
+    static func words(ofCase what: Int) -> String {
+        switch Case(rawValue: what) {
+        case .seen, .sharedSeen: "a byte is seen that is not the file's"
+        case .count, .sharedValue: "a call returns another count"
+        case .access: "an access ends otherwise"
+        case .size, .sharedSize: "another i_size"
+        case .medium, .missingByte, .sharedMedium: "a byte on the medium is not the file's"
+        case .missingBlock: "a block is missing"
+        case .extraBlock: "a block too many"
+        case .sharedBlock: "a block is reached twice"
+        case .freeBlock: "a block in use is free in the bitmap"
+        case .mappedBlock: "a mapping of a block that is not the file's there"
+        case .stalePage: "a stale page of zeroes is mapped"
+        case .beyondEOF: "a mapping beyond EOF"
+        case .writableCopy: "a page that must not be is writable"
+        case .clean: "a clean entry under a writable mapping"
+        case .staleEntry: "a stale entry in the index"
+        case nil: "data differ"
+        }
+    }
+
     static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
         let (expected, actual) = words(failure, evidence)
         return Explanation(expected: expected, actual: actual, event: failure.event)

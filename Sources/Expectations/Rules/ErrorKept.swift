@@ -73,4 +73,10 @@ enum ErrorKept: Rule {
                 : "the call returned \(Errno.describe(failure.actual))",
             event: failure.event)
     }
+
+    static func words(ofCase what: Int) -> String {
+        what == 0
+            ? "a fault reports another error than the first"
+            : "a call reports another error than the first"
+    }
 }

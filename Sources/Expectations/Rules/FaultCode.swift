@@ -57,4 +57,8 @@ enum FaultCode: Rule {
                 + evidence.reason(of: entry),
             actual: evidence.code(failure.actual), event: failure.event)
     }
+
+    static func words(ofCase what: Int) -> String {
+        "another VM_FAULT code than the rules give"
+    }
 }

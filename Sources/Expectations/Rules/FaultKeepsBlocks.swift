@@ -99,4 +99,12 @@ enum FaultKeepsBlocks: Rule {
                 actual: "the fault set i_size to \(failure.actual)", event: failure.event)
         }
     }
+
+    static func words(ofCase what: Int) -> String {
+        switch what {
+        case 0: "a fault frees a block that was there"
+        case 1: "a fault frees a block that it mapped"
+        default: "a fault shrinks the file"
+        }
+    }
 }

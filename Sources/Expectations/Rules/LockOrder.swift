@@ -23,4 +23,8 @@ enum LockOrder: Rule {
     static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
         Explanation(expected: rule, actual: "see the lock-order graph")
     }
+
+    static func words(ofCase what: Int) -> String {
+        "inversion"
+    }
 }

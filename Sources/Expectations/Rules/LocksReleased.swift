@@ -56,4 +56,8 @@ enum LocksReleased: Rule {
                 + (held.operation >= 0 ? " after \(evidence.words(of: held.operation))" : ""),
             event: failure.event)
     }
+
+    static func words(ofCase what: Int) -> String {
+        "an entry is still locked"
+    }
 }

@@ -33,4 +33,8 @@ enum NoDeadlock: Rule {
                 : "task \(tasks) is blocked for ever and nobody is left to wake it",
             event: failure.event)
     }
+
+    static func words(ofCase what: Int) -> String {
+        "deadlock"
+    }
 }

@@ -49,4 +49,8 @@ enum NoLeak: Rule {
             }
         return Explanation(expected: "nothing is lost", actual: "\(what) is lost")
     }
+
+    static func words(ofCase what: Int) -> String {
+        "blocks gained and taken differ"
+    }
 }

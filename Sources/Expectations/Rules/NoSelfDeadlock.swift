@@ -25,4 +25,8 @@ enum NoSelfDeadlock: Rule {
             expected: "every lock that \(task) waits for is held by another task",
             actual: "\(task) waits for a lock that it holds itself", event: failure.event)
     }
+
+    static func words(ofCase what: Int) -> String {
+        "self-deadlock"
+    }
 }

@@ -40,4 +40,8 @@ enum NoWarning: Rule {
             actual: (event.kind == .warn ? "a warning: " : "a rule of the machine broken: ") + text,
             event: failure.event)
     }
+
+    static func words(ofCase what: Int) -> String {
+        "a warning"
+    }
 }

@@ -80,4 +80,12 @@ enum PMDRules: Rule {
                 actual: "the huge pmd is still there", event: failure.event)
         }
     }
+
+    static func words(ofCase what: Int) -> String {
+        switch what {
+        case 0: "another answer than the early one"
+        case 1: "no fallback where one must be"
+        default: "a fallback leaves a huge pmd"
+        }
+    }
 }

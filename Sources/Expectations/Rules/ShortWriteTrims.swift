@@ -42,4 +42,8 @@ enum ShortWriteTrims: Rule {
             expected: "no block from file block \(failure.expected) on (i_size \(evidence.size))",
             actual: "the file owns file block \(failure.actual)", event: failure.event)
     }
+
+    static func words(ofCase what: Int) -> String {
+        "a block beyond i_size after a short write"
+    }
 }

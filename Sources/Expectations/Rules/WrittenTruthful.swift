@@ -64,4 +64,8 @@ enum WrittenTruthful: Rule {
                 : "iomap_end with written \(failure.expected): that was done",
             actual: "iomap_end with written \(failure.actual)", event: failure.event)
     }
+
+    static func words(ofCase what: Int) -> String {
+        "iomap_end with a written that is not true"
+    }
 }

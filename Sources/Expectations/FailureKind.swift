@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// In which way a run breaks an expectation: how it ended, which of the rule's cases it is, what it
+// is about (lock classes, what is lost, where a warning stands), in which kind of op. Two runs that
+// fail in the same way have the same kind, whatever their scenario, their numbers and their order;
+// so a failure can be followed from one version of the code to another, and is not taken for
+// another one that breaks the same rule.
+//
+// What must hold: the kind of a run is a value without references, made without allocation, because
+// every failing run has one for each expectation it breaks, and there can be tens of thousands.
+
+import Machine
+
+/// One way of breaking an expectation.
+public struct FailureKind: Hashable, Sendable {
+    /// Position in `Expectations.all`.
+    public var expectation: Int
+    /// Position in `Findings.all`, if it is a bug on record.
+    public var finding: Int?
+    /// Code addresses where it shows, innermost first, 0 where there are none: of warnings and
+    /// crashes, which are told apart by their function.
+    public var chain = SIMD4<UInt64>()
+    private var end: RunEnd
+    /// The rule's own case.
+    private var what: Int32
+    /// The op in which it shows.
+    private var operation: Machine.Operation.Kind?
+    /// A bit for each lock class that was waited for or kept.
+    private var classes: UInt32 = 0
+    /// A bit for each sort of thing that was kept or lost.
+    private var things: UInt32 = 0
+
+    init(
+        _ failure: Failure, breaking expectation: Int, finding: Int?,
+        _ outcome: borrowing Outcome, of scenario: Scenario
+    ) {
+        self.expectation = expectation
+        self.finding = finding
+        end = outcome.end
+        what = Int32(truncatingIfNeeded: failure.what)
+        if failure.event >= 0, failure.event < outcome.events.count {
+            let operation = outcome.events[failure.event].operation
+            if operation >= 0, operation < scenario.operations.count {
+                self.operation = scenario.operations[operation].kind
+            }
+        }
+        switch ExpectationSet(rawValue: 1 << UInt32(expectation)) {
+        case .noSelfDeadlock, .noDeadlock: noteWaits(outcome)
+        case .locksReleased: noteHeld(failure, outcome)
+        case .noLeak: noteLost(outcome)
+        case .noWarning: noteChain(failure, outcome)
+        // Which of the faults is no matter of the kind.
+        case .faultCode: what = 0
+        default: break
+        }
+    }
+
+    private mutating func noteWaits(_ outcome: borrowing Outcome) {
+        for index in 0..<outcome.waits.count {
+            let wait = outcome.waits[index]
+            guard wait.isInCycle || outcome.end == .lostWakeup else { continue }
+            things |= 1 << wait.kind.rawValue
+            if wait.kind != .waitQueue { note(wait.lockClass) }
+        }
+    }
+
+    private mutating func noteHeld(_ failure: Failure, _ outcome: borrowing Outcome) {
+        guard failure.what == 0 else { return }
+        for index in 0..<outcome.held.count {
+            things |= 1 << outcome.held[index].kind.rawValue
+            if outcome.held[index].kind == .lock { note(outcome.held[index].lockClass) }
+        }
+    }
+
+    private mutating func noteLost(_ outcome: borrowing Outcome) {
+        for index in 0..<outcome.leaks.count { things |= 1 << outcome.leaks[index].kind.rawValue }
+    }
+
+    private mutating func noteChain(_ failure: Failure, _ outcome: borrowing Outcome) {
+        var stack = outcome.endStack
+        if failure.what == 0 {
+            stack = Int(outcome.events[failure.event].arg0)
+        }
+        guard let stack, stack >= 0, stack < outcome.stacks.count else { return }
+        for (index, pc) in outcome.stacks[stack].pcs.prefix(4).enumerated() { chain[index] = pc }
+    }
+
+    private mutating func note(_ lockClass: Int) {
+        if lockClass >= 0, lockClass < 32 { classes |= 1 << UInt32(lockClass) }
+    }
+
+    // MARK: - Words
+
+    /// The kind in words, without numbers and without code places.
+    ///
+    /// - Parameter lockClasses: the image's names of them.
+    public func words(lockClasses: [String]) -> String {
+        let names = lockClasses.indices.filter { $0 < 32 && classes & 1 << UInt32($0) != 0 }
+            .map { lockClasses[$0] }.sorted()
+        var words = subject(names)
+        if let operation { words += " in \(operation.name)" }
+        if end != .finished, !isAboutEnd { words += "; the run \(end.words)" }
+        return words
+    }
+
+    /// Whether the words say already how the run ended.
+    private var isAboutEnd: Bool {
+        switch ExpectationSet(rawValue: 1 << UInt32(expectation)) {
+        case .noSelfDeadlock, .noDeadlock: true
+        case .noWarning: what != 0
+        default: false
+        }
+    }
+
+    private func subject(_ classes: [String]) -> String {
+        let held = (classes + heldKinds(beside: classes).map(\.words)).joined(separator: " and ")
+        switch ExpectationSet(rawValue: 1 << UInt32(expectation)) {
+        case .noSelfDeadlock: return "self-deadlock on \(held)"
+        case .noDeadlock where end == .deadlock: return "deadlock on \(held)"
+        case .noDeadlock: return "nobody wakes who waits for \(held)"
+        case .locksReleased where what == 0: return "still held: \(held)"
+        case .noLeak where what == 0:
+            let lost = (0..<32).compactMap { things & 1 << $0 != 0 ? Leak.Kind(rawValue: $0) : nil }
+            return "lost: " + lost.map { "\($0)" }.joined(separator: " and ")
+        case .noWarning where what != 0: return "the run \(end.words)"
+        default:
+            return Judge.rule(of: expectation).words(ofCase: Int(what))
+        }
+    }
+
+    /// What was held or waited for and is not named by its class.
+    private func heldKinds(beside classes: [String]) -> [HeldKind] {
+        let isDeadlock = end.isDeadlock
+        return (0..<32).compactMap { things & 1 << $0 != 0 ? HeldKind(rawValue: $0) : nil }
+            .filter { kind in
+                switch kind {
+                case .lock: classes.isEmpty
+                case .entry, .pageLock, .freeze: classes.isEmpty || !isDeadlock
+                default: true
+                }
+            }
+    }
+}
+
+extension Judge {
+    /// The ways in which the run that was judged last breaks what it breaks; with those on record.
+    ///
+    /// - Parameters:
+    ///   - judgement: what `judge` said of it.
+    ///   - outcome: of that run.
+    @inline(never)
+    public func forEachFailure(
+        _ judgement: Judgement, _ outcome: borrowing Outcome, of scenario: Scenario,
+        _ body: (FailureKind) -> Void
+    ) {
+        var fails = judgement.fails.rawValue
+        while fails != 0 {
+            let index = fails.trailingZeroBitCount
+            fails &= fails - 1
+            body(
+                FailureKind(
+                    failures[index], breaking: index, finding: nil, outcome, of: scenario))
+        }
+        var findings = judgement.findings
+        while findings != 0 {
+            let finding = findings.trailingZeroBitCount
+            findings &= findings - 1
+            let index = Findings.all[finding].expectation.rawValue.trailingZeroBitCount
+            body(
+                FailureKind(
+                    failures[index], breaking: index, finding: finding, outcome, of: scenario))
+        }
+    }
+}
+
+extension Judge {
+    /// The same as an array.
+    public func kinds(
+        _ judgement: Judgement, _ outcome: borrowing Outcome, of scenario: Scenario
+    ) -> [FailureKind] {
+        var kinds: [FailureKind] = []
+        forEachFailure(judgement, outcome, of: scenario) { kinds.append($0) }
+        return kinds
+    }
+}
+
+extension HeldKind {
+    fileprivate var words: String {
+        switch self {
+        case .waitQueue: "a wait queue"
+        case .lock: "a lock"
+        case .entry: "a locked DAX entry"
+        case .pageLock: "a page lock"
+        case .freeze: "freeze protection"
+        case .storage: "mapped storage"
+        case .preload: "a preload"
+        case .atomic: "preemption off"
+        }
+    }
+}
