@@ -56,7 +56,8 @@ let package = Package(
             swiftSettings: optimized),
         .target(name: "Slices", exclude: ["README.md"]),
         .target(
-            name: "Expectations", dependencies: ["Machine"], exclude: ["README.md"],
+            name: "Expectations", dependencies: ["Machine"],
+            exclude: ["README.md", "Scenarios/README.md"],
             swiftSettings: optimized),
         .target(
             name: "Exploration", dependencies: ["Expectations", "Slices", "Machine"],

@@ -76,6 +76,7 @@ struct RunOptions: ParsableArguments {
 
     /// An examination with everything that it needs.
     func makeExamination(_ judging: JudgingOptions? = nil) throws -> Examination {
+        try refuseMistakes()
         var builder = Builder(
             home: try Home.find(), toolchain: try Toolchain.find(), cache: try BuildCache.find(),
             jobs: jobs)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import ArgumentParser
+import Expectations
 import Exploration
 import Machine
 import Reporting
@@ -26,6 +27,7 @@ struct List: ParsableCommand {
     @OptionGroup var result: OutputOptions
 
     func run() throws {
+        try refuseMistakes()
         let sections = section.map { [$0] } ?? Inventory.Section.allCases
         let inventory = try inventory(sections)
         switch result.format {
@@ -48,3 +50,9 @@ struct List: ParsableCommand {
 }
 
 extension Inventory.Section: ExpressibleByArgument {}
+
+/// A scenario that cannot be run is no scenario that holds.
+func refuseMistakes() throws {
+    guard !OwnScenarios.mistakes.isEmpty else { return }
+    throw CommandFailure(OwnScenarios.mistakes.map(\.description).joined(separator: "\n"))
+}

@@ -29,24 +29,6 @@ import struct Expectations.Expectation
             .examine([request]).variants[0]
     }
 
-    /// The slice as it ships asks the question of October 2016: no fault handler calls iomap_end().
-    /// What follows from that is known, and stays known until a fault handler calls it once.
-    private static let questionIsOpen: Bool = {
-        let image = KernelImage.workingCopy
-        return !Catalogue.scenarios.contains { scenario in
-            guard image.supports(scenario) else { return false }
-            return image.run(scenario.run()) { outcome in
-                outcome.events.contains {
-                    $0.kind == .end && scenario.operations[$0.operation].kind.isAccess
-                }
-            }
-        }
-    }()
-
-    private static let followsFromTheQuestion: Set<String> = [
-        "begin-end-balanced", "locks-released", "no-leak",
-    ]
-
     @Test(arguments: Expectations.all) func keeps(_ expectation: Expectation) throws {
         let tally = try Self.tally.get()
         let line = try #require(zip(Expectations.all, tally.lines).first { $0.0 == expectation }).1
@@ -62,12 +44,6 @@ import struct Expectations.Expectation
             "\(expectation.name) fails in \(line.failures) of \(line.runs) runs\n"
             + (witness?.text(for: expectation) ?? "built as a variant, the same code keeps it")
             + "\nthe same from the command line: swift run -c release faultline check"
-        if Self.questionIsOpen && Self.followsFromTheQuestion.contains(expectation.name) {
-            withKnownIssue("no fault handler of this slice calls iomap_end(): see README.md") {
-                Issue.record("\(story)")
-            }
-        } else {
-            Issue.record("\(story)")
-        }
+        OpenQuestion.record(story, breaking: expectation)
     }
 }

@@ -5,7 +5,8 @@
 // can be in, and every access that the state allows. Nothing is picked by hand, so nothing is left
 // out because nobody thought of it; what would be the same run under two names is kept once.
 //
-// Names are built from the parts, so a scenario keeps its name when others are added.
+// Names are built from the parts, so a scenario keeps its name when others are added. What somebody
+// added by hand (`Scenarios/`) comes last.
 
 import Machine
 
@@ -33,6 +34,9 @@ public enum Catalogue {
             }
         }
         addHugeScenarios(to: &collection)
+        for scenario in OwnScenarios.scenarios where scenario.tasks == 1 {
+            collection.add(scenario)
+        }
         return collection.scenarios
     }
 

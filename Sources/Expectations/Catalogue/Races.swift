@@ -6,7 +6,8 @@
 // on which page of which file. All that a deed touches lies in or around one page, so that the
 // tasks get into each other's way.
 //
-// Names are built from the parts: `race/ext2/hole/write-fault+truncate-to-0`.
+// Names are built from the parts: `race/ext2/hole/write-fault+truncate-to-0`. What somebody added by
+// hand (`Scenarios/`) comes last.
 
 import Machine
 
@@ -25,7 +26,7 @@ public enum Races {
                 scenarios.append(scenario(mixture, at: place))
             }
         }
-        return scenarios
+        return scenarios + OwnScenarios.scenarios.filter { $0.tasks > 1 }
     }
 
     private static func scenario(_ mixture: RaceMixture, at place: RacePlace) -> Scenario {

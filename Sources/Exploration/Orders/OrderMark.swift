@@ -26,6 +26,31 @@ public struct OrderMark: Codable, Hashable, Sendable {
     /// Who goes on.
     public var next: Int
 
+    /// A task other than the usual one goes first.
+    public static func first(_ next: Int, insteadOf usual: Int = 0) -> OrderMark {
+        OrderMark(
+            place: Place(
+                task: usual, operation: -1, function: "", call: .none, lockClass: "",
+                occurrence: 1),
+            next: next)
+    }
+
+    /// A task gives way behind a call of its operation.
+    ///
+    /// - Parameters:
+    ///   - operation: its index in the scenario, set-up operations included.
+    ///   - time: for which time within its operation the task stands there, from 1.
+    public static func from(
+        _ task: Int, to next: Int, operation: Int, behind call: Event.Kind,
+        of lockClass: String = "", in function: String = "", time: Int = 1
+    ) -> OrderMark {
+        OrderMark(
+            place: Place(
+                task: task, operation: operation, function: function, call: call,
+                lockClass: lockClass, occurrence: time),
+            next: next)
+    }
+
     /// The marks of a run, in order.
     static func marks(of record: RunRecord, _ frames: [UInt64: [CodeFrame]]) -> [OrderMark] {
         choices(of: record, frames).compactMap { choice in

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A scenario that somebody wrote down, in the few lines that such a thing deserves: a file, what
+// happened before, and what each task does. It is a description until it is asked for its
+// `Scenario`; only then is it held against the limits of a world, so that a mistake in it is an
+// error with file and line, and not a trap in the middle of a start.
+
+import Machine
+
+/// A scenario as its author describes it.
+///
+///     let fsyncAgainstAppend = OwnScenario(
+///         "fsync-against-append", on: .ext2, size: 5000, blocks: 0..<2,
+///         tasks: [.writeFault(at: 4096), .fsync], [.write(at: 5000, bytes: 8192)])
+public struct OwnScenario: Sendable {
+    /// What names of own scenarios begin with, so that they never are the catalogue's.
+    public static let prefix = "own/"
+
+    /// As reports and `--scenario` have it.
+    public var name: String { OwnScenario.prefix + title }
+    let title: String
+    let filesystem: Filesystem
+    let size: UInt64
+    let extents: [Extent]
+    let deviceBlocks: UInt32
+    let mappedPages: Range<UInt32>
+    let skew: UInt32
+    let flags: Geometry.Flags
+    let setup: [Deed]
+    let tasks: [[Deed]]
+    private let sentence: String?
+    /// Where it is described.
+    public let file: String
+    public let line: Int
+
+    /// - Parameters:
+    ///   - title: its name, without `own/`.
+    ///   - size: of the file, in bytes.
+    ///   - extents: the file's blocks of 4096 bytes that are allocated; the rest is a hole.
+    ///   - before: what task 0 does before anything is tested; its calls are not made to fail.
+    ///   - tasks: what each task does, at once; up to four tasks.
+    ///   - deviceBlocks: of the device, 64 to 4096; 2 MiB of storage need more than 512.
+    ///   - mapped: pages that can be loaded from and stored to; unless told, those of the file and
+    ///     eight more.
+    ///   - skew: pages by which the mappings start behind a 2 MiB boundary of the address space.
+    ///   - words: the scenario as a sentence; made from the rest unless told.
+    public init(
+        _ title: String, on filesystem: Filesystem, size: UInt64, extents: [Extent] = [],
+        before: [Deed] = [], tasks: [Deed]..., deviceBlocks: UInt32 = 256,
+        mapped: Range<UInt32>? = nil, skew: UInt32 = 0, flags: Geometry.Flags = [],
+        words: String? = nil, file: String = #filePath, line: Int = #line
+    ) {
+        self.init(
+            title, filesystem, size, extents, before, tasks, deviceBlocks, mapped, skew, flags,
+            words, file, line)
+    }
+
+    /// The same with one run of blocks, each byte of it 0x41.
+    public init(
+        _ title: String, on filesystem: Filesystem, size: UInt64, blocks: Range<UInt32>,
+        before: [Deed] = [], tasks: [Deed]..., deviceBlocks: UInt32 = 256,
+        mapped: Range<UInt32>? = nil, skew: UInt32 = 0, flags: Geometry.Flags = [],
+        words: String? = nil, file: String = #filePath, line: Int = #line
+    ) {
+        self.init(
+            title, filesystem, size, blocks.isEmpty ? [] : [.blocks(blocks)], before, tasks,
+            deviceBlocks, mapped, skew, flags, words, file, line)
+    }
+
+    private init(
+        _ title: String, _ filesystem: Filesystem, _ size: UInt64, _ extents: [Extent],
+        _ before: [Deed], _ tasks: [[Deed]], _ deviceBlocks: UInt32, _ mapped: Range<UInt32>?,
+        _ skew: UInt32, _ flags: Geometry.Flags, _ words: String?, _ file: String, _ line: Int
+    ) {
+        self.title = title
+        self.filesystem = filesystem
+        self.size = size
+        self.extents = extents
+        self.deviceBlocks = deviceBlocks
+        let pages = (min(size, 1 << 32) + BlockMap.blockSize - 1) / BlockMap.blockSize
+        mappedPages = mapped ?? 0..<UInt32(pages + (filesystem == .none ? 1 : 8))
+        self.skew = skew
+        self.flags = flags
+        setup = before
+        self.tasks = tasks
+        sentence = words
+        self.file = file
+        self.line = line
+    }
+
+    /// The scenario, if a world can be made of it.
+    public func scenario() throws(ScenarioMistake) -> Scenario {
+        if let reason = mistake() { throw ScenarioMistake(of: self, reason: reason) }
+        let geometry = Geometry(
+            filesystem: filesystem, size: size, extents: extents, deviceBlocks: deviceBlocks,
+            mappedPages: mappedPages, skew: skew, flags: flags)
+        return Scenario(
+            Scenario.Label(place: name, scene: sentence ?? words), geometry, operations,
+            ownedBlocks: BlockMap.ownedBlocks(of: geometry))
+    }
+
+    private var operations: [Operation] {
+        var operations: [Operation] = []
+        func add(_ deed: Deed, task: Int, isSetup: Bool) {
+            let ownFill = UInt8(0x61 + operations.count)
+            operations.append(deed.operation(task: task, isSetup: isSetup, ownFill: ownFill))
+        }
+        for deed in setup { add(deed, task: 0, isSetup: true) }
+        for (task, deeds) in tasks.enumerated() {
+            for deed in deeds { add(deed, task: task, isSetup: false) }
+        }
+        return operations
+    }
+
+    /// The description as a sentence.
+    private var words: String {
+        var text = "In a world without a file"
+        if filesystem != .none {
+            let ranges = extents.map { extent in
+                let name =
+                    extent.count == 1
+                    ? "block \(extent.block)"
+                    : "blocks \(extent.block) to \(extent.blocks.upperBound - 1)"
+                return extent.isUnwritten ? name + " (unwritten)" : name
+            }
+            text = "On \(filesystem.name), in a file of \(size) bytes with "
+            text += ranges.isEmpty ? "no blocks" : ranges.joined(separator: ", ")
+        }
+        if !setup.isEmpty {
+            text += ", after " + setup.map(\.words).joined(separator: ", ")
+        }
+        let deeds = tasks.map { $0.map(\.words).joined(separator: ", then ") }
+        guard deeds.count > 1 else { return "\(text): \(deeds.joined())." }
+        return "\(text), at once: "
+            + deeds.enumerated().map { "task \($0.offset): \($0.element)" }
+            .joined(separator: "; ") + "."
+    }
+}
+
+extension Extent {
+    /// Blocks full of one byte.
+    public static func blocks(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
+        Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill)
+    }
+
+    /// Blocks that are allocated and read as zeroes; on the strict filesystem.
+    public static func unwritten(_ range: Range<UInt32>) -> Extent {
+        Extent(block: range.lowerBound, count: UInt32(range.count), flags: .unwritten)
+    }
+
+    /// Blocks on a medium that reports errors.
+    public static func bad(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
+        Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill, flags: .bad)
+    }
+
+    /// Blocks that start on a 2 MiB boundary of the device; on the strict filesystem.
+    public static func huge(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
+        Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill, flags: .pmdAligned)
+    }
+}
