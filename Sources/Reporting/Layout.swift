@@ -42,6 +42,11 @@ enum Layout {
         String(text.map { $0 == " " ? unbreakable : $0 })
     }
 
+    /// A text on one line, for forms that break lines themselves or not at all.
+    static func plain(_ text: String) -> String {
+        text.split(whereSeparator: { $0.isWhitespace || $0 == unbreakable }).joined(separator: " ")
+    }
+
     /// A labelled paragraph: the label in a column of its own, the text filled beside it.
     static func entry(_ label: String, _ text: String, indent: Int = 2, column: Int = 11) -> String
     {

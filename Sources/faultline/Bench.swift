@@ -24,7 +24,7 @@ struct Bench: ParsableCommand {
 
     @OptionGroup var source: TreeOptions
     @OptionGroup var running: RunOptions
-    @OptionGroup var result: OutputOptions
+    @OptionGroup var result: PlainOutputOptions
 
     func run() throws {
         var examination = try running.makeExamination()

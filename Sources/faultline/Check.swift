@@ -44,10 +44,7 @@ struct Check: ParsableCommand {
         examination.treeName = chosen?.name
         let request = try makeRequest(of: patches, on: chosen, examination.builder)
         let report = try examination.examine([request])
-        switch result.format {
-        case .text: try result.deliver(ReportText(report).renderCheck())
-        case .json: try result.deliver(ReportJSON.render(report))
-        }
+        try result.deliver(report) { ReportText(report).renderCheck() }
         try leaveWithoutVerdict(report)
         if report.hasFailures { throw ExitCode(1) }
     }

@@ -1,52 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Options that several subcommands share, and what is made of them: the builder, the workers, and
-// the place that the result goes to.
+// Options that several subcommands share, and what is made of them: the builder and the workers.
+// Where the result goes is in OutputOptions.swift.
 
 import ArgumentParser
 import Exploration
-import FoundationEssentials
-import Glibc
 import Slices
-
-/// The form of the result.
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case text, json
-}
-
-/// Where the result goes, and in which form.
-struct OutputOptions: ParsableArguments {
-    @Option(help: "The form of the result.")
-    var format = OutputFormat.text
-
-    @Option(
-        help: ArgumentHelp(
-            "Write the result to a file, which appears whole or not at all.", valueName: "file"))
-    var output: String?
-
-    /// Delivers the result.
-    func deliver(_ result: String) throws {
-        let text = result.hasSuffix("\n") ? result : result + "\n"
-        guard let output, output != "-" else {
-            write(text, to: STDOUT_FILENO)
-            return
-        }
-        do {
-            // A device or a pipe cannot be replaced, only written to.
-            var status = stat()
-            let isSpecial = stat(output, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
-            try Data(text.utf8).write(
-                to: URL(filePath: output), options: isSpecial ? [] : .atomic)
-        } catch {
-            throw CommandFailure("\(output): cannot be written: \(reason(error))")
-        }
-    }
-
-    private func reason(_ error: any Error) -> String {
-        let code = errno
-        return code != 0 ? String(cString: strerror(code)) : "\(error)"
-    }
-}
 
 /// What counts in a verdict.
 struct JudgingOptions: ParsableArguments {

@@ -18,7 +18,7 @@ struct Doctor: ParsableCommand {
             """)
 
     @OptionGroup var source: TreeOptions
-    @OptionGroup var result: OutputOptions
+    @OptionGroup var result: PlainOutputOptions
 
     func run() throws {
         var findings = [system(), sources(), cache()]

@@ -95,10 +95,9 @@ struct Explore: ParsableCommand {
                 ?? (runs == nil && (scenario.isEmpty || isEndless) ? 30 : nil))
         let request = try makeRequest(of: patches, on: chosen, examination.builder)
         let report = try examination.search(request, plan: plan, shard: part())
-        switch result.format {
-        case .text: try result.deliver(ReportText.render(report))
-        case .json: try result.deliver(ReportJSON.render(report))
-        }
+        try result.deliver(
+            report.report, text: { ReportText.render(report) },
+            json: { try ReportJSON.render(report) })
         if report.hasFailures { throw ExitCode(1) }
     }
 

@@ -8,6 +8,7 @@
 import ArgumentParser
 import Exploration
 import Glibc
+import Reporting
 import Slices
 
 @main
@@ -50,7 +51,7 @@ struct Faultline: ParsableCommand {
         switch error {
         case let code as ExitCode:
             Glibc.exit(code.rawValue)
-        case is SliceError, is WorkerError, is BuildFailures, is CommandFailure:
+        case is SliceError, is WorkerError, is BuildFailures, is CommandFailure, is FormatError:
             complain("\(error)")
             Glibc.exit(2)
         default:

@@ -44,10 +44,7 @@ struct Matrix: ParsableCommand {
                 "the patches that ship are for the embedded slice; patches for this tree are named "
                     + "behind the command, or by --rev A..B")
         }
-        switch result.format {
-        case .text: try result.deliver(ReportText(report).renderMatrix())
-        case .json: try result.deliver(ReportJSON.render(report))
-        }
+        try result.deliver(report) { ReportText(report).renderMatrix() }
         try leaveWithoutVerdict(report)
     }
 

@@ -29,7 +29,7 @@ struct Replay: ParsableCommand {
 
     @OptionGroup var source: TreeOptions
     @OptionGroup var running: RunOptions
-    @OptionGroup var result: OutputOptions
+    @OptionGroup var result: PlainOutputOptions
 
     func run() throws {
         var examination = try running.makeExamination()

@@ -25,7 +25,7 @@ struct TreeCommand: ParsableCommand {
 
     @OptionGroup var source: TreeOptions
     @OptionGroup var running: RunOptions
-    @OptionGroup var result: OutputOptions
+    @OptionGroup var result: PlainOutputOptions
 
     func validate() throws {
         if directory != nil, source.tree != nil {

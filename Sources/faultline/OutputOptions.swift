@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Where a result goes, and in which form. Verdicts have a form for every reader: people, scripts,
+// kunit.py, a build server, a browser, a mailing list. What is no report of verdicts is text or
+// JSON, and its command offers no other, so that --help and completions show what there is. The
+// result is made whole before anything is written.
+
+import ArgumentParser
+import Exploration
+import FoundationEssentials
+import Glibc
+import Reporting
+
+/// The form of a report of verdicts.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case text, json, ktap, junit, html, mail
+}
+
+/// Where a report of verdicts goes, and in which form.
+struct OutputOptions: ParsableArguments {
+    @Option(help: "The form of the result.")
+    var format = OutputFormat.text
+
+    @OptionGroup var file: OutputFile
+
+    /// Delivers a report.
+    ///
+    /// - Parameters:
+    ///   - text: the report as the command's own text.
+    ///   - json: its own JSON, where that says more than verdicts.
+    func deliver(
+        _ report: Report, text: () -> String, json: (() throws -> String)? = nil
+    ) throws {
+        switch format {
+        case .text: try file.deliver(text())
+        case .json: try file.deliver(json?() ?? ReportJSON.render(report))
+        case .ktap: try file.deliver(ReportKTAP.render(report))
+        case .junit: try file.deliver(ReportJUnit.render(report))
+        case .html: try file.deliver(ReportHTML.render(report))
+        case .mail: try file.deliver(ReportMail.render(report))
+        }
+    }
+}
+
+/// The form of a result that is no report of verdicts.
+enum PlainFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case text, json
+}
+
+/// Where a result goes that is no report of verdicts: text or JSON.
+struct PlainOutputOptions: ParsableArguments {
+    @Option(help: "The form of the result.")
+    var format = PlainFormat.text
+
+    @OptionGroup var file: OutputFile
+
+    /// Delivers a result.
+    func deliver(_ result: String) throws { try file.deliver(result) }
+}
+
+/// The place that a result is written to.
+struct OutputFile: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Write the result to a file, which appears whole or not at all.", valueName: "file"))
+    var output: String?
+
+    /// Writes the result.
+    func deliver(_ result: String) throws {
+        let text = result.hasSuffix("\n") ? result : result + "\n"
+        guard let output, output != "-" else {
+            write(text, to: STDOUT_FILENO)
+            return
+        }
+        do {
+            // A device or a pipe cannot be replaced, only written to.
+            var status = stat()
+            let isSpecial = stat(output, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+            try Data(text.utf8).write(
+                to: URL(filePath: output), options: isSpecial ? [] : .atomic)
+        } catch {
+            throw CommandFailure("\(output): cannot be written: \(reason(error))")
+        }
+    }
+
+    private func reason(_ error: any Error) -> String {
+        let code = errno
+        return code != 0 ? String(cString: strerror(code)) : "\(error)"
+    }
+}
