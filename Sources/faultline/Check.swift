@@ -30,7 +30,7 @@ struct Check: ParsableCommand {
               git format-patch --stdout v6.12.. | faultline check --rev v6.12 -
             """)
 
-    @Argument(help: "Patches, applied one on top of the other.")
+    @Argument(help: "Patches, applied one on top of the other.", completion: .patches)
     var patches: [String] = []
 
     @OptionGroup var source: TreeOptions

@@ -20,13 +20,13 @@ struct Explore: ParsableCommand {
               faultline explore --scenario lock-toy-3x2 --format json
             """)
 
-    @Argument(help: "Patches, applied one on top of the other.")
+    @Argument(help: "Patches, applied one on top of the other.", completion: .patches)
     var patches: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "Scenarios by name; * stands for anything. May be given several times.",
-            valueName: "name"))
+            valueName: "name"), completion: .scenarios)
     var scenario: [String] = []
 
     @Option(help: "Which orders are tried.")

@@ -30,8 +30,11 @@ struct Faultline: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Check.self, Matrix.self, Explore.self, Replay.self, TreeCommand.self, List.self,
-            Bench.self, Doctor.self,
+            Bench.self, Doctor.self, Manual.self,
         ])
+
+    /// When this version was made, for the manual page.
+    static let date = "November 23, 2026"
 
     static func main() {
         switch CommandLine.arguments.dropFirst().first {

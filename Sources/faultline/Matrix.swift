@@ -25,7 +25,7 @@ struct Matrix: ParsableCommand {
               faultline matrix --tree ~/linux --rev v6.12..topic
             """)
 
-    @Argument(help: "Patches; each makes a column.")
+    @Argument(help: "Patches; each makes a column.", completion: .patches)
     var patches: [String] = []
 
     @OptionGroup var source: TreeOptions

@@ -62,7 +62,8 @@ struct PlainOutputOptions: ParsableArguments {
 struct OutputFile: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Write the result to a file, which appears whole or not at all.", valueName: "file"))
+            "Write the result to a file, which appears whole or not at all.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     /// Writes the result.

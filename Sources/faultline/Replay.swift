@@ -24,7 +24,7 @@ struct Replay: ParsableCommand {
               faultline replay 3f2a9c01b7de --tree linux-source-6.1
             """)
 
-    @Argument(help: "An id, or the path of a witness file.")
+    @Argument(help: "An id, or the path of a witness file.", completion: .witnesses)
     var witness: String
 
     @OptionGroup var source: TreeOptions

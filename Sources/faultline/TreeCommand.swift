@@ -20,7 +20,9 @@ struct TreeCommand: ParsableCommand {
               faultline tree ~/linux --rev v5.15
             """)
 
-    @Argument(help: ArgumentHelp("The tree; the same as --tree.", valueName: "dir"))
+    @Argument(
+        help: ArgumentHelp("The tree; the same as --tree.", valueName: "dir"),
+        completion: .directory)
     var directory: String?
 
     @OptionGroup var source: TreeOptions

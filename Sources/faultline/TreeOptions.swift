@@ -14,7 +14,7 @@ struct TreeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A Linux source tree, judged instead of the embedded slice; never written to.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var tree: String?
 
     @Option(
@@ -22,7 +22,7 @@ struct TreeOptions: ParsableArguments {
             "Read the tree from this git revision, whatever its work tree holds. Without --tree, of "
                 + "the kernel tree around the current directory. A..B in check and matrix: the tree "
                 + "at A, and the commits up to B as the series.",
-            valueName: "rev"))
+            valueName: "rev"), completion: .revisions)
     var rev: String?
 
     /// A tree of the user's.

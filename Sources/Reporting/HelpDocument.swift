@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What the command line says of itself: the parser's own description of every subcommand and
+// option, as `--experimental-dump-help` prints it. What is made of it cannot differ from `--help`.
+
+import FoundationEssentials
+
+/// The parser's description of the command.
+public struct HelpDocument: Decodable, Sendable {
+    /// A command or a subcommand.
+    public struct Command: Decodable, Sendable {
+        public let commandName: String
+        public let abstract: String?
+        public let discussion: String?
+        private let shouldDisplay: Bool
+        private let arguments: [Argument]?
+        private let subcommands: [Command]?
+
+        /// The subcommands that `--help` shows.
+        public var shownSubcommands: [Command] {
+            (subcommands ?? []).filter { $0.shouldDisplay && $0.commandName != "help" }
+        }
+
+        /// The arguments that `--help` shows.
+        public var shownArguments: [Argument] { (arguments ?? []).filter(\.shouldDisplay) }
+    }
+
+    /// An argument, an option or a flag.
+    public struct Argument: Decodable, Hashable, Sendable {
+        enum Kind: String, Decodable { case positional, option, flag }
+
+        struct Name: Decodable, Hashable {
+            let kind: String
+            let name: String
+        }
+
+        let kind: Kind
+        let names: [Name]?
+        let valueName: String?
+        let abstract: String?
+        let defaultValue: String?
+        let allValues: [String]?
+        let isOptional: Bool
+        let isRepeating: Bool
+        let shouldDisplay: Bool
+
+        /// As a user types it, without its value.
+        public var spelling: String {
+            guard let name = names?.first(where: { $0.kind == "long" }) ?? names?.first else {
+                return valueName ?? ""
+            }
+            return (name.kind == "long" ? "--" : "-") + name.name
+        }
+    }
+
+    public let command: Command
+
+    /// - Parameter json: what `--experimental-dump-help` prints.
+    public init(_ json: String) throws {
+        self = try JSONDecoder().decode(HelpDocument.self, from: Data(json.utf8))
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import ArgumentParser
+import Glibc
+import Reporting
+
+/// The manual page of this very version; for `install`, so `--help` does not show it.
+struct Manual: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write the manual page to standard output, in mdoc.",
+        discussion: """
+              faultline manual | man -l -
+            """,
+        shouldDisplay: false)
+
+    func run() throws {
+        let page = ManualPage(
+            try HelpDocument(Faultline._dumpHelp()), version: Faultline.configuration.version,
+            date: Faultline.date)
+        write(page.render(), to: STDOUT_FILENO)
+    }
+}
