@@ -144,12 +144,14 @@ public struct Judge {
         return seen != 0
     }
 
-    private static let rules: [any Rule.Type] = [
-        NoSelfDeadlock.self, NoDeadlock.self, LocksReleased.self, BeginEndBalanced.self,
-        BeginEndFlags.self, WrittenTruthful.self, FaultKeepsBlocks.self, ShortWriteTrims.self,
-        FaultCode.self, ErrorKept.self, PMDRules.self, DataIntact.self, NoLeak.self,
-        NoWarning.self,
-    ]
+    private static var rules: [any Rule.Type] {
+        [
+            NoSelfDeadlock.self, NoDeadlock.self, LocksReleased.self, BeginEndBalanced.self,
+            BeginEndFlags.self, WrittenTruthful.self, FaultKeepsBlocks.self, ShortWriteTrims.self,
+            FaultCode.self, ErrorKept.self, PMDRules.self, DataIntact.self, NoLeak.self,
+            NoWarning.self,
+        ]
+    }
 
     /// - Parameter expectation: its position in `Expectations.all`.
     static func rule(of expectation: Int) -> any Rule.Type {

@@ -75,6 +75,12 @@ extension Patch.Hunk {
             let number = best.start + offset
             guard number < found.count else { return "the file ends at line \(found.count)" }
             if !found[number].elementsEqual(line) {
+                if found[number].lazy.filter({ !$0.isBlank }).elementsEqual(
+                    line.lazy.filter { !$0.isBlank })
+                {
+                    return "line \(number + 1) differs in white space only from what the patch"
+                        + " expects: tabs or blanks were changed on its way"
+                }
                 return "line \(number + 1) is \(Self.quoted(found[number])),"
                     + " the patch expects \(Self.quoted(line[...]))"
             }

@@ -272,7 +272,8 @@ struct Construction {
         return Variant(
             name: work.request.name, patches: names, image: linked.path, key: linked.key,
             sources: work.tree.root, addedLines: work.tree.addedLines,
-            notes: work.request.tree.notes + work.tree.notes + cutNotes(work))
+            notes: work.request.patches.flatMap(\.notes) + work.request.tree.notes
+                + work.tree.notes + cutNotes(work))
     }
 
     /// Links, unless the same objects were linked before.

@@ -16,6 +16,32 @@ public struct Patch: Hashable, Sendable {
     public var subject: String?
     /// The files it touches, in order; never empty.
     public var files: [FileDiff]
+    /// Its place in a series; nil if the subject does not say.
+    public var number: Number?
+    /// The mail that it came in.
+    public var origin = Origin()
+    /// What may be the cause if it does not apply: what happened to it on its way.
+    var caution: String?
+    /// What was left out beside it.
+    var notes: [String] = []
+
+    /// `[PATCH v3 2/7]`.
+    public struct Number: Hashable, Sendable {
+        /// `3`, or `3.1`.
+        public var version: String
+        public var part: Int
+        public var of: Int
+    }
+
+    /// Who sent it, and in answer to what; empty of a plain diff.
+    public struct Origin: Hashable, Sendable {
+        /// `Name <address>`.
+        public var author: String?
+        /// Without `<` and `>`.
+        public var messageID: String?
+        /// The mails that it answers, the first one first.
+        public var references: [String] = []
+    }
 
     /// The part of a patch that is about one file.
     public struct FileDiff: Hashable, Sendable {
@@ -61,9 +87,10 @@ public struct Patch: Hashable, Sendable {
         public var bytes: [UInt8]
     }
 
-    /// Reads the patches that an argument of the command line names: a file or `-` for standard
-    /// input; a mail as `git format-patch` or `git send-email` makes it, an mbox with a series in
-    /// any order, or a plain unified diff. A cover letter without a diff is skipped.
+    /// Reads the patches that an argument of the command line names: a file, `-` for standard
+    /// input, or a directory with a series. A file is a plain unified diff, a mail as `git
+    /// format-patch`, `git send-email` or a mail program makes it, or an mbox with a series in any
+    /// order. Cover letters and replies are left out, with a note.
     ///
     /// - Returns: the patches in the order of the series; never empty.
     /// - Throws: `SliceError` if there is no diff in it, if it ends in the middle, or if it asks

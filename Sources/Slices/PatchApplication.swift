@@ -161,6 +161,7 @@ struct PatchApplication {
         if try fits(patch, copy, reversed: true) {
             error.notes.append("the patch is already applied: its reverse applies")
         }
+        if let caution = patch.caution { error.notes.append(caution) }
         for tree in others where try fits(patch, tree.place, reversed: false) {
             error.notes.append("it applies to \(tree.spokenName)")
         }

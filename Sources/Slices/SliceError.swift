@@ -33,6 +33,8 @@ public struct SliceError: Error, Hashable, Sendable {
     public var kind: Kind
     /// The patch, named as the user named it.
     public var patch: String?
+    /// The subject of the mail in `patch`, where there are several.
+    public var mail: String?
     /// The line of `patch` at which the trouble starts, from 1.
     public var patchLine: Int?
     /// The file of the tree, relative to it: `fs/dax.c`.
@@ -50,12 +52,13 @@ public struct SliceError: Error, Hashable, Sendable {
     public var output: String?
 
     public init(
-        _ kind: Kind, patch: String? = nil, patchLine: Int? = nil, file: String? = nil,
-        line: Int? = nil, hunk: Int? = nil, reason: String, notes: [String] = [],
-        output: String? = nil
+        _ kind: Kind, patch: String? = nil, mail: String? = nil, patchLine: Int? = nil,
+        file: String? = nil, line: Int? = nil, hunk: Int? = nil, reason: String,
+        notes: [String] = [], output: String? = nil
     ) {
         self.kind = kind
         self.patch = patch
+        self.mail = mail
         self.patchLine = patchLine
         self.file = file
         self.line = line
@@ -76,6 +79,7 @@ extension SliceError: CustomStringConvertible {
             if let patchLine { words += ":\(patchLine)" }
             words += ": "
         }
+        if let mail { words += mail + ": " }
         if let file {
             words += file
             // A hunk's line stands in the reason: it is where the hunk was wanted, not where the

@@ -63,24 +63,36 @@ struct TreeOptions: ParsableArguments {
         return Choice(tree: base, name: name, series: series, range: rev)
     }
 
-    /// The git work tree that the current directory is in.
+    /// The kernel's git work tree that the current directory is in.
     private static func workTreeAroundHere() throws -> String {
         let start = FileManager.default.currentDirectoryPath
-        var place = start
-        while access(place + "/.git", F_OK) != 0 {
-            guard let slash = place.lastIndex(of: "/"), place != "/" else {
-                throw CommandFailure(
-                    "--rev needs a git tree, and \(start) is in none; --tree DIR names one")
-            }
-            place = slash == place.startIndex ? "/" : String(place[..<slash])
+        guard let place = gitTreeAroundHere() else {
+            throw CommandFailure(
+                "--rev needs a git tree, and \(start) is in none; --tree DIR names one")
         }
-        let isKernel =
-            access(place + "/fs/dax.c", F_OK) == 0 || access(place + "/Kbuild", F_OK) == 0
-        guard isKernel else {
+        guard isKernel(place) else {
             throw CommandFailure(
                 "--rev is about a kernel tree, and \(place) is none; --tree DIR names one")
         }
         return place
+    }
+
+    /// The same; nil if there is none, or if it is not a kernel's.
+    static func kernelTreeAroundHere() -> String? {
+        gitTreeAroundHere().flatMap { isKernel($0) ? $0 : nil }
+    }
+
+    private static func gitTreeAroundHere() -> String? {
+        var place = FileManager.default.currentDirectoryPath
+        while access(place + "/.git", F_OK) != 0 {
+            guard let slash = place.lastIndex(of: "/"), place != "/" else { return nil }
+            place = slash == place.startIndex ? "/" : String(place[..<slash])
+        }
+        return place
+    }
+
+    private static func isKernel(_ place: String) -> Bool {
+        access(place + "/fs/dax.c", F_OK) == 0 || access(place + "/Kbuild", F_OK) == 0
     }
 
     /// Without the slashes that a shell leaves at the end.
