@@ -36,6 +36,8 @@ struct Evidence: ~Copyable {
     let slots: Records<IndexEntry>
     let leaks: Records<Leak>
     let held: Records<HeldLock>
+    /// An operation returned with something held.
+    var hasHeldOn: Bool { held.contains { $0.operation >= 0 } }
     let waits: Records<BlockedTask>
     let stacks: Records<CallStack>
     let size: UInt64

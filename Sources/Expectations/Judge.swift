@@ -43,6 +43,7 @@ public struct Judge {
         let runKey: UInt64
         let scenario: String
         let injections: [Injection]
+        let choices: [UInt8]
     }
 
     public init(image: KernelImage) {
@@ -110,7 +111,8 @@ public struct Judge {
             graph.insert(
                 LockOrderGraph.Edge(
                     held: names[edge.held], taken: names[edge.taken], runKey: edge.runKey,
-                    scenario: edge.scenario, injections: edge.injections))
+                    scenario: edge.scenario, injections: edge.injections,
+                    choices: edge.choices))
         }
         return graph
     }
@@ -137,7 +139,7 @@ public struct Judge {
                 firstSeen.append(
                     FirstSeen(
                         held: held, taken: bit, runKey: runKey, scenario: scenario.name,
-                        injections: injections))
+                        injections: injections, choices: outcome.takenOrder().choices))
                 new &= new - 1
             }
         }

@@ -18,15 +18,19 @@ public struct LockOrderGraph: Sendable, Codable, Equatable {
         public let runKey: UInt64
         public let scenario: String
         public let injections: [Injection]
+        /// The order in which that run's tasks ran, choice by choice.
+        public let choices: [UInt8]
 
         public init(
-            held: String, taken: String, runKey: UInt64, scenario: String, injections: [Injection]
+            held: String, taken: String, runKey: UInt64, scenario: String, injections: [Injection],
+            choices: [UInt8] = []
         ) {
             self.held = held
             self.taken = taken
             self.runKey = runKey
             self.scenario = scenario
             self.injections = injections
+            self.choices = choices
         }
     }
 

@@ -28,6 +28,8 @@ public struct Examination: Sendable {
     public var treeName: String?
     /// Whether to see which added lines ran.
     public var measuresCoverage = true
+    /// How many orders of each race are tried; nil to leave the races out.
+    public var orders: OrderLimit?
     /// Whether failures that are on record count like others.
     public var countsKnown = false
     public var progress: (@Sendable (Stage) -> Void)?
@@ -52,7 +54,8 @@ public struct Examination: Sendable {
             guard measuresCoverage, !variants[index].addedLines.isEmpty else { return nil }
             return try scratch.makeDirectory("profiles-\(index)")
         }
-        let results = try pool.explore(variants.map { .file($0.image) }, profiles: profiles)
+        let results = try pool.explore(
+            variants.map { .file($0.image) }, orders: orders, profiles: profiles)
         progress?(.witnessing)
         let reports = try variants.indices.map { index in
             try report(
@@ -92,7 +95,7 @@ public struct Examination: Sendable {
         pool: WorkerPool, profiles: String?
     ) throws -> VariantReport {
         let tally = countsKnown ? result.tally.countingKnown() : result.tally
-        let cases = Examination.failingRuns(of: tally)
+        let cases = try failingRuns(of: tally, .file(variant.image), pool: pool)
         let witnesses = try witness(
             cases.map { ($0.scenario, $0.run) }, of: variant, request, pool: pool)
         var verdicts: [ExpectationVerdict] = []
@@ -118,7 +121,7 @@ public struct Examination: Sendable {
                     + "pass more than \(SingleFailures.limit) of them")
         }
         if let first = tally.deaths.first {
-            let scenario = Catalogue.scenarios[Int(first.ordinal.scenario)].name
+            let scenario = Agenda.scenario(of: first.ordinal).name
             let failing = first.injections.map { ", call \($0.nth) failing" }.joined()
             notes.append(
                 "runs that killed the process that made them: \(tally.deaths.count), first "
@@ -130,7 +133,8 @@ public struct Examination: Sendable {
             coverage: try profiles.map { try coverage(of: variant, profiles: $0) }, notes: notes,
             titles: titles(of: variant, request), notRun: NotRun.all(tally.unsupported),
             harnessErrors: try harnessErrors(of: tally, variant, request, pool: pool),
-            scenariosWithErrors: tally.scenariosWithMishaps)
+            scenariosWithErrors: tally.scenariosWithMishaps,
+            orders: orders.map { OrdersCovered(tally.races, $0) })
     }
 
     func titles(of variant: Variant, _ request: Builder.Request) -> [String] {
@@ -151,8 +155,13 @@ public struct Examination: Sendable {
         let mishaps = tally.mishaps.sorted { ($0.ordinal, $0.message) < ($1.ordinal, $1.message) }
         let witnesses = try witness(
             mishaps.map { mishap in
-                let scenario = Catalogue.scenarios[Int(mishap.ordinal.scenario)]
-                return (scenario, scenario.run(injections: mishap.injections))
+                let scenario = Agenda.scenario(of: mishap.ordinal)
+                return (
+                    scenario,
+                    scenario.run(
+                        injections: mishap.injections,
+                        schedule: Schedule(choices: mishap.choices))
+                )
             }, of: variant, request, pool: pool)
         return try zip(mishaps, witnesses).map { mishap, witness in
             try store.save(witness)
@@ -182,27 +191,45 @@ public struct Examination: Sendable {
         var inversion: [LockOrderGraph.Edge]?
     }
 
-    private static func failingRuns(of tally: Tally) -> [FailingRun] {
+    private func failingRuns(
+        of tally: Tally, _ image: ImageReference, pool: WorkerPool
+    ) throws -> [FailingRun] {
         var cases: [FailingRun] = []
         for (expectation, line) in zip(Expectations.all, tally.lines) {
             if let key = line.witness {
-                let scenario = Catalogue.scenarios[Int(key.ordinal.scenario)]
+                let shown = try smallestRun(of: key, of: image, breaking: expectation, pool: pool)
                 cases.append(
                     FailingRun(
-                        expectation: expectation, scenario: scenario,
-                        run: scenario.run(injections: key.injections)))
+                        expectation: expectation, scenario: shown.scenario, run: shown.run))
             } else if expectation.mask == .lockOrder,
                 let cycle = tally.lockOrder.inversions().first,
                 let closing = cycle.max(by: { $0.runKey < $1.runKey }),
-                let scenario = Catalogue.scenario(named: closing.scenario)
+                let scenario = Agenda.scenario(named: closing.scenario)
             {
+                let run = scenario.run(
+                    injections: closing.injections, schedule: Schedule(choices: closing.choices))
                 cases.append(
                     FailingRun(
-                        expectation: expectation, scenario: scenario,
-                        run: scenario.run(injections: closing.injections), inversion: cycle))
+                        expectation: expectation, scenario: scenario, run: run, inversion: cycle))
             }
         }
         return cases
+    }
+
+    /// The run that a key stands for; of a race, the smallest like it.
+    private func smallestRun(
+        of key: WitnessKey, of image: ImageReference, breaking expectation: Expectation,
+        pool: WorkerPool
+    ) throws -> (scenario: Scenario, run: Run) {
+        let scenario = Agenda.scenario(of: key.ordinal)
+        guard Int(key.ordinal.scenario) >= Agenda.catalogueCount, key.deadly == nil else {
+            return (scenario, key.deadly ?? scenario.run(injections: key.injections))
+        }
+        let finding = SearchFinding(
+            scenario: scenario, injections: key.injections, choices: key.choices,
+            preemptions: key.rank.preemptions, ordinal: key.ordinal)
+        let smallest = try pool.shrink(finding, of: image, breaking: expectation)
+        return (smallest.scenario, smallest.run)
     }
 
     /// Makes runs once more and writes down all there is to tell of each.

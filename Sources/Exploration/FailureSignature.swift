@@ -62,17 +62,15 @@ struct FailureTable {
 
     mutating func count(
         _ judgement: Judgement, by judge: Judge, _ outcome: borrowing Outcome,
-        of scenario: Scenario, rank: WitnessRank, injections: [Injection]
+        of scenario: Scenario, rank: WitnessRank, injections: [Injection], choices: [UInt8] = []
     ) {
+        let key = WitnessKey(rank: rank, injections: injections, choices: choices)
         judge.forEachFailure(judgement, outcome, of: scenario) { kind in
             if let index = entries.index(forKey: kind) {
                 entries.values[index].failures += 1
-                if rank < entries.values[index].witness.rank {
-                    entries.values[index].witness = WitnessKey(rank: rank, injections: injections)
-                }
+                if rank < entries.values[index].witness.rank { entries.values[index].witness = key }
             } else if entries.count < FailureTable.limit {
-                entries[kind] = Entry(
-                    failures: 1, witness: WitnessKey(rank: rank, injections: injections))
+                entries[kind] = Entry(failures: 1, witness: key)
             }
         }
     }
@@ -146,7 +144,7 @@ public struct ShownFailure: Sendable {
     public var failures: Int
     /// The smallest run that shows it; nil of `lock-order`.
     public var witness: WitnessKey?
-    /// Places in the catalogue of the scenarios that it takes to show it.
+    /// Places in the agenda of the scenarios that it takes to show it.
     public var scenarios: [Int]
 }
 

@@ -24,14 +24,20 @@ public struct Mishap: Codable, Hashable, Sendable {
     /// The first such run.
     public internal(set) var ordinal: RunOrdinal
     public internal(set) var injections: [Injection]
+    /// The order of its tasks.
+    public internal(set) var choices: [UInt8]
     /// The scenario of the last one: each scenario is counted once.
     private(set) var lastScenario: UInt32
 
-    init(_ end: RunEnd, _ message: String, ordinal: RunOrdinal, injections: [Injection]) {
+    init(
+        _ end: RunEnd, _ message: String, ordinal: RunOrdinal, injections: [Injection],
+        choices: [UInt8] = []
+    ) {
         self.end = end
         self.message = message
         self.ordinal = ordinal
         self.injections = injections
+        self.choices = choices
         lastScenario = ordinal.scenario
     }
 
@@ -45,6 +51,7 @@ public struct Mishap: Codable, Hashable, Sendable {
         if other.ordinal < ordinal {
             ordinal = other.ordinal
             injections = other.injections
+            choices = other.choices
         }
     }
 }

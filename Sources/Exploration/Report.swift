@@ -44,12 +44,14 @@ public struct VariantReport: Sendable {
     public var harnessErrors: [HarnessError]
     /// Scenarios with at least one such run.
     public var scenariosWithErrors: Int
+    /// In which orders races were run; nil where none were asked for.
+    public var orders: OrdersCovered?
 
     public init(
         name: String, patches: [String], scenarios: Int, runs: Int, seconds: Double,
         verdicts: [ExpectationVerdict], coverage: Coverage? = nil, notes: [String] = [],
         titles: [String]? = nil, notRun: [NotRun] = [], harnessErrors: [HarnessError] = [],
-        scenariosWithErrors: Int = 0
+        scenariosWithErrors: Int = 0, orders: OrdersCovered? = nil
     ) {
         self.name = name
         self.patches = patches
@@ -63,6 +65,7 @@ public struct VariantReport: Sendable {
         self.notRun = notRun
         self.harnessErrors = harnessErrors
         self.scenariosWithErrors = scenariosWithErrors
+        self.orders = orders
     }
 
     public var hasFailures: Bool { verdicts.contains { $0.verdict == .fail } }

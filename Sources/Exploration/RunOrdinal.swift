@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which run it is. A run is named by the place of its scenario in the catalogue and by its own
+// Which run it is. A run is named by the place of its scenario in the agenda and by its own
 // place within that scenario, never by a count over everything: so the name is the same in every
 // process, with any number of jobs and shards, and two findings can be compared by it.
 
 import Expectations
 import Machine
 
-/// The place of a run: scenarios in catalogue order, and within one the order of enumeration.
+/// The place of a run: scenarios in the order of the agenda, and within one that of enumeration.
 public struct RunOrdinal: Hashable, Comparable, Codable, Sendable {
     public var scenario: UInt32
     /// 0 is the run without failure.
@@ -31,30 +31,33 @@ public struct RunOrdinal: Hashable, Comparable, Codable, Sendable {
     }
 }
 
-/// How readable a run is as a witness: fewest failures first, then fewest operations, then the
-/// earliest.
+/// How readable a run is as a witness: fewest failures first, then fewest operations, then fewest
+/// preemptions, then the earliest.
 public struct WitnessRank: Hashable, Comparable, Codable, Sendable {
     /// Calls made to fail, and one for a medium that reports errors: a failure, too.
     public var failures: Int
     public var operations: Int
+    /// Switches away from a task that could have gone on.
+    public var preemptions: Int
     public var ordinal: RunOrdinal
 
-    public init(failures: Int, operations: Int, ordinal: RunOrdinal) {
+    public init(failures: Int, operations: Int, preemptions: Int = 0, ordinal: RunOrdinal) {
         self.failures = failures
         self.operations = operations
+        self.preemptions = preemptions
         self.ordinal = ordinal
     }
 
     /// The rank of a scenario's run.
-    init(of scenario: Scenario, injections: Int, ordinal: RunOrdinal) {
+    init(of scenario: Scenario, injections: Int, preemptions: Int = 0, ordinal: RunOrdinal) {
         self.init(
             failures: injections + (scenario.geometry.hasBadMedium ? 1 : 0),
-            operations: scenario.operations.count, ordinal: ordinal)
+            operations: scenario.operations.count, preemptions: preemptions, ordinal: ordinal)
     }
 
     public static func < (one: WitnessRank, other: WitnessRank) -> Bool {
-        (one.failures, one.operations, one.ordinal)
-            < (other.failures, other.operations, other.ordinal)
+        (one.failures, one.operations, one.preemptions, one.ordinal)
+            < (other.failures, other.operations, other.preemptions, other.ordinal)
     }
 }
 
@@ -62,10 +65,18 @@ public struct WitnessRank: Hashable, Comparable, Codable, Sendable {
 public struct WitnessKey: Hashable, Codable, Sendable {
     public var rank: WitnessRank
     public var injections: [Injection]
+    /// The order of its tasks, choice by choice.
+    public var choices: [UInt8]
+    /// As it was asked for, where it killed its process in an order of its own.
+    public var deadly: Run?
 
-    public init(rank: WitnessRank, injections: [Injection]) {
+    public init(
+        rank: WitnessRank, injections: [Injection], choices: [UInt8] = [], deadly: Run? = nil
+    ) {
         self.rank = rank
         self.injections = injections
+        self.choices = choices
+        self.deadly = deadly
     }
 
     public var ordinal: RunOrdinal { rank.ordinal }

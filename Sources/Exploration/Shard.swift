@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// One part of a variant's runs, made one after the other in this process. This is the loop that has
-// to make two hundred thousand runs a second: between two runs it stores a few words to the
-// progress page, and nothing is allocated or written. A checkpoint is taken between scenarios, at
+// One part of a variant's runs, made one after the other in this process: its scenarios of the
+// catalogue with their failures, then its races with their orders. This is the loop that has to
+// make two hundred thousand runs a second: between two runs it stores a few words to the progress
+// page, and nothing is allocated or written. A checkpoint is taken between scenarios, at
 // most every twentieth of a second, so that a worker that takes over behind a death never counts a
 // run twice.
 
@@ -15,20 +16,23 @@ import Machine
 struct Shard {
     private let image: KernelImage
     private let part: Part
+    private let orders: OrderLimit?
     private let skip: Set<RunOrdinal>
     private let page: ProgressPage?
     private(set) var tally: Tally
     private var failures = FailureTable()
 
     /// - Parameters:
+    ///   - orders: of the races; nil to leave them out.
     ///   - tally: what earlier workers of the same part left behind.
     ///   - skip: runs that killed an earlier worker; they are not made again.
     init(
-        of image: KernelImage, part: Part, tally: Tally = Tally(), skip: [RunOrdinal] = [],
-        page: ProgressPage? = nil
+        of image: KernelImage, part: Part, orders: OrderLimit? = nil, tally: Tally = Tally(),
+        skip: [RunOrdinal] = [], page: ProgressPage? = nil
     ) {
         self.image = image
         self.part = part
+        self.orders = orders
         self.skip = Set(skip)
         self.page = page
         self.tally = tally
@@ -43,14 +47,16 @@ struct Shard {
         var strategy = SingleFailures(legalErrors: image.legalErrors)
         var due = monotonicNanoseconds() &+ Shard.checkpointInterval
         let deadly = Set(skip.map { Int($0.scenario) })
-        let scenarios = Catalogue.scenarios
-        for index in scenarios.indices.dropFirst(tally.nextScenario)
+        for index in (0..<Agenda.count(with: orders)).dropFirst(tally.nextScenario)
         where index % part.count == part.index {
-            if image.supports(scenarios[index]) {
-                run(scenarios[index], at: index, &strategy, &judge)
+            let scenario = Agenda.scenario(at: index)
+            if let orders, index >= Agenda.catalogueCount {
+                run(scenario, at: index, within: orders, &judge)
+            } else if image.supports(scenario) {
+                run(scenario, at: index, &strategy, &judge)
                 tally.scenarios += 1
             } else {
-                tally.countUnsupported(scenarios[index], by: image)
+                tally.countUnsupported(scenario, by: image)
             }
             tally.nextScenario = index + 1
             let now = monotonicNanoseconds()
@@ -127,6 +133,56 @@ struct Shard {
                     ordinal: ordinal),
                 injections: injections)
         }
+    }
+
+    /// One race, in the orders that the limit allows. A run that killed its process, never ends or
+    /// is an error of the harness is the last one of its race: the others would be like it, and
+    /// each of them costs a process or the budget of an endless loop.
+    private mutating func run(
+        _ scenario: Scenario, at index: Int, within limit: OrderLimit, _ judge: inout Judge
+    ) {
+        guard image.supports(scenario) else {
+            tally.races.unsupported += 1
+            return
+        }
+        var strategy = LimitedOrders(limit)
+        var run = scenario.run()
+        var number = 0
+        var isBroken = false
+        while !isBroken, strategy.next(&run) {
+            let ordinal = RunOrdinal(scenario: index, run: number)
+            number += 1
+            tally.races.runs += 1
+            if !skip.isEmpty, skip.contains(ordinal) {
+                isBroken = true
+                break
+            }
+            page?.note(run.schedule, recordsSteps: run.recordsSteps)
+            page?.begin(ordinal, runs: UInt64(tally.runs), injections: [])
+            image.run(run) { outcome in
+                page?.enter(.judging)
+                isBroken = outcome.end.isHarnessError || outcome.end == .endlessLoop
+                guard !outcome.end.isHarnessError else {
+                    return tally.count(
+                        Mishap(
+                            outcome.end, outcome.message, ordinal: ordinal, injections: [],
+                            choices: outcome.takenOrder().choices))
+                }
+                strategy.learn(from: outcome)
+                let judgement = judge.judge(
+                    outcome, of: scenario, injections: [], runKey: ordinal.packed)
+                let order = judgement.hasFailure ? outcome.takenOrder() : TakenOrder()
+                let rank = WitnessRank(
+                    of: scenario, injections: 0, preemptions: order.preemptions, ordinal: ordinal)
+                if judgement.hasFailure {
+                    failures.count(
+                        judgement, by: judge, outcome, of: scenario, rank: rank, injections: [],
+                        choices: order.choices)
+                }
+                tally.count(judgement, rank: rank, injections: [], choices: order.choices)
+            }
+        }
+        tally.races.count(strategy.worth, isBroken: isBroken)
     }
 }
 

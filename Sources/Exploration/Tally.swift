@@ -32,7 +32,7 @@ public struct Tally: Codable, Sendable {
         }
     }
 
-    /// The place in the catalogue of the first scenario that was not begun.
+    /// The place in the agenda of the first scenario that was not begun.
     public internal(set) var nextScenario = 0
     public internal(set) var runs = 0
     /// Scenarios made at least once.
@@ -57,6 +57,8 @@ public struct Tally: Codable, Sendable {
     public internal(set) var mishaps: [Mishap] = []
     /// Scenarios with at least one such run.
     public internal(set) var scenariosWithMishaps = 0
+    /// In how many of their orders races were run; their runs count like all others.
+    public internal(set) var races = RaceTally()
 
     public init() {
         lines = Array(repeating: Line(), count: Expectations.all.count)
@@ -77,12 +79,16 @@ public struct Tally: Codable, Sendable {
         unsupported.merge(other.unsupported, uniquingKeysWith: +)
         for mishap in other.mishaps { merge(mishap) }
         scenariosWithMishaps += other.scenariosWithMishaps
+        races.merge(other.races)
     }
 
     /// Counts one judged run.
+    ///
+    /// - Parameter choices: the order of its tasks.
     @inline(__always)
     mutating func count(
-        _ judgement: Judgement, rank: WitnessRank, injections: borrowing [Injection]
+        _ judgement: Judgement, rank: WitnessRank, injections: borrowing [Injection],
+        choices: borrowing [UInt8] = []
     ) {
         runs += 1
         var applies = judgement.applies.rawValue
@@ -91,16 +97,16 @@ public struct Tally: Codable, Sendable {
             applies &= applies - 1
         }
         if !judgement.fails.isEmpty {
-            Tally.countFailures(judgement.fails.rawValue, &lines, rank, injections)
+            Tally.countFailures(judgement.fails.rawValue, &lines, rank, injections, choices)
         }
         if judgement.findings != 0 {
-            Tally.countFailures(judgement.findings, &findings, rank, injections)
+            Tally.countFailures(judgement.findings, &findings, rank, injections, choices)
         }
     }
 
     private static func countFailures(
         _ bits: UInt32, _ lines: inout [Line], _ rank: WitnessRank,
-        _ injections: borrowing [Injection]
+        _ injections: borrowing [Injection], _ choices: borrowing [UInt8]
     ) {
         var bits = bits
         while bits != 0 {
@@ -109,7 +115,8 @@ public struct Tally: Codable, Sendable {
             lines[index].failures += 1
             // Compared before anything is allocated for a key.
             if let best = lines[index].witness, best.rank < rank { continue }
-            lines[index].witness = WitnessKey(rank: rank, injections: copy injections)
+            lines[index].witness = WitnessKey(
+                rank: rank, injections: copy injections, choices: copy choices)
         }
     }
 
@@ -123,7 +130,7 @@ public struct Tally: Codable, Sendable {
         let key = WitnessKey(
             rank: WitnessRank(
                 of: scenario, injections: death.injections.count, ordinal: death.ordinal),
-            injections: death.injections)
+            injections: death.injections, deadly: death.run)
         lines[line].consider(key)
         ways.merge([FailureWay(signature: death.signature, chain: [], failures: 1, witness: key)])
     }
@@ -141,6 +148,8 @@ public struct Death: Codable, Hashable, Sendable {
 
     public var ordinal: RunOrdinal
     public var injections: [Injection]
+    /// As it was asked for; nil where scenario and injections say all.
+    public var run: Run?
     public var cause: Cause
     /// Died while the run was being judged: its memory was smashed, or the judge has a bug.
     public var whileJudging: Bool

@@ -55,7 +55,8 @@ public enum Worker {
     private static func explore(_ job: Job.Exploration, _ page: ProgressPage) throws {
         let image = try job.image.load()
         var shard = Shard(
-            of: image, part: job.part, tally: job.tally ?? Tally(), skip: job.skip, page: page)
+            of: image, part: job.part, orders: job.orders, tally: job.tally ?? Tally(),
+            skip: job.skip, page: page)
         func saveProfile() throws {
             if let profile = job.profile { try image.writeProfile(to: profile) }
         }

@@ -55,6 +55,8 @@ enum Job: Codable {
     struct Exploration: Codable {
         var image: ImageReference
         var part: Part
+        /// Of the races; nil to leave them out.
+        var orders: OrderLimit?
         /// What earlier workers of the same part left behind; nil for the first one.
         var tally: Tally?
         /// Runs that killed an earlier worker.

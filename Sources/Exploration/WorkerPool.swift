@@ -47,10 +47,11 @@ public struct WorkerPool: Sendable {
     /// Makes all runs of each image.
     ///
     /// - Parameters:
+    ///   - orders: how many orders of each race are tried; nil to leave the races out.
     ///   - profiles: for each image a directory to write coverage profiles to, or nil.
     /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
     public func explore(
-        _ images: [ImageReference], profiles: [String?] = []
+        _ images: [ImageReference], orders: OrderLimit? = nil, profiles: [String?] = []
     ) throws -> [Result] {
         var tasks: [PartTask] = []
         for (index, image) in images.enumerated() {
@@ -58,7 +59,7 @@ public struct WorkerPool: Sendable {
                 tasks.append(
                     PartTask(
                         image: image, imageIndex: index, part: Part(index: part, of: jobs),
-                        profiles: index < profiles.count ? profiles[index] : nil))
+                        orders: orders, profiles: index < profiles.count ? profiles[index] : nil))
             }
         }
         let loop = ExplorationLoop(pool: self, tasks: tasks)
@@ -80,6 +81,7 @@ private final class PartTask {
     let image: ImageReference
     let imageIndex: Int
     let part: Part
+    let orders: OrderLimit?
     let profiles: String?
     var tally = Tally()
     var deaths: [Death] = []
@@ -89,17 +91,20 @@ private final class PartTask {
     var isFinished = false
     var worker: WorkerProcess?
 
-    init(image: ImageReference, imageIndex: Int, part: Part, profiles: String?) {
+    init(
+        image: ImageReference, imageIndex: Int, part: Part, orders: OrderLimit?, profiles: String?
+    ) {
         self.image = image
         self.imageIndex = imageIndex
         self.part = part
+        self.orders = orders
         self.profiles = profiles
     }
 
     var job: Job {
         .explore(
             Job.Exploration(
-                image: image, part: part, tally: generation == 0 ? nil : tally,
+                image: image, part: part, orders: orders, tally: generation == 0 ? nil : tally,
                 skip: deaths.map(\.ordinal),
                 profile: profiles.map { "\($0)/\(part.index)-\(generation).profraw" }))
     }
@@ -108,8 +113,7 @@ private final class PartTask {
     var result: Tally {
         var result = tally
         for death in deaths {
-            let scenario = Catalogue.scenarios[Int(death.ordinal.scenario)]
-            result.count(death, of: scenario)
+            result.count(death, of: Agenda.scenario(of: death.ordinal))
         }
         return result
     }
@@ -200,7 +204,7 @@ private final class ExplorationLoop {
         }
         worker.reap()
         if let checkpoint = try worker.checkpoint() { task.tally = checkpoint }
-        let death = try death(of: worker)
+        let death = try death(of: worker, task)
         guard !task.deaths.contains(where: { $0.ordinal == death.ordinal }) else {
             throw WorkerError("a worker died in a run that it was told to skip")
         }
@@ -209,11 +213,11 @@ private final class ExplorationLoop {
         if task.deaths.count < pool.deathLimit, hangs < pool.hangLimit {
             try start(task)
         } else {
-            let left = Catalogue.scenarios.count - task.tally.nextScenario
+            let left = Agenda.count(with: task.orders) - task.tally.nextScenario
             task.tally.leftOut.append(
                 "part \(task.part.index + 1) of \(task.part.count): \(task.deaths.count) runs "
                     + "killed their process; of its scenarios, those among the last \(left) of "
-                    + "the catalogue were not run")
+                    + "all were not run")
             finish(task)
         }
     }
@@ -223,18 +227,24 @@ private final class ExplorationLoop {
         return poll(&item, 1, 0) > 0
     }
 
-    private func death(of worker: WorkerProcess) throws -> Death {
+    private func death(of worker: WorkerProcess, _ task: PartTask) throws -> Death {
         guard let cause = worker.cause(hangSeconds: pool.hangSeconds),
-            let note = worker.page.read(scenarios: Catalogue.scenarios.count),
+            let note = worker.page.read(scenarios: Agenda.count(with: task.orders)),
             note.phase == .running || note.phase == .judging
         else {
             let words = worker.lastWords
             throw WorkerError(
                 "a worker died outside of any run" + (words.isEmpty ? "" : ": \(words)"))
         }
-        return Death(
+        var death = Death(
             ordinal: note.ordinal, injections: note.injections, cause: cause,
             whileJudging: note.phase == .judging, said: worker.lastWords)
+        if note.ordinal.scenario >= Agenda.catalogueCount, let noted = worker.page.readSchedule() {
+            var run = Agenda.scenario(of: note.ordinal).run(schedule: noted.schedule)
+            run.recordsSteps = noted.recordsSteps
+            death.run = run
+        }
+        return death
     }
 
     private func reportProgress() {

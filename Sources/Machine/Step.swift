@@ -28,6 +28,45 @@ public struct Step: Sendable {
     @inlinable public var firstTouch: Int { Int(raw.first_touch) }
 }
 
+/// The order of a run, by what it takes to make it again.
+public struct TakenOrder: Sendable, Codable, Hashable {
+    /// One task for each point at which there was a choice, up to the last at which the order did
+    /// anything else than one without choices would have done.
+    public var choices: [UInt8] = []
+    /// Switches away from a task that could have gone on.
+    public var preemptions = 0
+
+    public init(choices: [UInt8] = [], preemptions: Int = 0) {
+        self.choices = choices
+        self.preemptions = preemptions
+    }
+}
+
+extension Outcome {
+    /// The order in which the tasks of this run ran.
+    public func takenOrder() -> TakenOrder {
+        var order = TakenOrder()
+        var needed = 0
+        for step in steps where step.isChoice {
+            order.choices.append(step.task)
+            if let before = step.before, before != step.task { order.preemptions += 1 }
+            let usual = step.before ?? UInt8(step.runnable.trailingZeroBitCount)
+            if step.task != usual { needed = order.choices.count }
+        }
+        order.choices.removeLast(order.choices.count - needed)
+        return order
+    }
+
+    /// Switches away from a task that could have gone on.
+    public var preemptions: Int {
+        var count = 0
+        for step in steps where step.isChoice {
+            if let before = step.before, before != step.task { count += 1 }
+        }
+        return count
+    }
+}
+
 /// One thing that a step touched.
 @frozen
 public struct Touch: Sendable, Hashable {

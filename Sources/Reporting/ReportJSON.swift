@@ -2,8 +2,8 @@
 
 // The JSON form of a report. Others read it: a key that is here stays, with its meaning. What has
 // no value is null and not absent, except `witness`, which is present exactly when a verdict is
-// fail, and what only some trees have: `known`, `not_run` and `harness_errors`, absent where there is
-// nothing in them.
+// fail, and what only some reports have: `known`, `not_run`, `harness_errors` and `orders`, absent
+// where there is nothing in them.
 
 import Expectations
 import Exploration
@@ -173,11 +173,12 @@ public enum ReportJSON {
         let seconds: Double
         let verdicts: [VerdictDocument]
         let coverage: CoverageDocument
+        let orders: OrdersDocument?
         let notRun: [NotRun]?
         let harnessErrors: [HarnessErrorDocument]?
 
         enum CodingKeys: String, CodingKey {
-            case name, patches, runs, seconds, verdicts, coverage
+            case name, patches, runs, seconds, verdicts, coverage, orders
             case notRun = "not_run"
             case harnessErrors = "harness_errors"
         }
@@ -190,10 +191,32 @@ public enum ReportJSON {
             verdicts = variant.verdicts.map(VerdictDocument.init)
             coverage = CoverageDocument(
                 variant.coverage ?? Coverage(addedLines: 0, executed: 0, missed: []))
+            orders = variant.orders.map(OrdersDocument.init)
             notRun = variant.notRun.isEmpty ? nil : variant.notRun
             harnessErrors =
                 variant.harnessErrors.isEmpty
                 ? nil : variant.harnessErrors.map(HarnessErrorDocument.init)
+        }
+    }
+
+    /// In which orders races were run.
+    private struct OrdersDocument: Encodable {
+        let orders: OrdersCovered
+
+        enum CodingKeys: String, CodingKey {
+            case scenarios, runs, preemptions, words
+            case complete = "complete_scenarios"
+        }
+
+        init(_ orders: OrdersCovered) { self.orders = orders }
+
+        func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(orders.scenarios, forKey: .scenarios)
+            try values.encode(orders.runs, forKey: .runs)
+            try values.encode(orders.completeScenarios, forKey: .complete)
+            try values.encode(orders.preemptions, forKey: .preemptions)
+            try values.encode(orders.words, forKey: .words)
         }
     }
 

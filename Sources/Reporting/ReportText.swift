@@ -25,6 +25,7 @@ public struct ReportText {
             lines.append("patch".padded(to: 11) + title)
         }
         lines.append(Layout.entry("runs", runs(variant), indent: 0))
+        lines += orders(variant)
         lines += notRun(variant)
         lines.append("")
         lines += verdicts(variant)
@@ -139,8 +140,9 @@ public struct ReportText {
             }
             lines += notes(own) + harnessErrors(variant)
         }
-        if let base = report.variants.first, !base.notRun.isEmpty {
-            lines += [""] + notRun(base)
+        if let base = report.variants.first {
+            if !base.notRun.isEmpty { lines += [""] + notRun(base) }
+            lines += [""] + orders(base)
         }
         if !shared.isEmpty { lines += [""] + notes(shared) }
         let seconds = report.variants.reduce(0) { $0 + $1.seconds }
@@ -160,7 +162,21 @@ public struct ReportText {
             ? variant.scenarios.of("scenario")
             : "\(variant.scenarios.grouped) of \((variant.scenarios + left).of("scenario"))"
         return "\(variant.runs.grouped), of \(scenarios) without failure and with each call "
-            + "failing, in \(decimal(variant.seconds)) s"
+            + "failing" + (variant.orders == nil ? "" : ", and of races in many orders")
+            + ", in \(decimal(variant.seconds)) s"
+    }
+
+    /// In which orders the races were run.
+    private func orders(_ variant: VariantReport) -> [String] {
+        guard let orders = variant.orders else {
+            return [Layout.entry("orders", "no scenario of several tasks was run", indent: 0)]
+        }
+        return [
+            Layout.entry(
+                "orders",
+                "\(orders.runs.of("run")) of \(orders.scenarios.of("scenario")) of two tasks: "
+                    + orders.words, indent: 0)
+        ]
     }
 
     /// What of the catalogue this tree cannot be asked.
@@ -187,7 +203,7 @@ public struct ReportText {
                 "",
                 "No verdict rests on these runs. They are of "
                     + "\(variant.scenariosWithErrors.of("scenario")) of "
-                    + "\(variant.scenarios.grouped); what became of all others stands above.",
+                    + "\((variant.scenarios + (variant.orders?.scenarios ?? 0)).grouped); what became of all others stands above.",
                 indent: 0))
         return lines
     }

@@ -33,19 +33,12 @@ struct Check: ParsableCommand {
     @Argument(help: "Patches, applied one on top of the other.", completion: .patches)
     var patches: [String] = []
 
-    @OptionGroup var source: TreeOptions
-    @OptionGroup var judging: JudgingOptions
-    @OptionGroup var running: RunOptions
-    @OptionGroup var result: OutputOptions
+    @OptionGroup var question: Question
 
     func run() throws {
-        var examination = try running.makeExamination(judging)
-        let chosen = try source.choose(examination.builder, takesRange: true)
-        examination.treeName = chosen?.name
-        let request = try makeRequest(of: patches, on: chosen, examination.builder)
-        let report = try examination.examine([request])
-        try result.deliver(report) { ReportText(report).renderCheck() }
-        try leaveWithoutVerdict(report)
+        let report = try question.answer(
+            { [try makeRequest(of: patches, on: $1, $0)] },
+            text: { ReportText($0).renderCheck() })
         if report.hasFailures { throw ExitCode(1) }
     }
 }
@@ -67,21 +60,6 @@ func makeRequest(
         name: names.isEmpty ? Examination.baseName : names.joined(separator: "+"),
         tree: try chosen.base(builder),
         patches: (chosen?.series ?? []) + read.flatMap { $0 })
-}
-
-/// Ends the command where the harness failed in some runs: the report says what is sound, but the
-/// question was not answered in full.
-func leaveWithoutVerdict(_ report: Report) throws {
-    guard report.hasHarnessErrors else { return }
-    var known: Set<String> = []
-    for variant in report.variants {
-        for error in variant.harnessErrors where known.insert(error.message).inserted {
-            Faultline.complain(
-                HarnessErrorText.sentence(error)
-                    + "\n  see it: faultline replay \(error.witness.id)")
-        }
-    }
-    throw ExitCode(2)
 }
 
 /// What to call the variant that an argument makes: a single patch by its own name, a series by

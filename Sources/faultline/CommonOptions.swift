@@ -20,6 +20,49 @@ struct JudgingOptions: ParsableArguments {
     var countKnown = false
 }
 
+/// How many orders of two tasks a verdict rests on.
+enum OrderChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case none, bounded, all
+}
+
+/// In which orders tasks are run against each other.
+struct OrderOptions: ParsableArguments {
+    @Option(
+        help: """
+            Which orders of two tasks are tried: none, those within a bound that is \
+            printed, or all that can make a difference.
+            """)
+    var orders = OrderChoice.none
+
+    @Option(
+        help: ArgumentHelp(
+            "Where not all orders are tried, every order with so many preemptions is.",
+            valueName: "n"))
+    var preemptions: Int?
+
+    func validate() throws {
+        guard let preemptions else { return }
+        guard (0...3).contains(preemptions) else {
+            throw ValidationError("--preemptions takes a number from 0 to 3; explore takes more")
+        }
+        guard orders == .bounded else {
+            throw ValidationError("--preemptions is of --orders bounded")
+        }
+    }
+
+    /// Nil if no races are to be run.
+    var limit: OrderLimit? {
+        switch orders {
+        case .none: return nil
+        case .all: return OrderLimit.none
+        case .bounded:
+            var limit = OrderLimit.standard
+            if let preemptions { limit.preemptions = preemptions }
+            return limit
+        }
+    }
+}
+
 /// How variants are built and run.
 struct RunOptions: ParsableArguments {
     @Option(

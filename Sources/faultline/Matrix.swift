@@ -28,24 +28,20 @@ struct Matrix: ParsableCommand {
     @Argument(help: "Patches; each makes a column.", completion: .patches)
     var patches: [String] = []
 
-    @OptionGroup var source: TreeOptions
-    @OptionGroup var judging: JudgingOptions
-    @OptionGroup var running: RunOptions
-    @OptionGroup var result: OutputOptions
+    @OptionGroup var question: Question
 
     func run() throws {
-        var examination = try running.makeExamination(judging)
-        let chosen = try source.choose(examination.builder, takesRange: true)
-        examination.treeName = chosen?.name
-        let requests = try makeRequests(examination.builder, chosen)
-        var report = try examination.examine(requests)
-        if chosen != nil, requests.count == 1 {
-            report.variants[0].notes.append(
-                "the patches that ship are for the embedded slice; patches for this tree are named "
-                    + "behind the command, or by --rev A..B")
-        }
-        try result.deliver(report) { ReportText(report).renderMatrix() }
-        try leaveWithoutVerdict(report)
+        _ = try question.answer(
+            makeRequests, remarking: Matrix.sayWhyAlone,
+            text: { ReportText($0).renderMatrix() })
+    }
+
+    /// A tree of the user's alone is less than who types `matrix` may expect.
+    private static func sayWhyAlone(_ report: inout Report) {
+        guard report.tree.kind != "embedded", report.variants.count == 1 else { return }
+        report.variants[0].notes.append(
+            "the patches that ship are for the embedded slice; patches for this tree are named "
+                + "behind the command, or by --rev A..B")
     }
 
     private func makeRequests(

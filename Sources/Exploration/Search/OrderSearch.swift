@@ -225,24 +225,8 @@ extension SearchFinding {
         self.scenario = scenario
         self.injections = injections
         self.ordinal = ordinal
-        choices = []
-        preemptions = 0
-        for step in outcome.steps where step.isChoice {
-            choices.append(step.task)
-            if let before = step.before, before != step.task { preemptions += 1 }
-        }
-        // From the last switch that was no one's but the order's own on, the order is in order.
-        choices.removeLast(SearchFinding.tail(outcome))
-    }
-
-    /// How many of the last choices are what an order without choices would have done.
-    private static func tail(_ outcome: borrowing Outcome) -> Int {
-        var count = 0
-        for step in outcome.steps.reversed() where step.isChoice {
-            let usual = step.before ?? UInt8(step.runnable.trailingZeroBitCount)
-            guard step.task == usual else { break }
-            count += 1
-        }
-        return count
+        let order = outcome.takenOrder()
+        choices = order.choices
+        preemptions = order.preemptions
     }
 }

@@ -73,7 +73,8 @@ extension Examination {
             let closing = cycle.max(by: { $0.runKey < $1.runKey }),
             let scenario = Examination.scenario(named: closing.scenario)
         else { return nil }
-        let run = scenario.run(injections: closing.injections)
+        let run = scenario.run(
+            injections: closing.injections, schedule: Schedule(choices: closing.choices))
         return try witness([(scenario, run)], of: variant, request, pool: pool)[0]
             .adding(cycle, to: expectation)
     }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What `check` and `matrix` have in common: both ask which expectations variants of one tree keep.
+// They differ in which variants patches make, in how the answer is laid out, and in what a failure
+// means for the exit code. Everything before and behind that is here.
+
+import ArgumentParser
+import Exploration
+import Reporting
+import Slices
+
+/// The options of a question about variants, and the way to its answer.
+struct Question: ParsableArguments {
+    @OptionGroup var source: TreeOptions
+    @OptionGroup var judging: JudgingOptions
+    @OptionGroup var orders: OrderOptions
+    @OptionGroup var running: RunOptions
+    @OptionGroup var result: OutputOptions
+
+    /// Judges variants and delivers the report.
+    ///
+    /// - Parameters:
+    ///   - variants: what is to be judged, of the tree that the user chose.
+    ///   - remarking: adds to the report what the command has to say of it.
+    ///   - text: the report as the command's own text.
+    func answer(
+        _ variants: (Builder, TreeOptions.Choice?) throws -> [Builder.Request],
+        remarking: (inout Report) -> Void = { _ in }, text: (Report) -> String
+    ) throws -> Report {
+        var examination = try running.makeExamination(judging)
+        examination.orders = orders.limit
+        let chosen = try source.choose(examination.builder, takesRange: true)
+        examination.treeName = chosen?.name
+        var report = try examination.examine(variants(examination.builder, chosen))
+        remarking(&report)
+        try result.deliver(report) { text(report) }
+        try leaveWithoutVerdict(report)
+        return report
+    }
+
+    /// Ends the command where the harness failed in some runs: the report says what is sound, but
+    /// the question was not answered in full.
+    private func leaveWithoutVerdict(_ report: Report) throws {
+        guard report.hasHarnessErrors else { return }
+        var known: Set<String> = []
+        for variant in report.variants {
+            for error in variant.harnessErrors where known.insert(error.message).inserted {
+                Faultline.complain(
+                    HarnessErrorText.sentence(error)
+                        + "\n  see it: faultline replay \(error.witness.id)")
+            }
+        }
+        throw ExitCode(2)
+    }
+}
