@@ -17,7 +17,6 @@ public struct Examination: Sendable {
         case building(variants: Int)
         case exploring(WorkerPool.Progress)
         case witnessing
-        case covering
         case done
     }
 
@@ -49,18 +48,17 @@ public struct Examination: Sendable {
         let variants = try build(requests)
         var pool = self.pool
         if let progress { pool.progress = { progress(.exploring($0)) } }
-        let scratch = try ScratchDirectory(in: builder.cache)
-        let profiles = try variants.indices.map { index -> String? in
-            guard measuresCoverage, !variants[index].addedLines.isEmpty else { return nil }
-            return try scratch.makeDirectory("profiles-\(index)")
+        let hunks = try variants.map { variant in
+            measuresCoverage && !variant.addedLines.isEmpty
+                ? try HunkCounters(of: variant) : nil
         }
         let results = try pool.explore(
-            variants.map { .file($0.image) }, orders: orders, profiles: profiles)
+            variants.map { .file($0.image) }, orders: orders, hunks: hunks)
         progress?(.witnessing)
         let reports = try variants.indices.map { index in
             try report(
                 of: variants[index], requests[index], results[index], pool: pool,
-                profiles: profiles[index])
+                hunks: hunks[index])
         }
         progress?(.done)
         let tree = requests.first.map { identity(of: $0.tree) }
@@ -92,7 +90,7 @@ public struct Examination: Sendable {
 
     private func report(
         of variant: Variant, _ request: Builder.Request, _ result: WorkerPool.Result,
-        pool: WorkerPool, profiles: String?
+        pool: WorkerPool, hunks: HunkCounters?
     ) throws -> VariantReport {
         let tally = countsKnown ? result.tally.countingKnown() : result.tally
         let cases = try failingRuns(of: tally, .file(variant.image), pool: pool)
@@ -115,6 +113,10 @@ public struct Examination: Sendable {
                     known: tally.known(breaking: expectation)))
         }
         var notes = variant.notes + tally.leftOut
+        if measuresCoverage, hunks == nil, !variant.addedLines.isEmpty {
+            notes.append(
+                "which added lines ran is not known: the coverage map of this clang cannot be read")
+        }
         if tally.callsNotFailed > 0 {
             notes.append(
                 "\(tally.callsNotFailed) fallible calls were not failed: their runs never end, or "
@@ -130,7 +132,9 @@ public struct Examination: Sendable {
         return VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
             runs: tally.runs, seconds: result.seconds, verdicts: verdicts,
-            coverage: try profiles.map { try coverage(of: variant, profiles: $0) }, notes: notes,
+            coverage: try hunks.map {
+                try Coverage(of: variant, $0, scenarios: tally.scenariosOfLines)
+            }, notes: notes,
             titles: titles(of: variant, request), notRun: NotRun.all(tally.unsupported),
             harnessErrors: try harnessErrors(of: tally, variant, request, pool: pool),
             scenariosWithErrors: tally.scenariosWithMishaps,
@@ -169,17 +173,6 @@ public struct Examination: Sendable {
                 end: mishap.end, message: mishap.message, runs: mishap.runs,
                 scenarios: mishap.scenarios, witness: witness)
         }
-    }
-
-    private func coverage(of variant: Variant, profiles: String) throws -> Coverage {
-        progress?(.covering)
-        let names = try FileManager.default.contentsOfDirectory(atPath: profiles).sorted()
-        let measured = try HunkCoverage.measure(
-            variant, profiles: names.map { "\(profiles)/\($0)" }, toolchain: builder.toolchain,
-            cache: builder.cache)
-        return Coverage(
-            addedLines: measured.addedLines, executed: measured.executed,
-            missed: measured.missed.map { Coverage.Line(file: $0.file, line: $0.line) })
     }
 
     /// A run to be shown for an expectation.

@@ -153,27 +153,3 @@ public struct ExpectationVerdict: Sendable {
         self.known = known
     }
 }
-
-/// Which lines that the patches add were run.
-public struct Coverage: Sendable, Codable, Hashable {
-    public struct Line: Sendable, Codable, Hashable {
-        public var file: String
-        public var line: Int
-
-        public init(file: String, line: Int) {
-            self.file = file
-            self.line = line
-        }
-    }
-
-    /// Lines that the patches add and that make code.
-    public var addedLines: Int
-    public var executed: Int
-    public var missed: [Line]
-
-    public init(addedLines: Int, executed: Int, missed: [Line]) {
-        self.addedLines = addedLines
-        self.executed = executed
-        self.missed = missed
-    }
-}

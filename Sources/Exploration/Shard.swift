@@ -11,6 +11,7 @@ import Expectations
 import FoundationEssentials
 import Glibc
 import Machine
+import Slices
 
 /// Makes and judges the runs of one part.
 struct Shard {
@@ -21,20 +22,23 @@ struct Shard {
     private let page: ProgressPage?
     private(set) var tally: Tally
     private var failures = FailureTable()
+    private var watch: HunkWatch?
 
     /// - Parameters:
     ///   - orders: of the races; nil to leave them out.
     ///   - tally: what earlier workers of the same part left behind.
     ///   - skip: runs that killed an earlier worker; they are not made again.
+    ///   - hunks: added lines of which is to be known in how many scenarios they ran.
     init(
         of image: KernelImage, part: Part, orders: OrderLimit? = nil, tally: Tally = Tally(),
-        skip: [RunOrdinal] = [], page: ProgressPage? = nil
+        skip: [RunOrdinal] = [], page: ProgressPage? = nil, hunks: HunkCounters? = nil
     ) {
         self.image = image
         self.part = part
         self.orders = orders
         self.skip = Set(skip)
         self.page = page
+        watch = hunks.map { HunkWatch($0, in: image) }
         self.tally = tally
     }
 
@@ -52,9 +56,11 @@ struct Shard {
             let scenario = Agenda.scenario(at: index)
             if let orders, index >= Agenda.catalogueCount {
                 run(scenario, at: index, within: orders, &judge)
+                watch?.count(into: &tally.scenariosOfLines)
             } else if image.supports(scenario) {
                 run(scenario, at: index, &strategy, &judge)
                 tally.scenarios += 1
+                watch?.count(into: &tally.scenariosOfLines)
             } else {
                 tally.countUnsupported(scenario, by: image)
             }

@@ -59,6 +59,8 @@ public struct Tally: Codable, Sendable {
     public internal(set) var scenariosWithMishaps = 0
     /// In how many of their orders races were run; their runs count like all others.
     public internal(set) var races = RaceTally()
+    /// Of each added line that makes code, in how many scenarios it ran; empty if none is watched.
+    public internal(set) var scenariosOfLines: [Int] = []
 
     public init() {
         lines = Array(repeating: Line(), count: Expectations.all.count)
@@ -80,6 +82,13 @@ public struct Tally: Codable, Sendable {
         for mishap in other.mishaps { merge(mishap) }
         scenariosWithMishaps += other.scenariosWithMishaps
         races.merge(other.races)
+        if scenariosOfLines.isEmpty {
+            scenariosOfLines = other.scenariosOfLines
+        } else {
+            for (index, count) in other.scenariosOfLines.enumerated() {
+                scenariosOfLines[index] += count
+            }
+        }
     }
 
     /// Counts one judged run.

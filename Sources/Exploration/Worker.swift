@@ -56,15 +56,8 @@ public enum Worker {
         let image = try job.image.load()
         var shard = Shard(
             of: image, part: job.part, orders: job.orders, tally: job.tally ?? Tally(),
-            skip: job.skip, page: page)
-        func saveProfile() throws {
-            if let profile = job.profile { try image.writeProfile(to: profile) }
-        }
-        try shard.run { tally in
-            try saveProfile()
-            try send(checkpoint: tally)
-        }
-        try saveProfile()
+            skip: job.skip, page: page, hunks: job.hunks)
+        try shard.run { tally in try send(checkpoint: tally) }
         try send(.finished(shard.tally))
     }
 

@@ -6,6 +6,7 @@
 import Expectations
 import FoundationEssentials
 import Machine
+import Slices
 
 /// What went wrong between us and a worker; never the fault of the code under test.
 public struct WorkerError: Error, CustomStringConvertible, Sendable {
@@ -61,8 +62,8 @@ enum Job: Codable {
         var tally: Tally?
         /// Runs that killed an earlier worker.
         var skip: [RunOrdinal]
-        /// Where the coverage profile goes.
-        var profile: String?
+        /// The added lines that are watched.
+        var hunks: HunkCounters?
     }
 }
 

@@ -9,6 +9,7 @@ import Expectations
 import FoundationEssentials
 import Glibc
 import Machine
+import Slices
 
 /// Starts workers and collects what they find.
 public struct WorkerPool: Sendable {
@@ -48,10 +49,10 @@ public struct WorkerPool: Sendable {
     ///
     /// - Parameters:
     ///   - orders: how many orders of each race are tried; nil to leave the races out.
-    ///   - profiles: for each image a directory to write coverage profiles to, or nil.
+    ///   - hunks: for each image the added lines to watch, or nil.
     /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
     public func explore(
-        _ images: [ImageReference], orders: OrderLimit? = nil, profiles: [String?] = []
+        _ images: [ImageReference], orders: OrderLimit? = nil, hunks: [HunkCounters?] = []
     ) throws -> [Result] {
         var tasks: [PartTask] = []
         for (index, image) in images.enumerated() {
@@ -59,7 +60,7 @@ public struct WorkerPool: Sendable {
                 tasks.append(
                     PartTask(
                         image: image, imageIndex: index, part: Part(index: part, of: jobs),
-                        orders: orders, profiles: index < profiles.count ? profiles[index] : nil))
+                        orders: orders, hunks: index < hunks.count ? hunks[index] : nil))
             }
         }
         let loop = ExplorationLoop(pool: self, tasks: tasks)
@@ -82,7 +83,7 @@ private final class PartTask {
     let imageIndex: Int
     let part: Part
     let orders: OrderLimit?
-    let profiles: String?
+    let hunks: HunkCounters?
     var tally = Tally()
     var deaths: [Death] = []
     var generation = 0
@@ -92,13 +93,14 @@ private final class PartTask {
     var worker: WorkerProcess?
 
     init(
-        image: ImageReference, imageIndex: Int, part: Part, orders: OrderLimit?, profiles: String?
+        image: ImageReference, imageIndex: Int, part: Part, orders: OrderLimit?,
+        hunks: HunkCounters?
     ) {
         self.image = image
         self.imageIndex = imageIndex
         self.part = part
         self.orders = orders
-        self.profiles = profiles
+        self.hunks = hunks
     }
 
     var job: Job {
@@ -106,7 +108,7 @@ private final class PartTask {
             Job.Exploration(
                 image: image, part: part, orders: orders, tally: generation == 0 ? nil : tally,
                 skip: deaths.map(\.ordinal),
-                profile: profiles.map { "\($0)/\(part.index)-\(generation).profraw" }))
+                hunks: hunks))
     }
 
     /// The tally with the deaths counted in.

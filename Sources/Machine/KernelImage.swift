@@ -143,6 +143,17 @@ public final class KernelImage: Sendable {
         return kinds & 1 << UInt32(kind.rawValue) != 0
     }
 
+    /// How often code has run so far, in all runs: the counters that clang put there, by their
+    /// places in the image; 0 for a place that there is none at.
+    public func readProfileCounters(_ places: [Int], into values: inout [UInt64]) {
+        var count: UInt32 = 0
+        let counters = image.pointee.profile_counters(&count)
+        for (index, place) in places.enumerated() {
+            values[index] =
+                place >= 0 && place < Int(count) ? counters.map { $0[place] } ?? 0 : 0
+        }
+    }
+
     /// Writes the coverage profile of all runs so far.
     public func writeProfile(to path: String) throws {
         guard image.pointee.write_profile(path) == 0 else {

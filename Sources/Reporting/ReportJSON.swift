@@ -190,7 +190,7 @@ public enum ReportJSON {
             seconds = (variant.seconds * 1000).rounded() / 1000
             verdicts = variant.verdicts.map(VerdictDocument.init)
             coverage = CoverageDocument(
-                variant.coverage ?? Coverage(addedLines: 0, executed: 0, missed: []))
+                variant.coverage ?? Coverage(lines: []))
             orders = variant.orders.map(OrdersDocument.init)
             notRun = variant.notRun.isEmpty ? nil : variant.notRun
             harnessErrors =
@@ -255,19 +255,30 @@ public enum ReportJSON {
     }
 
     private struct CoverageDocument: Encodable {
+        struct Missed: Encodable {
+            let file: String
+            let line: Int
+            let text: String
+        }
+
         let addedLines: Int
         let executed: Int
-        let missed: [Coverage.Line]
+        let missed: [Missed]
+        /// Every added line that makes code, with the number of scenarios in which it ran.
+        let lines: [Coverage.Line]
 
         enum CodingKeys: String, CodingKey {
             case addedLines = "added_lines"
-            case executed, missed
+            case executed, missed, lines
         }
 
         init(_ coverage: Coverage) {
             addedLines = coverage.addedLines
             executed = coverage.executed
-            missed = coverage.missed
+            missed = coverage.missed.map {
+                Missed(file: $0.file, line: $0.line, text: coverage.text(of: $0))
+            }
+            lines = coverage.lines
         }
     }
 }

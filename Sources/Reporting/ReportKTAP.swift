@@ -22,7 +22,9 @@ public enum ReportKTAP {
 
     private static func lines(of variant: VariantReport, number: Int) -> [String] {
         let name = name(of: variant)
-        var tests = variant.verdicts.enumerated().map { lines(of: $0.element, number: $0.offset + 1) }
+        var tests = variant.verdicts.enumerated().map {
+            lines(of: $0.element, number: $0.offset + 1)
+        }
         if !variant.harnessErrors.isEmpty {
             tests.append(harness(variant, number: tests.count + 1))
         }
@@ -35,7 +37,8 @@ public enum ReportKTAP {
 
     private static func name(of variant: VariantReport) -> String {
         let name = String(variant.name.map { $0 == "#" || $0.isWhitespace ? "_" : $0 })
-        let isTaken = name == harnessTest || variant.verdicts.contains { $0.expectation.name == name }
+        let isTaken =
+            name == harnessTest || variant.verdicts.contains { $0.expectation.name == name }
         return isTaken ? "\(name).patch" : name
     }
 

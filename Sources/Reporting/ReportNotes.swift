@@ -17,16 +17,21 @@ struct ReportNotes {
         for title in variant.titles { add("patch", title) }
         add(
             "runs", "\(variant.runs.grouped), of \(variant.scenarios.of("scenario"))")
+        if let orders = variant.orders {
+            add(
+                "orders",
+                "\(orders.runs.of("run")) of \(orders.scenarios.of("race")): \(orders.words)")
+        }
         for left in variant.notRun {
             add("not run", "\(left.scenarios.of("scenario")) on \(left.filesystem): \(left.reason)")
         }
-        if let coverage = variant.coverage {
-            add(
-                "coverage",
-                coverage.addedLines == 0
-                    ? "the patch adds no line that makes code"
-                    : "\(coverage.executed) of \(coverage.addedLines.of("added line")) ran")
-            for line in coverage.missed { add("never ran", "\(line.file):\(line.line)") }
+        if let coverage = variant.coverage, let words = CoverageText(variant).words {
+            add("coverage", words)
+            for line in coverage.lines {
+                let count =
+                    line.scenarios == 0 ? "never ran" : "ran in \(line.scenarios.of("scenario"))"
+                add("line", "\(line.file):\(line.line) \(count): \(coverage.text(of: line))")
+            }
         }
         for note in variant.notes { add("note", note) }
         self.entries = entries

@@ -29,7 +29,7 @@ public struct ReportText {
         lines += notRun(variant)
         lines.append("")
         lines += verdicts(variant)
-        lines += coverage(variant)
+        lines += CoverageText(variant).lines()
         lines += known(report.variants)
         lines += notes(variant.notes)
         lines += harnessErrors(variant)
@@ -259,26 +259,6 @@ public struct ReportText {
         let numbers = Set(known.map(\.finding)).sorted().map(String.init)
         guard numbers.count > 1 else { return "finding \(numbers.first ?? "")" }
         return "findings " + numbers.dropLast().joined(separator: ", ") + " and \(numbers.last!)"
-    }
-
-    private func coverage(_ variant: VariantReport) -> [String] {
-        guard let coverage = variant.coverage else { return [] }
-        guard coverage.addedLines > 0 else {
-            return ["", "coverage   the patch adds no line that makes code"]
-        }
-        var lines = [
-            "",
-            Layout.entry(
-                "coverage",
-                "\(coverage.executed) of \(coverage.addedLines.of("added line")) ran", indent: 0),
-        ]
-        for line in coverage.missed.prefix(20) {
-            lines.append("           never ran: \(line.file):\(line.line)")
-        }
-        if coverage.missed.count > 20 {
-            lines.append("           and \((coverage.missed.count - 20).of("line")) more")
-        }
-        return lines
     }
 
     private func notes(_ notes: [String]) -> [String] {

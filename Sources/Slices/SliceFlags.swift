@@ -50,8 +50,11 @@ enum SliceFlags {
     /// What the Swift package manager adds to them for the static target.
     static let language = ["-std=gnu11", "-fPIC"]
 
-    /// Which lines of the slice ran.
-    static let coverage = ["-fprofile-instr-generate", "-fcoverage-mapping"]
+    /// Which lines of the slice ran. Lists of file names are left as they are: see CoverageMap.
+    static let coverage = [
+        "-fprofile-instr-generate", "-fcoverage-mapping",
+        "-mllvm", "-enable-name-compression=false",
+    ]
 
     /// The list of files that are neither shadow-checked nor counted, relative to csrc.
     static let uninstrumented = "machine/uninstrumented.txt"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // The programs that this room starts. Those of the Swift toolchain come first, because they fit
-// each other (a profile written by one LLVM is read by the same one); PATH is the fallback. Finding
-// them starts no process: a process costs more than everything else that an unchanged build does.
+// each other (an image of one LLVM is read by the same one); PATH is the fallback. Finding them
+// starts no process: a process costs more than everything else that an unchanged build does.
 
 /// The tools that build and read slices, as absolute paths.
 public struct Toolchain: Hashable, Sendable {
@@ -11,9 +11,6 @@ public struct Toolchain: Hashable, Sendable {
     public let git: String
     /// Needed to name functions and lines in witnesses.
     public let symbolizer: String
-    /// Needed for the coverage of hunks.
-    public let llvmCov: String
-    public let llvmProfdata: String
 
     /// Finds every tool: beside `swift` first, then in PATH, then in PATH with a version
     /// (`clang-21`).
@@ -59,14 +56,8 @@ private struct Tool {
     static let symbolizer = Tool(
         name: "llvm-symbolizer", purpose: "names functions and lines in witnesses",
         remedy: "install the Swift toolchain (swift.org/install), or: apt install llvm")
-    static let coverage = Tool(
-        name: "llvm-cov", purpose: "coverage of a patch's hunks",
-        remedy: "install the Swift toolchain (swift.org/install), or: apt install llvm")
-    static let profiles = Tool(
-        name: "llvm-profdata", purpose: "coverage of a patch's hunks",
-        remedy: "install the Swift toolchain (swift.org/install), or: apt install llvm")
 
-    static let all = [clang, lld, git, symbolizer, coverage, profiles]
+    static let all = [clang, lld, git, symbolizer]
 }
 
 extension Toolchain {
@@ -80,8 +71,7 @@ extension Toolchain {
         }
         return Toolchain(
             clang: try path(.clang), lld: try path(.lld), git: try path(.git),
-            symbolizer: try path(.symbolizer), llvmCov: try path(.coverage),
-            llvmProfdata: try path(.profiles))
+            symbolizer: try path(.symbolizer))
     }
 
     static func inventory(environment: [String: String]) -> [Entry] {

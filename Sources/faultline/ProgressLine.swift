@@ -26,7 +26,6 @@ final class ProgressLine: Sendable {
             show(
                 "\(progress.runs) runs, \(progress.finishedParts) of \(progress.parts) parts done")
         case .witnessing: show("writing down what failed")
-        case .covering: show("reading coverage")
         case .done: clear()
         }
     }

@@ -62,7 +62,7 @@ struct Seed: CustomTestStringConvertible {
             }
         }
         let results = try variants.pool.explore(
-            images.map { .file($0.image) }, profiles: images.map { _ in nil })
+            images.map { .file($0.image) })
         for ((name, _), result) in zip(images, results) { tallies[name] = .success(result.tally) }
         return tallies
     }

@@ -25,15 +25,13 @@ struct BuildingTests {
     @Test func aCompleteCacheNeedsNoCompiler() throws {
         let variant = try fake.build(Diffs.dax)
         let broken = Toolchain(
-            clang: "/bin/false", lld: "/bin/false", git: "/bin/false", symbolizer: "/bin/false",
-            llvmCov: "/bin/false", llvmProfdata: "/bin/false")
+            clang: "/bin/false", lld: "/bin/false", git: "/bin/false", symbolizer: "/bin/false")
         // Same compiler by name, but nothing that starts: only the cache can answer.
         let builder = Builder(
             home: fake.home,
             toolchain: Toolchain(
                 clang: fake.toolchain.clang, lld: fake.toolchain.lld, git: broken.git,
-                symbolizer: broken.symbolizer, llvmCov: broken.llvmCov,
-                llvmProfdata: broken.llvmProfdata), cache: fake.cache)
+                symbolizer: broken.symbolizer), cache: fake.cache)
         let patches = try fake.patches(Diffs.dax)
         #expect(try builder.build(fake.tree, patches: patches, named: "x") == variant)
     }

@@ -15,38 +15,64 @@ struct CoverageTests {
     func hunks(_ runsNine: Bool) throws {
         let variant = try fake.build(Diffs.dax)
         let toy = try Toy(variant)
-        let profile = fake.directory + "/profile"
         _ = toy.run(1)
         if runsNine { _ = toy.run(9) }
-        try #require(toy.writeProfile(to: profile))
-        let coverage = try HunkCoverage.measure(
-            variant, profiles: [profile], toolchain: fake.toolchain, cache: fake.cache)
+        let coverage = try HunkCoverage(of: variant, in: toy)
         // The comment and the brace of four added lines are none.
         #expect(coverage.addedLines == 2)
         #expect(coverage.executed == (runsNine ? 2 : 1))
         #expect(coverage.missed == (runsNine ? [] : [SourceLine(file: "fs/dax.c", line: 9)]))
+        #expect(try counts(of: toy, variant).coverage(of: variant) == coverage)
     }
 
-    @Test func profilesOfSeveralWorkersAddUp() throws {
+    @Test func severalFilesHaveTheirOwnCounters() throws {
         let variant = try fake.build(Diffs.dax, Diffs.ext2)
         let toy = try Toy(variant)
-        let profiles = (0..<2).map { fake.directory + "/profile\($0)" }
-        _ = toy.run(1)
-        try #require(toy.writeProfile(to: profiles[0]))
         _ = toy.run(9)
-        try #require(toy.writeProfile(to: profiles[1]))
-        let coverage = try HunkCoverage.measure(
-            variant, profiles: profiles, toolchain: fake.toolchain, cache: fake.cache)
-        #expect(coverage == HunkCoverage(addedLines: 6, executed: 6, missed: []))
+        #expect(
+            try HunkCoverage(of: variant, in: toy).missed.map(\.file)
+                == ["fs/ext2/inode.c", "fs/ext2/inode.c", "fs/ext2/inode.c", "fs/ext2/inode.c"])
+        _ = toy.run(1)
+        let coverage = try HunkCoverage(of: variant, in: toy)
+        #expect(coverage == HunkCoverage(addedLines: 6, missed: []))
+        #expect(try counts(of: toy, variant).coverage(of: variant) == coverage)
         #expect(Disk.names(in: fake.cache.temporaries).isEmpty)
     }
 
-    @Test func aMissingProfileIsAnError() throws {
-        let variant = try fake.build(Diffs.dax)
-        #expect(throws: SliceError.self) {
-            try HunkCoverage.measure(
-                variant, profiles: ["/nowhere"], toolchain: fake.toolchain, cache: fake.cache)
+    @Test("Loops, switches, macros and what is compiled away are counted as llvm-cov counts them")
+    func thornyCode() throws {
+        let variant = try fake.build(Diffs.thorny)
+        let toy = try Toy(variant)
+        for x in [1, 3, 12, 40] {
+            _ = toy.run(x)
+            let coverage = try HunkCoverage(of: variant, in: toy)
+            #expect(try counts(of: toy, variant).coverage(of: variant) == coverage, "after \(x)")
         }
+    }
+
+    @Test func anImageWithoutAMapIsToldFromOneThatAddsNothing() throws {
+        var variant = try fake.build(Diffs.dax)
+        variant.image = try fake.write("no image", to: "nothing.so")
+        #expect(try HunkCounters(of: variant) == nil)
+        variant.addedLines = []
+        #expect(try HunkCounters(of: variant)?.lines == [])
+    }
+
+    @Test(
+        "LLVM's names of file lists are MD5",
+        arguments: [
+            ("", 0x04b2_008f_d98c_1dd4), ("abc", 0xb04f_d23c_9850_0190),
+            ("message digest", 0x8d93_b77c_7d69_6bf9),
+            (String(repeating: "1234567890", count: 8), 0x55c9_e32b_a2f4_ed57),
+        ] as [(String, UInt64)])
+    func md5(_ text: String, _ word: UInt64) {
+        #expect(MD5.word(of: Array(text.utf8)[...]) == word)
+    }
+
+    private func counts(of toy: Toy, _ variant: Variant) throws -> LineCounts {
+        let profile = fake.directory + "/profile"
+        try #require(toy.writeProfile(to: profile))
+        return try LineCounts(of: variant.image, profile: profile, toolchain: fake.toolchain)
     }
 
     @Test("A process that loads an image leaves no profile behind")

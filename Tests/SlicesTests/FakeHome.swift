@@ -95,6 +95,7 @@ final class FakeHome: Sendable {
         struct toy_image {
             int (*run)(int);
             int (*write_profile)(const char *path);
+            const unsigned long *(*counters)(unsigned *count);
         };
         const struct toy_image *faultline_image(void);
 
@@ -115,6 +116,8 @@ final class FakeHome: Sendable {
         toy strict(toy x);
         int __llvm_profile_write_file(void) __attribute__((weak));
         void __llvm_profile_set_filename(const char *path) __attribute__((weak));
+        char *__llvm_profile_begin_counters(void) __attribute__((weak));
+        char *__llvm_profile_end_counters(void) __attribute__((weak));
         void __sanitizer_cov_trace_pc_guard(unsigned *guard) {}
         void __sanitizer_cov_trace_pc_guard_init(unsigned *start, unsigned *stop) {}
 
@@ -131,9 +134,17 @@ final class FakeHome: Sendable {
             return __llvm_profile_write_file();
         }
 
+        static const unsigned long *counters(unsigned *count)
+        {
+            char *begin = __llvm_profile_begin_counters();
+
+            *count = (__llvm_profile_end_counters() - begin) / 8;
+            return (const unsigned long *)begin;
+        }
+
         const struct toy_image *faultline_image(void)
         {
-            static const struct toy_image image = { run, write_profile };
+            static const struct toy_image image = { run, write_profile, counters };
             return &image;
         }
 
@@ -208,6 +219,56 @@ enum Diffs {
         +    if (x == 9) {
         +        return 3;
         +    }
+             if (x == 7)
+                 return 1;
+             return ext2(twice(x));
+
+        """
+
+    /// Adds to dax() what coverage maps have special regions for.
+    static let thorny = """
+        diff --git a/fs/dax.c b/fs/dax.c
+        --- a/fs/dax.c
+        +++ b/fs/dax.c
+        @@ -4,6 +4,41 @@ toy ext2(toy x);
+         
+         toy dax(toy x)
+         {
+        +    int round, sum = 0;
+        +#define ODD(x) ((x) & 1)
+        +#define TWICE_IF_ODD(x) (ODD(x) ? \\
+        +                        2 * (x) : (x))
+        +    for (round = 0; round < x; round++) {
+        +        if (round == 5)
+        +            continue;
+        +        switch (x) {
+        +        case 1:
+        +            sum += 1;
+        +            break;
+        +        case 3: /* falls through */
+        +            sum += TWICE_IF_ODD(round);
+        +        default:
+        +            sum += ODD(round) ? 2 : 3;
+        +        }
+        +        if (round > 20 &&
+        +            sum > 7)
+        +            break;
+        +    }
+        +#ifdef NOWHERE
+        +    sum += 1;
+        +#endif
+        +    while (sum > 100) {
+        +        sum -= 100; if (sum == 3) return 1;
+        +    }
+        +    if (0)
+        +        return 8;
+        +    do {
+        +        goto out;
+        +        sum = 3;
+        +    } while (sum);
+        +out:
+        +    if (x == 77)
+        +        return twice(sum);
              if (x == 7)
                  return 1;
              return ext2(twice(x));

@@ -11,6 +11,7 @@ struct Toy {
     private struct Image {
         var run: @convention(c) (CInt) -> CInt
         var writeProfile: @convention(c) (UnsafePointer<CChar>) -> CInt
+        var counters: @convention(c) (UnsafeMutablePointer<CUnsignedInt>) -> UnsafePointer<UInt64>?
     }
 
     private let image: Image
@@ -26,4 +27,10 @@ struct Toy {
     func run(_ x: Int) -> Int { Int(image.run(CInt(x))) }
 
     func writeProfile(to path: String) -> Bool { image.writeProfile(path) == 0 }
+
+    var profileCounters: [UInt64] {
+        var count: CUnsignedInt = 0
+        let counters = image.counters(&count)
+        return Array(UnsafeBufferPointer(start: counters, count: Int(count)))
+    }
 }

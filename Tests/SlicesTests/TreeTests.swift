@@ -43,7 +43,7 @@ struct TreeTests {
         let first = try fake.builder.build(fake.builder.tree(at: root), named: "base")
         let nothing = Toolchain(
             clang: fake.toolchain.clang, lld: fake.toolchain.lld, git: "/bin/false",
-            symbolizer: "/bin/false", llvmCov: "/bin/false", llvmProfdata: "/bin/false")
+            symbolizer: "/bin/false")
         let builder = Builder(home: fake.home, toolchain: nothing, cache: fake.cache)
         let objects = fake.objects
         #expect(try builder.build(builder.tree(at: root), named: "base") == first)
@@ -99,10 +99,7 @@ struct TreeTests {
                 """), named: "x")
         let toy = try Toy(variant)
         #expect(toy.run(4) == 51)
-        let profile = fake.directory + "/profile"
-        try #require(toy.writeProfile(to: profile))
-        let coverage = try HunkCoverage.measure(
-            variant, profiles: [profile], toolchain: fake.toolchain, cache: fake.cache)
+        let coverage = try HunkCoverage(of: variant, in: toy)
         #expect(coverage.executed == 1)
         #expect(coverage.missed.contains(SourceLine(file: "fs/dax.c", line: 19)))
     }

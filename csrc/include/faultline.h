@@ -672,6 +672,8 @@ struct fl_outcome {
  * @supports:		whether this image can drive (fs, op kind)
  * @write_profile:	writes a coverage profile to a path; -1 if the image
  *			was built without
+ * @profile_counters:	the counters that such a profile is made of, which
+ *			count on from run to run; NULL and 0 if without
  * @interfaces:		FL_INTERFACE_* of the tree
  */
 struct fl_image {
@@ -684,6 +686,7 @@ struct fl_image {
 	const char *(*lock_class_name)(uint32_t lock_class);
 	int (*supports)(uint32_t fs, uint32_t op_kind);
 	int (*write_profile)(const char *path);
+	const uint64_t *(*profile_counters)(uint32_t *count);
 	uint64_t interfaces;
 };
 

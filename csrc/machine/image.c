@@ -332,6 +332,8 @@ static const struct fl_outcome *image_run(const struct fl_run *asked)
 
 int __llvm_profile_write_file(void) __attribute__((weak));
 void __llvm_profile_set_filename(const char *path) __attribute__((weak));
+char *__llvm_profile_begin_counters(void) __attribute__((weak));
+char *__llvm_profile_end_counters(void) __attribute__((weak));
 
 static int image_write_profile(const char *path)
 {
@@ -344,6 +346,19 @@ static int image_write_profile(const char *path)
 	/* The profile runtime writes once more as the process ends. */
 	__llvm_profile_set_filename("/dev/null");
 	return failed ? -1 : 0;
+}
+
+static const uint64_t *image_profile_counters(uint32_t *count)
+{
+	char *begin, *end;
+
+	*count = 0;
+	if (!__llvm_profile_begin_counters || !__llvm_profile_end_counters)
+		return NULL;
+	begin = __llvm_profile_begin_counters();
+	end = __llvm_profile_end_counters();
+	*count = (end - begin) / sizeof(uint64_t);
+	return (const uint64_t *)begin;
 }
 
 /* What a filesystem can do shows once a file of it is mapped. */
@@ -398,6 +413,7 @@ const struct fl_image *faultline_image(void)
 		.lock_class_name = lock_class_name,
 		.supports = image_supports,
 		.write_profile = image_write_profile,
+		.profile_counters = image_profile_counters,
 		.interfaces = interfaces,
 	};
 

@@ -67,7 +67,7 @@ import Testing
         }
         let images = try variants.builder.build(requests).map { try $0.get().image }
         return try variants.pool.explore(
-            images.map { .file($0) }, profiles: images.map { _ in nil }
+            images.map { .file($0) }
         ).map(\.tally)
     }
 

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The parts of an object or an image that are read here: sections by name and by number. 64-bit
+// little-endian ELF, which is all that is ever built. Whatever is asked for and is not there, or
+// points out of the file, is nil.
+
+/// The bytes of an ELF file.
+struct ELFFile {
+    let bytes: [UInt8]
+    private let table: Int
+    private let entrySize: Int
+    private let count: Int
+
+    /// A section as the file has it.
+    struct Section {
+        var type: Int
+        /// Where it is in a running image, relative to the image.
+        var address: Int
+        /// In a running image.
+        var size: Int
+        /// Where its bytes are in the file.
+        var range: Range<Int>
+        /// The number of the section that belongs to it.
+        var link: Int
+        fileprivate var name: Int
+    }
+
+    /// Nil for a file that is no such ELF file.
+    init?(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        let reader = LittleEndian(bytes)
+        guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]),
+            let table = reader.number(at: 0x28, bytes: 8),
+            let entrySize = reader.number(at: 0x3a, bytes: 2), entrySize >= 64,
+            let count = reader.number(at: 0x3c, bytes: 2)
+        else { return nil }
+        self.table = table
+        self.entrySize = entrySize
+        self.count = count
+    }
+
+    /// All sections, in the order of the file.
+    var sections: [Section] { (0..<count).compactMap(section) }
+
+    func section(_ index: Int) -> Section? {
+        let place = table + index * entrySize
+        let reader = LittleEndian(bytes)
+        guard (0..<count).contains(index), let name = reader.number(at: place, bytes: 4),
+            let type = reader.number(at: place + 4, bytes: 4),
+            let address = reader.number(at: place + 0x10, bytes: 8),
+            let offset = reader.number(at: place + 0x18, bytes: 8),
+            let size = reader.number(at: place + 0x20, bytes: 8),
+            let link = reader.number(at: place + 0x28, bytes: 4)
+        else { return nil }
+        // SHT_NOBITS has a size and no bytes.
+        let length = type == 8 ? 0 : size
+        guard offset <= bytes.count, length <= bytes.count - offset else { return nil }
+        return Section(
+            type: type, address: address, size: size, range: offset..<(offset + length), link: link,
+            name: name)
+    }
+
+    /// The section of a name.
+    func section(named name: String) -> Section? {
+        guard let index = LittleEndian(bytes).number(at: 0x3e, bytes: 2),
+            let names = section(index)
+        else { return nil }
+        return sections.first { string(at: names.range.lowerBound + $0.name) == name }
+    }
+
+    /// A string with a zero behind it.
+    func string(at offset: Int) -> String {
+        guard bytes.indices.contains(offset) else { return "" }
+        return String(anyBytes: bytes[offset...].prefix { $0 != 0 })
+    }
+}
+
+/// Numbers in bytes, the least significant byte first.
+struct LittleEndian {
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Nil outside of the bytes, and for a number that is no `Int`.
+    func number(at offset: Int, bytes size: Int) -> Int? {
+        word(at: offset, bytes: size).flatMap { Int(exactly: $0) }
+    }
+
+    func word(at offset: Int, bytes size: Int = 8) -> UInt64? {
+        guard offset >= 0, offset <= bytes.count - size else { return nil }
+        var value: UInt64 = 0
+        for index in (0..<size).reversed() {
+            value = value << 8 | UInt64(bytes[offset + index])
+        }
+        return value
+    }
+}
