@@ -321,7 +321,10 @@ struct Evidence: ~Copyable {
     private mutating func noteSlot(_ event: Event, _ index: Int, _ position: Position) {
         guard position.entry >= 0 else { return }
         if entries[position.entry].firstWork < 0 { entries[position.entry].firstWork = index }
-        guard entries[position.entry].span < 0, event.result >= 0 else { return }
+        guard entries[position.entry].storageBlock < 0, event.result >= 0 else { return }
+        // Whether the entry is locked before `iomap_begin` or behind it is up to the handler.
+        let span = entries[position.entry].span
+        if span >= 0 && spans[span].end >= 0 { return }
         if event.kind == .cacheAdd {
             entries[position.entry].slot = .page
         } else {

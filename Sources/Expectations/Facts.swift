@@ -39,7 +39,8 @@ struct KernelEntry {
     var beginError: Int64 = 0
     /// The first event in which it looked at the index or asked the filesystem; -1: it never did.
     var firstWork = -1
-    /// What was found in, or put into, the slot last before `iomap_begin`.
+    /// What was found in, or put into, the slot last before storage was mapped or `iomap_end`
+    /// came: what a copy on write leaves locked.
     var slot = EntryKind.none
     /// The last page table insertion, as an event index, and what it returned; -1: none.
     var insertion = -1

@@ -99,7 +99,8 @@ struct FileModel: Sendable {
         case .write: write(operation, value)
         case .truncate: truncate(operation, value)
         case .unmap: dropPrivatePages(operation)
-        case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .yield, .mutexSection:
+        case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .freeze, .yield,
+            .mutexSection:
             break
         }
     }

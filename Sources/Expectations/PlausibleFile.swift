@@ -211,6 +211,8 @@ struct PlausibleFile {
         switch operation.kind {
         case .write: return Int64(operation.length)...Int64(operation.length)
         case .truncate, .fsync: return 0...0
+        // Another freeze may have been first.
+        case .freeze: return -Int64(Errno.ebusy)...0
         case .read:
             let counts = sizes(seenBy: index).map { size in
                 Int64(

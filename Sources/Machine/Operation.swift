@@ -40,6 +40,8 @@ public struct Operation: Sendable {
         case yield
         /// Lock, yield, and unlock a toy mutex.
         case mutexSection
+        /// Freezes the filesystem, has what is dirty written, and thaws it again.
+        case freeze
 
         /// Stable, lower-case, hyphenated: as scenario names and JSON have it.
         public var name: String {
@@ -59,6 +61,7 @@ public struct Operation: Sendable {
             case .unmap: "unmap"
             case .yield: "yield"
             case .mutexSection: "mutex-section"
+            case .freeze: "freeze"
             }
         }
 
@@ -81,6 +84,7 @@ public struct Operation: Sendable {
             case .unmap: "drop page table entries, as MADV_DONTNEED does"
             case .yield: "a scheduling point"
             case .mutexSection: "lock and unlock the toy mutex"
+            case .freeze: "freeze the filesystem and thaw it again"
             }
         }
 

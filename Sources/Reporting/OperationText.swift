@@ -14,6 +14,7 @@ enum OperationText {
         case .fsync: "fsync"
         case .yield: "yield"
         case .mutexSection: "mutex section"
+        case .freeze: "freeze and thaw"
         default:
             "\(operation.kind.name) at byte \(operation.position), "
                 + (operation.length == 1 ? "1 byte" : "\(operation.length) bytes")

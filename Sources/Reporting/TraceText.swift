@@ -126,8 +126,12 @@ struct TraceText {
         case .copy:
             return "copy \(second) bytes \(first != 0 ? "to" : "from") the user: "
                 + "\(Errno.describe(step.result))"
-        case .freezeEnter: return "freeze protection taken, level \(first)"
-        case .freezeExit: return "freeze protection given back, level \(first)"
+        case .freezeEnter:
+            return second == 0
+                ? "freeze protection taken, level \(first)" : "level \(first) is frozen"
+        case .freezeExit:
+            return second == 0
+                ? "freeze protection given back, level \(first)" : "level \(first) thaws"
         case .countEvent:
             return
                 "count \(first == 1 ? "PGMAJFAULT" : first == 2 ? "THP_FAULT_FALLBACK" : "event \(first)")"

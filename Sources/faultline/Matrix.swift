@@ -78,6 +78,7 @@ enum ShippedPatches {
     private static let order = [
         "option-1-omit-iomap-end", "option-2-iomap-fault-flag", "option-3a-clear-iomap-write",
         "option-3b-written-is-fault-size", "naive-iomap-end", "merged-v4.10",
+        "entry-lock-inside-begin-end",
     ]
 
     /// All of `patches/`, named by their paths relative to it.

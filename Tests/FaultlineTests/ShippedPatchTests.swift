@@ -37,6 +37,10 @@ import Testing
         try expect(.option2, breaks: [])
     }
 
+    @Test func anEntryLockedBetweenBeginAndEndBreaksNothing() throws {
+        try expect(.nestingTurnedRound, breaks: [])
+    }
+
     @Test func anEndThatDoesNotSeeIomapWriteUndoesWhatTheFaultDid() throws {
         try expect(
             .option3a,

@@ -23,6 +23,7 @@ enum Shipped: String, CaseIterable {
     case option3b = "option-3b-written-is-fault-size"
     case naive = "history/naive-iomap-end"
     case merged = "history/merged-v4.10"
+    case nestingTurnedRound = "history/entry-lock-inside-begin-end"
 
     /// As a user in the checkout names it.
     var patches: [String] { self == .base ? [] : ["patches/\(rawValue).patch"] }

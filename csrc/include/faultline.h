@@ -51,7 +51,7 @@ enum fl_fs {
 						 * around page cache removal */
 
 /* struct fl_extent.flags */
-#define FL_EXTENT_UNWRITTEN	0x1	/* allocated, reads as zeroes (strict) */
+#define FL_EXTENT_UNWRITTEN	0x1	/* allocated, reads as zeroes: strict */
 #define FL_EXTENT_BAD		0x2	/* the medium under it reports -EIO */
 #define FL_EXTENT_PMD_ALIGNED	0x4	/* starts on a 2 MiB boundary of the
 					 * device (strict) */
@@ -130,6 +130,8 @@ enum fl_op_kind {
 	FL_OP_YIELD,		/* a scheduling point and nothing else */
 	FL_OP_MUTEX_SECTION,	/* lock, yield and unlock the toy mutex: the
 				 * explorer's reference scenarios */
+	FL_OP_FREEZE,		/* freeze the filesystem, have what is dirty
+				 * written, and thaw it again */
 	FL_OP_KINDS
 };
 
@@ -267,7 +269,7 @@ enum fl_event_kind {
 	FL_EVENT_FAULT_ENTER,	/* kernel entry: pgoff, write?, private?, order
 				 * (0 PTE, 9 PMD, -1 pfn_mkwrite) */
 	FL_EVENT_FAULT_RETURN,	/* the same; result: VM_FAULT_* */
-	FL_EVENT_ACCESS,	/* user access: pos, length, fill or -1, private? */
+	FL_EVENT_ACCESS,	/* user: pos, length, fill or -1, private? */
 	/* locks; object is the lock, args: class, mode (enum fl_mode), depth */
 	FL_EVENT_LOCK,		/* acquired */
 	FL_EVENT_LOCK_WAIT,	/* contended: about to park */
@@ -275,7 +277,7 @@ enum fl_event_kind {
 	FL_EVENT_UNLOCK,
 	FL_EVENT_DOWNGRADE,
 	/* wait queues */
-	FL_EVENT_WAIT,		/* parks on a wait queue: exclusive?, key index */
+	FL_EVENT_WAIT,		/* parks on a queue: exclusive?, key index */
 	FL_EVENT_WAKE,		/* how many asked (0: all), how many woken */
 	/* memory; object is the allocation */
 	FL_EVENT_ALLOC,		/* size, gfp; result 1 or 0 */
@@ -303,7 +305,7 @@ enum fl_event_kind {
 	FL_EVENT_PMD_CLEAR,	/* pgoff */
 	FL_EVENT_PMD_SPLIT,	/* pgoff */
 	FL_EVENT_PTE_PROTECT,	/* pgoff (a PMD's first), writable? */
-	FL_EVENT_UNMAP_RANGE,	/* first byte, length (0: to the end), even_cows */
+	FL_EVENT_UNMAP_RANGE,	/* first byte, length (0: all), even_cows */
 	/* storage; blocks are device blocks of 4096 bytes */
 	FL_EVENT_QUEUE_ENTER,	/* result: errno */
 	FL_EVENT_QUEUE_EXIT,
@@ -314,7 +316,7 @@ enum fl_event_kind {
 	FL_EVENT_METADATA_READ,	/* block; result: errno */
 	FL_EVENT_METADATA_DIRTY, /* block */
 	FL_EVENT_METADATA_WRITE, /* block; result: errno */
-	FL_EVENT_FLUSH,		/* wb_cache_pmem or a device flush: block, bytes */
+	FL_EVENT_FLUSH,		/* of caches or the device: block, bytes */
 	/* the iomap contract; object is the inode */
 	FL_EVENT_BEGIN,		/* pos, length, flags; result: errno */
 	FL_EVENT_MAP,		/* what begin answered: offset, length, type,
@@ -326,8 +328,8 @@ enum fl_event_kind {
 	FL_EVENT_SIZE,		/* i_size_write: old, new */
 	FL_EVENT_COPY,		/* user copy: 1 to user 0 from user, asked;
 				 * result: bytes copied */
-	FL_EVENT_FREEZE_ENTER,	/* level */
-	FL_EVENT_FREEZE_EXIT,	/* level */
+	FL_EVENT_FREEZE_ENTER,	/* level, 1 if for a freeze */
+	FL_EVENT_FREEZE_EXIT,	/* level, 1 if of a freeze */
 	FL_EVENT_COUNT_EVENT,	/* count_vm_event: enum fl_vm_event */
 	/* what went wrong */
 	FL_EVENT_POINT,		/* an injection point passed: nth, enum
@@ -366,8 +368,8 @@ enum fl_interface {
 	FL_INTERFACE_HWPOISON = 0x20,	/* -EHWPOISON is VM_FAULT_HWPOISON */
 	FL_INTERFACE_MEM2BLK = 0x40,	/* memory errors are -EIO to a system
 					 * call */
-	FL_INTERFACE_RECOVERY_WRITE = 0x80, /* write() over a bad medium is tried
-					 * again as a recovery */
+	FL_INTERFACE_RECOVERY_WRITE = 0x80, /* write() over a bad medium is
+					 * tried again as a recovery */
 	FL_INTERFACE_EOF_FIRST = 0x100,	/* a PMD fault beyond EOF is that before
 					 * it is anything else */
 	FL_INTERFACE_RELEASED = 0x1000, /* a kernel tree's own code, not the
@@ -523,7 +525,7 @@ struct fl_stack {
 	uint32_t event;		/* the event it belongs to */
 	uint32_t reserved;
 	uint64_t pcs[FL_FRAMES_MAX];
-	char text[96];		/* what is to be said of it, e.g. a WARN's condition */
+	char text[96];		/* what is to be said, e.g. a WARN's condition */
 };
 
 enum fl_end {
@@ -544,7 +546,7 @@ enum fl_end {
 	FL_END_ATOMIC_SLEEP,	/* slept with a spinlock held: the run goes on
 				 * as a warning unless it cannot */
 	FL_END_TRAP,		/* called what nobody provides: harness error */
-	FL_END_LIMIT,		/* a limit of this header reached: harness error */
+	FL_END_LIMIT,		/* a limit of this header: harness error */
 	FL_END_REFUSED,		/* the run was malformed: see message */
 };
 
@@ -629,7 +631,8 @@ struct fl_outcome {
 	uint32_t end;			/* enum fl_end */
 	uint32_t end_stack;		/* into stacks; -1: none */
 	uint32_t nr_events, nr_results, nr_seen, nr_blocks, nr_contents;
-	uint32_t nr_mappings, nr_entries, nr_leaks, nr_held, nr_waits, nr_stacks;
+	uint32_t nr_mappings, nr_entries, nr_leaks;
+	uint32_t nr_held, nr_waits, nr_stacks;
 	uint32_t nr_choices;		/* scheduling points with a choice */
 	uint32_t diverged;		/* choices that could not be followed */
 	uint32_t nr_points[FL_TASKS_MAX]; /* injection points passed */

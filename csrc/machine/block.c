@@ -69,7 +69,8 @@ void blk_queue_exit(struct request_queue *queue)
 {
 	shadow_check(queue, sizeof(*queue), 1, CALLER);
 	if (!block_leave(queue, CALLER))
-		run_misuse(CALLER, "blk_queue_exit() of a queue that nobody is in");
+		run_misuse(CALLER,
+			   "blk_queue_exit() of a queue that nobody is in");
 }
 
 /* ---- direct access ---- */

@@ -191,7 +191,8 @@ static void let_go(struct buffer_head *bh, uintptr_t site)
 	shadow_check(bh, sizeof(*bh), 1, site);
 	touch_failing(FL_THING_BUFFER, bh->object);
 	if (bh->b_count < 1)
-		run_warn(site, "buffer of block %lu released, but nobody has it",
+		run_warn(site,
+			 "buffer of block %lu released, but nobody has it",
 			 bh->b_blocknr);
 	else
 		bh->b_count--;
@@ -374,7 +375,8 @@ int bh_submit_read(struct buffer_head *bh)
 	int error = 0;
 
 	if (!has(bh, BH_Lock, CALLER))
-		run_end(FL_END_BUG, CALLER, "BUG: read into an unlocked buffer");
+		run_end(FL_END_BUG, CALLER,
+			"BUG: read into an unlocked buffer");
 	if (!is_uptodate(bh))
 		error = read_in(bh, CALLER);
 	give_lock(bh, CALLER);
@@ -403,6 +405,7 @@ static void make_dirty(struct buffer_head *bh, uintptr_t site)
 	if (!is_uptodate(bh))
 		run_warn(site, "buffer of block %lu dirtied, but not uptodate",
 			 bh->b_blocknr);
+	freeze_check(&world->sb, "metadata is dirtied", site);
 	set_bit(BH_Dirty, &bh->b_state);
 	trace(FL_EVENT_METADATA_DIRTY, bh->object, site,
 	      (int64_t)bh->b_blocknr, 0, 0, 0, 0);
@@ -453,7 +456,8 @@ int sync_dirty_buffer(struct buffer_head *bh)
 {
 	shadow_check(bh, sizeof(*bh), 1, CALLER);
 	if (bh->b_count < 1)
-		run_warn(CALLER, "buffer of block %lu written, but nobody has it",
+		run_warn(CALLER,
+			 "buffer of block %lu written, but nobody has it",
 			 bh->b_blocknr);
 	return write_out(bh, CALLER);
 }

@@ -183,8 +183,10 @@ int dax_zero_page_range(struct dax_device *dax_dev, pgoff_t pgoff,
 			size_t nr_pages)
 {
 	u64 blocks = dax_dev->bdev->bd_blocks;
-	int error = inject(FL_POINT_ZEROOUT, CALLER);
+	int error;
 
+	schedule_point(dax_dev->bdev->object);
+	error = inject(FL_POINT_ZEROOUT, CALLER);
 	/* One page at a time is all that the driver knows. */
 	if (!error && (nr_pages != 1 || pgoff >= blocks))
 		error = -EIO;

@@ -81,6 +81,25 @@ static int do_unmap(const struct fl_op *op)
 	return 0;
 }
 
+static int do_fsync(void)
+{
+	return world->file.f_op->fsync(&world->file, 0, LLONG_MAX, 0);
+}
+
+/* The one file is all that there is to be written. */
+static int do_freeze(void)
+{
+	int error = freeze_begin(&world->sb);
+
+	if (error)
+		return error;
+	error = do_fsync();
+	if (!error)
+		freeze_complete(&world->sb);
+	freeze_thaw(&world->sb);
+	return error;
+}
+
 static void do_once(const struct fl_op *op, struct fl_op_result *result)
 {
 	switch (op->kind) {
@@ -94,8 +113,10 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 		result->value = do_truncate(op);
 		break;
 	case FL_OP_FSYNC:
-		result->value = world->file.f_op->fsync(&world->file, 0,
-							LLONG_MAX, 0);
+		result->value = do_fsync();
+		break;
+	case FL_OP_FREEZE:
+		result->value = do_freeze();
 		break;
 	case FL_OP_UNMAP:
 		result->value = do_unmap(op);

@@ -6,10 +6,10 @@
  * A step ends at every scheduling point. What it touched comes from three
  * sides: locks and queues say it themselves, the trace's events say it of the
  * index, the page tables and the device, and slice memory that is read without
- * a lock (i_size, the block map) is marked in its shadow, so that the compiler's
- * own checks of each access come here. What must hold: whatever two tasks can
- * disagree about is touched by both; a touch too many costs runs, one too few
- * loses orders.
+ * a lock (i_size, the block map) is marked in its shadow, so that the checks
+ * that the compiler puts before each access come here. What must hold: whatever
+ * two tasks can disagree about is touched by both; a touch too many costs runs,
+ * one too few loses orders.
  *
  * None of it happens, and nothing is marked, unless FL_RUN_STEPS asks for it.
  */

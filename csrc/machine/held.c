@@ -162,6 +162,16 @@ int held_owner(enum fl_held_kind kind, uint32_t object)
 	return -1;
 }
 
+uint32_t held_owners(uint32_t kind, uint32_t object)
+{
+	uint32_t mask = 0;
+
+	for (unsigned int slot = 0; slot < TASK_SLOTS; slot++)
+		if (find_in(&run.tasks[slot], kind, object, NULL, -1) >= 0)
+			mask |= 1u << (slot == SETUP_SLOT ? 0 : slot);
+	return mask;
+}
+
 int held_by_me(enum fl_held_kind kind)
 {
 	const struct task *me = task_me();

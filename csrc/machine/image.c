@@ -133,7 +133,7 @@ static void run_initcalls(unsigned int slot)
 	const struct initcall *i;
 
 	(void)slot;
-	/* Up to 4.10, tables are statics like others, and put back like them. */
+	/* Up to 4.10, tables are statics, and put back like them. */
 	contract_open();
 	for (long level = 0; level < 8; level++)
 		for (i = __start_slice_initcalls;
@@ -255,6 +255,7 @@ static void world_reset(const struct fl_run *asked, int with_file)
 	schedule_reset();
 	seen_reset();
 	toy_mutex_reset();
+	freeze_reset();
 	if (!with_file)
 		return;
 	arena_reset();

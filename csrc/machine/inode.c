@@ -63,6 +63,7 @@ void i_size_write(struct inode *inode, loff_t size)
 
 void __mark_inode_dirty(struct inode *inode, int flags)
 {
+	freeze_check(inode->i_sb, "an inode is dirtied", CALLER);
 	inode->i_state |= flags;
 }
 

@@ -65,8 +65,12 @@ static int enter(struct vm_area_struct *vma, unsigned long address, u64 entry,
 	must_be_mapped(vma, address, site);
 	spin_lock(&vma->vm_mm->page_table_lock);
 	if (table->pmds[i].pmd & ENTRY_HUGE) {
-		run_warn(site, "page entered under a huge pmd");
-		error = -ENOMEM;
+		/* With a page of RAM it is mm itself, which looks first. */
+		error = -EBUSY;
+		if (block_of(entry) != -1) {
+			run_warn(site, "page entered under a huge pmd");
+			error = -ENOMEM;
+		}
 		goto out;
 	}
 	pte = page_table_ptes(table, i) + pte_index(address);
@@ -80,6 +84,8 @@ static int enter(struct vm_area_struct *vma, unsigned long address, u64 entry,
 	}
 out:
 	spin_unlock(&vma->vm_mm->page_table_lock);
+	if (!error && entry & ENTRY_WRITE && block_of(entry) >= 0)
+		freeze_check(&world->sb, "storage is mapped writable", site);
 	note(vma, address, entry, error, site);
 	return error;
 }

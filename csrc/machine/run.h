@@ -164,6 +164,7 @@ static inline void held_edges(const struct task *me, uint32_t lock_class)
 				1u << lock_class;
 }
 
+uint32_t held_owners(uint32_t kind, uint32_t object);	/* a mask */
 int held_take_off(uint32_t kind, uint32_t object, const void *where, int mode);
 int subclass_name(char *text, size_t size, const char *name, int subclass);
 void held_note(int op, unsigned int slot);	/* into outcome.held */
@@ -174,6 +175,9 @@ void lock_freed(const void *at, size_t size, uintptr_t site);
 void toy_mutex_section(void);
 void toy_mutex_reset(void);
 void bitlock_reset(void);
+
+/* ---- freeze.c ---- */
+void freeze_reset(void);
 
 /* ---- waitqueue.c ---- */
 void sched_reset(void);

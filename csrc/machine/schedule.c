@@ -278,6 +278,10 @@ static uint32_t blockers(unsigned int slot, struct fl_wait *wait)
 		wait->object = task->seen_entry;
 		wait->lock_class = lock_class("dax entry");
 	}
+	/* Many may be inside, and one that waits for them be in the way. */
+	if (task->why == PARK_FREEZE)
+		return held_owners(wait->kind, wait->object) |
+			(task->owner < 0 ? 0 : 1u << task->owner);
 	owner = held_owner(wait->kind, wait->object);
 	if (owner < 0 && task->why != PARK_WAIT)
 		owner = task->owner;

@@ -200,6 +200,7 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 	case FL_OP_READ:
 		return file->read_iter != NULL;
 	case FL_OP_FSYNC:
+	case FL_OP_FREEZE:
 		return file->fsync != NULL;
 	default:
 		return ops->fault != NULL;

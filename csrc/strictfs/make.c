@@ -196,7 +196,9 @@ static void find_lost_blocks(struct inode *inode)
 {
 	const struct strict_inode_info *si = STRICT_I(inode);
 	const struct strict_sb_info *sbi = STRICT_SB(inode->i_sb);
-	u64 owned[STRICT_DEVICE_MAX / 64] = { (1ull << STRICT_FIRST_BLOCK) - 1 };
+	u64 owned[STRICT_DEVICE_MAX / 64] = {
+		(1ull << STRICT_FIRST_BLOCK) - 1
+	};
 	u32 word, at, first = 0, behind = 0;
 
 	for (at = 0; at < si->nr_extents; at++)

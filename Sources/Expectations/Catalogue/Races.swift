@@ -87,6 +87,10 @@ struct RaceMixture {
         // What writes back, reads, drops.
         RaceMixture(.writeFault, .fsync),
         RaceMixture(.mkwrite, .fsync),
+        RaceMixture(.writeFault, .freeze),
+        RaceMixture(.mkwrite, .freeze),
+        RaceMixture(.overwrite, .freeze),
+        RaceMixture(.truncateToZero, .freeze),
         RaceMixture(.writeFault, .read),
         RaceMixture(.writeFault, .unmap),
         RaceMixture(.mkwrite, .unmap),
@@ -120,7 +124,9 @@ struct RaceMixture {
         RaceMixture(.readFault, .readFault, .writeFault),
         RaceMixture(.writeFault, .overwrite, .truncateToZero),
         RaceMixture(.writeFault, .extend, .truncateToZero),
+        RaceMixture(.writeFault, .writeFault, .overwrite),
         RaceMixture(.mkwrite, .fsync, .truncateToZero),
+        RaceMixture(.writeFault, .truncateToZero, .freeze),
         RaceMixture(.writeFault, .fsync, .overwrite),
         RaceMixture(.readFault, .writeFault, .writeFault),
         RaceMixture(.pmdReadFault, .readFault, .writeFault),
@@ -141,7 +147,7 @@ enum RaceDeed: String {
     case truncateIntoPage = "truncate-into-page"
     case truncateToSame = "truncate-to-same"
     case truncateUp = "truncate-up"
-    case overwrite, extend, read, fsync, unmap
+    case overwrite, extend, read, fsync, freeze, unmap
 
     var words: String {
         switch self {
@@ -160,6 +166,7 @@ enum RaceDeed: String {
         case .extend: "write() that appends two pages"
         case .read: "read() of the page"
         case .fsync: "fsync()"
+        case .freeze: "a freeze of the filesystem, and its thaw"
         case .unmap: "MADV_DONTNEED of the page"
         }
     }
@@ -214,6 +221,7 @@ enum RaceDeed: String {
         case .read:
             [Operation(.read, at: place.start, length: place.bytesInside, task: task)]
         case .fsync: [Operation(.fsync, at: 0, task: task)]
+        case .freeze: [Operation(.freeze, at: 0, task: task)]
         case .unmap:
             [Operation(.unmap, at: place.start, length: RacePlace.pageSize, task: task)]
         }

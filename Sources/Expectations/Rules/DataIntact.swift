@@ -87,7 +87,7 @@ enum DataIntact: Rule {
     private static func isFollowedByChange(_ evidence: borrowing Evidence, _ index: Int) -> Bool {
         for later in index + 1..<evidence.results.count {
             switch evidence.scenario.operations[later].kind {
-            case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync: continue
+            case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .freeze: continue
             default: return true
             }
         }
@@ -105,7 +105,7 @@ enum DataIntact: Rule {
             let left = call.size > operation.position ? call.size - operation.position : 0
             expected = Int64(min(operation.length, left))
         case .write: expected = Int64(operation.length)
-        case .truncate, .fsync: expected = 0
+        case .truncate, .fsync, .freeze: expected = 0
         case let kind where kind.isAccess:
             let page = operation.position / FileModel.pageSize
             expected = page < FileModel.pagesUp(call.size) ? 0 : -Int64(Errno.efault)

@@ -890,10 +890,15 @@ static int dax_insert_mapping(struct address_space *mapping,
 		.sector = sector,
 		.size = size,
 	};
-	long len = dax_map_atomic(bdev, &dax);
 	void *entry;
 	int error;
+	long len;
 
+	/* A fault of the whole PMD had the entry first, and mapped it all. */
+	if (pmd_trans_huge(*vmf->pmd) || pmd_devmap(*vmf->pmd))
+		return -EBUSY;
+
+	len = dax_map_atomic(bdev, &dax);
 	if (len < 0)
 		return len;
 	/* The entry keeps truncation away from here on. */

@@ -115,10 +115,12 @@ struct writeback_control;
 #define READ	0
 #define WRITE	1
 
+#define SB_UNFROZEN		0
 #define SB_FREEZE_WRITE		1
 #define SB_FREEZE_PAGEFAULT	2
 #define SB_FREEZE_FS		3
 #define SB_FREEZE_LEVELS	3
+#define SB_FREEZE_COMPLETE	4
 
 /* file.f_mode */
 #define FMODE_READ		0x1
@@ -260,6 +262,12 @@ struct file_system_type {
 	const char		*name;
 };
 
+struct sb_writers {
+	int			frozen;		/* SB_* */
+	int			freezer;	/* whose doing it is */
+	unsigned long		closed;		/* bit a level */
+};
+
 struct super_block {
 	dev_t			s_dev;
 	unsigned long		s_blocksize;
@@ -272,6 +280,7 @@ struct super_block {
 	struct block_device	*s_bdev;
 	void			*s_fs_info;
 	char			s_id[32];
+	struct sb_writers	s_writers;
 	unsigned int		object;	/* of its freeze protection */
 };
 
