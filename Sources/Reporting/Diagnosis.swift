@@ -32,6 +32,9 @@ public struct Diagnosis: Encodable {
 
     public let findings: [Finding]
 
+    /// The column in which states stand.
+    static let nameWidth = 18
+
     public init(findings: [Finding]) { self.findings = findings }
 
     /// Nothing is missing that a verdict needs.
@@ -41,7 +44,8 @@ public struct Diagnosis: Encodable {
         var lines: [String] = []
         for finding in findings {
             let state = finding.found ? "ok" : finding.optional ? "absent" : "MISSING"
-            var line = finding.name.padded(to: 18) + state.padded(to: 9) + finding.detail
+            var line =
+                finding.name.padded(to: Diagnosis.nameWidth) + state.padded(to: 9) + finding.detail
             while line.last == " " { line.removeLast() }
             lines.append(line)
             if !finding.found {

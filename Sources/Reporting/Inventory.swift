@@ -9,7 +9,7 @@ import Machine
 /// The contents of the catalogue.
 public struct Inventory: Encodable {
     public enum Section: String, CaseIterable, Sendable {
-        case scenarios, expectations, points, operations
+        case expectations, operations, points, strategies, own, races, scenarios
     }
 
     private struct ScenarioLine: Encodable {
@@ -27,6 +27,11 @@ public struct Inventory: Encodable {
         let errors: [String]
     }
 
+    private struct StrategyLine: Encodable {
+        let name: String
+        let words: String
+    }
+
     private struct OperationLine: Encodable {
         let name: String
         let words: String
@@ -39,11 +44,16 @@ public struct Inventory: Encodable {
     private var expectations: [ExpectationLine]?
     private var points: [PointLine]?
     private var operations: [OperationLine]?
+    private var strategies: [StrategyLine]?
+    /// Scenarios of several tasks, those of the explorer itself included.
+    private var races: [ScenarioLine]?
+    /// Those that somebody added by hand; they are among the races and the scenarios too.
+    private var own: [ScenarioLine]?
     private var header: String?
     private var notRun: [NotRun]?
 
     private enum CodingKeys: String, CodingKey {
-        case tree, scenarios, expectations, points, operations
+        case tree, scenarios, races, own, expectations, points, operations, strategies
         case notRun = "not_run"
     }
 
@@ -63,6 +73,18 @@ public struct Inventory: Encodable {
                 }
                 let left = NotRun.all(image.unsupported())
                 notRun = left.isEmpty ? nil : left
+            case .races:
+                races = (Races.scenarios.filter(image.supports) + LockToys.all).map {
+                    ScenarioLine(name: $0.name, words: $0.words)
+                }
+            case .own:
+                own = OwnScenarios.scenarios.filter(image.supports).map {
+                    ScenarioLine(name: $0.name, words: $0.words)
+                }
+            case .strategies:
+                strategies = OrderKind.allCases.map {
+                    StrategyLine(name: $0.rawValue, words: $0.words)
+                }
             case .expectations:
                 expectations = Expectations.all.map {
                     ExpectationLine(name: $0.name, rule: $0.rule)
@@ -115,6 +137,19 @@ public struct Inventory: Encodable {
                                 ? "cannot fail here" : $0.errors.joined(separator: ", "),
                             first: "  " + $0.call.padded(to: 26))
                     }))
+        }
+        if let strategies {
+            let lines = strategies.map {
+                Layout.fill($0.words, first: "  " + $0.name.padded(to: 20))
+            }
+            blocks.append((["\(strategies.count) strategies:"] + lines).joined(separator: "\n"))
+        }
+        if let own {
+            let lines = own.map { "  \($0.name)\n" + Layout.fill($0.words, first: "      ") }
+            blocks.append((["\(own.count) of your own, in Scenarios/:"] + lines).joined(separator: "\n"))
+        }
+        if let races {
+            blocks.append(block("race", races.count, races.map { "  " + $0.name }))
         }
         if let scenarios {
             blocks.append(block("scenario", scenarios.count, scenarios.map { "  " + $0.name }))

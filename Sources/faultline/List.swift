@@ -10,12 +10,19 @@ import Slices
 /// What there is to run and to judge by.
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List scenarios, expectations, injection points and operations.",
+        abstract: "List what there is to run and to judge by.",
         discussion: """
+            Expectations, operations, calls that can fail and how, strategies of
+            orders, scenarios of your own, scenarios of several tasks (races) and of
+            one (scenarios).
+
+              faultline list expectations
+              faultline list races | grep truncate
+              faultline list scenarios --format json | jq -r '.scenarios[].words'
+
             Of a kernel tree: what it can be asked, and which of its calls can fail
             how.
 
-              faultline list points
               faultline list points --tree linux-source-6.12
             """)
 

@@ -32,7 +32,7 @@ struct OutputOptions: ParsableArguments {
         _ report: Report, text: () -> String, json: (() throws -> String)? = nil
     ) throws {
         switch format {
-        case .text: try file.deliver(text())
+        case .text: try file.deliver(text(), isForPeople: true)
         case .json: try file.deliver(json?() ?? ReportJSON.render(report))
         case .ktap: try file.deliver(ReportKTAP.render(report))
         case .junit: try file.deliver(ReportJUnit.render(report))
@@ -55,7 +55,9 @@ struct PlainOutputOptions: ParsableArguments {
     @OptionGroup var file: OutputFile
 
     /// Delivers a result.
-    func deliver(_ result: String) throws { try file.deliver(result) }
+    func deliver(_ result: String) throws {
+        try file.deliver(result, isForPeople: format == .text)
+    }
 }
 
 /// The place that a result is written to.
@@ -67,10 +69,14 @@ struct OutputFile: ParsableArguments {
     var output: String?
 
     /// Writes the result.
-    func deliver(_ result: String) throws {
+    ///
+    /// - Parameter isForPeople: has colours where people look at it.
+    func deliver(_ result: String, isForPeople: Bool = false) throws {
         let text = result.hasSuffix("\n") ? result : result + "\n"
         guard let output, output != "-" else {
-            write(text, to: STDOUT_FILENO)
+            write(
+                isForPeople && OutputFile.showsColour ? Colour.paint(text) : text,
+                to: STDOUT_FILENO)
             return
         }
         do {
@@ -82,6 +88,14 @@ struct OutputFile: ParsableArguments {
         } catch {
             throw CommandFailure("\(output): cannot be written: \(reason(error))")
         }
+    }
+
+    /// Standard output is a terminal that knows colours, and nobody has asked for none
+    /// (https://no-color.org).
+    private static var showsColour: Bool {
+        func value(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+        return isatty(STDOUT_FILENO) == 1 && value("NO_COLOR").isEmpty
+            && !["", "dumb"].contains(value("TERM"))
     }
 
     private func reason(_ error: any Error) -> String {

@@ -8,7 +8,7 @@ import Machine
 /// Models the contract above `iomap_apply()`: what a filesystem takes in begin it gives back in
 /// end. For read, write and truncate, `iomap_apply()` cuts the length to the extent that begin
 /// answered, and end is told the cut length; that of a fault is cut where `iomap_iter()` calls end
-/// (`Generations.cutsFaults`).
+/// (`cutsFaults` in Generations.swift).
 ///
 /// Not applied to runs in which no begin succeeded and no end came, nor to a begin whose operation
 /// never returned and never got to its end.
