@@ -146,7 +146,8 @@ public struct Inventory: Encodable {
         }
         if let own {
             let lines = own.map { "  \($0.name)\n" + Layout.fill($0.words, first: "      ") }
-            blocks.append((["\(own.count) of your own, in Scenarios/:"] + lines).joined(separator: "\n"))
+            blocks.append(
+                (["\(own.count) of your own, in Scenarios/:"] + lines).joined(separator: "\n"))
         }
         if let races {
             blocks.append(block("race", races.count, races.map { "  " + $0.name }))
