@@ -102,6 +102,9 @@ public struct Deed: Hashable, Sendable {
     /// `fsync()` of the whole file.
     public static let fsync = Deed(.fsync)
 
+    /// Freezes the filesystem, syncs, and thaws it again.
+    public static let freeze = Deed(.freeze)
+
     // MARK: - In a world without a file
 
     /// A scheduling point and nothing else.
@@ -115,7 +118,7 @@ extension Deed {
     var words: String {
         switch kind {
         case .truncate: "truncate() to \(position) bytes"
-        case .fsync, .yield, .mutexSection: kind.words
+        case .fsync, .freeze, .yield, .mutexSection: kind.words
         case .read, .write: "\(kind.words) of \(length) bytes at byte \(position)"
         default: "\(kind.words) at byte \(position)"
         }

@@ -28,10 +28,12 @@ public struct Examination: Sendable {
     /// Whether to see which added lines ran.
     public var measuresCoverage = true
     /// How many orders of each race are tried; nil to leave the races out.
-    public var orders: OrderLimit?
+    public var orders: OrderLimit? = .standard
     /// Whether failures that are on record count like others.
     public var countsKnown = false
     public var progress: (@Sendable (Stage) -> Void)?
+    /// Called when a search begins to have something to tell.
+    public var onSearch: (@Sendable () -> Void)?
 
     public init(builder: Builder, pool: WorkerPool) {
         self.builder = builder
@@ -261,10 +263,7 @@ public struct Examination: Sendable {
         let records = try pool.record(
             distinct.map { (.file(variant.image), $0.scenario, $0.run) })
         let frames = try symbolize(records, image: variant.image)
-        let subject = Witness.Subject(
-            tree: identity(of: request.tree), variant: variant.name,
-            patches: request.patches.map(Witness.PatchText.init),
-            allowsOutside: builder.allowsOutside, key: variant.key)
+        let subject = self.subject(of: variant, request)
         return places.map { place in
             let addresses = records[place].codeAddresses
             return Witness(
@@ -273,6 +272,14 @@ public struct Examination: Sendable {
                 frames: Dictionary(
                     uniqueKeysWithValues: addresses.map { ($0, frames[$0] ?? []) }))
         }
+    }
+
+    /// The code of a variant, as witnesses have it.
+    func subject(of variant: Variant, _ request: Builder.Request) -> Witness.Subject {
+        Witness.Subject(
+            tree: identity(of: request.tree), variant: variant.name,
+            patches: request.patches.map(Witness.PatchText.init),
+            allowsOutside: builder.allowsOutside, key: variant.key)
     }
 
     func symbolize(

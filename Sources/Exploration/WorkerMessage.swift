@@ -37,13 +37,23 @@ enum Job: Codable {
     case describe(ImageReference)
     case search(Search)
     case shrink(Shrink)
+    case count(Count)
+
+    struct Count: Codable {
+        var image: ImageReference
+        var part: Part
+        /// Runs for counting all orders of a scenario.
+        var limit: Int
+    }
 
     struct Search: Codable {
         var image: ImageReference
         var plan: SearchPlan
         var part: Part
-        /// Scenarios in which an earlier worker of the same part died.
+        /// Scenarios that an earlier worker of the same part was done with, or died in.
         var skip: [Int]
+        /// The first number that it had not drawn.
+        var nextGenerated: Int
     }
 
     struct Shrink: Codable {
@@ -98,6 +108,7 @@ enum Message: Codable {
     case described(ImageDescription)
     case searched(SearchTally)
     case shrunk(SearchFinding)
+    case counted([OrderCount])
     /// The harness itself failed: nothing may be concluded.
     case failed(String)
 }

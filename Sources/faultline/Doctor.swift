@@ -11,7 +11,10 @@ struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say what this machine has and lacks, and the command that mends it.",
         discussion: """
-            With --tree also whether that is a kernel tree that can be judged.
+            Names each tool with its place and version. What only some commands or
+            only the tests need may be absent. With --tree also whether that is a
+            kernel tree that can be judged. Exits with 2 when something is missing
+            that every verdict needs.
 
               faultline doctor
               faultline doctor --tree ~/linux --rev v6.12
@@ -30,7 +33,7 @@ struct Doctor: ParsableCommand {
                         .joined(separator: ", "),
                     purpose: tool.purpose, remedy: tool.path == nil ? tool.remedy : nil))
         }
-        findings.append(cmocka())
+        findings += [b4(), cmocka()]
         if !source.isEmbedded { findings.append(tree()) }
         let diagnosis = Diagnosis(findings: findings)
         switch result.format {
@@ -116,6 +119,16 @@ struct Doctor: ParsableCommand {
                 remedy: "name a kernel tree, e.g. apt-get install linux-source-6.12 and tar xf "
                     + "/usr/src/linux-source-6.12.tar.xz")
         }
+    }
+
+    private func b4() -> Diagnosis.Finding {
+        let places = getenv("PATH").map { String(cString: $0) } ?? ""
+        let files: [String] = places.split(separator: ":").map { "\($0)/b4" }
+        let path = files.first { access($0, X_OK) == 0 }
+        return Diagnosis.Finding(
+            name: "b4", isFound: path != nil, detail: path ?? "",
+            purpose: "checks of a series as it is posted or applied; the command does without",
+            isOptional: true, remedy: path == nil ? "apt-get install b4" : nil)
     }
 
     private func cmocka() -> Diagnosis.Finding {

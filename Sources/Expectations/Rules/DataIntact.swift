@@ -157,7 +157,7 @@ enum DataIntact: Rule {
                         if !model.holds(run.byte, from: position, to: next) {
                             return fail(.medium, Int64(position), Int64(run.byte))
                         }
-                        nonzero += min(next, model.looseEnd) - min(position, model.looseEnd)
+                        nonzero += model.promised(from: position, to: next)
                     }
                     position = next
                 }
@@ -165,7 +165,7 @@ enum DataIntact: Rule {
                 if !model.holds(run.byte, from: run.position, to: run.end) {
                     return fail(.medium, Int64(run.position), Int64(run.byte))
                 }
-                nonzero += min(run.end, model.looseEnd) - run.position
+                nonzero += model.promised(from: run.position, to: run.end)
             }
         }
         let expected = model.nonzeroBytes
@@ -227,17 +227,7 @@ enum DataIntact: Rule {
             let end = page + (mapping.order > 0 ? 512 : 1)
             if end > pages { return fail(.beyondEOF, Int64(pages), Int64(page)) }
             if mapping.deviceBlock >= 0 {
-                for offset in 0..<Int64(end - page) {
-                    let block = evidence.block(at: Int64(page) + offset)
-                    let owned = block.map { Int64($0.deviceBlock) } ?? -1
-                    if owned != mapping.deviceBlock + offset || block?.isUnwritten == true {
-                        return fail(.mappedBlock, owned, mapping.deviceBlock + offset)
-                    }
-                }
-                if mapping.isWritable {
-                    if mapping.isPrivate { return fail(.writableCopy, 0, Int64(page)) }
-                    if !evidence.isDirty(page) { return fail(.clean, 1, Int64(page)) }
-                }
+                if let failure = storage(under: mapping, evidence) { return failure }
             } else if mapping.isPrivate && model.privatePages.contains(page) {
                 continue
             } else {
@@ -251,6 +241,24 @@ enum DataIntact: Rule {
             }
         }
         return nil
+    }
+
+    /// A mapping of storage shows the file's own blocks, and can be stored through only where it is
+    /// shared and its entry dirty.
+    static func storage(
+        under mapping: PageMapping, _ evidence: borrowing Evidence
+    ) -> Failure? {
+        let page = UInt64(mapping.page)
+        for offset in 0..<(mapping.order > 0 ? 512 : 1) as Range<Int64> {
+            let block = evidence.block(at: Int64(page) + offset)
+            let owned = block.map { Int64($0.deviceBlock) } ?? -1
+            if owned != mapping.deviceBlock + offset || block?.isUnwritten == true {
+                return fail(.mappedBlock, owned, mapping.deviceBlock + offset)
+            }
+        }
+        guard mapping.isWritable else { return nil }
+        if mapping.isPrivate { return fail(.writableCopy, 0, Int64(page)) }
+        return evidence.isDirty(page) ? nil : fail(.clean, 1, Int64(page))
     }
 
     static func index(_ evidence: borrowing Evidence) -> Failure? {

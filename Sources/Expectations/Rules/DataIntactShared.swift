@@ -39,17 +39,7 @@ extension DataIntact {
             let isCopy = mapping.isPrivate && mapping.deviceBlock < 0
             if end > pages && !isCopy { return fail(.beyondEOF, Int64(pages), Int64(page)) }
             if mapping.deviceBlock >= 0 {
-                for offset in 0..<Int64(end - page) {
-                    let block = evidence.block(at: Int64(page) + offset)
-                    let owned = block.map { Int64($0.deviceBlock) } ?? -1
-                    if owned != mapping.deviceBlock + offset || block?.isUnwritten == true {
-                        return fail(.mappedBlock, owned, mapping.deviceBlock + offset)
-                    }
-                }
-                if mapping.isWritable {
-                    if mapping.isPrivate { return fail(.writableCopy, 0, Int64(page)) }
-                    if !evidence.isDirty(page) { return fail(.clean, 1, Int64(page)) }
-                }
+                if let failure = storage(under: mapping, evidence) { return failure }
             } else if !isCopy {
                 if mapping.isWritable { return fail(.writableCopy, 0, Int64(page)) }
                 // A page of zeroes: nothing else may be under it.
