@@ -28,7 +28,7 @@ public struct Examination: Sendable {
     /// Whether to see which added lines ran.
     public var measuresCoverage = true
     /// How many orders of each race are tried; nil to leave the races out.
-    public var orders: OrderLimit?
+    public var orders: OrderLimit? = .standard
     /// Whether failures that are on record count like others.
     public var countsKnown = false
     public var progress: (@Sendable (Stage) -> Void)?

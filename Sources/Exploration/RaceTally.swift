@@ -74,5 +74,7 @@ public struct OrdersCovered: Codable, Hashable, Sendable {
             parts.append("\(tally.broken) up to a run that could not be ended in good order")
         }
         return parts.joined(separator: ", ")
+            + "; left to explore: three tasks, and \(Agenda.racesLeftOut) scenarios on the strict "
+            + "filesystem that truncates under the lock of begin"
     }
 }

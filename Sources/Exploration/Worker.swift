@@ -33,6 +33,7 @@ public enum Worker {
                 case .describe(let image):
                     try send(.described(ImageDescription(of: image.load())))
                 case .search(let search): try self.search(search, page)
+                case .count(let count): try self.count(count, page)
                 case .shrink(let shrink):
                     var shrinking = Shrinking(of: try shrink.image.load(), page: page)
                     guard let expectation = Expectations.named(shrink.expectation) else {
@@ -105,6 +106,19 @@ public enum Worker {
             try send(.recorded(record))
         }
         page.enter(.finished)
+    }
+
+    private static func count(_ job: Job.Count, _ page: ProgressPage) throws {
+        let image = try job.image.load()
+        var counts: [OrderCount] = []
+        for (index, race) in Agenda.races.enumerated()
+        where index % job.part.count == job.part.index && image.supports(race) {
+            page.begin(
+                RunOrdinal(scenario: index, run: 0), runs: UInt64(index), injections: [])
+            counts.append(try OrderCount(of: race, on: image, limit: job.limit))
+        }
+        page.enter(.finished)
+        try send(.counted(counts))
     }
 
     private static func search(_ job: Job.Search, _ page: ProgressPage) throws {

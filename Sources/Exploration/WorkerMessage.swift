@@ -37,6 +37,14 @@ enum Job: Codable {
     case describe(ImageReference)
     case search(Search)
     case shrink(Shrink)
+    case count(Count)
+
+    struct Count: Codable {
+        var image: ImageReference
+        var part: Part
+        /// Runs for counting all orders of a scenario.
+        var limit: Int
+    }
 
     struct Search: Codable {
         var image: ImageReference
@@ -98,6 +106,7 @@ enum Message: Codable {
     case described(ImageDescription)
     case searched(SearchTally)
     case shrunk(SearchFinding)
+    case counted([OrderCount])
     /// The harness itself failed: nothing may be concluded.
     case failed(String)
 }

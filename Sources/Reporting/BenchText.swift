@@ -34,7 +34,7 @@ public struct Figure: Encodable, Sendable {
         return (name.dropLast() + [last + numbers]).joined(separator: "\n")
     }
 
-    private static func number(_ value: Double) -> String {
+    static func number(_ value: Double) -> String {
         value >= 1000 ? Int(value.rounded()).grouped : decimal(value)
     }
 }
@@ -47,26 +47,36 @@ public struct BenchReport: Encodable, Sendable {
     /// The tree that was measured; absent for the embedded slice.
     let tree: ReportJSON.TreeDocument?
     public let figures: [Figure]
+    /// Absent where orders were not counted.
+    public let reduction: ReductionFigures?
 
     public init(
-        processors: Int, jobs: Int, tree: Witness.TreeIdentity? = nil, figures: [Figure]
+        processors: Int, jobs: Int, tree: Witness.TreeIdentity? = nil, figures: [Figure],
+        reduction: ReductionFigures? = nil
     ) {
         self.processors = processors
         self.jobs = jobs
         self.tree = tree.map(ReportJSON.TreeDocument.init)
         self.figures = figures
+        self.reduction = reduction
     }
 
-    public var text: String {
+    /// - Parameter listsReduction: with a line for each scenario.
+    public func text(listsReduction: Bool = false) -> String {
         let head =
             "figure".padded(to: 46) + "measured".rightAligned(to: 11)
             + "budget".rightAligned(to: 11)
         let subject = tree.map { [Layout.entry("tree", TreeText.words($0.tree), indent: 0), ""] }
-        return
-            ((subject ?? []) + [head] + figures.map(\.line) + [
-                "", "\(processors.of("processor")), \(jobs.of("job"))",
-            ]).joined(separator: "\n")
+        var lines = (subject ?? []) + [head] + figures.map(\.line)
+        if let reduction {
+            lines += ["", Layout.entry("reduction", reduction.summary, indent: 0)]
+            if listsReduction { lines += [""] + reduction.table }
+        }
+        lines += ["", "\(processors.of("processor")), \(jobs.of("job"))"]
+        return lines.joined(separator: "\n")
     }
 
-    private enum CodingKeys: CodingKey { case faultline, processors, jobs, tree, figures }
+    private enum CodingKeys: CodingKey {
+        case faultline, processors, jobs, tree, figures, reduction
+    }
 }

@@ -17,11 +17,7 @@ struct ReportNotes {
         for title in variant.titles { add("patch", title) }
         add(
             "runs", "\(variant.runs.grouped), of \(variant.scenarios.of("scenario"))")
-        if let orders = variant.orders {
-            add(
-                "orders",
-                "\(orders.runs.of("run")) of \(orders.scenarios.of("race")): \(orders.words)")
-        }
+        if let orders = variant.orders { add("orders", orders.sentence) }
         for left in variant.notRun {
             add("not run", "\(left.scenarios.of("scenario")) on \(left.filesystem): \(left.reason)")
         }
@@ -35,5 +31,12 @@ struct ReportNotes {
         }
         for note in variant.notes { add("note", note) }
         self.entries = entries
+    }
+}
+
+extension OrdersCovered {
+    /// How many runs and scenarios, and in which orders.
+    var sentence: String {
+        "\(runs.of("run")) of \(scenarios.of("scenario")) of two tasks: \(words)"
     }
 }

@@ -142,7 +142,7 @@ public struct ReportText {
         }
         if let base = report.variants.first {
             if !base.notRun.isEmpty { lines += [""] + notRun(base) }
-            lines += [""] + orders(base)
+            lines += [""] + fewestOrders()
         }
         if !shared.isEmpty { lines += [""] + notes(shared) }
         let seconds = report.variants.reduce(0) { $0 + $1.seconds }
@@ -171,11 +171,20 @@ public struct ReportText {
         guard let orders = variant.orders else {
             return [Layout.entry("orders", "no scenario of several tasks was run", indent: 0)]
         }
+        return [Layout.entry("orders", orders.sentence, indent: 0)]
+    }
+
+    /// The same of several variants: of the one that fewest scenarios were gone through with.
+    private func fewestOrders() -> [String] {
+        let least = report.variants.min {
+            ($0.orders?.completeScenarios ?? 0) < ($1.orders?.completeScenarios ?? 0)
+        }
+        guard let least, report.variants.count > 1, let covered = least.orders else {
+            return report.variants.first.map(orders) ?? []
+        }
         return [
             Layout.entry(
-                "orders",
-                "\(orders.runs.of("run")) of \(orders.scenarios.of("scenario")) of two tasks: "
-                    + orders.words, indent: 0)
+                "orders", "\(least.name), the others no less: \(covered.sentence)", indent: 0)
         ]
     }
 
@@ -203,7 +212,8 @@ public struct ReportText {
                 "",
                 "No verdict rests on these runs. They are of "
                     + "\(variant.scenariosWithErrors.of("scenario")) of "
-                    + "\((variant.scenarios + (variant.orders?.scenarios ?? 0)).grouped); what became of all others stands above.",
+                    + "\((variant.scenarios + (variant.orders?.scenarios ?? 0)).grouped); what became "
+                    + "of all others stands above.",
                 indent: 0))
         return lines
     }

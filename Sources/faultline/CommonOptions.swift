@@ -32,7 +32,7 @@ struct OrderOptions: ParsableArguments {
             Which orders of two tasks are tried: none, those within a bound that is \
             printed, or all that can make a difference.
             """)
-    var orders = OrderChoice.none
+    var orders = OrderChoice.bounded
 
     @Option(
         help: ArgumentHelp(

@@ -96,7 +96,14 @@ import Testing
         #expect(tree["kind"] as? String == "embedded")
         let variant = try #require((object["variants"] as? [[String: Any]])?.first)
         #expect(
-            Set(variant.keys) == ["name", "patches", "runs", "seconds", "verdicts", "coverage"])
+            Set(variant.keys) == [
+                "name", "patches", "runs", "seconds", "verdicts", "coverage", "orders",
+            ])
+        let orders = try #require(variant["orders"] as? [String: Any])
+        #expect(
+            Set(orders.keys) == [
+                "scenarios", "runs", "complete_scenarios", "preemptions", "words",
+            ])
         #expect(variant["name"] as? String == "merged-v4.10")
         let coverage = try #require(variant["coverage"] as? [String: Any])
         #expect(Set(coverage.keys) == ["added_lines", "executed", "missed", "lines"])

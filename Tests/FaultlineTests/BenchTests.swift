@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What `bench` says of the figures that it was given: a factor that is known only from below is
+// never shown as if it were known.
+
+import Foundation
+import Testing
+
+@testable import Exploration
+@testable import Reporting
+
+@Suite struct BenchTests {
+    private static let report = BenchReport(
+        processors: 2, jobs: 2,
+        figures: [
+            Figure("explore with two jobs against one", 1.9, "times", .atLeast, 1.8),
+            Figure("lock toys in all orders, one core", 900_000, "runs/s", .atLeast, 1_000_000),
+        ],
+        reduction: ReductionFigures(
+            limit: 5000,
+            scenarios: [
+                count("race/a", exhaustive: 12, isWhole: true, reduced: 4),
+                count("race/b", exhaustive: 5000, isWhole: false, reduced: 2),
+                count("race/c", exhaustive: 5000, isWhole: false, reduced: 100, redundant: 3),
+            ]))
+
+    private static func count(
+        _ name: String, exhaustive: Int, isWhole: Bool, reduced: Int, redundant: Int = 0
+    ) -> OrderCount {
+        OrderCount(
+            scenario: name, exhaustive: exhaustive, isWhole: isWhole, reduced: reduced,
+            redundant: redundant)
+    }
+
+    @Test func theSummaryGivesTheRangeAndWhatIsKnownFromBelow() {
+        let text = Self.report.text()
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(
+            words.contains(
+                "of 3 scenarios of two tasks: from 3.00 to >2,500, >50.00 in the middle."),
+            "\(text)")
+        #expect(words.contains("2 have more than 5,000 orders and are known from below"))
+        #expect(words.contains("Of 106 runs by dpor 3 repeated another one."))
+        #expect(text.split(separator: "\n").count { $0.contains("MISSED") } == 1)
+        #expect(!text.contains("race/a"))
+    }
+
+    @Test func theTableHasALineForEachScenario() {
+        let lines = Self.report.text(listsReduction: true).split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("race/a") && $0.hasSuffix(" 3.00") })
+        #expect(lines.contains { $0.hasPrefix("race/b") && $0.contains(">5,000") })
+    }
+
+    @Test func jsonSaysOfEachScenarioWhetherAllOrdersWereCounted() throws {
+        let text = try ReportJSON.encode(Self.report)
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        #expect(object["figures"] is [[String: Any]])
+        let reduction = try #require(object["reduction"] as? [String: Any])
+        #expect(reduction["limit"] as? Int == 5000)
+        let rows = try #require(reduction["scenarios"] as? [[String: Any]])
+        #expect(rows.count == 3)
+        #expect(
+            Set(rows[0].keys) == [
+                "scenario", "exhaustive", "exhaustive_complete", "dpor", "redundant", "factor",
+            ])
+        #expect(rows.map { $0["exhaustive_complete"] as? Bool } == [true, false, false])
+        #expect(rows.map { $0["factor"] as? Double } == [3, 2500, 50])
+    }
+}
