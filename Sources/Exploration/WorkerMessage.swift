@@ -37,6 +37,20 @@ enum Job: Codable {
     case describe(ImageReference)
     case search(Search)
     case shrink(Shrink)
+    case compare(Comparison)
+
+    struct Comparison: Codable {
+        var before: ImageReference
+        var after: ImageReference
+        /// The images are of different trees.
+        var isAcrossTrees: Bool
+        var part: Part
+        var plan: ComparisonPlan
+        /// What earlier workers of the same part left behind; nil for the first one.
+        var tally: DifferenceTally?
+        /// Runs that killed an earlier worker.
+        var deaths: [ComparisonDeath] = []
+    }
 
     struct Search: Codable {
         var image: ImageReference
@@ -98,6 +112,7 @@ enum Message: Codable {
     case described(ImageDescription)
     case searched(SearchTally)
     case shrunk(SearchFinding)
+    case compared(DifferenceTally)
     /// The harness itself failed: nothing may be concluded.
     case failed(String)
 }

@@ -180,7 +180,7 @@ private final class ExplorationLoop {
             finish(task)
         case .failed(let words):
             throw WorkerError(words)
-        case .recorded, .measured, .described, .searched, .shrunk:
+        case .recorded, .measured, .described, .searched, .shrunk, .compared:
             throw WorkerError("a worker answered what it was not asked")
         }
     }
