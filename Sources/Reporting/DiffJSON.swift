@@ -15,12 +15,13 @@
 //     group          verdict, op-result, data, blocks, begin-end, lock-sequence, injection-points
 //     what           what it is about: iomap_end, &ei->dax_sem, no-leak
 //     before, after  what it is on each side
-//     runs, scenarios, unfailed_runs, operations, filesystems
+//     runs, scenarios, unfailed_runs, orders, races, operations, filesystems
 //     example        the smallest run that shows it, or null beyond --limit: scenario, operations,
 //                    failures, preemptions, and before and after, each null where that side has no
 //                    such run and otherwise a witness as in every report, whose text is that side's
 //                    column
-//   notes, seconds
+//   notes
+//   seconds        the one value that differs from time to time
 
 import Exploration
 import Machine
@@ -133,12 +134,15 @@ public enum DiffJSON {
         let runs: Int
         let scenarios: Int
         let unfailedRuns: Int
+        let orders: Int
+        let races: Int
         let operations: [String]
         let filesystems: [String]
         let example: ExampleDocument?
 
         enum CodingKeys: String, CodingKey {
-            case group, what, before, after, runs, scenarios, operations, filesystems, example
+            case group, what, before, after, runs, scenarios, orders, races, operations
+            case filesystems, example
             case unfailedRuns = "unfailed_runs"
         }
 
@@ -150,6 +154,8 @@ public enum DiffJSON {
             runs = change.runs
             scenarios = change.scenarios
             unfailedRuns = change.unfailedRuns
+            orders = change.orders
+            races = change.races
             operations = change.operations.map(\.name)
             filesystems = change.filesystems.map(\.name)
             example = change.example.map { ExampleDocument($0, facet: change.kind.facet) }
@@ -164,6 +170,8 @@ public enum DiffJSON {
             try values.encode(runs, forKey: .runs)
             try values.encode(scenarios, forKey: .scenarios)
             try values.encode(unfailedRuns, forKey: .unfailedRuns)
+            try values.encode(orders, forKey: .orders)
+            try values.encode(races, forKey: .races)
             try values.encode(operations, forKey: .operations)
             try values.encode(filesystems, forKey: .filesystems)
             // Null, and not absent.

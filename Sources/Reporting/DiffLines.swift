@@ -76,7 +76,9 @@ struct DiffLines {
             return shows(.data, .blocks, .verdict) ? "allocate \(Int(second).of("block"))" : nil
         case .blockFree:
             return shows(.data, .blocks, .verdict) ? "free \(Int(second).of("block"))" : nil
-        default: return shows(.locks) || record.end.isDeadlock ? lock(step) : nil
+        case .lockWait where record.end.isDeadlock:
+            return "wait for \(name(of: step))\(mode(step))"
+        default: return shows(.locks) ? lock(step) : nil
         }
     }
 
@@ -92,20 +94,26 @@ struct DiffLines {
     }
 
     private func lock(_ step: RunRecord.Step) -> String? {
-        let name = step.lockClass.isEmpty ? "\(step.object)" : step.lockClass
-        let mode = step.arguments[1] != 0 ? " for read" : ""
+        let (name, mode) = (name(of: step), mode(step))
         switch step.kind {
         case .lock: return "lock \(name)\(mode)"
         case .trylock where step.result != 0: return "lock \(name)\(mode)"
         case .unlock: return "unlock \(name)\(mode)"
         case .downgrade: return "downgrade \(name)"
-        case .lockWait: return record.end.isDeadlock ? "wait for \(name)\(mode)" : nil
         case .freezeEnter: return "take \(freeze(step))"
         case .freezeExit: return "give back \(freeze(step))"
         case .indexInsert where step.result >= 0: return entry(step)
         case .indexReplace: return entry(step)
         default: return nil
         }
+    }
+
+    private func name(of step: RunRecord.Step) -> String {
+        step.lockClass.isEmpty ? "\(step.object)" : step.lockClass
+    }
+
+    private func mode(_ step: RunRecord.Step) -> String {
+        step.arguments[1] != 0 ? " for read" : ""
     }
 
     private func freeze(_ step: RunRecord.Step) -> String {

@@ -38,8 +38,8 @@ public struct DiffText {
     private var compared: String {
         let done = report.compared
         var words =
-            "\(done.runs.of("run")) of \(done.scenarios.of("scenario")), without failure and with "
-            + "each call failing that both make"
+            "\(done.runs.of("run")) of \(done.scenarios.of("scenario")), without failure and "
+            + "with each call failing that both make"
         if done.races > 0 {
             words += "; all outcomes of \(done.races.of("race")) of two tasks, in "
             words +=
@@ -48,11 +48,12 @@ public struct DiffText {
                 : "\(done.ordersBefore.of("order")) before and \(done.ordersAfter.grouped) after"
             words += ": every order that can matter"
             if done.boundedRaces > 0 {
-                words += ", and of \(done.boundedRaces.grouped) larger ones every order with at "
+                words +=
+                    ", and of \(done.boundedRaces.grouped) larger ones every order with at "
                     + "most \(done.preemptions) preemptions"
             }
         }
-        return words + ", in \(decimal(report.seconds)) s"
+        return words
     }
 
     /// What one side alone could be asked.
@@ -127,7 +128,8 @@ public struct DiffText {
             lines.append(
                 Layout.fill(
                     "and \(rest.count.of("kind")) more, in "
-                        + "\(rest.reduce(0) { $0 + $1.runs }.of("run")); --limit "
+                        + "\(rest.reduce(0) { $0 + $1.runs }.of("run")) and "
+                        + "\(rest.reduce(0) { $0 + $1.orders }.of("order")); --limit "
                         + "\(all.count) shows them", first: "      "))
         }
         return lines
@@ -135,12 +137,20 @@ public struct DiffText {
 
     private func count(_ change: DifferenceReport.Change) -> String {
         guard !change.filesystems.isEmpty else { return "over all runs together" }
-        var words = "\(change.runs.of("run")) of \(change.scenarios.of("scenario"))"
-        words +=
-            change.unfailedRuns == 0
-            ? ", all with a failure"
-            : change.unfailedRuns == change.runs
-                ? ", all without failure" : ", \(change.unfailedRuns.grouped) without failure"
+        var parts: [String] = []
+        if change.runs > 0 {
+            let how =
+                change.unfailedRuns == 0
+                ? "all with a failure"
+                : change.unfailedRuns == change.runs
+                    ? "all without failure" : "\(change.unfailedRuns.grouped) without failure"
+            parts.append(
+                "\(change.runs.of("run")) of \(change.scenarios.of("scenario")), \(how)")
+        }
+        if change.orders > 0 {
+            parts.append("\(change.orders.of("order")) of \(change.races.of("race"))")
+        }
+        var words = parts.joined(separator: "; ")
         words += "; on \(change.filesystems.map(\.name).joined(separator: ", "))"
         if !change.operations.isEmpty {
             words += "; in \(change.operations.map(\.name).joined(separator: ", "))"

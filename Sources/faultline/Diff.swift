@@ -49,7 +49,7 @@ struct Diff: ParsableCommand {
 
     @OptionGroup var source: TreeOptions
     @OptionGroup var running: RunOptions
-    @OptionGroup var result: OutputOptions
+    @OptionGroup var result: PlainOutputOptions
 
     @Flag(help: "Ignore what a patch does to files outside of the slice, with a note.")
     var allowOutside = false

@@ -16,6 +16,8 @@ struct ObservedRun {
     /// What it breaks, and the bugs on record that it shows.
     var fails: ExpectationSet
     var findings: UInt32
+    /// An operation returned with something held, and the run ended there.
+    var isCut = false
     /// Its process did not survive it.
     var isDeadly = false
 }
@@ -35,8 +37,8 @@ struct ComparedSide {
     private var strategy: SingleFailures
     private var observer: Observer
     private let errors: ErrorNames
-    private var unfailed = CallPlaces()
-    private var failed = CallPlaces()
+    /// Calls of the scenario's run without failure.
+    private var unfailedCalls = FallibleCalls()
     private let page: ProgressPage?
     private let deaths: [RunOrdinal: Death]
     /// Runs of the scenario at hand, and their marks.
@@ -86,17 +88,26 @@ struct ComparedSide {
 
     /// Makes all runs of a scenario: without failure, and with each call failing.
     ///
-    /// - Parameter index: the scenario's place, for the page on which a death is found.
-    mutating func makeAll(_ scenario: Scenario, at index: Int) {
+    /// - Parameters:
+    ///   - index: the scenario's place, for the page on which a death is found.
+    ///   - other: the side that has made its runs already; nil for the first one.
+    mutating func makeAll(_ scenario: Scenario, at index: Int, beside other: ComparedSide? = nil) {
         clear()
         var run = scenario.run()
         var number = 0
-        var lastSingle = -1
+        var unfailed = CallNames()
+        var failed = CallNames()
+        /// The last run with one failure, until its calls have been looked at.
+        var single: Int?
         strategy.restart(followsEnds: scenario.wantsEndFailurePair)
         while strategy.next(&run.injections) {
-            if run.injections.count == 1 { lastSingle = runs.count }
-            if run.injections.count == 2, lastSingle >= 0, lastSingle < runs.count {
-                failed.read(marks(runs[lastSingle], pointsFacet), scenario.operations)
+            if run.injections.count == 1 { single = runs.count }
+            if run.injections.count == 2, let place = single, place < runs.count {
+                let theirs = other?.runs.first { $0.key == runs[place].key }
+                failed = names(
+                    calls(runs[place], scenario),
+                    theirs.flatMap { run in other?.calls(run, scenario) })
+                single = nil
             }
             let key = FailureKey(run.injections, unfailed, failed, errors)
             let isKnown = make(run, scenario, ordinal(index, number), number, key) { outcome in
@@ -105,10 +116,20 @@ struct ComparedSide {
             }
             if !isKnown { strategy.skip() }
             if number == 0, let first = runs.first {
-                unfailed.read(marks(first, pointsFacet), scenario.operations)
+                unfailedCalls = calls(first, scenario)
+                unfailed = names(unfailedCalls, other?.unfailedCalls)
             }
             number += 1
         }
+    }
+
+    private func calls(_ run: ObservedRun, _ scenario: Scenario) -> FallibleCalls {
+        FallibleCalls(marks(run, pointsFacet), scenario.operations)
+    }
+
+    private func names(_ calls: FallibleCalls, _ others: FallibleCalls?) -> CallNames {
+        guard let others else { return CallNames(calls) }
+        return CallNames(calls, beside: others)
     }
 
     private var pointsFacet: Int { Facet.observed.count - 1 }
@@ -155,7 +176,8 @@ struct ComparedSide {
         runs.append(
             ObservedRun(
                 key: key, number: number, injections: run.injections, marks: marks,
-                end: outcome.end, fails: judgement.fails, findings: judgement.findings))
+                end: outcome.end, fails: judgement.fails, findings: judgement.findings,
+                isCut: outcome.held.contains { $0.operation >= 0 }))
     }
 
     /// Makes one run in an order, and keeps what is observed of it alone.

@@ -104,7 +104,7 @@ struct Comparison {
 
     private mutating func compare(_ scenario: Scenario, at index: Int) {
         before.makeAll(scenario, at: index)
-        after.makeAll(scenario, at: index)
+        after.makeAll(scenario, at: index, beside: before)
         tally.compared.scenarios += 1
         let context = context(of: scenario)
         let base = base(of: scenario)
@@ -159,15 +159,8 @@ struct Comparison {
             countVerdicts(run, other, sighting, example)
         }
         for facet in Facet.observed.indices {
-            // A run that does not come to its end leaves no state and gives nothing back: that it
-            // does not is told, and not once more lock by lock.
-            if (run.end != other.end || run.isDeadly != other.isDeadly),
-                !Comparison.survives(Facet.observed[facet])
-            {
-                continue
-            }
-            let marks = (before.marks(run, facet), after.marks(other, facet))
-            if Comparison.areEqual(marks.0, marks.1) { continue }
+            guard let marks = marks(run, other, facet), !Comparison.areEqual(marks.0, marks.1)
+            else { continue }
             isDifferent = true
             count.count(
                 Comparison.hash(base, facet, marks.0, marks.1), sighting,
@@ -177,11 +170,6 @@ struct Comparison {
                 }, example: example)
         }
         if isDifferent { tally.compared.differentRuns += 1 }
-    }
-
-    /// Facets that say something where only one of the runs came to its end.
-    static func survives(_ facet: Facet) -> Bool {
-        facet == .verdict || facet == .result || facet == .calls
     }
 
     @inline(__always)

@@ -106,7 +106,8 @@ extension WorkerPool {
 
     private func reportComparison(_ running: [ComparedPart], _ tally: DifferenceTally) {
         guard let progress else { return }
-        let done = tally.compared.runs * 2 + tally.compared.ordersBefore + tally.compared.ordersAfter
+        let done =
+            tally.compared.runs * 2 + tally.compared.ordersBefore + tally.compared.ordersAfter
         progress(
             Progress(
                 runs: running.reduce(done) { $0 + $1.worker!.page.runs },

@@ -16,6 +16,8 @@ struct DifferenceCount {
     }
 
     private(set) var kinds: [KindTally]
+    /// Orders counted so far, under whatever kind.
+    private(set) var orders = 0
     private var places: [DifferenceKind: Int] = [:]
     private var known: [UInt64: [Known]] = [:]
     /// For each kind the scenario that it was last seen in.
@@ -33,8 +35,8 @@ struct DifferenceCount {
         var filesystem: Filesystem
         var isUnfailed: Bool
         var rank: ExampleRank
-        /// Runs that it stands for.
-        var runs = 1
+        /// Of a race, orders that lead to it; 0: it is a run of the catalogue.
+        var orders = 0
     }
 
     /// Counts what a pair of marks differs in.
@@ -67,14 +69,19 @@ struct DifferenceCount {
         _ place: Int, _ operations: UInt32, _ sighting: Sighting,
         example: () -> DifferenceExample
     ) {
-        kinds[place].runs += sighting.runs
-        if sighting.isUnfailed { kinds[place].unfailedRuns += sighting.runs }
+        let isNew = lastScenario[place] != sighting.scenario
+        lastScenario[place] = sighting.scenario
+        if sighting.orders > 0 {
+            orders += sighting.orders
+            kinds[place].orders += sighting.orders
+            if isNew { kinds[place].races += 1 }
+        } else {
+            kinds[place].runs += 1
+            if sighting.isUnfailed { kinds[place].unfailedRuns += 1 }
+            if isNew { kinds[place].scenarios += 1 }
+        }
         kinds[place].operations |= operations
         kinds[place].filesystems |= 1 << sighting.filesystem.rawValue
-        if lastScenario[place] != sighting.scenario {
-            lastScenario[place] = sighting.scenario
-            kinds[place].scenarios += 1
-        }
         if sighting.rank < kinds[place].example.rank { kinds[place].example = example() }
     }
 

@@ -94,6 +94,12 @@ extension DifferenceContext {
         case .locks: describeLocks(pair, &found)
         case .points: describePoints(pair, &found)
         }
+        // Marks that differ are a difference, whether or not there are words for it; but that an
+        // operation was not begun follows from what came before it.
+        if found.isEmpty, facet != .result {
+            found.add(
+                DifferenceKind(facet, "the run", "as it was", "otherwise"), in: Mark.noOperation)
+        }
         return found
     }
 }

@@ -28,6 +28,9 @@ public struct DifferenceReport: Sendable {
         public var scenarios: Int
         /// Runs among them in which nothing was made to fail.
         public var unfailedRuns: Int
+        /// Orders of races in which it is seen, and races.
+        public var orders: Int
+        public var races: Int
         public var operations: [Operation.Kind]
         public var filesystems: [Filesystem]
         /// The smallest run that shows it; nil beyond the number of changes asked for.
@@ -122,7 +125,7 @@ extension Examination {
     private func change(_ tally: KindTally) -> DifferenceReport.Change {
         DifferenceReport.Change(
             kind: tally.kind, runs: tally.runs, scenarios: tally.scenarios,
-            unfailedRuns: tally.unfailedRuns,
+            unfailedRuns: tally.unfailedRuns, orders: tally.orders, races: tally.races,
             operations: Operation.Kind.allCases.filter {
                 tally.operations & 1 << UInt32($0.rawValue) != 0
             },
@@ -199,8 +202,8 @@ extension Examination {
 extension KindTally {
     /// By facet; within one what is seen most often, and then by its words.
     static func comesFirst(_ one: KindTally, _ other: KindTally) -> Bool {
-        (one.kind.facet.place, -one.runs, one.kind.words)
-            < (other.kind.facet.place, -other.runs, other.kind.words)
+        (one.kind.facet.place, -one.runs, -one.orders, one.kind.words)
+            < (other.kind.facet.place, -other.runs, -other.orders, other.kind.words)
     }
 }
 

@@ -40,6 +40,9 @@ struct KindTally: Codable {
     var kind: DifferenceKind
     var runs = 0
     var scenarios = 0
+    /// Orders of races that lead to it, and races.
+    var orders = 0
+    var races = 0
     /// One bit for each `Operation.Kind` by raw value, each `Filesystem` by raw value.
     var operations: UInt32 = 0
     var filesystems: UInt32 = 0
@@ -50,6 +53,8 @@ struct KindTally: Codable {
     mutating func merge(_ other: KindTally) {
         runs += other.runs
         scenarios += other.scenarios
+        orders += other.orders
+        races += other.races
         operations |= other.operations
         filesystems |= other.filesystems
         unfailedRuns += other.unfailedRuns

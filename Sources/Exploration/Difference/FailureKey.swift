@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which run of one variant is the same question as which run of the other. A failure is injected
-// by the number of the call, and a patch that adds a call shifts the numbers behind it. What is
-// meant is "the second allocation of this operation": so a failure is known by the task, the
-// operation, the kind of call, whether iomap_end made it, and its place among its like. A failure
-// that only one of the variants has a call for is a question that cannot be put to the other one.
+// Which run of one variant is the same question as which run of the other. A failure is injected by
+// the number of the call, and a patch that adds a call shifts the numbers behind it. So the calls of
+// the two unfailed runs are laid beside each other: first those that are made in the same situation
+// (the same locks held, as many begins before it), then, in the gaps that remain, those of the same
+// kind. A failure that only one of the variants has a call for is a question that cannot be put to
+// the other one.
 
 import Machine
 
@@ -18,53 +19,134 @@ struct FailureKey: Hashable {
     static let none = FailureKey()
 
     /// - Parameters:
-    ///   - unfailed: the calls of the scenario's run without failure.
+    ///   - unfailed: names of the calls of the scenario's run without failure.
     ///   - failed: those of the run with the first of two failures.
     ///   - errors: what an error is called on both sides.
     init(
-        _ injections: [Injection], _ unfailed: CallPlaces, _ failed: CallPlaces,
+        _ injections: [Injection], _ unfailed: CallNames, _ failed: CallNames,
         _ errors: ErrorNames
     ) {
-        guard injections.count > 0 else { return }
-        first = unfailed.place(of: injections[0])
-        self.errors = errors.code(injections[0].error, first)
+        guard let one = injections.first else { return }
+        let call = unfailed.call(one)
+        first = call.name
+        self.errors = errors.code(one.error, call.kind)
         guard injections.count > 1 else { return }
-        second = failed.place(of: injections[1])
-        self.errors |= errors.code(injections[1].error, second) << 32
+        let other = failed.call(injections[1])
+        second = other.name
+        self.errors |= errors.code(injections[1].error, other.kind) << 32
     }
 
     private init() {}
 }
 
-/// The fallible calls of one run, by their numbers.
-struct CallPlaces {
-    private var places: [[UInt64]] = [[], [], [], []]
+/// The fallible calls of one run, task by task in the order in which they are numbered.
+struct FallibleCalls {
+    struct Call {
+        /// Operation, kind, and whether iomap_end makes it.
+        var plain: UInt64
+        /// The same, with the situation in which it is made.
+        var inContext: UInt64
 
-    /// Reads them off the marks of a run: calls are numbered in the order in which they are made,
-    /// those of set-up operations not at all.
-    mutating func read(_ marks: ArraySlice<Mark>, _ operations: [Operation]) {
-        for task in places.indices { places[task].removeAll(keepingCapacity: true) }
-        var counted: (operation: UInt8, counts: [UInt64: UInt64]) = (Mark.noOperation, [:])
+        var kind: UInt8 { UInt8(truncatingIfNeeded: plain) }
+    }
+
+    private(set) var calls: [[Call]] = [[], [], [], []]
+
+    init() {}
+
+    /// Reads them off the marks of a run: those of set-up operations have no numbers.
+    init(_ marks: ArraySlice<Mark>, _ operations: [Operation]) {
         for mark in marks {
-            if mark.operation != counted.operation { counted = (mark.operation, [:]) }
-            let kind = UInt64(bitPattern: mark.a) & 0xff | (mark.b != 0 ? 0x100 : 0)
-            let before = counted.counts[kind, default: 0]
-            counted.counts[kind] = before + 1
-            let task = Int(operations[Int(mark.operation)].task) & 3
-            places[task].append(
-                UInt64(task) << 56 | UInt64(mark.operation) << 48 | before << 16 | kind)
+            let plain =
+                UInt64(mark.operation) << 16 | (mark.b != 0 ? 0x100 : 0)
+                | UInt64(bitPattern: mark.a) & 0xff
+            var hash = MarkHash()
+            hash.add(plain)
+            hash.add(UInt64(bitPattern: mark.e))
+            calls[Int(operations[Int(mark.operation)].task) & 3].append(
+                Call(plain: plain, inContext: hash.value))
+        }
+    }
+}
+
+/// What the fallible calls of a run are called on both sides.
+struct CallNames {
+    private var calls = FallibleCalls()
+    private var names: [[UInt64]] = [[], [], [], []]
+
+    init() {}
+
+    /// The first side's calls are called by their numbers.
+    init(_ calls: FallibleCalls) {
+        self.calls = calls
+        for task in names.indices {
+            names[task] = calls.calls[task].indices.map { CallNames.name(task, $0) }
         }
     }
 
-    /// A number that is the same for the same call of both variants.
-    func place(of injection: Injection) -> UInt64 {
-        let mine = places[Int(injection.task) & 3]
-        let index = Int(injection.nth) - 1
-        // A call that the run did not pass is known by its number alone.
-        guard mine.indices.contains(index) else {
-            return 1 << 63 | UInt64(injection.task) << 56 | UInt64(injection.nth)
+    /// The second side's calls are called as those of the first that they are like.
+    init(_ calls: FallibleCalls, beside others: FallibleCalls) {
+        self.calls = calls
+        for task in names.indices {
+            let (mine, theirs) = (calls.calls[task], others.calls[task])
+            var found = [Int?](repeating: nil, count: mine.count)
+            if mine.elementsEqual(theirs, by: { $0.plain == $1.plain }) {
+                for place in mine.indices { found[place] = place }
+            } else {
+                CallNames.match(mine, theirs, &found)
+            }
+            names[task] = found.indices.map { place in
+                found[place].map { CallNames.name(task, $0) }
+                    ?? CallNames.name(task, place) | 1 << 63
+            }
         }
-        return mine[index]
+    }
+
+    /// A call's name, and its kind.
+    func call(_ injection: Injection) -> (name: UInt64, kind: UInt8) {
+        let task = Int(injection.task) & 3
+        let place = Int(injection.nth) - 1
+        guard names[task].indices.contains(place) else {
+            return (CallNames.name(task, place) | 1 << 62, 0)
+        }
+        return (names[task][place], calls.calls[task][place].kind)
+    }
+
+    private static func name(_ task: Int, _ place: Int) -> UInt64 {
+        UInt64(task) << 32 | UInt64(place)
+    }
+
+    private static func match(
+        _ mine: [FallibleCalls.Call], _ theirs: [FallibleCalls.Call], _ found: inout [Int?]
+    ) {
+        var start = (mine: 0, theirs: 0)
+        let anchors = common(mine.map(\.inContext), theirs.map(\.inContext))
+        for anchor in anchors + [(mine.count, theirs.count)] {
+            let gap = common(
+                mine[start.mine..<anchor.0].map(\.plain),
+                theirs[start.theirs..<anchor.1].map(\.plain))
+            for (one, other) in gap { found[start.mine + one] = start.theirs + other }
+            if anchor.0 < mine.count { found[anchor.0] = anchor.1 }
+            start = (anchor.0 + 1, anchor.1 + 1)
+        }
+    }
+
+    /// Places of a longest common subsequence.
+    private static func common(_ mine: [UInt64], _ theirs: [UInt64]) -> [(Int, Int)] {
+        guard !mine.isEmpty, !theirs.isEmpty else { return [] }
+        let change = mine.difference(from: theirs)
+        var removed: Set<Int> = []
+        var inserted: Set<Int> = []
+        for item in change {
+            switch item {
+            case .remove(let place, _, _): removed.insert(place)
+            case .insert(let place, _, _): inserted.insert(place)
+            }
+        }
+        return Array(
+            zip(
+                mine.indices.filter { !inserted.contains($0) },
+                theirs.indices.filter { !removed.contains($0) }))
     }
 }
 
@@ -73,7 +155,7 @@ struct CallPlaces {
 struct ErrorNames {
     private static let medium = [-Int32(Errno.eio), -Int32(Errno.ehwpoison)]
     /// By kind of call: the tree's name for a bad medium, where the other tree has another one.
-    private var renamed: [UInt64: Int32] = [:]
+    private var renamed: [UInt8: Int32] = [:]
 
     init(of image: KernelImage, beside other: KernelImage) {
         for kind in InjectionPoint.allCases {
@@ -81,12 +163,11 @@ struct ErrorNames {
             let theirs = other.legalErrors(of: kind)
             let own = ErrorNames.medium.filter { mine.contains($0) && !theirs.contains($0) }
             let its = ErrorNames.medium.filter { theirs.contains($0) && !mine.contains($0) }
-            if let error = own.first, !its.isEmpty { renamed[UInt64(kind.rawValue)] = error }
+            if let error = own.first, !its.isEmpty { renamed[UInt8(kind.rawValue)] = error }
         }
     }
 
-    func code(_ error: Int32, _ place: UInt64) -> UInt64 {
-        let isMedium = renamed[place & 0xff] == error
-        return UInt64(UInt32(bitPattern: isMedium ? ErrorNames.medium[0] : error))
+    func code(_ error: Int32, _ kind: UInt8) -> UInt64 {
+        UInt64(UInt32(bitPattern: renamed[kind] == error ? ErrorNames.medium[0] : error))
     }
 }

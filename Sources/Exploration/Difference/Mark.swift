@@ -55,7 +55,7 @@ struct Mark: Equatable {
         /// Class, for read?; the operation is the one that returned with it.
         case keeps
         // Facet.points
-        /// Kind, in iomap_end?
+        /// Kind, in iomap_end?; the situation, which is no observation.
         case point
     }
 
@@ -69,6 +69,13 @@ struct Mark: Equatable {
     var e: Int64 = 0
 
     static let noOperation: UInt8 = 0xff
+
+    @inline(__always)
+    static func == (one: Mark, other: Mark) -> Bool {
+        one.kind == other.kind && one.operation == other.operation && one.a == other.a
+            && one.b == other.b && one.c == other.c && one.d == other.d
+            && (one.e == other.e || one.kind == .point)
+    }
 
     /// What backs a mapped page.
     enum Backing: Int64 { case storage, memory, hugeZeroPage }
@@ -85,7 +92,7 @@ struct MarkHash {
         value = mixed &* 0xc4ce_b9fe_1a85_ec53
     }
 
-    mutating func add(_ marks: ArraySlice<Mark>) {
+    mutating func add(_ marks: some Collection<Mark>) {
         add(UInt64(marks.count))
         for mark in marks {
             add(UInt64(mark.kind.rawValue) << 8 | UInt64(mark.operation))
@@ -93,7 +100,7 @@ struct MarkHash {
             add(UInt64(bitPattern: mark.b))
             add(UInt64(bitPattern: mark.c))
             add(UInt64(bitPattern: mark.d))
-            add(UInt64(bitPattern: mark.e))
+            if mark.kind != .point { add(UInt64(bitPattern: mark.e)) }
         }
     }
 }

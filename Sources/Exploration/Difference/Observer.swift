@@ -36,6 +36,9 @@ struct Observer {
     private var points: [Mark] = []
     private var warnings: [Mark] = []
     private var lockedEntries: [Int64] = []
+    /// Which locks the operation at hand holds and how often it has called begin: the sum of a
+    /// number for each.
+    private var situation: UInt64 = 0
 
     init(of image: KernelImage, names: NameTable, isAcrossTrees: Bool) {
         self.image = image
@@ -101,6 +104,7 @@ struct Observer {
         var allocated: Int64 = 0
         var freed: Int64 = 0
         var isEnding = false
+        situation = 0
         for index in first..<max(first, end) {
             let event = events[index]
             guard event.operation == operation else { continue }
@@ -113,7 +117,7 @@ struct Observer {
                 points.append(
                     Mark(
                         kind: .point, operation: UInt8(operation), a: event.arg1,
-                        b: isEnding ? 1 : 0))
+                        b: isEnding ? 1 : 0, e: Int64(bitPattern: situation)))
             case .warn, .misuse: addWarning(event, outcome)
             default: break
             }
@@ -133,6 +137,7 @@ struct Observer {
         let operation = UInt8(truncatingIfNeeded: event.operation)
         switch event.kind {
         case .begin:
+            situation &+= Observer.weight(of: -1)
             calls.append(
                 Mark(
                     kind: .begin, operation: operation, a: event.arg0, b: event.arg1,
@@ -187,10 +192,22 @@ struct Observer {
     }
 
     private mutating func add(_ kind: Mark.Kind, _ event: Event, _ name: Int64, _ mode: Int64) {
+        switch kind {
+        case .take: situation &+= Observer.weight(of: name)
+        case .giveBack: situation &-= Observer.weight(of: name)
+        default: break
+        }
         locks.append(
             Mark(
                 kind: kind, operation: UInt8(truncatingIfNeeded: event.operation), a: name,
                 b: mode))
+    }
+
+    /// A number for a lock, such that sums of them do not meet.
+    private static func weight(of name: Int64) -> UInt64 {
+        var hash = MarkHash()
+        hash.add(UInt64(bitPattern: name))
+        return hash.value
     }
 
     private mutating func lockClass(_ number: Int64) -> Int64 {

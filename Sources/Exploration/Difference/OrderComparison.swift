@@ -2,9 +2,9 @@
 
 // Races compared. A change of the code moves the points at which tasks can be switched, so there
 // is no n-th order of one variant that is the n-th of the other. What can be compared is what may
-// come of a scenario at all: the set of distinct outcomes over all its orders, facet by facet. An
-// outcome that only one variant can have is a difference; to say what it is, the order that leads
-// to it is followed on the other variant, too, as far as it goes there.
+// come of a scenario at all: the set of distinct outcomes over all its orders. What an operation
+// may return, and what may be broken, is compared as such; of the other facets a value that only
+// one variant can have is told against the value of the other one that is most like it.
 //
 // All orders are tried, by reduction, up to a limit of runs; where either variant has more, both
 // are compared in the orders with few preemptions.
@@ -12,19 +12,53 @@
 import Expectations
 import Machine
 
+/// The order that leads to something with the fewest preemptions, and how many orders do.
+private struct Way {
+    var runs = 1
+    var preemptions: Int
+    var choices: [UInt8]
+    var number: Int
+
+    var place: (Int, Int) { (preemptions, number) }
+
+    mutating func merge(_ other: Way) {
+        let runs = runs + other.runs
+        if other.place < place { self = other }
+        self.runs = runs
+    }
+}
+
 /// What may come of a scenario on one side.
 private struct Outcomes {
-    /// The order that leads to a value with the fewest preemptions, and how many orders do.
-    struct Way {
-        var runs: Int
-        var preemptions: Int
-        var choices: [UInt8]
-        var number: Int
+    /// One thing that may be observed, and how.
+    struct Value {
+        var marks: [Mark]
+        /// Hashes of the marks, ascending.
+        var hashes: [UInt64]
+        var way: Way
+
+        /// How many marks one of them has and the other one does not.
+        func distance(to other: Value) -> Int {
+            var (mine, theirs, shared) = (0, 0, 0)
+            while mine < hashes.count, theirs < other.hashes.count {
+                if hashes[mine] == other.hashes[theirs] {
+                    shared += 1
+                    mine += 1
+                    theirs += 1
+                } else if hashes[mine] < other.hashes[theirs] {
+                    mine += 1
+                } else {
+                    theirs += 1
+                }
+            }
+            return hashes.count + other.hashes.count - 2 * shared
+        }
     }
 
     /// By facet, by the hash of what was observed.
-    var values: [[UInt64: Way]] = Array(repeating: [:], count: Facet.observed.count)
-    var verdicts: [UInt64: Way] = [:]
+    var values: [[UInt64: Value]] = Array(repeating: [:], count: Facet.observed.count)
+    /// By index: expectations that are broken in some order; behind them findings that are shown.
+    var broken: [Int: Way] = [:]
     var runs = 0
     var isComplete = false
 }
@@ -32,8 +66,9 @@ private struct Outcomes {
 extension Comparison {
     private typealias Side = WritableKeyPath<Comparison, ComparedSide>
 
-    /// Values of one facet of one scenario whose orders are followed on the other side.
+    /// Values of one facet of one scenario that are told, and others that each is held against.
     private static let valueLimit = 64
+    private static let candidateLimit = 32
 
     mutating func compareOrders(of scenario: Scenario, at index: Int) {
         let place = Catalogue.scenarios.count + index
@@ -50,11 +85,12 @@ extension Comparison {
         tally.compared.races += 1
         tally.compared.ordersBefore += old.runs
         tally.compared.ordersAfter += new.runs
-        let all = count.kinds.reduce(0) { $0 + $1.runs }
-        var isTold: Set<DifferenceKind> = []
-        tellOnly(new, beside: old, \.after, scenario, place, &number, &isTold)
-        tellOnly(old, beside: new, \.before, scenario, place, &number, &isTold)
-        if count.kinds.reduce(0, { $0 + $1.runs }) != all { tally.compared.differentRaces += 1 }
+        let known = count.orders
+        tellBroken(old, new, scenario, place)
+        tellResults(old, new, scenario, place)
+        let told = tellValues(new, beside: old, isAfter: true, [], scenario, place)
+        _ = tellValues(old, beside: new, isAfter: false, told, scenario, place)
+        if count.orders != known { tally.compared.differentRaces += 1 }
     }
 
     // MARK: - What may come of it
@@ -80,41 +116,42 @@ extension Comparison {
                 tally.compared.incomparable += 1
                 continue
             }
-            let way = Outcomes.Way(
-                runs: 1, preemptions: preemptions, choices: choices, number: number)
-            note(observed, way, self[keyPath: side], in: &outcomes)
+            let way = Way(preemptions: preemptions, choices: choices, number: number)
+            Comparison.note(observed, way, self[keyPath: side], in: &outcomes)
         }
         outcomes.isComplete = orders.worth.isComplete
         return outcomes
     }
 
-    private func note(
-        _ run: ObservedRun, _ way: Outcomes.Way, _ side: ComparedSide, in outcomes: inout Outcomes
+    private static func note(
+        _ run: ObservedRun, _ way: Way, _ side: ComparedSide, in outcomes: inout Outcomes
     ) {
-        func note(_ value: UInt64, _ values: inout [UInt64: Outcomes.Way]) {
-            guard var known = values[value] else {
-                values[value] = way
-                return
-            }
-            known.runs += 1
-            if way.preemptions < known.preemptions {
-                let runs = known.runs
-                known = way
-                known.runs = runs
-            }
-            values[value] = known
+        var bits = UInt64(run.fails.rawValue) | UInt64(run.findings) << 32
+        while bits != 0 {
+            let index = bits.trailingZeroBitCount
+            if outcomes.broken[index]?.merge(way) == nil { outcomes.broken[index] = way }
+            bits &= bits - 1
         }
-        note(Comparison.verdict(of: run), &outcomes.verdicts)
+        // A run that did not come to its end says what became of it, and nothing else.
+        let isWhole = run.end == .finished && !run.isCut && !run.isDeadly
         for (index, facet) in Facet.observed.enumerated()
-        where facet != .points && (run.end == .finished || Comparison.survives(facet)) {
+        where facet != .points && (isWhole || facet == .result) {
+            let marks = side.marks(run, index)
             var hash = MarkHash()
-            hash.add(side.marks(run, index))
-            note(hash.value, &outcomes.values[index])
+            hash.add(marks)
+            if outcomes.values[index][hash.value]?.way.merge(way) == nil {
+                outcomes.values[index][hash.value] = Outcomes.Value(
+                    marks: Array(marks), hashes: Comparison.hashes(marks), way: way)
+            }
         }
     }
 
-    private static func verdict(of run: ObservedRun) -> UInt64 {
-        UInt64(run.fails.rawValue) << 32 | UInt64(run.findings)
+    private static func hashes(_ marks: ArraySlice<Mark>) -> [UInt64] {
+        marks.map { mark in
+            var hash = MarkHash()
+            hash.add(CollectionOfOne(mark))
+            return hash.value
+        }.sorted()
     }
 
     /// The choices of a run as a schedule has them, and how often a task that could have gone on
@@ -131,79 +168,128 @@ extension Comparison {
 
     // MARK: - What only one side can have
 
-    /// Tells what one side's outcomes are that the other side does not have.
-    private mutating func tellOnly(
-        _ mine: Outcomes, beside theirs: Outcomes, _ side: Side, _ scenario: Scenario,
-        _ place: Int, _ number: inout Int, _ isTold: inout Set<DifferenceKind>
+    /// What is broken in some order on one side, and in none on the other.
+    private mutating func tellBroken(
+        _ old: Outcomes, _ new: Outcomes, _ scenario: Scenario, _ place: Int
     ) {
-        let known = isTold
-        for (value, way) in Comparison.only(mine.verdicts, theirs.verdicts) {
-            let pair = follow(way, scenario, place, &number)
-            guard Comparison.verdict(of: side == \.after ? pair.1 : pair.0) == value else {
-                continue
+        for index in Set(old.broken.keys).symmetricDifference(new.broken.keys).sorted() {
+            let isNew = new.broken[index] != nil
+            guard let way = new.broken[index] ?? old.broken[index] else { continue }
+            let kind: DifferenceKind
+            if index < 32 {
+                kind = DifferenceKind(
+                    .verdict, Expectations.all[index].name, isNew ? "holds" : "fails",
+                    isNew ? "fails" : "holds")
+            } else {
+                let finding = Findings.all[index - 32]
+                kind = DifferenceKind(
+                    .verdict, "finding \(finding.number) (\(finding.title))",
+                    isNew ? "not shown" : "shown", isNew ? "shown" : "not shown")
             }
-            let example = Comparison.example(of: scenario, place, way)
-            countVerdicts(
-                pair.0, pair.1, sighting(scenario, place, way, example),
-                { example })
+            tell(ShownDifference(kind: kind), way, nil, scenario, place, isAfter: isNew)
         }
+    }
+
+    /// What an operation returns in some order on one side, and in none on the other.
+    private mutating func tellResults(
+        _ old: Outcomes, _ new: Outcomes, _ scenario: Scenario, _ place: Int
+    ) {
         let context = context(of: scenario)
-        for (index, facet) in Facet.observed.enumerated() where facet != .points {
-            for (_, way) in Comparison.only(mine.values[index], theirs.values[index]) {
-                let pair = follow(way, scenario, place, &number)
-                guard pair.0.end == pair.1.end || Comparison.survives(facet) else { continue }
-                let marks = (before.marks(pair.0, index), after.marks(pair.1, index))
-                let found = context.describe(
-                    facet, MarkPair(before: marks.0, after: marks.1))
-                let example = Comparison.example(of: scenario, place, way)
+        let results = (
+            Comparison.results(old, context, isAfter: false),
+            Comparison.results(new, context, isAfter: true)
+        )
+        for (words, found) in results.1.sorted(by: { $0.key < $1.key })
+        where results.0[words] == nil {
+            tell(
+                ShownDifference(
+                    kind: DifferenceKind(.result, words, "in no order", "in some order"),
+                    operations: found.operations), found.way, nil, scenario, place, isAfter: true)
+        }
+        for (words, found) in results.0.sorted(by: { $0.key < $1.key })
+        where results.1[words] == nil {
+            tell(
+                ShownDifference(
+                    kind: DifferenceKind(.result, words, "in some order", "in no order"),
+                    operations: found.operations), found.way, nil, scenario, place, isAfter: false)
+        }
+    }
+
+    private static func results(
+        _ outcomes: Outcomes, _ context: DifferenceContext, isAfter: Bool
+    ) -> [String: (way: Way, operations: UInt32)] {
+        var found: [String: (way: Way, operations: UInt32)] = [:]
+        for value in outcomes.values[0].values {
+            for (words, operation) in context.statements(value.marks, isAfter: isAfter) {
+                let mask: UInt32 = 1 << UInt32(operation.rawValue)
+                guard var known = found[words] else {
+                    found[words] = (value.way, mask)
+                    continue
+                }
+                known.way.merge(value.way)
+                known.operations |= mask
+                found[words] = known
+            }
+        }
+        return found
+    }
+
+    /// Values of the other facets that only one side can have, each against the one of the other
+    /// side that is most like it; returns the kinds that were told.
+    private mutating func tellValues(
+        _ mine: Outcomes, beside theirs: Outcomes, isAfter: Bool, _ told: Set<DifferenceKind>,
+        _ scenario: Scenario, _ place: Int
+    ) -> Set<DifferenceKind> {
+        let context = context(of: scenario)
+        var found: Set<DifferenceKind> = []
+        for (index, facet) in Facet.observed.enumerated()
+        where facet != .result && facet != .points && !theirs.values[index].isEmpty {
+            let known = theirs.values[index]
+            let candidates = known.values.sorted { $0.way.place < $1.way.place }
+                .prefix(Comparison.candidateLimit)
+            let only = mine.values[index].filter { known[$0.key] == nil }.values
+                .sorted { $0.way.place < $1.way.place }.prefix(Comparison.valueLimit)
+            for value in only {
+                let other = candidates.min { one, other in
+                    let distances = (value.distance(to: one), value.distance(to: other))
+                    return distances.0 != distances.1
+                        ? distances.0 < distances.1 : one.way.place < other.way.place
+                }!
+                let pair =
+                    isAfter
+                    ? MarkPair(before: other.marks[...], after: value.marks[...])
+                    : MarkPair(before: value.marks[...], after: other.marks[...])
                 // The same change seen from the other side is not counted again.
-                for shown in found.all where !known.contains(shown.kind) {
-                    isTold.insert(shown.kind)
-                    count.count(
-                        shown, sighting(scenario, place, way, example), example: { example })
+                for shown in context.describe(facet, pair).all where !told.contains(shown.kind) {
+                    found.insert(shown.kind)
+                    tell(shown, value.way, other.way, scenario, place, isAfter: isAfter)
                 }
             }
         }
+        return found
     }
 
-    private static func only(
-        _ mine: [UInt64: Outcomes.Way], _ theirs: [UInt64: Outcomes.Way]
-    ) -> [(UInt64, Outcomes.Way)] {
-        Array(
-            mine.filter { theirs[$0.key] == nil }
-                .sorted { ($0.value.preemptions, $0.value.number) < ($1.value.preemptions, $1.value.number) }
-                .prefix(valueLimit)
-        ).map { ($0.key, $0.value) }
-    }
-
-    /// The same order on both sides, as far as it goes.
-    private mutating func follow(
-        _ way: Outcomes.Way, _ scenario: Scenario, _ place: Int, _ number: inout Int
-    ) -> (ObservedRun, ObservedRun) {
-        let run = scenario.run(schedule: Schedule(choices: way.choices))
-        let old = before.make(run, of: scenario, at: before.ordinal(place, number)) { _ in }
-        let new = after.make(run, of: scenario, at: after.ordinal(place, number)) { _ in }
-        number += 1
-        return (old, new)
-    }
-
-    private static func example(
-        of scenario: Scenario, _ place: Int, _ way: Outcomes.Way
-    ) -> DifferenceExample {
-        let side = DifferenceExample.Side(injections: [], choices: way.choices)
-        return DifferenceExample(
+    /// - Parameters:
+    ///   - way: the order that shows it, on the side that has it.
+    ///   - other: the order to hold against it; nil: the same one, as far as it goes there.
+    private mutating func tell(
+        _ shown: ShownDifference, _ way: Way, _ other: Way?, _ scenario: Scenario, _ place: Int,
+        isAfter: Bool
+    ) {
+        let mine = DifferenceExample.Side(injections: [], choices: way.choices)
+        let theirs = DifferenceExample.Side(
+            injections: [], choices: other?.choices ?? way.choices)
+        let example = DifferenceExample(
             rank: ExampleRank(
                 operations: scenario.operations.count, failures: 0,
                 preemptions: way.preemptions,
                 ordinal: RunOrdinal(scenario: place, run: way.number)),
-            before: side, after: side)
-    }
-
-    private func sighting(
-        _ scenario: Scenario, _ place: Int, _ way: Outcomes.Way, _ example: DifferenceExample
-    ) -> DifferenceCount.Sighting {
-        DifferenceCount.Sighting(
-            scenario: UInt64(place), filesystem: scenario.geometry.filesystem, isUnfailed: true,
-            rank: example.rank, runs: way.runs)
+            before: isAfter ? theirs : mine, after: isAfter ? mine : theirs)
+        count.count(
+            shown,
+            DifferenceCount.Sighting(
+                scenario: UInt64(place), filesystem: scenario.geometry.filesystem,
+                isUnfailed: true, rank: example.rank, orders: way.runs),
+            example: { example })
     }
 }

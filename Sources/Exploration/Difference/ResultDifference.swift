@@ -17,11 +17,11 @@ extension DifferenceContext {
             let notRun = Int64(OperationResult.State.notRun.rawValue)
             if one.a == notRun || other.a == notRun { continue }
             let length = scenario[Int(operation)].length
+            let old = words(one, length, ends.0, interfaces.0)
+            var new = words(other, length, ends.1, interfaces.1)
+            if old == new { new += one.b < other.b ? ", more than before" : ", less than before" }
             found.add(
-                DifferenceKind(
-                    .result, scenario[Int(operation)].kind.name,
-                    words(one, length, ends.0, interfaces.0),
-                    words(other, length, ends.1, interfaces.1)),
+                DifferenceKind(.result, scenario[Int(operation)].kind.name, old, new),
                 in: operation)
         }
         let (before, after) = pair.of(Mark.noOperation)
@@ -37,6 +37,29 @@ extension DifferenceContext {
         found.add(
             DifferenceKind(
                 .result, "what is waited for at the end", waits.0, waits.1), in: Mark.noOperation)
+    }
+
+    /// What is said of each operation that began, and what was warned of, as statements.
+    func statements(
+        _ marks: [Mark], isAfter: Bool
+    ) -> [(words: String, operation: Machine.Operation.Kind)] {
+        let end = DifferenceContext.end(of: marks[...])
+        let notRun = Int64(OperationResult.State.notRun.rawValue)
+        return marks.compactMap { mark in
+            guard mark.operation != Mark.noOperation else { return nil }
+            let operation = scenario[Int(mark.operation)]
+            switch mark.kind {
+            case .returned where mark.a != notRun:
+                let result = words(
+                    mark, operation.length, end, isAfter ? interfaces.1 : interfaces.0)
+                let verb = mark.a == Int64(OperationResult.State.done.rawValue) ? "returns " : ""
+                return ("\(operation.kind.name) \(verb)\(result)", operation.kind)
+            case .warned:
+                let text = DifferenceContext.trimmed(names.name(mark.a))
+                return ("\(operation.kind.name) warns \"\(text)\"", operation.kind)
+            default: return nil
+            }
+        }
     }
 
     private static func end(of marks: ArraySlice<Mark>) -> String {

@@ -44,10 +44,10 @@ extension DifferenceContext {
         for name in Set(old).union(new).sorted(by: { names.name($0) < names.name($1) }) {
             let counts = (old.count { $0 == name }, new.count { $0 == name })
             guard counts.0 != counts.1 else { continue }
-            tell(
-                names.name(name), counts.0 == 0 ? "given back" : "lost",
-                counts.1 == 0 ? "given back" : counts.0 == 0 || counts.1 < counts.0
-                    ? "lost" : "lost more often")
+            func words(_ count: Int, _ other: Int) -> String {
+                count == 0 ? "given back" : other > 0 && count > other ? "lost more often" : "lost"
+            }
+            tell(names.name(name), words(counts.0, counts.1), words(counts.1, counts.0))
         }
     }
 
@@ -70,9 +70,8 @@ extension DifferenceContext {
                 tell("blocks of the file at the end", "those", "others")
             }
         }
-        let maps = (
-            before.first { $0.kind == .ownsMap }?.a ?? 0, after.first { $0.kind == .ownsMap }?.a ?? 0
-        )
+        func mapBlocks(_ marks: [Mark]) -> Int64 { marks.first { $0.kind == .ownsMap }?.a ?? 0 }
+        let maps = (mapBlocks(before), mapBlocks(after))
         if maps.0 != maps.1 {
             tell("blocks of its block map at the end", "\(maps.0)", "\(maps.1)")
         }
@@ -138,6 +137,7 @@ extension DifferenceContext {
             var page: Int64
             var order: Int64
             var isPrivate: Int64
+            var sorted: [Int64] { [page, order, isPrivate, Int64(kind.rawValue)] }
         }
         func places(_ marks: [Mark]) -> [Place: Mark] {
             var places: [Place: Mark] = [:]
@@ -150,7 +150,7 @@ extension DifferenceContext {
         }
         let (old, new) = (places(before), places(after))
         let all = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
-        for place in all.sorted(by: { ($0.page, $0.order, $0.isPrivate, $0.kind.rawValue) < ($1.page, $1.order, $1.isPrivate, $1.kind.rawValue) }) {
+        for place in all.sorted(by: { $0.sorted.lexicographicallyPrecedes($1.sorted) }) {
             let size = place.order == 0 ? "page" : "2 MiB"
             if place.kind == .dirty {
                 tell(
