@@ -45,7 +45,8 @@ enum Job: Codable {
         /// The images are of different trees.
         var isAcrossTrees: Bool
         var part: Part
-        var plan: ComparisonPlan
+        /// Of the races; nil to leave them out.
+        var orders: OrderLimit?
         /// What earlier workers of the same part left behind; nil for the first one.
         var tally: DifferenceTally?
         /// Runs that killed an earlier worker.

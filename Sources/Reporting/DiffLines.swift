@@ -27,10 +27,15 @@ struct DiffLines {
         self.facets = facets
     }
 
-    func all() -> [Line] {
+    /// - Parameter isByTask: task after task, where two runs have orders of their own.
+    func all(isByTask: Bool = false) -> [Line] {
         if let death = record.death { return [Line(text: "the process \(death.words)")] }
         var lines: [Line] = []
-        for step in record.steps {
+        var steps = record.steps
+        if isByTask {
+            steps = (0..<4).flatMap { task in record.steps.filter { $0.task == task } }
+        }
+        for step in steps {
             guard let operation = witness.run.operations[safe: step.operation],
                 !operation.isSetup
             else { continue }

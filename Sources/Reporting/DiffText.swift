@@ -50,7 +50,7 @@ public struct DiffText {
             if done.boundedRaces > 0 {
                 words +=
                     ", and of \(done.boundedRaces.grouped) larger ones every order with at "
-                    + "most \(done.preemptions) preemptions"
+                    + "most \(done.preemptions.of("preemption"))"
             }
         }
         return words
@@ -191,17 +191,15 @@ public struct DiffText {
         lines.append(Layout.entry("scenario", any.words))
         lines.append("             (\(any.scenario))")
         lines += failures(example)
-        if let order = any.order, !order.isEmpty {
-            lines.append(
-                Layout.entry("order", order.map(\.description).joined(separator: "; ")))
-        }
+        lines += orders(example)
         lines.append("")
         let facets = Set(numbers.map { shown[$0].kind.facet })
         let names = (report.before.name, report.after.name)
         if let before = example.before, let after = example.after {
+            let isByTask = before.run.schedule != after.run.schedule
             lines += DiffColumns.lines(
-                DiffLines(before, facets: facets).all(), DiffLines(after, facets: facets).all(),
-                heads: names)
+                DiffLines(before, facets: facets).all(isByTask: isByTask),
+                DiffLines(after, facets: facets).all(isByTask: isByTask), heads: names)
         } else {
             lines.append(
                 Layout.fill(
@@ -218,6 +216,25 @@ public struct DiffText {
             lines.append("  see it on \(name): faultline replay \(witness.id)")
         }
         return lines
+    }
+
+    /// The order of a race; where each side has one of its own, both.
+    private func orders(_ example: DifferenceReport.Example) -> [String] {
+        func words(_ witness: Witness) -> String {
+            let marks = witness.order ?? []
+            return marks.isEmpty
+                ? "one task after the other" : marks.map(\.description).joined(separator: "; ")
+        }
+        guard let before = example.before, let after = example.after else { return [] }
+        guard Set(before.run.operations.map(\.task)).count > 1 else { return [] }
+        if before.run.schedule == after.run.schedule {
+            return [Layout.entry("order", words(before))]
+        }
+        return [
+            Layout.entry("order", "on \(report.before.name): \(words(before))"),
+            Layout.entry("", "on \(report.after.name): \(words(after))"),
+            Layout.entry("", "that is what is most alike there, shown task after task"),
+        ]
     }
 
     private func failures(_ example: DifferenceReport.Example) -> [String] {

@@ -13,7 +13,7 @@ struct Comparison {
     private let part: Part
     private let page: ProgressPage?
     private let isAcrossTrees: Bool
-    let plan: ComparisonPlan
+    let orders: OrderLimit?
     private let names = NameTable()
     private let pointNames: ([InjectionPoint: String], [InjectionPoint: String])
     var before: ComparedSide
@@ -25,7 +25,7 @@ struct Comparison {
 
     init(_ job: Job.Comparison, page: ProgressPage?) throws {
         part = job.part
-        plan = job.plan
+        orders = job.orders
         self.page = page
         isAcrossTrees = job.isAcrossTrees
         tally = job.tally ?? DifferenceTally()
@@ -49,19 +49,17 @@ struct Comparison {
     /// - Parameter checkpoint: called between scenarios with all that is known so far.
     mutating func run(checkpoint: (DifferenceTally) throws -> Void) throws {
         var due = monotonicNanoseconds() &+ Comparison.checkpointInterval
-        func mine(_ scenarios: [Scenario], from first: Int) -> [Int] {
-            scenarios.indices.dropFirst(first).filter { $0 % part.count == part.index }
-        }
-        let scenarios = Catalogue.scenarios
-        let races = plan.races
-        for index in mine(scenarios, from: tally.nextScenario) {
-            if supports(scenarios[index]) { compare(scenarios[index], at: index) }
+        for index in (0..<Agenda.count(with: orders)).dropFirst(tally.nextScenario)
+        where index % part.count == part.index {
+            let scenario = Agenda.scenario(at: index)
+            if !supports(scenario) {
+                // Counted there.
+            } else if let orders, index >= Agenda.catalogueCount {
+                compareOrders(of: scenario, at: index, within: orders)
+            } else {
+                compare(scenario, at: index)
+            }
             tally.nextScenario = index + 1
-            try save(&due, checkpoint)
-        }
-        for index in mine(races, from: tally.nextRace) {
-            if supports(races[index]) { compareOrders(of: races[index], at: index) }
-            tally.nextRace = index + 1
             try save(&due, checkpoint)
         }
         collect()
@@ -260,13 +258,16 @@ struct Comparison {
         }
     }
 
-    /// A run that only one side has is no pair; what it breaks would be lost otherwise.
+    /// A run that only one side has is no pair. What it breaks would be lost, so it is told, but for
+    /// what some run of the scenario breaks on the other side, too.
     private mutating func countAlone(
         _ run: ObservedRun?, _ other: ObservedRun?, _ scenario: Scenario, _ index: Int
     ) {
         guard let alone = run ?? other, !alone.end.isHarnessError else { return }
         let sighting = sighting(alone, scenario, index)
-        for expectation in alone.fails.members {
+        let broken = (run == nil ? before : after).runs
+            .reduce(into: ExpectationSet()) { $0.formUnion($1.fails) }
+        for expectation in alone.fails.subtracting(broken).members {
             let none = "no such call to fail"
             count.count(
                 ShownDifference(

@@ -15,7 +15,7 @@ extension WorkerPool {
     ///   have two names.
     func compare(
         _ before: ImageReference, with after: ImageReference, isAcrossTrees: Bool,
-        plan: ComparisonPlan
+        orders: OrderLimit?
     ) throws -> DifferenceTally {
         var running: [ComparedPart] = []
         for index in 0..<jobs {
@@ -23,7 +23,7 @@ extension WorkerPool {
                 ComparedPart(
                     job: Job.Comparison(
                         before: before, after: after, isAcrossTrees: isAcrossTrees,
-                        part: Part(index: index, of: jobs), plan: plan)))
+                        part: Part(index: index, of: jobs), orders: orders)))
         }
         for part in running { try part.start(executable) }
         var tally = DifferenceTally()
@@ -74,7 +74,7 @@ extension WorkerPool {
     private func goOn(_ part: ComparedPart) throws -> Bool {
         let worker = part.worker!
         worker.reap()
-        let scenarios = Catalogue.scenarios.count + part.job.plan.races.count
+        let scenarios = Agenda.count(with: part.job.orders)
         guard let cause = worker.cause(hangSeconds: hangSeconds),
             let note = worker.page.read(scenarios: scenarios),
             note.phase == .running || note.phase == .judging

@@ -77,10 +77,12 @@ public struct ComparedRequest: Sendable {
 extension Examination {
     /// Builds two variants and compares what they do.
     ///
-    /// - Parameter examples: for how many changes of each facet the smallest run is written down.
+    /// - Parameters:
+    ///   - orders: of the races; nil to leave them out.
+    ///   - examples: for how many changes of each facet the smallest run is written down.
     public func compare(
-        _ before: ComparedRequest, with after: ComparedRequest, plan: ComparisonPlan,
-        examples: Int
+        _ before: ComparedRequest, with after: ComparedRequest,
+        orders: OrderLimit? = OrderLimit.standard, examples: Int
     ) throws -> DifferenceReport {
         progress?(.building(variants: 2))
         let variants = try build([before.request, after.request])
@@ -93,13 +95,13 @@ extension Examination {
             || trees.0.kind != .embedded && trees.0.digest != trees.1.digest
         var tally = try pool.compare(
             .file(variants[0].image), with: .file(variants[1].image),
-            isAcrossTrees: isAcrossTrees, plan: plan)
+            isAcrossTrees: isAcrossTrees, orders: orders)
         tally.addInversions(acrossTrees: isAcrossTrees)
         let seconds = Double(monotonicNanoseconds() &- start) / 1e9
         progress?(.witnessing)
         let sides = [(before, variants[0]), (after, variants[1])]
         var changes = tally.kinds.sorted(by: KindTally.comesFirst).map(change)
-        try write(&changes, examples, tally, sides, plan)
+        try write(&changes, examples, tally, sides)
         progress?(.done)
         let reported = sides.indices.map { index in
             side(sides[index].0, sides[index].1, tally.mishaps[index])
@@ -155,14 +157,13 @@ extension Examination {
     /// keeps them.
     private func write(
         _ changes: inout [DifferenceReport.Change], _ count: Int, _ tally: DifferenceTally,
-        _ sides: [(ComparedRequest, Variant)], _ plan: ComparisonPlan
+        _ sides: [(ComparedRequest, Variant)]
     ) throws {
         let kinds = tally.kinds.sorted(by: KindTally.comesFirst)
         let first = Facet.allCases.flatMap { facet in
             kinds.indices.filter { kinds[$0].kind.facet == facet }.prefix(count)
         }
         let shown = first.map { kinds[$0].example }
-        let races = plan.races
         var witnesses: [[Witness?]] = []
         for (side, (compared, variant)) in sides.enumerated() {
             var examination = self
@@ -170,9 +171,7 @@ extension Examination {
             var runs: [(scenario: Scenario, run: Run)] = []
             var places: [Int?] = []
             for example in shown {
-                let place = Int(example.rank.ordinal.scenario)
-                let all = Catalogue.scenarios
-                let scenario = place < all.count ? all[place] : races[place - all.count]
+                let scenario = Agenda.scenario(of: example.rank.ordinal)
                 guard let mine = side == 0 ? example.before : example.after else {
                     places.append(nil)
                     continue

@@ -64,9 +64,8 @@ struct KindTally: Codable {
 
 /// What was compared, and what was found.
 struct DifferenceTally: Codable {
-    /// Places of the first scenarios that were not begun: of the catalogue, of the races.
+    /// The place on the agenda of the first scenario that was not begun.
     var nextScenario = 0
-    var nextRace = 0
     var compared = ComparedRuns()
     var kinds: [KindTally] = []
     /// Of each side.

@@ -15,11 +15,10 @@ import Machine
 /// The order that leads to something with the fewest preemptions, and how many orders do.
 private struct Way {
     var runs = 1
-    var preemptions: Int
-    var choices: [UInt8]
+    var order: TakenOrder
     var number: Int
 
-    var place: (Int, Int) { (preemptions, number) }
+    var place: (Int, Int) { (order.preemptions, number) }
 
     mutating func merge(_ other: Way) {
         let runs = runs + other.runs
@@ -69,17 +68,19 @@ extension Comparison {
     /// Values of one facet of one scenario that are told, and others that each is held against.
     private static let valueLimit = 64
     private static let candidateLimit = 32
+    private static let likelyLimit = 4
 
-    mutating func compareOrders(of scenario: Scenario, at index: Int) {
-        let place = Catalogue.scenarios.count + index
+    mutating func compareOrders(
+        of scenario: Scenario, at place: Int, within limit: OrderLimit
+    ) {
         var number = 0
-        var old = outcomes(\.before, scenario, place, ReducedOrders(), &number)
-        var new = outcomes(\.after, scenario, place, ReducedOrders(), &number)
+        var old = outcomes(\.before, scenario, place, ReducedOrders(), limit.runs, &number)
+        var new = outcomes(\.after, scenario, place, ReducedOrders(), limit.runs, &number)
         if !old.isComplete || !new.isComplete {
-            let orders = BoundedOrders(preemptions: plan.preemptions)
-            old = outcomes(\.before, scenario, place, orders, &number)
-            new = outcomes(\.after, scenario, place, orders, &number)
-            tally.compared.preemptions = plan.preemptions
+            let orders = BoundedOrders(preemptions: limit.preemptions)
+            old = outcomes(\.before, scenario, place, orders, nil, &number)
+            new = outcomes(\.after, scenario, place, orders, nil, &number)
+            tally.compared.preemptions = limit.preemptions
             tally.compared.boundedRaces += 1
         }
         tally.compared.races += 1
@@ -97,18 +98,17 @@ extension Comparison {
 
     private mutating func outcomes(
         _ side: Side, _ scenario: Scenario, _ place: Int, _ orders: any OrderStrategy,
-        _ number: inout Int
+        _ limit: Int?, _ number: inout Int
     ) -> Outcomes {
         var orders = orders
         var outcomes = Outcomes()
         var run = scenario.run()
-        while outcomes.runs < plan.orderLimit || orders is BoundedOrders, orders.next(&run) {
+        while outcomes.runs < limit ?? .max, orders.next(&run) {
             let ordinal = self[keyPath: side].ordinal(place, number)
-            var preemptions = 0
-            var choices: [UInt8] = []
+            var order = TakenOrder()
             let observed = self[keyPath: side].make(run, of: scenario, at: ordinal) { outcome in
                 orders.learn(from: outcome)
-                (choices, preemptions) = Comparison.order(of: outcome)
+                order = outcome.takenOrder()
             }
             number += 1
             outcomes.runs += 1
@@ -116,7 +116,7 @@ extension Comparison {
                 tally.compared.incomparable += 1
                 continue
             }
-            let way = Way(preemptions: preemptions, choices: choices, number: number)
+            let way = Way(order: order, number: number)
             Comparison.note(observed, way, self[keyPath: side], in: &outcomes)
         }
         outcomes.isComplete = orders.worth.isComplete
@@ -146,24 +146,20 @@ extension Comparison {
         }
     }
 
+    /// What two values are held against each other by: a mark that has other arguments is more
+    /// like than one that is missing.
     private static func hashes(_ marks: ArraySlice<Mark>) -> [UInt64] {
-        marks.map { mark in
-            var hash = MarkHash()
-            hash.add(CollectionOfOne(mark))
-            return hash.value
+        marks.flatMap { mark in
+            var whole = MarkHash()
+            whole.add(CollectionOfOne(mark))
+            var kind = MarkHash()
+            kind.add(UInt64(mark.kind.rawValue) << 8 | UInt64(mark.operation))
+            switch mark.kind {
+            case .take, .giveBack, .downgrade: kind.add(UInt64(bitPattern: mark.a))
+            default: break
+            }
+            return [whole.value, kind.value, kind.value]
         }.sorted()
-    }
-
-    /// The choices of a run as a schedule has them, and how often a task that could have gone on
-    /// did not.
-    private static func order(of outcome: borrowing Outcome) -> ([UInt8], Int) {
-        var choices: [UInt8] = []
-        var preemptions = 0
-        for step in outcome.steps where step.isChoice {
-            choices.append(step.task)
-            if let before = step.before, before != step.task { preemptions += 1 }
-        }
-        return (choices, preemptions)
     }
 
     // MARK: - What only one side can have
@@ -250,17 +246,28 @@ extension Comparison {
             let only = mine.values[index].filter { known[$0.key] == nil }.values
                 .sorted { $0.way.place < $1.way.place }.prefix(Comparison.valueLimit)
             for value in only {
-                let other = candidates.min { one, other in
-                    let distances = (value.distance(to: one), value.distance(to: other))
-                    return distances.0 != distances.1
-                        ? distances.0 < distances.1 : one.way.place < other.way.place
-                }!
-                let pair =
-                    isAfter
-                    ? MarkPair(before: other.marks[...], after: value.marks[...])
-                    : MarkPair(before: value.marks[...], after: other.marks[...])
+                // Of those that are equally like it, the one that comes first.
+                let distances = candidates.map { value.distance(to: $0) }
+                let likely = candidates.indices.sorted {
+                    (distances[$0], $0) < (distances[$1], $1)
+                }.prefix(Comparison.likelyLimit).map { candidates[$0] }
+                let described = likely.map { other in
+                    (
+                        other,
+                        context.describe(
+                            facet,
+                            isAfter
+                                ? MarkPair(before: other.marks[...], after: value.marks[...])
+                                : MarkPair(before: value.marks[...], after: other.marks[...])
+                        ).all
+                    )
+                }
+                // What is told already explains a value better than something new.
+                let (other, all) =
+                    described.first { $0.1.allSatisfy { found.contains($0.kind) } }
+                    ?? described[0]
                 // The same change seen from the other side is not counted again.
-                for shown in context.describe(facet, pair).all where !told.contains(shown.kind) {
+                for shown in all where !told.contains(shown.kind) {
                     found.insert(shown.kind)
                     tell(shown, value.way, other.way, scenario, place, isAfter: isAfter)
                 }
@@ -276,13 +283,13 @@ extension Comparison {
         _ shown: ShownDifference, _ way: Way, _ other: Way?, _ scenario: Scenario, _ place: Int,
         isAfter: Bool
     ) {
-        let mine = DifferenceExample.Side(injections: [], choices: way.choices)
+        let mine = DifferenceExample.Side(injections: [], choices: way.order.choices)
         let theirs = DifferenceExample.Side(
-            injections: [], choices: other?.choices ?? way.choices)
+            injections: [], choices: other?.order.choices ?? way.order.choices)
         let example = DifferenceExample(
             rank: ExampleRank(
                 operations: scenario.operations.count, failures: 0,
-                preemptions: way.preemptions,
+                preemptions: way.order.preemptions,
                 ordinal: RunOrdinal(scenario: place, run: way.number)),
             before: isAfter ? theirs : mine, after: isAfter ? mine : theirs)
         count.count(
