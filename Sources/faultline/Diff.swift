@@ -89,7 +89,11 @@ struct Diff: ParsableCommand {
     }
 
     private func requests(_ builder: Builder) throws -> (ComparedRequest, ComparedRequest) {
-        let base = try source.choose(builder, takesRange: true)
+        var chosen: TreeOptions.Choice??
+        func base() throws -> TreeOptions.Choice? {
+            if chosen == nil { chosen = .some(try source.choose(builder, takesRange: true)) }
+            return chosen!
+        }
         var names = variants
         if names.count == 1 {
             names = Diff.ends(of: names[0]) ?? [Examination.baseName, names[0]]

@@ -28,14 +28,15 @@ struct VariantArgument {
 
     /// What there is to build.
     ///
-    /// - Parameter base: the tree that patches are applied to; nil for the embedded slice.
-    func request(on base: TreeOptions.Choice?) throws -> ComparedRequest {
-        if text == Examination.baseName { return try patched(base, name: text, []) }
-        guard text != "-" else { return try patches(on: base) }
+    /// - Parameter base: finds the tree that patches are applied to; nil for the embedded slice.
+    ///   It is not asked where nothing is applied: a repository without files has no such tree.
+    func request(on base: () throws -> TreeOptions.Choice?) throws -> ComparedRequest {
+        if text == Examination.baseName { return try patched(base(), name: text, []) }
+        guard text != "-" else { return try patches(on: base()) }
         var status = stat()
         if stat(text, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFDIR else { return try patches(on: base) }
-            return VariantArgument.isTree(text) ? try tree(at: text) : try patches(on: base)
+            guard status.st_mode & S_IFMT == S_IFDIR else { return try patches(on: base()) }
+            return VariantArgument.isTree(text) ? try tree(at: text) : try patches(on: base())
         }
         if text.contains("/") || VariantArgument.endings.contains(where: text.hasSuffix) {
             guard !isRevision else { return try revision() }

@@ -233,7 +233,10 @@ struct Comparison {
         _ run: ObservedRun, _ other: ObservedRun, _ sighting: DifferenceCount.Sighting,
         _ example: () -> DifferenceExample
     ) {
-        for expectation in run.fails.symmetricDifference(other.fails).members {
+        var changed = run.fails.symmetricDifference(other.fails)
+        // Of a run that killed its process that is all that is known.
+        if run.isDeadly || other.isDeadly { changed.formIntersection(.noWarning) }
+        for expectation in changed.members {
             let (holds, fails) = ("holds", "fails")
             let isBroken = run.fails.contains(expectation.mask)
             count.count(
@@ -264,9 +267,11 @@ struct Comparison {
         _ run: ObservedRun?, _ other: ObservedRun?, _ scenario: Scenario, _ index: Int
     ) {
         guard let alone = run ?? other, !alone.end.isHarnessError else { return }
+        let others = (run == nil ? before : after).runs
+        // Where a run took its process with it, nobody knows what could have failed behind it.
+        guard !others.contains(where: { $0.isDeadly }) else { return }
         let sighting = sighting(alone, scenario, index)
-        let broken = (run == nil ? before : after).runs
-            .reduce(into: ExpectationSet()) { $0.formUnion($1.fails) }
+        let broken = others.reduce(into: ExpectationSet()) { $0.formUnion($1.fails) }
         for expectation in alone.fails.subtracting(broken).members {
             let none = "no such call to fail"
             count.count(
