@@ -46,6 +46,22 @@ enum Job: Codable {
         var limit: Int
     }
 
+    case compare(Comparison)
+
+    struct Comparison: Codable {
+        var before: ImageReference
+        var after: ImageReference
+        /// The images are of different trees.
+        var isAcrossTrees: Bool
+        var part: Part
+        /// Of the races; nil to leave them out.
+        var orders: OrderLimit?
+        /// What earlier workers of the same part left behind; nil for the first one.
+        var tally: DifferenceTally?
+        /// Runs that killed an earlier worker.
+        var deaths: [ComparisonDeath] = []
+    }
+
     struct Search: Codable {
         var image: ImageReference
         var plan: SearchPlan
@@ -109,6 +125,7 @@ enum Message: Codable {
     case searched(SearchTally)
     case shrunk(SearchFinding)
     case counted([OrderCount])
+    case compared(DifferenceTally)
     /// The harness itself failed: nothing may be concluded.
     case failed(String)
 }
