@@ -76,7 +76,11 @@ struct PerPatch: ParsableCommand {
             return PerPatch.answer(to: error, about: patches)
         } catch let failures as BuildFailures {
             guard failures.failures.count == 1 else {
-                return .notJudged("not judged, the tree without the patch has this: \(failures)")
+                let first = failures.failures[0]
+                return .notJudged(
+                    "not judged, the tree cannot be judged without the patch either: "
+                        + "\(first.file ?? "")\(first.line.map { ":\($0)" } ?? ""): \(first.reason)"
+                )
             }
             return PerPatch.answer(to: failures.failures[0], about: patches)
         }
