@@ -38,6 +38,7 @@ enum Job: Codable {
     case search(Search)
     case shrink(Shrink)
     case count(Count)
+    case compare(Comparison)
 
     struct Count: Codable {
         var image: ImageReference
@@ -45,8 +46,6 @@ enum Job: Codable {
         /// Runs for counting all orders of a scenario.
         var limit: Int
     }
-
-    case compare(Comparison)
 
     struct Comparison: Codable {
         var before: ImageReference

@@ -218,7 +218,7 @@ public struct ReportText {
         return lines
     }
 
-    private func verdicts(_ variant: VariantReport) -> [String] {
+    func verdicts(_ variant: VariantReport) -> [String] {
         variant.verdicts.map { verdict in
             var line = verdict.expectation.name.padded(to: 20)
             line += TableText.word(verdict.verdict).padded(to: 6)

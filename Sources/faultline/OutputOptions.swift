@@ -37,7 +37,7 @@ struct OutputOptions: ParsableArguments {
         case .ktap: try file.deliver(ReportKTAP.render(report))
         case .junit: try file.deliver(ReportJUnit.render(report))
         case .html: try file.deliver(ReportHTML.render(report))
-        case .mail: try file.deliver(ReportMail.render(report))
+        case .mail: try file.deliver(ReportMail.render(report, context: .here()))
         }
     }
 }
