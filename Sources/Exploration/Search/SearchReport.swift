@@ -52,7 +52,8 @@ extension Examination {
             name: variant.name, patches: variant.patches, scenarios: tally.coverage.count,
             runs: tally.runs, seconds: seconds, verdicts: verdicts,
             notes: variant.notes + Examination.notes(of: tally, plan),
-            titles: titles(of: variant, request))
+            titles: titles(of: variant, request),
+            patchTexts: request.patches.map(Witness.PatchText.init))
         return SearchReport(
             report: Report(tree: identity(of: request.tree), variants: [report]),
             plan: plan, shard: shard, coverage: tally.coverage, isCut: tally.isCut)
