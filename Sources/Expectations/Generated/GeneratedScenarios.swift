@@ -51,7 +51,8 @@ public enum GeneratedScenarios {
     }
 
     private static func words(_ geometry: Geometry, _ operations: [Operation]) -> String {
-        var words = "On \(geometry.filesystem.name), in a file of \(geometry.size) bytes"
+        var words = "On \(geometry.filesystem.name), in a file of \(geometry.size) byte"
+        if geometry.size != 1 { words += "s" }
         let extents = geometry.extents.map { extent in
             var words =
                 extent.count == 1
@@ -61,10 +62,13 @@ public enum GeneratedScenarios {
             if extent.flags.contains(.pmdAligned) { words += " (aligned to 2 MiB)" }
             return words
         }
-        words += extents.isEmpty ? " without blocks" : " with blocks " + list(extents)
+        words += extents.isEmpty ? " without blocks" : " that has blocks " + list(extents)
         let mapped = geometry.mappedPages
-        words += ", on a device of \(geometry.deviceBlocks) blocks, pages \(mapped.lowerBound) to "
-        words += "\(mapped.upperBound - 1) mapped"
+        words += ", on a device of \(geometry.deviceBlocks) blocks, "
+        words +=
+            mapped.count == 1
+            ? "page \(mapped.lowerBound) mapped"
+            : "pages \(mapped.lowerBound) to \(mapped.upperBound - 1) mapped"
         let tasks = Set(operations.filter { !$0.isSetup }.map(\.task)).count
         return words + (tasks > 1 ? ": \(tasks) tasks at once." : ".")
     }
