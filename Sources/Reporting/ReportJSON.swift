@@ -142,7 +142,7 @@ public enum ReportJSON {
     }
 
     /// In which orders races were run.
-    private struct OrdersDocument: Encodable {
+    struct OrdersDocument: Encodable {
         let orders: OrdersCovered
 
         enum CodingKeys: String, CodingKey {
