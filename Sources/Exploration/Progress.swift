@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // How far a long job has come, as whoever does it knows: how much it has done, of how much, for how
-// long. What is made of it, a rate and a time that is left, is for whoever shows it.
+// long; and from that, how fast it is and how long it will take.
 
 extension WorkerPool {
     /// How far an exploration has come.
@@ -19,6 +19,15 @@ extension WorkerPool {
             self.finishedParts = finishedParts
             self.parts = parts
             self.fraction = fraction
+        }
+
+        /// Runs in a second; nil as long as that would be a guess.
+        public var rate: Int? { seconds >= 0.5 ? Int(Double(runs) / seconds) : nil }
+
+        /// How long it will take if it goes on like this; nil as long as nobody can say.
+        public var secondsLeft: Double? {
+            guard let fraction, fraction >= 0.02, seconds >= 1 else { return nil }
+            return seconds * (1 - fraction) / fraction
         }
     }
 }

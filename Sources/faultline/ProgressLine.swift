@@ -36,15 +36,13 @@ final class ProgressLine: Sendable {
     /// E.g. "1,234,567 runs, 98,765/s, 41 % done, 12 s left".
     static func words(_ progress: WorkerPool.Progress) -> String {
         var words = "\(grouped(progress.runs)) runs"
-        guard progress.seconds >= 0.5 else { return words }
-        words += ", \(grouped(Int(Double(progress.runs) / progress.seconds)))/s"
+        guard let rate = progress.rate else { return words }
+        words += ", \(grouped(rate))/s"
         guard let fraction = progress.fraction else {
             return words + ", for \(time(progress.seconds))"
         }
         words += ", \(Int(100 * fraction)) % done"
-        // Before that it would be a guess that nobody can rely on.
-        guard fraction >= 0.02, progress.seconds >= 1 else { return words }
-        return words + ", \(time(progress.seconds * (1 - fraction) / fraction)) left"
+        return words + (progress.secondsLeft.map { ", \(time($0)) left" } ?? "")
     }
 
     private static func time(_ seconds: Double) -> String {
