@@ -117,6 +117,7 @@ struct PlausibleFile {
             deeds += self.deeds(of: index, at: position)
         }
         if let operation { deeds.append(Deed(operation: operation, effect: .look)) }
+        if base.isUnspecified(position) { return PlausibleFile.anything }
         var found: Set<UInt8> = []
         goThrough(deeds, from: base.byte(at: position)) { byte, deed in
             switch deed.effect {
@@ -130,8 +131,11 @@ struct PlausibleFile {
         return found
     }
 
+    private static let anything = Set(UInt8.min...UInt8.max)
+
     /// Everything that a byte ever was: what a private copy of it may hold.
     func everSeen(at position: UInt64) -> Set<UInt8> {
+        if base.isUnspecified(position, isPrivate: true) { return PlausibleFile.anything }
         var found: Set<UInt8> = [
             0, base.byte(at: position), base.byte(at: position, isPrivate: true),
         ]

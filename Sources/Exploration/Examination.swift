@@ -32,6 +32,8 @@ public struct Examination: Sendable {
     /// Whether failures that are on record count like others.
     public var countsKnown = false
     public var progress: (@Sendable (Stage) -> Void)?
+    /// Called when a search begins to have something to tell.
+    public var onSearch: (@Sendable () -> Void)?
 
     public init(builder: Builder, pool: WorkerPool) {
         self.builder = builder
@@ -262,10 +264,7 @@ public struct Examination: Sendable {
         let records = try pool.record(
             distinct.map { (.file(variant.image), $0.scenario, $0.run) })
         let frames = try symbolize(records, image: variant.image)
-        let subject = Witness.Subject(
-            tree: identity(of: request.tree), variant: variant.name,
-            patches: request.patches.map(Witness.PatchText.init),
-            allowsOutside: builder.allowsOutside, key: variant.key)
+        let subject = self.subject(of: variant, request)
         return places.map { place in
             let addresses = records[place].codeAddresses
             return Witness(
@@ -274,6 +273,14 @@ public struct Examination: Sendable {
                 frames: Dictionary(
                     uniqueKeysWithValues: addresses.map { ($0, frames[$0] ?? []) }))
         }
+    }
+
+    /// The code of a variant, as witnesses have it.
+    func subject(of variant: Variant, _ request: Builder.Request) -> Witness.Subject {
+        Witness.Subject(
+            tree: identity(of: request.tree), variant: variant.name,
+            patches: request.patches.map(Witness.PatchText.init),
+            allowsOutside: builder.allowsOutside, key: variant.key)
     }
 
     func symbolize(

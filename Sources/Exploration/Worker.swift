@@ -125,7 +125,8 @@ public enum Worker {
 
     private static func search(_ job: Job.Search, _ page: ProgressPage) throws {
         var search = OrderSearch(
-            of: try job.image.load(), plan: job.plan, part: job.part, skip: job.skip, page: page)
+            of: try job.image.load(), plan: job.plan, part: job.part, skip: job.skip,
+            nextGenerated: job.nextGenerated, page: page)
         try search.run { tally in
             try send(line: Data([checkpointMark]) + JSONEncoder().encode(tally))
         }

@@ -65,8 +65,10 @@ enum Job: Codable {
         var image: ImageReference
         var plan: SearchPlan
         var part: Part
-        /// Scenarios in which an earlier worker of the same part died.
+        /// Scenarios that an earlier worker of the same part was done with, or died in.
         var skip: [Int]
+        /// The first number that it had not drawn.
+        var nextGenerated: Int
     }
 
     struct Shrink: Codable {

@@ -13,13 +13,6 @@ import Slices
 
 /// Starts workers and collects what they find.
 public struct WorkerPool: Sendable {
-    /// How far an exploration has come.
-    public struct Progress: Sendable {
-        public var runs: Int
-        public var finishedParts: Int
-        public var parts: Int
-    }
-
     /// What came of one image.
     public struct Result: Sendable {
         public var tally: Tally
@@ -38,6 +31,8 @@ public struct WorkerPool: Sendable {
     /// The same for workers that stood still, each of which costs `hangSeconds`.
     public var hangLimit = 2
     public var progress: (@Sendable (Progress) -> Void)?
+    /// Whether somebody wants a search to end, and to tell what it has found by then.
+    public var isInterrupted: (@Sendable () -> Bool)?
 
     public init(executable: String = "/proc/self/exe", jobs: Int) {
         precondition(jobs > 0, "no jobs, no work")
@@ -134,7 +129,7 @@ private final class ExplorationLoop {
     private var waiting: ArraySlice<PartTask>
     private var running: [PartTask] = []
     private var finishedRuns = 0
-    private var lastReport: UInt64 = 0
+    private var reports = ProgressClock(since: monotonicNanoseconds())
 
     init(pool: WorkerPool, tasks: [PartTask]) {
         self.pool = pool
@@ -256,13 +251,17 @@ private final class ExplorationLoop {
     }
 
     private func reportProgress() {
-        guard let report = pool.progress else { return }
-        let now = monotonicNanoseconds()
-        guard now &- lastReport > 100_000_000 else { return }
-        lastReport = now
+        guard let report = pool.progress, reports.isDue() else { return }
         let runs = running.reduce(finishedRuns) { $0 + ($1.worker?.page.runs ?? 0) }
-        report(
-            WorkerPool.Progress(
-                runs: runs, finishedParts: tasks.filter(\.isFinished).count, parts: tasks.count))
+        let finished = tasks.filter(\.isFinished).count
+        let scenarios = Double(max(1, Catalogue.scenarios.count))
+        let done = running.reduce(Double(finished)) { sum, task in
+            sum + min(1, Double(task.worker?.page.place ?? 0) / scenarios)
+        }
+        var progress = WorkerPool.Progress(
+            runs: runs, finishedParts: finished, parts: tasks.count,
+            fraction: done / Double(max(1, tasks.count)))
+        progress.seconds = reports.seconds
+        report(progress)
     }
 }

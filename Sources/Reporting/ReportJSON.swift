@@ -25,65 +25,6 @@ public enum ReportJSON {
         try encode(ReplayDocument(witness, differences))
     }
 
-    /// What a search found and covered.
-    public static func render(_ search: SearchReport) throws -> String {
-        try encode(SearchDocument(search))
-    }
-
-    private struct SearchDocument: Encodable {
-        let faultline = 1
-        let tree: TreeDocument
-        let variants: [VariantDocument]
-        let runs: Int
-        let explored: Explored
-
-        struct Explored: Encodable {
-            let strategy: String
-            let seed: UInt64
-            let preemptions: Int?
-            let failures: Int
-            let shard: String
-            let cut: Bool
-            let scenarios: [ScenarioDocument]
-        }
-
-        struct ScenarioDocument: Encodable {
-            let name: String
-            let runs: Int
-            let complete: Bool
-            let redundant: Int
-            let diverged: Int
-            let failureSets: Int
-            let completeFailureSets: Int
-            let bound: Double?
-
-            enum CodingKeys: String, CodingKey {
-                case name, runs, complete, redundant, diverged, bound
-                case failureSets = "failure_sets"
-                case completeFailureSets = "complete_failure_sets"
-            }
-        }
-
-        init(_ search: SearchReport) {
-            tree = TreeDocument(tree: search.report.tree)
-            variants = search.report.variants.map(VariantDocument.init)
-            runs = search.runs
-            let bounds = search.plan.strategy == .bounded || search.plan.strategy == .pct
-            explored = Explored(
-                strategy: search.plan.strategy.rawValue, seed: search.plan.seed,
-                preemptions: bounds ? search.plan.preemptions : nil,
-                failures: search.plan.failures,
-                shard: "\(search.shard.index + 1)/\(search.shard.count)", cut: search.isCut,
-                scenarios: search.coverage.map {
-                    ScenarioDocument(
-                        name: $0.name, runs: $0.runs, complete: $0.isComplete,
-                        redundant: $0.redundant, diverged: $0.diverged,
-                        failureSets: $0.failureSets,
-                        completeFailureSets: $0.completeFailureSets, bound: $0.bound)
-                })
-        }
-    }
-
     private struct ReplayDocument: Encodable {
         let faultline = 1
         let breaks: [RunRecord.Finding]
@@ -175,7 +116,8 @@ public enum ReportJSON {
         }
     }
 
-    private struct VariantDocument: Encodable {
+    /// A variant, as a report has it.
+    struct VariantDocument: Encodable {
         let name: String
         let patches: [String]
         let runs: Int
@@ -209,7 +151,7 @@ public enum ReportJSON {
     }
 
     /// In which orders races were run.
-    private struct OrdersDocument: Encodable {
+    struct OrdersDocument: Encodable {
         let orders: OrdersCovered
 
         enum CodingKeys: String, CodingKey {
@@ -230,7 +172,7 @@ public enum ReportJSON {
     }
 
     /// Runs that no verdict rests on.
-    private struct HarnessErrorDocument: Encodable {
+    struct HarnessErrorDocument: Encodable {
         let error: String
         let runs: Int
         let scenarios: Int
@@ -245,7 +187,7 @@ public enum ReportJSON {
         }
     }
 
-    private struct VerdictDocument: Encodable {
+    struct VerdictDocument: Encodable {
         let expectation: String
         let verdict: Verdict
         let runs: Int
@@ -263,7 +205,7 @@ public enum ReportJSON {
         }
     }
 
-    private struct CoverageDocument: Encodable {
+    struct CoverageDocument: Encodable {
         struct Missed: Encodable {
             let file: String
             let line: Int

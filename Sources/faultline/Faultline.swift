@@ -30,7 +30,8 @@ struct Faultline: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Check.self, Matrix.self, Diff.self, Bisect.self, PerPatch.self, Explore.self,
-            Replay.self, TreeCommand.self, List.self, Bench.self, Doctor.self, Manual.self,
+            Merge.self, Replay.self, TreeCommand.self, List.self, Bench.self, Doctor.self,
+            Manual.self,
         ])
 
     /// When this version was made, for the manual page.
