@@ -50,6 +50,19 @@ extension Examination {
         ).witness
     }
 
+    /// Makes a run of the code that a shard was of, and writes it down.
+    public func witness(
+        _ scenario: Scenario, _ run: Run, of subject: Witness.Subject
+    ) throws -> Witness {
+        let record = RunRecord(
+            death: Death(
+                ordinal: RunOrdinal(scenario: 0, run: 0), injections: [], cause: .exit(0),
+                whileJudging: false, said: ""))
+        return try replay(
+            Witness(subject: subject, scenario: scenario, run: run, record: record, frames: [:])
+        ).witness
+    }
+
     /// Builds a witness's variant and makes its run.
     ///
     /// - Parameter other: a tree to make it on; nil for the one it was found on.
