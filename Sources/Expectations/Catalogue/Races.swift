@@ -326,6 +326,14 @@ struct RacePlace {
             "huge-block", "2 MiB of storage",
             [Extent(block: 0, count: 512, fill: 0x41, flags: .pmdAligned)], []
         ),
+        (
+            "huge-entry", "2 MiB of storage that was mapped and is not any more",
+            [Extent(block: 0, count: 512, fill: 0x41, flags: .pmdAligned)],
+            [
+                Operation(.pmdReadFault, at: 5 * pageSize, length: 8, isSetup: true),
+                Operation(.unmap, at: 0, length: 512 * pageSize, isSetup: true),
+            ]
+        ),
         ("huge-hole", "2 MiB of hole", [], []),
         (
             "huge-zero", "2 MiB of hole under the huge zero page", [],
@@ -338,7 +346,7 @@ struct RacePlace {
                 filesystem: .strict, size: 512 * pageSize, extents: extents,
                 // Where the zero page is mapped there is no room for 2 MiB of storage, so that
                 // stores have to make do with pages.
-                deviceBlocks: setup.isEmpty ? 2048 : 256,
+                deviceBlocks: extents.isEmpty && !setup.isEmpty ? 256 : 2048,
                 mappedPages: 0..<512, skew: 0),
             page: 5, isAllocated: !extents.isEmpty, isHuge: true, setup: setup)
     }
