@@ -114,6 +114,8 @@ struct RaceMixture {
         RaceMixture(.pmdReadFault, .pmdWriteFault),
         RaceMixture(.pmdWriteFault, .truncateToZero),
         RaceMixture(.pmdReadFault, .truncateToZero),
+        RaceMixture(.pmdWriteFault, .truncateIntoRange),
+        RaceMixture(.pmdReadFault, .truncateIntoRange),
         RaceMixture(.pmdReadFault, .overwrite),
     ]
 
@@ -145,6 +147,7 @@ enum RaceDeed: String {
     case pmdWriteFault = "pmd-write-fault"
     case truncateToZero = "truncate-to-0"
     case truncateIntoPage = "truncate-into-page"
+    case truncateIntoRange = "truncate-into-range"
     case truncateToSame = "truncate-to-same"
     case truncateUp = "truncate-up"
     case overwrite, extend, read, fsync, freeze, unmap
@@ -160,6 +163,7 @@ enum RaceDeed: String {
         case .pmdWriteFault: "a store as a 2 MiB fault"
         case .truncateToZero: "truncate() to 0"
         case .truncateIntoPage: "truncate() into the page"
+        case .truncateIntoRange: "truncate() to a page in the middle of the 2 MiB"
         case .truncateToSame: "truncate() to the size that it has"
         case .truncateUp: "truncate() to some pages more"
         case .overwrite: "write() of the page"
@@ -176,7 +180,7 @@ enum RaceDeed: String {
 
     func fits(_ place: RacePlace) -> Bool {
         switch self {
-        case .pmdReadFault, .pmdWriteFault: place.isHuge
+        case .pmdReadFault, .pmdWriteFault, .truncateIntoRange: place.isHuge
         // Only storage is mapped as a pfn.
         case .mkwrite: place.isAllocated && !place.isHuge
         case .neighbourWriteFault: place.page > 0 && !place.isHuge
@@ -201,7 +205,7 @@ enum RaceDeed: String {
                     fill: RacePlace.fill(of: task), task: task)
             ]
         case .truncateToZero: [Operation(.truncate, at: 0, task: task)]
-        case .truncateIntoPage:
+        case .truncateIntoPage, .truncateIntoRange:
             [Operation(.truncate, at: place.start + 100, task: task)]
         case .truncateToSame: [Operation(.truncate, at: place.size, task: task)]
         case .truncateUp:
