@@ -331,6 +331,7 @@ extension Witness {
                 actual: actual.joined(separator: "; "), event: nil,
                 kind: FailureSignature(inversion: cycle).kind))
         return Witness(
-            subject: subject, scenario: scenarioAsFound, run: run, record: record, frames: frames)
+            subject: subject, scenario: scenarioAsFound, run: run, record: record, frames: frames,
+            companions: companions ?? cycle.compactMap(Companion.init).filter { $0.run != run })
     }
 }

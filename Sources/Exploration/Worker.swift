@@ -100,6 +100,7 @@ public enum Worker {
                             kind: kind?.words(lockClasses: image.lockClassNames()),
                             chain: kind?.places))
                 }
+                record.lockOrder = judge.lockOrder.edges
                 return record
             }
             page.enter(.between)
