@@ -140,7 +140,8 @@ public struct Examination: Sendable {
             titles: titles(of: variant, request), notRun: NotRun.all(tally.unsupported),
             harnessErrors: try harnessErrors(of: tally, variant, request, pool: pool),
             scenariosWithErrors: tally.scenariosWithMishaps,
-            orders: orders.map { OrdersCovered(tally.races, $0) })
+            orders: orders.map { OrdersCovered(tally.races, $0) },
+            patchTexts: request.patches.map(Witness.PatchText.init))
     }
 
     func titles(of variant: Variant, _ request: Builder.Request) -> [String] {

@@ -123,7 +123,7 @@ struct HTMLRunPicture {
             }
             let width = layout.laneX(column) + layout.laneWidth(column) - layout.textX(column)
             return "<rect class=\"mark \(kind)\" x=\"\(layout.textX(column) - 4)\" "
-                + "y=\"\(placed.top + placed.headLines * PictureLayout.line - 1)\" width=\"\(width)\" "
+                + "y=\"\(placed.top + placed.headLines * PictureLayout.line)\" width=\"\(width)\" "
                 + "height=\"\((placed.lines.count + placed.broken.count) * PictureLayout.line + 4)\" "
                 + "rx=\"2\"/>"
         }
@@ -137,7 +137,7 @@ struct HTMLRunPicture {
             var parts: [String] = []
             for line in placed.head {
                 y += PictureLayout.line
-                parts.append(text(x, y - 4, "function", line))
+                parts.append(text(x, y - 5, "function", line))
             }
             for line in placed.lines {
                 y += PictureLayout.line
@@ -192,7 +192,11 @@ struct HTMLRunPicture {
         }
     }
 
+    /// Blanks at the start are a place, because a drawing leaves them out.
     private func text(_ x: Int, _ y: Int, _ kind: String, _ words: String) -> String {
-        "<text class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\">\(HTMLText.escape(words))</text>"
+        let letters = words.drop { $0 == " " }
+        let x = x + (words.count - letters.count) * Int(PictureLayout.letter)
+        return "<text class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\">"
+            + "\(HTMLText.escape(String(letters)))</text>"
     }
 }

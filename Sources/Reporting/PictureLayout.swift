@@ -41,7 +41,7 @@ struct PictureLayout {
     static let line = 16
     static let barWidth = 14
     private static let barStep = 18
-    private static let letter = 7.3
+    static let letter = 7.3
     private static let gap = 14
     private static let margin = 8
     private static let bracketWidth = 18
