@@ -39,8 +39,8 @@ struct HTMLRunPicture {
             "<desc id=\"\(name)-words\">\(HTMLText.escape(words))</desc>",
         ]
         parts += lanes() + bars() + brackets() + marks() + switches() + rows() + wanted()
-        parts.append(
-            text(8, size.1 - 8, "head", endWords))
+        let isSound = witness.record.end == .finished
+        parts.append(text(8, size.1 - 8, isSound ? "head" : "stuck", endWords))
         return parts.joined(separator: "\n") + "\n</svg>"
     }
 
