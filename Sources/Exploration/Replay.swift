@@ -32,8 +32,8 @@ extension Examination {
             guard let lost = following.lost else {
                 return "its order was followed to the end, through \(switches)"
             }
-            return "its order was followed through \(following.followed) of \(switches); there this "
-                + "code diverges, for it never gives way where \(lost)"
+            return "its order was followed through \(following.followed) of \(switches); there "
+                + "this code diverges, for it never gives way where \(lost)"
         }
     }
 
