@@ -226,9 +226,10 @@ struct RaceSeed: CustomTestStringConvertible {
         }
         let merged = try replay(["patches/history/merged-v4.10.patch", seed.path])
         #expect(merged.status == 1 && merged.output.contains(seed.fails))
-        #expect(!merged.errors.contains("switches"))
+        #expect(merged.errors.contains("followed to the end, through 2 switches"))
         let mended = try replay([seed.base])
         #expect(mended.status == 0)
-        #expect(mended.errors.contains("followed for 1 of 2 switches"))
+        #expect(mended.errors.contains("followed through 1 of 2 switches; there this code"))
+        #expect(mended.errors.contains("never gives way where task 1 waits"), "\(mended.errors)")
     }
 }
