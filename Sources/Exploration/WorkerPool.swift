@@ -175,7 +175,7 @@ private final class ExplorationLoop {
             finish(task)
         case .failed(let words):
             throw WorkerError(words)
-        case .recorded, .measured, .described, .searched, .shrunk, .counted:
+        case .recorded, .measured, .described, .searched, .shrunk, .counted, .compared:
             throw WorkerError("a worker answered what it was not asked")
         }
     }
