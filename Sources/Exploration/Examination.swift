@@ -141,7 +141,8 @@ public struct Examination: Sendable {
             titles: titles(of: variant, request), notRun: NotRun.all(tally.unsupported),
             harnessErrors: try harnessErrors(of: tally, variant, request, pool: pool),
             scenariosWithErrors: tally.scenariosWithMishaps,
-            orders: orders.map { OrdersCovered(tally.races, $0) })
+            orders: orders.map { OrdersCovered(tally.races, $0) },
+            patchTexts: request.patches.map(Witness.PatchText.init))
         report.leftOut = Examination.outside(of: variant, request) + leftOut
         report.mails = request.patches.map(PatchMail.init)
         return report
@@ -349,6 +350,7 @@ extension Witness {
                 actual: actual.joined(separator: "; "), event: nil,
                 kind: FailureSignature(inversion: cycle).kind))
         return Witness(
-            subject: subject, scenario: scenarioAsFound, run: run, record: record, frames: frames)
+            subject: subject, scenario: scenarioAsFound, run: run, record: record, frames: frames,
+            companions: companions ?? cycle.compactMap(Companion.init).filter { $0.run != run })
     }
 }
