@@ -52,6 +52,9 @@ public enum Findings {
         Finding(
             number: 12, title: "a fault locks its entry before it asks the filesystem",
             expectation: .noDeadlock, shows: locksEntryFirst),
+        Finding(
+            number: 13, title: "truncation into 2 MiB forgets that the rest of them is dirty",
+            expectation: .dataIntact, shows: forgetsDirtyRest),
     ]
 
     /// The recorded bug that a failure is, as an index into `all`.
@@ -203,6 +206,25 @@ public enum Findings {
             }
         }
         return truncations > 0 && faults > 0
+    }
+
+    /// The entry of the 2 MiB was deleted by a truncation that leaves the page in the file, and it
+    /// is mapped writable, as a page, still.
+    private static func forgetsDirtyRest(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        guard failure.what == DataIntact.Case.clean.rawValue else { return false }
+        let page = failure.actual
+        for event in evidence.events where event.kind == .indexDelete {
+            guard event.arg1 == Int64(EntryKind.pmd.rawValue),
+                event.arg0 / 512 == page / 512, event.operation < evidence.results.count
+            else { continue }
+            let operation = evidence.scenario.operations[event.operation]
+            if operation.kind == .truncate && page < FileModel.pagesUp(operation.position) {
+                return true
+            }
+        }
+        return false
     }
 
     private static func isLoss(_ failure: Failure) -> Bool {
