@@ -6,8 +6,9 @@
 // apart: it is shown beside the verdict, and fails it only where that is asked for.
 //
 // What must hold: a finding names the filesystem, the operation and what happened in it, so that
-// the same expectation broken in any other way still fails. The embedded slice has none of these
-// bugs; for it nothing is on record, and each of them is a seeded bug that must be caught.
+// the same expectation broken in any other way still fails. For the embedded slice nothing is on
+// record: what it has of these (12 and 13) fails, and each of the others is a seeded bug that must
+// be caught.
 
 import Machine
 
