@@ -21,6 +21,15 @@ extension Evidence {
         events.lastIndex { $0.kind == .lockWait || $0.kind == .wait } ?? events.count - 1
     }
 
+    /// What a task is in the middle of as the run ends.
+    func running(_ task: UInt8) -> Operation.Kind? {
+        for index in 0..<results.count where results[index].state == .running {
+            let operation = scenario.operations[index]
+            if operation.task == task { return operation.kind }
+        }
+        return nil
+    }
+
     /// The block of the file at a page, if it owns one there. Blocks are ascending.
     func block(at page: Int64) -> OwnedBlock? {
         var low = 0
