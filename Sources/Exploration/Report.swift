@@ -40,6 +40,10 @@ public struct VariantReport: Sendable {
     public var coverage: Coverage?
     /// What was not run or not looked at, in sentences.
     public var notes: [String]
+    /// Of the notes, those without which the patches would have been judged in full.
+    public var leftOut: [String] = []
+    /// The patches as mails, in order.
+    public var mails: [PatchMail] = []
     /// Scenarios of the catalogue that this tree cannot be asked.
     public var notRun: [NotRun]
     /// Runs that no verdict rests on, because they ended in an error of the harness.
