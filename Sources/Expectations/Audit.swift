@@ -58,6 +58,22 @@ extension Evidence {
     /// A truncation could not read a part of the block map.
     var hasUnreadableBlockMap: Bool { calls.contains { $0.isMapUnreadable } }
 
+    /// A block that had just been allocated was to be given back, and the bitmap could not be read:
+    /// then nobody can.
+    var hasUnreadableBitmap: Bool {
+        var lastRead: Int64 = -1
+        var bitmap: Int64 = -1
+        for event in events {
+            switch event.kind {
+            case .metadataRead where event.result == 0: lastRead = event.arg0
+            case .metadataRead where event.arg0 == bitmap: return true
+            case .blockAllocate where event.result == 0: bitmap = lastRead
+            default: break
+            }
+        }
+        return false
+    }
+
     /// A VM_FAULT code as the tree calls it.
     func code(_ value: Int64) -> String {
         VMFault(rawValue: UInt32(truncatingIfNeeded: value)).name(in: generation.interfaces)

@@ -32,22 +32,9 @@ extension Examination {
             guard let lost = following.lost else {
                 return "its order was followed to the end, through \(switches)"
             }
-            return "its order was followed through \(following.followed) of \(switches); there this "
-                + "code diverges, for it never gives way where \(lost)"
+            return "its order was followed through \(following.followed) of \(switches); there "
+                + "this code diverges, for it never gives way where \(lost)"
         }
-    }
-
-    /// Makes a run of the code that a shard was of, and writes it down.
-    public func witness(
-        _ scenario: Scenario, _ run: Run, of subject: Witness.Subject
-    ) throws -> Witness {
-        let record = RunRecord(
-            death: Death(
-                ordinal: RunOrdinal(scenario: 0, run: 0), injections: [], cause: .exit(0),
-                whileJudging: false, said: ""))
-        return try replay(
-            Witness(subject: subject, scenario: scenario, run: run, record: record, frames: [:])
-        ).witness
     }
 
     /// Makes a run of the code that a shard was of, and writes it down.

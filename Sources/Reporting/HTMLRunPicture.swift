@@ -107,8 +107,8 @@ struct HTMLRunPicture {
             let top = layout.y(ofStep: row.index) - 6
             guard let end else {
                 let bottom = returned.map { layout.y(ofStep: $0.index) - 14 } ?? layout.bottom - 8
-                return "<g><title>iomap_begin without iomap_end</title><path class=\"bracket open\" "
-                    + "d=\"M\(x + 7) \(top)H\(x)V\(bottom)m-4 -4l8 8m0 -8l-8 8\"/></g>"
+                return "<g><title>iomap_begin without iomap_end</title>"
+                    + "<path class=\"bracket open\" d=\"M\(x + 7) \(top)H\(x)V\(bottom)m-4 -4l8 8m0 -8l-8 8\"/></g>"
             }
             return "<g><title>from iomap_begin to iomap_end</title><path class=\"bracket\" "
                 + "d=\"M\(x + 7) \(top)H\(x)V\(end - 2)H\(x + 7)\"/></g>"

@@ -194,7 +194,8 @@ struct KeySteps {
                     index: record.steps.count)
             }
         }
-        guard record.end != .finished, let chain = record.endChain.flatMap({ record.chains[safe: $0] })
+        guard record.end != .finished,
+            let chain = record.endChain.flatMap({ record.chains[safe: $0] })
         else { return [] }
         return [
             KeyStep(

@@ -114,10 +114,12 @@ public enum PatchCheck: Sendable {
 
     private static func sentence(_ verdict: ExpectationVerdict, _ witness: Witness) -> String {
         let entries = WitnessSummary(witness).entries(for: verdict.expectation)
-        let actual = entries.first { $0.label == "actual" }?.text
-        let end = entries.first { $0.label == "run" }?.text
+        let end = entries.first { $0.label == "run" }?.text ?? ""
+        // Where a run ended is all that some rules have to say.
+        let actual = entries.first { $0.label == "actual" }?.text ?? ""
+        let story = end.hasPrefix(actual) ? end : "\(actual); \(end)"
         return "\(verdict.expectation.name) fails in \(verdict.failures.grouped) of "
-            + "\(verdict.runs.of("run")): \([actual, end].compactMap { $0 }.joined(separator: "; "))"
+            + "\(verdict.runs.of("run")): \(story)"
             + " (\(WitnessSummary(witness).replay))"
     }
 }

@@ -39,7 +39,8 @@ struct PatchMarks {
             added[excerpt.file, default: []] += excerpt.lines.filter(\.isAdded)
         }
         for patch in self.patches.indices {
-            for index in self.patches[patch].indices where self.patches[patch][index].kind == .added {
+            for index in self.patches[patch].indices
+            where self.patches[patch][index].kind == .added {
                 self.patches[patch][index].fate = fate(of: index, in: patch, added)
             }
         }

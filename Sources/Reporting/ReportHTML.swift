@@ -77,7 +77,8 @@ private struct HTMLPage {
         let runs = report.variants.reduce(0) { $0 + $1.runs }
         let made = HTMLText.escape("\(runs.of("run")) in all.")
         guard report.variants.count == 1 else {
-            return "\(failing.count) of \(report.variants.count) variants break an expectation. \(made)"
+            return "\(failing.count) of \(report.variants.count) variants break an expectation. "
+                + made
         }
         let verdicts = report.variants[0].verdicts
         let count = verdicts.count { $0.verdict == .fail }

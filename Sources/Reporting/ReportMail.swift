@@ -39,6 +39,10 @@ public struct ReportMail {
         Layout.entry(label + ":", text, indent: 0)
     }
 
+    private func remark(_ label: String, _ text: String) -> String {
+        Layout.entry(label, text, indent: 0)
+    }
+
     // MARK: - What was tested
 
     private func head() -> [String] {
@@ -122,7 +126,9 @@ public struct ReportMail {
                 )
             ]
             for item in WitnessSummary(witness).entries(for: verdict.expectation) {
-                lines.append(Layout.entry(item.label, item.text))
+                // Its name has no place to be broken at, and replay tells it.
+                let text = item.label == "scenario" ? witness.words : item.text
+                lines.append(Layout.entry(item.label, text))
             }
             if let story = DeadlockStory(witness: witness).sentences() {
                 lines.append(Layout.entry("that is", story))
@@ -138,13 +144,13 @@ public struct ReportMail {
         var lines: [String] = []
         if report.variants.count == 1 {
             lines.append(
-                entry(
+                remark(
                     "covered",
                     "\(variant.scenarios.of("scenario")), each without failure and with each "
                         + "fallible call failing alone"))
             if let orders = variant.orders {
                 lines.append(
-                    entry(
+                    remark(
                         "orders",
                         "\(orders.runs.of("run")) of \(orders.scenarios.of("scenario")) of two "
                             + "tasks: \(orders.words)"))
@@ -152,14 +158,14 @@ public struct ReportMail {
         }
         for left in variant.notRun {
             lines.append(
-                entry(
+                remark(
                     "not run",
                     "\(left.scenarios.of("scenario")) on \(left.filesystem): \(left.reason)"))
         }
         for error in variant.harnessErrors {
-            lines.append(entry("error", HarnessErrorText.words(error)))
+            lines.append(remark("error", HarnessErrorText.words(error)))
         }
-        for note in variant.notes { lines.append(entry("note", note)) }
+        for note in variant.notes { lines.append(remark("note", note)) }
         let coverage = CoverageText(variant).lines().drop { $0.isEmpty }
         return [lines, Array(coverage)].filter { !$0.isEmpty }
     }

@@ -20,7 +20,8 @@ public struct WitnessSwift {
     ///
     /// - Throws: `FormatError` for a run that no scenario of one's own describes.
     public func render() throws(FormatError) -> String {
-        var lines = comment() + [
+        var lines = comment()
+        lines += [
             "@Test func witness\(witness.id)() throws {",
             "    let scenario = OwnScenario(",
         ]

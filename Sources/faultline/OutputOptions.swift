@@ -18,7 +18,11 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// Where a report of verdicts goes, and in which form.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "The form of the result.")
+    @Option(
+        help: """
+            The form of the result: for a terminal, for scripts, for kunit.py, for build \
+            servers, for a browser, or for a mail.
+            """)
     var format = OutputFormat.text
 
     @OptionGroup var file: OutputFile

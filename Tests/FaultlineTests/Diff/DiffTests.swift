@@ -67,11 +67,11 @@ extension DifferenceReport {
             patch: "oom-becomes-sigbus", base: [option2], groups: [.verdict, .result],
             words: "write-fault: VM_FAULT_OOM, -ENOMEM -> VM_FAULT_SIGBUS, -EFAULT"),
         Row(
-            patch: "mkwrite-not-dirty", base: [option2], groups: [.verdict, .data],
-            words: "dirty tag of a page entry at the end: set -> not set"),
+            patch: "changes/write-loses-a-byte", groups: [.verdict, .data],
+            words: "contents of the file at the end: data -> zeroes"),
         Row(
-            patch: "bitmap-not-released", base: [option2], groups: [.verdict, .blocks],
-            words: "buffer: given back -> lost"),
+            patch: "hole-page-reference-leaked", base: [option2], groups: [.verdict, .blocks],
+            words: "page (page reference): given back -> lost"),
         Row(
             patch: "dax-sem-outside-freeze", base: [option2], groups: [.verdict, .locks],
             words: "order of locks: takes sb_pagefaults for read -> takes &ei->dax_sem for read"),
