@@ -38,7 +38,9 @@ struct Diff: ParsableCommand {
             question could not be asked.
             """)
 
-    @Argument(help: ArgumentHelp("What to compare, before and after.", valueName: "variant"))
+    @Argument(
+        help: ArgumentHelp("What to compare, before and after.", valueName: "variant"),
+        completion: .file())
     var variants: [String]
 
     @Option(

@@ -40,7 +40,8 @@ struct Replay: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The witness that is meant, in a file with several.", valueName: "id"))
+            "The witness that is meant, in a file with several.", valueName: "id"),
+        completion: .witnesses)
     var id: String?
 
     @Option(help: "The form of the result.")
