@@ -134,6 +134,8 @@ public struct RunRecord: Codable, Sendable {
     public var diverged = 0
     public var message = ""
     public var findings: [Finding] = []
+    /// Which lock class was taken with which other one held; absent in what was written before.
+    public var lockOrder: [LockOrderGraph.Edge]?
     /// Names of the calls that were made to fail, in the order of the injections.
     public var failedCalls: [FailedCall] = []
 
@@ -156,6 +158,9 @@ public struct RunRecord: Codable, Sendable {
         end = .oops
         self.death = death
     }
+
+    /// The record of a run that has not been made yet.
+    init() { end = .finished }
 
     /// Every code address that the record mentions, each once, ascending.
     public var codeAddresses: [UInt64] {

@@ -40,7 +40,7 @@ struct TraceText {
     }
 
     // One case a kind of event; a table of closures would say the same with more ceremony.
-    private func describe(_ step: RunRecord.Step) -> String {
+    func describe(_ step: RunRecord.Step) -> String {
         let first = step.arguments[0]
         let second = step.arguments[1]
         let third = step.arguments[2]
