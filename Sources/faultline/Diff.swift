@@ -10,8 +10,8 @@ struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show where two variants behave differently, with the smallest run for each.",
         discussion: """
-            Runs the same scenarios, with the same failures and in all orders, on
-            both, and tells what an observer would notice: results of operations,
+            Runs the same scenarios, with the same failures and in the orders that
+            check tries, on both, and tells what an observer would notice: results of operations,
             data, blocks, calls of iomap_begin and iomap_end, locks, verdicts. A
             refactoring shows nothing.
 
@@ -38,7 +38,9 @@ struct Diff: ParsableCommand {
             question could not be asked.
             """)
 
-    @Argument(help: ArgumentHelp("What to compare, before and after.", valueName: "variant"))
+    @Argument(
+        help: ArgumentHelp("What to compare, before and after.", valueName: "variant"),
+        completion: .file())
     var variants: [String]
 
     @Option(
