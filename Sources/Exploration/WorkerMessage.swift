@@ -68,6 +68,8 @@ enum Job: Codable {
         var part: Part
         /// Of the races; nil to leave them out.
         var orders: OrderLimit?
+        /// Places in the agenda of the scenarios that are run; nil for all.
+        var only: [Int]?
         /// What earlier workers of the same part left behind; nil for the first one.
         var tally: Tally?
         /// Runs that killed an earlier worker.

@@ -44,10 +44,12 @@ public struct WorkerPool: Sendable {
     ///
     /// - Parameters:
     ///   - orders: how many orders of each race are tried; nil to leave the races out.
+    ///   - only: places in the agenda of the scenarios that are run; nil for all.
     ///   - hunks: for each image the added lines to watch, or nil.
     /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
     public func explore(
-        _ images: [ImageReference], orders: OrderLimit? = nil, hunks: [HunkCounters?] = []
+        _ images: [ImageReference], orders: OrderLimit? = nil, only: [Int]? = nil,
+        hunks: [HunkCounters?] = []
     ) throws -> [Result] {
         var tasks: [PartTask] = []
         for (index, image) in images.enumerated() {
@@ -55,7 +57,8 @@ public struct WorkerPool: Sendable {
                 tasks.append(
                     PartTask(
                         image: image, imageIndex: index, part: Part(index: part, of: jobs),
-                        orders: orders, hunks: index < hunks.count ? hunks[index] : nil))
+                        orders: orders, only: only,
+                        hunks: index < hunks.count ? hunks[index] : nil))
             }
         }
         let loop = ExplorationLoop(pool: self, tasks: tasks)
@@ -78,6 +81,7 @@ private final class PartTask {
     let imageIndex: Int
     let part: Part
     let orders: OrderLimit?
+    let only: [Int]?
     let hunks: HunkCounters?
     var tally = Tally()
     var deaths: [Death] = []
@@ -88,20 +92,22 @@ private final class PartTask {
     var worker: WorkerProcess?
 
     init(
-        image: ImageReference, imageIndex: Int, part: Part, orders: OrderLimit?,
+        image: ImageReference, imageIndex: Int, part: Part, orders: OrderLimit?, only: [Int]?,
         hunks: HunkCounters?
     ) {
         self.image = image
         self.imageIndex = imageIndex
         self.part = part
         self.orders = orders
+        self.only = only
         self.hunks = hunks
     }
 
     var job: Job {
         .explore(
             Job.Exploration(
-                image: image, part: part, orders: orders, tally: generation == 0 ? nil : tally,
+                image: image, part: part, orders: orders, only: only,
+                tally: generation == 0 ? nil : tally,
                 skip: deaths.map(\.ordinal),
                 hunks: hunks))
     }
