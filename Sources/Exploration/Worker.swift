@@ -56,8 +56,8 @@ public enum Worker {
     private static func explore(_ job: Job.Exploration, _ page: ProgressPage) throws {
         let image = try job.image.load()
         var shard = Shard(
-            of: image, part: job.part, orders: job.orders, tally: job.tally ?? Tally(),
-            skip: job.skip, page: page, hunks: job.hunks)
+            of: image, part: job.part, orders: job.orders, only: job.only,
+            tally: job.tally ?? Tally(), skip: job.skip, page: page, hunks: job.hunks)
         try shard.run { tally in try send(checkpoint: tally) }
         try send(.finished(shard.tally))
     }
