@@ -44,6 +44,9 @@ struct PlausibleFile {
     private let tested: Range<Int>
     /// Where stretches begin and end: ascending.
     let cuts: [UInt64]
+    /// Truncations that may have come when the size was theirs already, and then done nothing: what
+    /// a store has left behind EOF stays.
+    private var idle: Set<Int> = []
 
     init(_ evidence: borrowing Evidence) {
         let scenario = evidence.scenario
@@ -73,6 +76,14 @@ struct PlausibleFile {
         self.facts = facts
         self.cuts = cuts.sorted()
         tested = scenario.tested
+        for index in tested where index < facts.count {
+            let fact = facts[index]
+            if fact.operation.kind == .truncate, fact.value == 0,
+                sizes(seenBy: index).contains(fact.operation.position)
+            {
+                idle.insert(index)
+            }
+        }
     }
 
     // MARK: - Questions
@@ -165,9 +176,12 @@ struct PlausibleFile {
             ]
         case .truncate:
             guard position >= operation.position else { return [] }
-            if fact.value == 0 { return [Deed(operation: index, effect: .byte(0))] }
-            // A truncation that fails may have zeroed the rest of its last page.
             let page = FileModel.pagesUp(operation.position) * FileModel.pageSize
+            if fact.value == 0 {
+                let isUncertain = position < page && idle.contains(index)
+                return [Deed(operation: index, effect: .byte(0), isUncertain: isUncertain)]
+            }
+            // A truncation that fails may have zeroed the rest of its last page.
             guard position < page else { return [] }
             return [Deed(operation: index, effect: .byte(0), isUncertain: true)]
         default: return []

@@ -40,6 +40,7 @@ public enum Worker {
                         throw WorkerError("no expectation is called \(shrink.expectation)")
                     }
                     try send(.shrunk(shrinking.shrink(shrink.finding, breaking: expectation)))
+                case .compare(let job): try compare(job, page)
                 }
             } catch {
                 page.enter(.finished)
@@ -100,6 +101,7 @@ public enum Worker {
                             kind: kind?.words(lockClasses: image.lockClassNames()),
                             chain: kind?.places))
                 }
+                record.lockOrder = judge.lockOrder.edges
                 return record
             }
             page.enter(.between)
@@ -129,6 +131,14 @@ public enum Worker {
             try send(line: Data([checkpointMark]) + JSONEncoder().encode(tally))
         }
         try send(.searched(search.tally))
+    }
+
+    private static func compare(_ job: Job.Comparison, _ page: ProgressPage) throws {
+        var comparison = try Comparison(job, page: page)
+        try comparison.run { tally in
+            try send(line: Data([checkpointMark]) + JSONEncoder().encode(tally))
+        }
+        try send(.compared(comparison.tally))
     }
 
     private static func send(_ message: Message) throws {

@@ -38,12 +38,27 @@ enum Job: Codable {
     case search(Search)
     case shrink(Shrink)
     case count(Count)
+    case compare(Comparison)
 
     struct Count: Codable {
         var image: ImageReference
         var part: Part
         /// Runs for counting all orders of a scenario.
         var limit: Int
+    }
+
+    struct Comparison: Codable {
+        var before: ImageReference
+        var after: ImageReference
+        /// The images are of different trees.
+        var isAcrossTrees: Bool
+        var part: Part
+        /// Of the races; nil to leave them out.
+        var orders: OrderLimit?
+        /// What earlier workers of the same part left behind; nil for the first one.
+        var tally: DifferenceTally?
+        /// Runs that killed an earlier worker.
+        var deaths: [ComparisonDeath] = []
     }
 
     struct Search: Codable {
@@ -111,6 +126,7 @@ enum Message: Codable {
     case searched(SearchTally)
     case shrunk(SearchFinding)
     case counted([OrderCount])
+    case compared(DifferenceTally)
     /// The harness itself failed: nothing may be concluded.
     case failed(String)
 }

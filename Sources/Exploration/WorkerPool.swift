@@ -181,7 +181,7 @@ private final class ExplorationLoop {
             finish(task)
         case .failed(let words):
             throw WorkerError(words)
-        case .recorded, .measured, .described, .searched, .shrunk, .counted:
+        case .recorded, .measured, .described, .searched, .shrunk, .counted, .compared:
             throw WorkerError("a worker answered what it was not asked")
         }
     }
@@ -254,9 +254,9 @@ private final class ExplorationLoop {
         guard let report = pool.progress, reports.isDue() else { return }
         let runs = running.reduce(finishedRuns) { $0 + ($1.worker?.page.runs ?? 0) }
         let finished = tasks.filter(\.isFinished).count
-        let scenarios = Double(max(1, Catalogue.scenarios.count))
         let done = running.reduce(Double(finished)) { sum, task in
-            sum + min(1, Double(task.worker?.page.place ?? 0) / scenarios)
+            let scenarios = Double(Agenda.count(with: task.orders))
+            return sum + min(1, Double(task.worker?.page.place ?? 0) / scenarios)
         }
         var progress = WorkerPool.Progress(
             runs: runs, finishedParts: finished, parts: tasks.count,

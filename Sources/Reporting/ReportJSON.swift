@@ -17,19 +17,25 @@ public enum ReportJSON {
     }
 
     /// A run made again: the witness, what it breaks, and its trace.
-    public static func renderReplay(_ witness: Witness) throws -> String {
-        try encode(ReplayDocument(witness))
+    ///
+    /// - Parameter differences: what is not as it was when the witness was found.
+    public static func renderReplay(
+        _ witness: Witness, differences: [String] = []
+    ) throws -> String {
+        try encode(ReplayDocument(witness, differences))
     }
 
     private struct ReplayDocument: Encodable {
         let faultline = 1
         let breaks: [RunRecord.Finding]
+        let differences: [String]
         let end: String
         let trace: [String]
         let witness: WitnessDocument
 
-        init(_ witness: Witness) {
+        init(_ witness: Witness, _ differences: [String]) {
             breaks = witness.record.findings
+            self.differences = differences
             end =
                 witness.record.death.map { "the process \($0.words)" }
                 ?? "the run \(witness.record.end.words)"
@@ -66,9 +72,11 @@ public enum ReportJSON {
         }
     }
 
-    /// A witness, as a verdict has it.
+    /// A witness, as a verdict has it. `replay` is what `faultline replay FILE` makes the run of, on
+    /// any machine.
     public struct WitnessDocument: Encodable {
         let id: String
+        let replay: PortableWitness
         let scenario: String
         let injections: [FailedCall]
         let schedule: String
@@ -76,6 +84,7 @@ public enum ReportJSON {
 
         public init(_ witness: Witness, text: String) {
             id = witness.id
+            replay = PortableWitness(witness)
             scenario = witness.scenario
             injections = witness.failedCalls.map(FailedCall.init)
             schedule = witness.run.schedule.text

@@ -29,8 +29,9 @@ struct Faultline: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Check.self, Matrix.self, Bisect.self, Explore.self, Merge.self, Replay.self,
-            TreeCommand.self, List.self, Bench.self, Doctor.self, Manual.self,
+            Check.self, Matrix.self, Diff.self, Bisect.self, PerPatch.self, Explore.self,
+            Merge.self, Replay.self, TreeCommand.self, List.self, Bench.self, Doctor.self,
+            Manual.self,
         ])
 
     /// When this version was made, for the manual page.

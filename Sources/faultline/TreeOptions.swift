@@ -67,7 +67,7 @@ struct TreeOptions: ParsableArguments {
     func directory() throws -> String { try tree ?? TreeOptions.workTreeAroundHere() }
 
     /// The kernel's git work tree that the current directory is in.
-    private static func workTreeAroundHere() throws -> String {
+    static func workTreeAroundHere() throws -> String {
         let start = FileManager.default.currentDirectoryPath
         guard let place = gitTreeAroundHere() else {
             throw CommandFailure(

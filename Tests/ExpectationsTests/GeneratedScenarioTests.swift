@@ -15,7 +15,9 @@ import Testing
         for scenario in Self.some.prefix(200) {
             #expect(GeneratedScenarios.scenario(named: scenario.name) == scenario)
         }
-        for name in ["generated/1", "generated/1-", "generated/01-2", "generated/1-2-3", "race/1-2"] {
+        for name in [
+            "generated/1", "generated/1-", "generated/01-2", "generated/1-2-3", "race/1-2",
+        ] {
             #expect(GeneratedScenarios.scenario(named: name) == nil)
         }
     }

@@ -99,8 +99,10 @@ import Testing
         for (arguments, words) in [
             (short, "other patches"),
             (short + ["--seed", "2"] + patch, "other options"),
-            (["explore", "--scenario", "race/ext2/block/*", "--runs", "100"] + patch,
-                "other scenarios"),
+            (
+                ["explore", "--scenario", "race/ext2/block/*", "--runs", "100"] + patch,
+                "other scenarios"
+            ),
         ] {
             let other = try Self.shard(2, of: 2, in: directory, arguments).path
             try refuses([first, other], because: words, file: other)
@@ -119,7 +121,9 @@ import Testing
             ["explore", "--scenario", "lock-toy-2x2", "--format", "json"])
         let whole = try file("whole.json", report.output)
         try refuses([whole], because: "is no shard: `faultline explore --shard", file: whole)
-        for (name, text) in [("empty.json", ""), ("text.json", "runs 5"), ("cut.json", "{\"faultline\"")] {
+        for (name, text) in [
+            ("empty.json", ""), ("text.json", "runs 5"), ("cut.json", "{\"faultline\""),
+        ] {
             let other = try file(name, text)
             try refuses([other], because: "is no JSON of faultline", file: other)
         }

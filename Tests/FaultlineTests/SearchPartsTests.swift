@@ -31,7 +31,8 @@ import Testing
         // Eight ways for one call to fail, and their pairs but for those of one call.
         #expect(all.count { $0.count == 1 } == 8)
         #expect(all.count { $0.count == 2 } == 8 * 7 / 2 - 3 - 3)
-        #expect(all.allSatisfy { $0.count == 1 || ($0[0].task, $0[0].nth) != ($0[1].task, $0[1].nth) })
+        #expect(
+            all.allSatisfy { $0.count == 1 || ($0[0].task, $0[0].nth) != ($0[1].task, $0[1].nth) })
     }
 
     @Test func withoutFailuresThereAreNoSets() {

@@ -134,15 +134,19 @@ struct GeneratedFile {
             let block = UInt32(start)
             let fill = UInt8(0x11 + extents.count)
             switch lots.below(7) {
-            case 0, 1: extents.append(
-                Extent(block: block, count: left, fill: fill, flags: .pmdAligned))
+            case 0, 1:
+                extents.append(
+                    Extent(block: block, count: left, fill: fill, flags: .pmdAligned))
             case 2: extents.append(Extent(block: block, count: left, fill: fill))
-            case 3: extents.append(
-                Extent(block: block, count: left, flags: [.unwritten, .pmdAligned]))
-            case 4 where left > 1: extents.append(
-                Extent(block: block, count: left - 1, fill: fill, flags: .pmdAligned))
-            case 5: extents.append(
-                Extent(block: block + left - 1, count: 1, fill: fill))
+            case 3:
+                extents.append(
+                    Extent(block: block, count: left, flags: [.unwritten, .pmdAligned]))
+            case 4 where left > 1:
+                extents.append(
+                    Extent(block: block, count: left - 1, fill: fill, flags: .pmdAligned))
+            case 5:
+                extents.append(
+                    Extent(block: block + left - 1, count: 1, fill: fill))
             default: break
             }
             start += 512

@@ -51,6 +51,8 @@ public enum GeneratedScenarios {
     }
 
     private static func words(_ geometry: Geometry, _ operations: [Operation]) -> String {
+        let tasks = Set(operations.filter { !$0.isSetup }.map(\.task)).count
+        guard geometry.filesystem != .none else { return "Without a file, \(tasks) tasks." }
         var words = "On \(geometry.filesystem.name), in a file of \(geometry.size) byte"
         if geometry.size != 1 { words += "s" }
         let extents = geometry.extents.map { extent in
@@ -69,7 +71,6 @@ public enum GeneratedScenarios {
             mapped.count == 1
             ? "page \(mapped.lowerBound) mapped"
             : "pages \(mapped.lowerBound) to \(mapped.upperBound - 1) mapped"
-        let tasks = Set(operations.filter { !$0.isSetup }.map(\.task)).count
         return words + (tasks > 1 ? ": \(tasks) tasks at once." : ".")
     }
 

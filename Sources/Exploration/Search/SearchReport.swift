@@ -48,7 +48,8 @@ public struct SearchReport: Sendable {
             notes: result.notes + SearchReport.notes(of: result), titles: result.titles,
             notRun: NotRun.all(tally.unsupported), harnessErrors: errors,
             scenariosWithErrors: tally.generated.scenariosWithErrors
-                + tally.coverage.count { $0.harnessErrors > 0 })
+                + tally.coverage.count { $0.harnessErrors > 0 },
+            patchTexts: result.subject.patches)
         report = Report(tree: result.subject.tree, variants: [variant])
     }
 

@@ -152,11 +152,8 @@ struct SmallerScenarios {
     ) {
         let scenario = finding.scenario
         let name = scenario.name.hasSuffix("/less") ? scenario.name : scenario.name + "/less"
-        let smaller =
-            scenario.name.hasPrefix(GeneratedScenarios.prefix)
-            ? GeneratedScenarios.scenario(named: name, geometry, operations)
-            : Scenario(
-                name: name, words: scenario.words, geometry: geometry, operations: operations)
+        // The sentence of the whole one would speak of what is not there any more.
+        let smaller = GeneratedScenarios.scenario(named: name, geometry, operations)
         trials.append(Trial(scenario: smaller, injections: injections ?? finding.injections))
     }
 }
