@@ -21,6 +21,15 @@ extension Evidence {
         events.lastIndex { $0.kind == .lockWait || $0.kind == .wait } ?? events.count - 1
     }
 
+    /// What a task is in the middle of as the run ends.
+    func running(_ task: UInt8) -> Operation.Kind? {
+        for index in 0..<results.count where results[index].state == .running {
+            let operation = scenario.operations[index]
+            if operation.task == task { return operation.kind }
+        }
+        return nil
+    }
+
     /// The block of the file at a page, if it owns one there. Blocks are ascending.
     func block(at page: Int64) -> OwnedBlock? {
         var low = 0
@@ -48,6 +57,22 @@ extension Evidence {
 
     /// A truncation could not read a part of the block map.
     var hasUnreadableBlockMap: Bool { calls.contains { $0.isMapUnreadable } }
+
+    /// A block that had just been allocated was to be given back, and the bitmap could not be read:
+    /// then nobody can.
+    var hasUnreadableBitmap: Bool {
+        var lastRead: Int64 = -1
+        var bitmap: Int64 = -1
+        for event in events {
+            switch event.kind {
+            case .metadataRead where event.result == 0: lastRead = event.arg0
+            case .metadataRead where event.arg0 == bitmap: return true
+            case .blockAllocate where event.result == 0: bitmap = lastRead
+            default: break
+            }
+        }
+        return false
+    }
 
     /// A VM_FAULT code as the tree calls it.
     func code(_ value: Int64) -> String {

@@ -176,7 +176,10 @@ struct Evidence: ~Copyable {
             spans[position.span].mapFlags = event.arg3
         case .end: endSpan(index, &position)
         case .endReturn: leaveEnd(event, index, &position)
-        case .indexLookup, .indexReplace, .indexDelete:
+        case .indexLookup:
+            noteSlot(event, index, position)
+            noteAnotherTry(event, position)
+        case .indexReplace, .indexDelete:
             noteSlot(event, index, position)
         case .indexInsert:
             noteSlot(event, index, position)
@@ -331,6 +334,16 @@ struct Evidence: ~Copyable {
             entries[position.entry].slot =
                 EntryKind(rawValue: UInt8(truncatingIfNeeded: event.arg1)) ?? .none
         }
+    }
+
+    /// A fault that looks up its slot again has got the memory that it had to do without before, or
+    /// finds that it needs none.
+    private mutating func noteAnotherTry(_ event: Event, _ position: Position) {
+        guard generation.retriesInsertions, position.entry >= 0, event.operation < calls.count,
+            entries[position.entry].span < 0,
+            calls[event.operation].innerErrorEvent > entries[position.entry].enter
+        else { return }
+        calls[event.operation].innerError = 0
     }
 
     private mutating func noteStorage(

@@ -89,6 +89,11 @@ public struct FailureKind: Hashable, Sendable {
         if lockClass >= 0, lockClass < 32 { classes |= 1 << UInt32(lockClass) }
     }
 
+    /// The run went no further: it did not finish, or was cut short because something was held.
+    public var endsRun: Bool {
+        end != .finished || ExpectationSet(rawValue: 1 << UInt32(expectation)) == .locksReleased
+    }
+
     // MARK: - Words
 
     /// The kind in words, without numbers and without code places.

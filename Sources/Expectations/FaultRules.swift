@@ -83,6 +83,13 @@ extension Evidence {
                 .contains { $0.task != events[entry.enter].task }
     }
 
+    /// Whether a 2 MiB fault has found a page table where its huge pmd was to be, which another task
+    /// has made: it returns no code at all then, and the access is tried again.
+    func gaveWayToPageTable(_ entry: KernelEntry) -> Bool {
+        entry.order == .pmd && entry.returned.isEmpty && entry.span < 0 && entry.error == 0
+            && entry.beginError == 0 && maySeeOthers(entry)
+    }
+
     /// Whether the fault came to nothing, by what it met before `iomap_end`'s own result.
     func isFailure(_ entry: KernelEntry) -> Bool {
         let code = faultCode(of: entry)

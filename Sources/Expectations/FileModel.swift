@@ -37,6 +37,12 @@ struct FileModel: Sendable {
     private(set) var required: [Pages] = []
     /// Blocks that it may own besides: an operation was to allocate them, and failed or was cut.
     private(set) var allowed: [Pages] = []
+    /// Bytes of which nothing is promised: stored through a mapping behind EOF, in the last page.
+    /// They stay until a truncation cuts them off or something else is put there, also when the file
+    /// has grown over them: mmap(2) calls that unspecified.
+    private(set) var unspecified: [Pages] = []
+    /// The same of private copies, where they are never put right again.
+    private(set) var privateUnspecified: [Pages] = []
     /// From here on nothing is promised: a truncation could not read the block map behind it.
     private(set) var looseEnd = UInt64.max
     /// An operation was tried as a 2 MiB fault: a store may then meet a 2 MiB entry and allocate
@@ -73,6 +79,8 @@ struct FileModel: Sendable {
         privateBytes.removeAll(keepingCapacity: true)
         required.removeAll(keepingCapacity: true)
         allowed.removeAll(keepingCapacity: true)
+        unspecified.removeAll(keepingCapacity: true)
+        privateUnspecified.removeAll(keepingCapacity: true)
         size = geometry.size
         hasHugeFaults = false
         looseEnd = .max
@@ -115,8 +123,24 @@ struct FileModel: Sendable {
         }
         guard value == 0 else { return }
         FileModel.insert(Pages(start: page, end: page + 1), into: &required)
-        FileModel.put(
-            operation.position, min(operation.end, size), operation.fill, into: &bytes)
+        specify(operation.position, min(operation.end, size), operation.fill)
+        guard operation.end > size else { return }
+        let tail = Pages(start: max(operation.position, size), end: operation.end)
+        FileModel.put(tail.start, tail.end, 0, into: &bytes)
+        FileModel.insert(tail, into: &unspecified)
+        FileModel.insert(tail, into: &privateUnspecified)
+    }
+
+    /// Puts a byte down where there may have been something unspecified.
+    private mutating func specify(_ start: UInt64, _ end: UInt64, _ byte: UInt8) {
+        FileModel.put(start, end, byte, into: &bytes)
+        guard !unspecified.isEmpty, start < end else { return }
+        unspecified = unspecified.flatMap { old in
+            [
+                Pages(start: old.start, end: min(old.end, start)),
+                Pages(start: max(old.start, end), end: old.end),
+            ].filter { $0.start < $0.end }
+        }
     }
 
     private mutating func storePrivately(_ operation: Operation, _ value: Int64) {
@@ -141,12 +165,14 @@ struct FileModel: Sendable {
         guard value > 0 else { return }
         let end = operation.position + UInt64(value)
         size = max(size, end)
-        FileModel.put(operation.position, end, operation.fill, into: &bytes)
+        specify(operation.position, end, operation.fill)
         FileModel.insert(Pages(start: first, end: FileModel.pagesUp(end)), into: &required)
     }
 
     private mutating func truncate(_ operation: Operation, _ value: Int64) {
         guard value == 0 else { return }
+        // One that leaves the size as it is need not do anything.
+        if size != operation.position { FileModel.cut(&unspecified, at: operation.position) }
         size = operation.position
         let pages = FileModel.pagesUp(size)
         FileModel.cut(&bytes, at: size)
@@ -173,7 +199,7 @@ struct FileModel: Sendable {
 
     /// Whether every byte of `[start, end)` is `byte`, or nothing is promised of it.
     func holds(_ byte: UInt8, from start: UInt64, to end: UInt64) -> Bool {
-        FileModel.holds(bytes, byte, start, min(end, looseEnd))
+        holds(byte, in: bytes, start, min(end, looseEnd), but: unspecified)
     }
 
     /// The same through the private mapping: its copy of a page where it has one.
@@ -182,16 +208,46 @@ struct FileModel: Sendable {
         while position < end {
             let page = position / FileModel.pageSize
             let next = min(end, (page + 1) * FileModel.pageSize)
-            let runs = privatePages.contains(page) ? privateBytes : bytes
-            if !FileModel.holds(runs, byte, position, min(next, looseEnd)) { return false }
+            let isCopy = privatePages.contains(page)
+            let isRight = holds(
+                byte, in: isCopy ? privateBytes : bytes, position, min(next, looseEnd),
+                but: isCopy ? privateUnspecified : unspecified)
+            if !isRight { return false }
             position = next
         }
         return true
     }
 
+    /// Whether bytes are as they are to be, those left out of which nothing is promised.
+    private func holds(
+        _ byte: UInt8, in runs: [Bytes], _ start: UInt64, _ end: UInt64, but exempt: [Pages]
+    ) -> Bool {
+        var position = start
+        for gap in exempt where gap.end > position && gap.start < end {
+            if !FileModel.holds(runs, byte, position, gap.start) { return false }
+            position = gap.end
+        }
+        return FileModel.holds(runs, byte, position, end)
+    }
+
+    /// Whether nothing is promised of a byte.
+    func isUnspecified(_ position: UInt64, isPrivate: Bool = false) -> Bool {
+        (isPrivate ? privateUnspecified : unspecified).contains { $0.contains(position) }
+    }
+
+    /// How many bytes of a range are promised.
+    func promised(from start: UInt64, to end: UInt64) -> UInt64 {
+        var count = min(end, looseEnd) - min(start, looseEnd)
+        for gap in unspecified where gap.end > start && gap.start < end {
+            let (first, last) = (max(gap.start, start), min(gap.end, end))
+            count -= min(last, looseEnd) - min(first, looseEnd)
+        }
+        return count
+    }
+
     /// Bytes that are not zero, as far as something is promised.
     var nonzeroBytes: UInt64 {
-        bytes.reduce(0) { $0 + min($1.end, looseEnd) - min($1.start, looseEnd) }
+        bytes.reduce(0) { $0 + promised(from: $1.start, to: $1.end) }
     }
 
     /// What the byte at a position must be.

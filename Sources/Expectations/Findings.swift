@@ -46,6 +46,12 @@ public enum Findings {
         Finding(
             number: 7, title: "write() to part of a bad page returns -EFAULT",
             expectation: .errorKept, interfaces: .recoveryWrite, shows: refusesRecovery),
+        Finding(
+            number: 8, title: "a 2 MiB fault that loses a race leaks a node of the XArray",
+            expectation: .noLeak, interfaces: .xarray, shows: leaksNode),
+        Finding(
+            number: 12, title: "a fault locks its entry before it asks the filesystem",
+            expectation: .noDeadlock, shows: locksEntryFirst),
     ]
 
     /// The recorded bug that a failure is, as an index into `all`.
@@ -152,9 +158,56 @@ public enum Findings {
         return false
     }
 
+    /// A 2 MiB fault got its node only behind the lock, and by then a page had an entry there.
+    private static func leaksNode(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        var losers = 0
+        for index in 0..<evidence.entries.count {
+            let entry = evidence.entries[index]
+            guard entry.order == .pmd, entry.returned == .fallback, entry.span < 0,
+                entry.beginError == 0, evidence.maySeeOthers(entry)
+            else { continue }
+            let task = evidence.events[entry.enter].task
+            var isShort = false
+            for place in entry.enter..<entry.exit where evidence.events[place].task == task {
+                let event = evidence.events[place]
+                if event.kind == .indexInsert && event.result == -Int64(Errno.enomem) {
+                    isShort = true
+                } else if isShort && event.kind == .allocate && event.result != 0 {
+                    losers += 1
+                    break
+                }
+            }
+        }
+        return evidence.leaks.count <= losers
+            && evidence.leaks.allSatisfy { $0.kind == .memory && $0.what == "radix_tree_node" }
+    }
+
+    /// A truncation that holds the strict filesystem's lock over page cache removal waits for the
+    /// entry of a fault that waits for that lock. No other task is part of the cycle but such as
+    /// wait for the lock too.
+    private static func locksEntryFirst(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        guard evidence.scenario.geometry.flags.contains(.strictTruncateLock),
+            evidence.end == .deadlock
+        else { return false }
+        var truncations = 0
+        var faults = 0
+        for wait in evidence.waits where wait.isInCycle {
+            switch (wait.kind, evidence.running(UInt8(wait.task))) {
+            case (.entry, .truncate?): truncations += 1
+            case (.lock, let kind?) where kind.isAccess: faults += 1
+            default: return false
+            }
+        }
+        return truncations > 0 && faults > 0
+    }
+
     private static func isLoss(_ failure: Failure) -> Bool {
         switch DataIntact.Case(rawValue: failure.what) {
-        case .seen, .medium, .missingByte, .missingBlock: true
+        case .seen, .medium, .missingByte, .missingBlock, .sharedSeen, .sharedMedium: true
         default: false
         }
     }

@@ -136,6 +136,11 @@ public struct Judge {
             knownEdges[held] |= new
             while new != 0 {
                 let bit = new.trailingZeroBitCount
+                if isOnRecord(held, bit, scenario) {
+                    knownEdges[held] &= ~(1 << UInt32(bit))
+                    new &= new - 1
+                    continue
+                }
                 firstSeen.append(
                     FirstSeen(
                         held: held, taken: bit, runKey: runKey, scenario: scenario.name,
@@ -144,6 +149,16 @@ public struct Judge {
             }
         }
         return seen != 0
+    }
+
+    /// The order that the strict filesystem's second mode puts the two in, on purpose, is one that
+    /// kernels as released cannot keep to: finding 12.
+    private func isOnRecord(_ held: Int, _ taken: Int, _ scenario: Scenario) -> Bool {
+        guard generation.isReleased, scenario.geometry.flags.contains(.strictTruncateLock) else {
+            return false
+        }
+        let names = image.lockClassNames()
+        return names[held] == "&si->extent_lock" && names[taken] == "dax entry"
     }
 
     private static var rules: [any Rule.Type] {

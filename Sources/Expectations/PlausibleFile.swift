@@ -44,6 +44,9 @@ struct PlausibleFile {
     private let tested: Range<Int>
     /// Where stretches begin and end: ascending.
     let cuts: [UInt64]
+    /// Truncations that may have come when the size was theirs already, and then done nothing: what
+    /// a store has left behind EOF stays.
+    private var idle: Set<Int> = []
 
     init(_ evidence: borrowing Evidence) {
         let scenario = evidence.scenario
@@ -73,6 +76,14 @@ struct PlausibleFile {
         self.facts = facts
         self.cuts = cuts.sorted()
         tested = scenario.tested
+        for index in tested where index < facts.count {
+            let fact = facts[index]
+            if fact.operation.kind == .truncate, fact.value == 0,
+                sizes(seenBy: index).contains(fact.operation.position)
+            {
+                idle.insert(index)
+            }
+        }
     }
 
     // MARK: - Questions
@@ -117,6 +128,7 @@ struct PlausibleFile {
             deeds += self.deeds(of: index, at: position)
         }
         if let operation { deeds.append(Deed(operation: operation, effect: .look)) }
+        if base.isUnspecified(position) { return PlausibleFile.anything }
         var found: Set<UInt8> = []
         goThrough(deeds, from: base.byte(at: position)) { byte, deed in
             switch deed.effect {
@@ -130,8 +142,11 @@ struct PlausibleFile {
         return found
     }
 
+    private static let anything = Set(UInt8.min...UInt8.max)
+
     /// Everything that a byte ever was: what a private copy of it may hold.
     func everSeen(at position: UInt64) -> Set<UInt8> {
+        if base.isUnspecified(position, isPrivate: true) { return PlausibleFile.anything }
         var found: Set<UInt8> = [
             0, base.byte(at: position), base.byte(at: position, isPrivate: true),
         ]
@@ -161,9 +176,12 @@ struct PlausibleFile {
             ]
         case .truncate:
             guard position >= operation.position else { return [] }
-            if fact.value == 0 { return [Deed(operation: index, effect: .byte(0))] }
-            // A truncation that fails may have zeroed the rest of its last page.
             let page = FileModel.pagesUp(operation.position) * FileModel.pageSize
+            if fact.value == 0 {
+                let isUncertain = position < page && idle.contains(index)
+                return [Deed(operation: index, effect: .byte(0), isUncertain: isUncertain)]
+            }
+            // A truncation that fails may have zeroed the rest of its last page.
             guard position < page else { return [] }
             return [Deed(operation: index, effect: .byte(0), isUncertain: true)]
         default: return []

@@ -32,6 +32,8 @@ public struct Examination: Sendable {
     /// Whether failures that are on record count like others.
     public var countsKnown = false
     public var progress: (@Sendable (Stage) -> Void)?
+    /// Called when a search begins to have something to tell.
+    public var onSearch: (@Sendable () -> Void)?
 
     public init(builder: Builder, pool: WorkerPool) {
         self.builder = builder
@@ -112,15 +114,16 @@ public struct Examination: Sendable {
                     failures: max(line.failures, index == nil ? 0 : 1), witness: witness,
                     known: tally.known(breaking: expectation)))
         }
-        var notes = variant.notes + tally.leftOut
+        var leftOut = tally.leftOut
+        if tally.callsNotFailed > 0 {
+            leftOut.append(
+                "\(tally.callsNotFailed) fallible calls were not failed: their runs never end, or "
+                    + "pass more than \(SingleFailures.limit) of them")
+        }
+        var notes = variant.notes + leftOut
         if measuresCoverage, hunks == nil, !variant.addedLines.isEmpty {
             notes.append(
                 "which added lines ran is not known: the coverage map of this clang cannot be read")
-        }
-        if tally.callsNotFailed > 0 {
-            notes.append(
-                "\(tally.callsNotFailed) fallible calls were not failed: their runs never end, or "
-                    + "pass more than \(SingleFailures.limit) of them")
         }
         if let first = tally.deaths.first {
             let scenario = Agenda.scenario(of: first.ordinal).name
@@ -129,7 +132,7 @@ public struct Examination: Sendable {
                 "runs that killed the process that made them: \(tally.deaths.count), first "
                     + "\(scenario)\(failing): it \(first.words); coverage does not know of them")
         }
-        return VariantReport(
+        var report = VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
             runs: tally.runs, seconds: result.seconds, verdicts: verdicts,
             coverage: try hunks.map {
@@ -138,7 +141,25 @@ public struct Examination: Sendable {
             titles: titles(of: variant, request), notRun: NotRun.all(tally.unsupported),
             harnessErrors: try harnessErrors(of: tally, variant, request, pool: pool),
             scenariosWithErrors: tally.scenariosWithMishaps,
-            orders: orders.map { OrdersCovered(tally.races, $0) })
+            orders: orders.map { OrdersCovered(tally.races, $0) },
+            patchTexts: request.patches.map(Witness.PatchText.init))
+        report.leftOut = Examination.outside(of: variant, request) + leftOut
+        report.mails = request.patches.map(PatchMail.init)
+        return report
+    }
+
+    /// What of the patches is not about the slice, and was ignored.
+    private static func outside(of variant: Variant, _ request: Builder.Request) -> [String] {
+        let paths = request.patches.flatMap(\.files).compactMap(\.newPath).map {
+            $0.hasPrefix("csrc/kernel/") ? String($0.dropFirst("csrc/kernel/".count)) : $0
+        }
+        let outside = paths.filter { path in
+            // A later patch may have removed it again.
+            access("\(variant.sources)/\(path)", F_OK) != 0
+                && !request.patches.flatMap(\.files).contains { $0.oldPath == path }
+        }
+        return outside.isEmpty
+            ? [] : ["files outside of the slice were ignored, the first is \(outside[0])"]
     }
 
     func titles(of variant: Variant, _ request: Builder.Request) -> [String] {
@@ -243,10 +264,7 @@ public struct Examination: Sendable {
         let records = try pool.record(
             distinct.map { (.file(variant.image), $0.scenario, $0.run) })
         let frames = try symbolize(records, image: variant.image)
-        let subject = Witness.Subject(
-            tree: identity(of: request.tree), variant: variant.name,
-            patches: request.patches.map(Witness.PatchText.init),
-            allowsOutside: builder.allowsOutside, key: variant.key)
+        let subject = self.subject(of: variant, request)
         return places.map { place in
             let addresses = records[place].codeAddresses
             return Witness(
@@ -255,6 +273,14 @@ public struct Examination: Sendable {
                 frames: Dictionary(
                     uniqueKeysWithValues: addresses.map { ($0, frames[$0] ?? []) }))
         }
+    }
+
+    /// The code of a variant, as witnesses have it.
+    func subject(of variant: Variant, _ request: Builder.Request) -> Witness.Subject {
+        Witness.Subject(
+            tree: identity(of: request.tree), variant: variant.name,
+            patches: request.patches.map(Witness.PatchText.init),
+            allowsOutside: builder.allowsOutside, key: variant.key)
     }
 
     func symbolize(
@@ -324,6 +350,7 @@ extension Witness {
                 actual: actual.joined(separator: "; "), event: nil,
                 kind: FailureSignature(inversion: cycle).kind))
         return Witness(
-            subject: subject, scenario: scenarioAsFound, run: run, record: record, frames: frames)
+            subject: subject, scenario: scenarioAsFound, run: run, record: record, frames: frames,
+            companions: companions ?? cycle.compactMap(Companion.init).filter { $0.run != run })
     }
 }

@@ -46,6 +46,10 @@ public struct FailureWay: Codable, Hashable, Sendable {
     public var failures: Int
     /// The smallest run that shows it.
     public var witness: WitnessKey
+    /// The first few scenarios of the agenda in which it shows, ascending.
+    public var scenarios: [UInt32]
+    /// Such a run goes no further: what it would have shown behind that is not to be seen.
+    public var endsRun: Bool
 }
 
 /// Counts the failures of one image, in a worker.
@@ -55,8 +59,11 @@ struct FailureTable {
     private struct Entry {
         var failures: Int
         var witness: WitnessKey
+        var scenarios: [UInt32]
     }
 
+    /// So many scenarios of a way are kept.
+    static let scenarioLimit = 4
     /// More than any code under test shows; one that shows more is beyond following.
     static let limit = 256
 
@@ -69,8 +76,14 @@ struct FailureTable {
             if let index = entries.index(forKey: kind) {
                 entries.values[index].failures += 1
                 if rank < entries.values[index].witness.rank { entries.values[index].witness = key }
+                if entries.values[index].scenarios.count < FailureTable.scenarioLimit,
+                    entries.values[index].scenarios.last != rank.ordinal.scenario
+                {
+                    entries.values[index].scenarios.append(rank.ordinal.scenario)
+                }
             } else if entries.count < FailureTable.limit {
-                entries[kind] = Entry(failures: 1, witness: key)
+                entries[kind] = Entry(
+                    failures: 1, witness: key, scenarios: [rank.ordinal.scenario])
             }
         }
     }
@@ -86,7 +99,8 @@ struct FailureTable {
                     expectation: Expectations.all[kind.expectation].name,
                     kind: kind.words(lockClasses: lockClasses)),
                 chain: kind.places, finding: kind.finding.map { Findings.all[$0].number },
-                failures: entry.failures, witness: entry.witness)
+                failures: entry.failures, witness: entry.witness, scenarios: entry.scenarios,
+                endsRun: kind.endsRun)
         }
     }
 }
@@ -113,6 +127,8 @@ extension [FailureWay] {
                 continue
             }
             self[known].failures += other.failures
+            let scenarios = Set(self[known].scenarios + other.scenarios).sorted()
+            self[known].scenarios = [UInt32](scenarios.prefix(FailureTable.scenarioLimit))
             if other.witness.rank < self[known].witness.rank {
                 self[known].witness = other.witness
             }
@@ -136,7 +152,7 @@ extension Death {
 // MARK: - In the process that started the workers
 
 /// A way in which a variant fails, under its full name.
-public struct ShownFailure: Sendable {
+public struct ShownFailure: Codable, Sendable {
     public var signature: FailureSignature
     /// The number of the finding on record that it is; such a failure counts only if that is asked
     /// for.
@@ -144,8 +160,13 @@ public struct ShownFailure: Sendable {
     public var failures: Int
     /// The smallest run that shows it; nil of `lock-order`.
     public var witness: WitnessKey?
-    /// Places in the agenda of the scenarios that it takes to show it.
+    /// Places in the agenda of scenarios that show it: a few, with the smallest; of `lock-order`,
+    /// those that it takes together.
     public var scenarios: [Int]
+    /// Such a run goes no further.
+    public var endsRun: Bool
+    /// Of `lock-order`.
+    public var inversion: [LockOrderGraph.Edge]?
 }
 
 extension Examination {
@@ -162,7 +183,7 @@ extension Examination {
             let signature = way.signature.naming(way.chain) { functions[$0] ?? [] }
             let failure = ShownFailure(
                 signature: signature, finding: way.finding, failures: way.failures,
-                witness: way.witness, scenarios: [Int(way.witness.ordinal.scenario)])
+                witness: way.witness, scenarios: way.places, endsRun: way.endsRun)
             shown[signature] = shown[signature].map { $0.adding(failure) } ?? failure
         }
         for cycle in tally.lockOrder.inversions() {
@@ -170,9 +191,15 @@ extension Examination {
             let scenarios = Set(cycle.map { Int(RunOrdinal(packed: $0.runKey).scenario) })
             shown[signature] = ShownFailure(
                 signature: signature, finding: nil, failures: 1, witness: nil,
-                scenarios: scenarios.sorted())
+                scenarios: scenarios.sorted(), endsRun: false, inversion: cycle)
         }
         return shown.values.sorted { $0.signature < $1.signature }
+    }
+}
+
+extension FailureWay {
+    fileprivate var places: [Int] {
+        Set(scenarios + [witness.ordinal.scenario]).sorted().map { Int($0) }
     }
 }
 
@@ -182,8 +209,9 @@ extension ShownFailure {
         sum.failures += other.failures
         if let mine = witness, let theirs = other.witness, theirs.rank < mine.rank {
             sum.witness = theirs
-            sum.scenarios = other.scenarios
         }
+        sum.scenarios = Set(scenarios + other.scenarios).sorted()
+        sum.endsRun = endsRun || other.endsRun
         // On record and not at once: what is not counts.
         sum.finding = finding == nil || other.finding == nil ? nil : finding
         return sum

@@ -15,6 +15,8 @@ public struct Following: Sendable {
     /// The schedule that follows it on this code.
     public var schedule: Schedule
     public var followed: Int
+    /// Marks that were not followed.
+    public var left = 0
     /// The first mark that has no place in this code any more.
     public var lost: OrderMark?
 }
@@ -24,7 +26,7 @@ extension Examination {
     func follow(
         _ marks: [OrderMark], _ scenario: Scenario, _ run: Run, of variant: Variant
     ) throws -> Following {
-        var following = Following(schedule: .inOrder, followed: 0)
+        var following = Following(schedule: .inOrder, followed: 0, left: marks.count)
         var passed = 0
         for mark in marks {
             var trial = run
@@ -46,6 +48,7 @@ extension Examination {
             following.schedule = Schedule(
                 choices: choices[..<place].map { UInt8($0.chosen) } + [UInt8(mark.next)])
             following.followed += 1
+            following.left -= 1
             passed = place + 1
         }
         return following

@@ -111,6 +111,11 @@ final class ProgressPage {
     @inline(__always)
     func enter(_ phase: Phase) { words[0] = phase.rawValue }
 
+    /// The one word that the parent writes: the worker is to come to an end, and to send what it has.
+    func requestStop() { words[28] = 1 }
+
+    var isStopRequested: Bool { words[28] != 0 }
+
     /// Blank, for the next worker.
     func clear() {
         for index in 0..<4 { words[index] = 0 }
@@ -120,6 +125,9 @@ final class ProgressPage {
     var pulse: UInt64 { words[2] &* 8 &+ words[0] }
 
     var runs: Int { Int(truncatingIfNeeded: words[2]) }
+
+    /// Which scenario it is at.
+    var place: UInt32 { RunOrdinal(packed: words[1]).scenario }
 
     /// What stands on the page; nil if it cannot be what a worker of ours wrote.
     func read(scenarios: Int) -> Note? {

@@ -42,7 +42,7 @@ extension WorkerPool {
             switch message {
             case .recorded(let record): return record
             case .failed(let words): throw WorkerError(words)
-            case .finished, .measured, .described, .searched, .shrunk, .counted:
+            case .finished, .measured, .described, .searched, .shrunk, .counted, .compared:
                 throw WorkerError("a worker answered what it was not asked")
             }
         }

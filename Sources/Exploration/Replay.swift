@@ -23,6 +23,31 @@ extension Examination {
         public var differences: [String]
         /// On other code, how far the witness's order could be followed; nil if it has none.
         public var following: Following?
+
+        /// The same as a sentence; nil where the code is the witness's own, or it has no order.
+        public var followed: String? {
+            guard let following else { return nil }
+            let all = following.followed + following.left
+            let switches = all == 1 ? "its one switch" : "\(all) switches"
+            guard let lost = following.lost else {
+                return "its order was followed to the end, through \(switches)"
+            }
+            return "its order was followed through \(following.followed) of \(switches); there "
+                + "this code diverges, for it never gives way where \(lost)"
+        }
+    }
+
+    /// Makes a run of the code that a shard was of, and writes it down.
+    public func witness(
+        _ scenario: Scenario, _ run: Run, of subject: Witness.Subject
+    ) throws -> Witness {
+        let record = RunRecord(
+            death: Death(
+                ordinal: RunOrdinal(scenario: 0, run: 0), injections: [], cause: .exit(0),
+                whileJudging: false, said: ""))
+        return try replay(
+            Witness(subject: subject, scenario: scenario, run: run, record: record, frames: [:])
+        ).witness
     }
 
     /// Builds a witness's variant and makes its run.
@@ -69,17 +94,14 @@ extension Examination {
         }
         var witness = try examination.witness(
             [(scenario, run)], of: variant, request, pool: pool)[0]
-        if other == nil {
-            for finding in stored.record.findings where finding.expectation == "lock-order" {
-                witness = witness.keeping(finding)
-            }
-        }
+        let judged = try examination.judgingLockOrder(witness, like: stored, of: variant)
+        witness = judged.witness
+        differences += [judged.difference].compactMap { $0 }
         if other == nil, variant.key != subject.key {
-            differences = [
+            differences.insert(
                 subject.tree.isEmbedded
                     ? "the code under test has changed since the witness was found"
-                    : "Faultline itself has changed since the witness was found"
-            ]
+                    : "Faultline itself has changed since the witness was found", at: 0)
         }
         return Replay(witness: witness, differences: differences, following: following)
     }
@@ -104,16 +126,6 @@ extension Examination {
                     + "contents now\(remedy), also on what is there now")
         }
         return tree
-    }
-}
-
-extension Witness {
-    /// An inversion is a finding about several runs: making one of them again cannot take it back.
-    fileprivate func keeping(_ finding: RunRecord.Finding) -> Witness {
-        var record = self.record
-        record.findings.append(finding)
-        return Witness(
-            subject: subject, scenario: scenarioAsFound, run: run, record: record, frames: frames)
     }
 }
 

@@ -32,12 +32,18 @@ public struct VariantReport: Sendable {
     public var scenarios: Int
     public var runs: Int
     public var seconds: Double
+    /// The patches by content.
+    public var patchTexts: [Witness.PatchText]
     /// One for each of `Expectations.all`, in that order.
     public var verdicts: [ExpectationVerdict]
     /// Nil where no coverage was asked for or nothing was added.
     public var coverage: Coverage?
     /// What was not run or not looked at, in sentences.
     public var notes: [String]
+    /// Of the notes, those without which the patches would have been judged in full.
+    public var leftOut: [String] = []
+    /// The patches as mails, in order.
+    public var mails: [PatchMail] = []
     /// Scenarios of the catalogue that this tree cannot be asked.
     public var notRun: [NotRun]
     /// Runs that no verdict rests on, because they ended in an error of the harness.
@@ -51,7 +57,8 @@ public struct VariantReport: Sendable {
         name: String, patches: [String], scenarios: Int, runs: Int, seconds: Double,
         verdicts: [ExpectationVerdict], coverage: Coverage? = nil, notes: [String] = [],
         titles: [String]? = nil, notRun: [NotRun] = [], harnessErrors: [HarnessError] = [],
-        scenariosWithErrors: Int = 0, orders: OrdersCovered? = nil
+        scenariosWithErrors: Int = 0, orders: OrdersCovered? = nil,
+        patchTexts: [Witness.PatchText] = []
     ) {
         self.name = name
         self.patches = patches
@@ -62,6 +69,7 @@ public struct VariantReport: Sendable {
         self.coverage = coverage
         self.notes = notes
         self.titles = titles ?? patches
+        self.patchTexts = patchTexts
         self.notRun = notRun
         self.harnessErrors = harnessErrors
         self.scenariosWithErrors = scenariosWithErrors

@@ -73,6 +73,37 @@ public struct RunRecord: Codable, Sendable {
         public var what: String
     }
 
+    /// What was there when the run had finished, and what operations had seen.
+    public struct EndState: Codable, Sendable {
+        /// Equal bytes: from, to, value.
+        public struct Bytes: Codable, Sendable, Hashable {
+            public var from: UInt64
+            public var to: UInt64
+            public var value: UInt8
+        }
+
+        public struct Mapping: Codable, Sendable, Hashable {
+            public var page: Int
+            /// 0 for a PTE, 9 for a PMD.
+            public var order: Int
+            public var isPrivate: Bool
+            public var isWritable: Bool
+            /// -1: a page of memory; -2: the huge zero page.
+            public var deviceBlock: Int
+        }
+
+        public var contents: [Bytes]
+        /// One for each operation.
+        public var seen: [[Bytes]]
+        /// Blocks of the file, ascending; -1 for each block of its block map.
+        public var blocks: [Int]
+        /// Blocks fewer in the bitmap than before.
+        public var blocksTaken: Int
+        public var mappings: [Mapping]
+        /// Indices of dirty entries.
+        public var dirty: [Int]
+    }
+
     /// What an expectation has to say of the run.
     public struct Finding: Codable, Sendable {
         public var expectation: String
@@ -97,10 +128,14 @@ public struct RunRecord: Codable, Sendable {
     public var blocked: [Blocked] = []
     public var lost: [Lost] = []
     public var size: UInt64 = 0
+    /// Nil where the run did not finish, or was written down before this was kept.
+    public var endState: EndState?
     public var basicBlocks: UInt64 = 0
     public var diverged = 0
     public var message = ""
     public var findings: [Finding] = []
+    /// Which lock class was taken with which other one held; absent in what was written before.
+    public var lockOrder: [LockOrderGraph.Edge]?
     /// Names of the calls that were made to fail, in the order of the injections.
     public var failedCalls: [FailedCall] = []
 
@@ -123,6 +158,9 @@ public struct RunRecord: Codable, Sendable {
         end = .oops
         self.death = death
     }
+
+    /// The record of a run that has not been made yet.
+    init() { end = .finished }
 
     /// Every code address that the record mentions, each once, ascending.
     public var codeAddresses: [UInt64] {
@@ -198,6 +236,7 @@ extension RunRecord {
                     kind: "\(leak.kind)", object: leak.object, size: leak.size, pc: leak.pc,
                     what: leak.what))
         }
+        if end == .finished { endState = EndState(outcome) }
         failedCalls = injections.map { injection in
             let point = steps.first {
                 $0.kind == .point && $0.task == Int(injection.task)
@@ -210,5 +249,33 @@ extension RunRecord {
                 injection: injection, call: kind.map(image.name(of:)) ?? "",
                 pc: point?.pc ?? 0)
         }
+    }
+}
+
+extension RunRecord.EndState {
+    fileprivate init(_ outcome: borrowing Outcome) {
+        func merged(_ records: some Sequence<DataRun>) -> [Bytes] {
+            var runs: [Bytes] = []
+            for record in records {
+                if let last = runs.last, last.to == record.position, last.value == record.byte {
+                    runs[runs.count - 1].to = record.end
+                } else {
+                    runs.append(
+                        Bytes(from: record.position, to: record.end, value: record.byte))
+                }
+            }
+            return runs
+        }
+        let all = outcome.seen
+        contents = merged(outcome.contents)
+        seen = outcome.results.map { result in merged(result.seen.map { all[$0] }) }
+        blocks = outcome.blocks.map { Int($0.fileBlock) }
+        blocksTaken = Int(outcome.freeBlocksBefore) - Int(outcome.freeBlocks)
+        mappings = outcome.mappings.map {
+            Mapping(
+                page: Int($0.page), order: Int($0.order), isPrivate: $0.isPrivate,
+                isWritable: $0.isWritable, deviceBlock: Int($0.deviceBlock))
+        }
+        dirty = outcome.entries.filter(\.isDirty).map { Int($0.index) }
     }
 }

@@ -18,6 +18,7 @@ struct Shard {
     private let image: KernelImage
     private let part: Part
     private let orders: OrderLimit?
+    private let only: Set<Int>?
     private let skip: Set<RunOrdinal>
     private let page: ProgressPage?
     private(set) var tally: Tally
@@ -26,16 +27,19 @@ struct Shard {
 
     /// - Parameters:
     ///   - orders: of the races; nil to leave them out.
+    ///   - only: places in the agenda of the scenarios that are run; nil for all.
     ///   - tally: what earlier workers of the same part left behind.
     ///   - skip: runs that killed an earlier worker; they are not made again.
     ///   - hunks: added lines of which is to be known in how many scenarios they ran.
     init(
-        of image: KernelImage, part: Part, orders: OrderLimit? = nil, tally: Tally = Tally(),
-        skip: [RunOrdinal] = [], page: ProgressPage? = nil, hunks: HunkCounters? = nil
+        of image: KernelImage, part: Part, orders: OrderLimit? = nil, only: [Int]? = nil,
+        tally: Tally = Tally(), skip: [RunOrdinal] = [], page: ProgressPage? = nil,
+        hunks: HunkCounters? = nil
     ) {
         self.image = image
         self.part = part
         self.orders = orders
+        self.only = only.map(Set.init)
         self.skip = Set(skip)
         self.page = page
         watch = hunks.map { HunkWatch($0, in: image) }
@@ -52,7 +56,7 @@ struct Shard {
         var due = monotonicNanoseconds() &+ Shard.checkpointInterval
         let deadly = Set(skip.map { Int($0.scenario) })
         for index in (0..<Agenda.count(with: orders)).dropFirst(tally.nextScenario)
-        where index % part.count == part.index {
+        where index % part.count == part.index && only?.contains(index) ?? true {
             let scenario = Agenda.scenario(at: index)
             if let orders, index >= Agenda.catalogueCount {
                 run(scenario, at: index, within: orders, &judge)

@@ -141,7 +141,11 @@ public struct Tally: Codable, Sendable {
                 of: scenario, injections: death.injections.count, ordinal: death.ordinal),
             injections: death.injections, deadly: death.run)
         lines[line].consider(key)
-        ways.merge([FailureWay(signature: death.signature, chain: [], failures: 1, witness: key)])
+        ways.merge([
+            FailureWay(
+                signature: death.signature, chain: [], failures: 1, witness: key,
+                scenarios: [death.ordinal.scenario], endsRun: true)
+        ])
     }
 }
 

@@ -95,10 +95,32 @@ public struct Witness: Codable, Sendable {
     public let record: RunRecord
     /// Functions and lines behind the record's code addresses, innermost (inlined) first.
     public let frames: [UInt64: [CodeFrame]]
+    /// Runs that break nothing by themselves, but something together with this one: those that
+    /// show the other edges of an inversion of lock classes.
+    public let companions: [Companion]?
+
+    /// A run that belongs to a witness beside its own.
+    public struct Companion: Codable, Sendable {
+        public var scenario: String
+        public var words: String
+        public var run: Run
+
+        init(_ scenario: Scenario, _ run: Run) {
+            self.scenario = scenario.name
+            words = scenario.words
+            self.run = run
+        }
+
+        /// The scenario as it was when the witness was found.
+        var scenarioAsFound: Scenario {
+            Scenario(
+                name: scenario, words: words, geometry: run.geometry, operations: run.operations)
+        }
+    }
 
     public init(
         subject: Subject, scenario: Scenario, run: Run, record: RunRecord,
-        frames: [UInt64: [CodeFrame]]
+        frames: [UInt64: [CodeFrame]], companions: [Companion]? = nil
     ) {
         id = Witness.identify(subject, scenario.name, run)
         self.subject = subject
@@ -108,6 +130,7 @@ public struct Witness: Codable, Sendable {
         order = run.schedule == .inOrder ? nil : OrderMark.marks(of: record, frames)
         self.record = record
         self.frames = frames
+        self.companions = companions
     }
 
     /// The scenario as it was when the witness was found, whatever became of the catalogue.

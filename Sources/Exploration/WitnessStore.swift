@@ -36,24 +36,70 @@ public struct WitnessStore: Sendable {
 
     /// Finds a witness.
     ///
-    /// - Parameter name: an id, the first digits of one, or the path of a file.
-    public func load(_ name: String) throws(WorkerError) -> Witness {
+    /// - Parameters:
+    ///   - name: an id, the first digits of one, or the path of a file.
+    ///   - id: the one that is meant, or its first digits, where a file has several.
+    public func load(_ name: String, id: String? = nil) throws(WorkerError) -> Witness {
         let file = try find(name)
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw WorkerError("\(file): cannot be read")
+        let found = try WitnessStore.witnesses(in: file)
+        let meant = found.filter { $0.id.hasPrefix(id ?? "") }
+        guard let witness = meant.first else {
+            throw WorkerError(
+                found.isEmpty
+                    ? "\(file): no expectation failed in this report, so there is no witness in it"
+                    : "\(file): has no witness \(id ?? ""); it has "
+                        + found.map(\.id).joined(separator: ", "))
         }
-        let witness: Witness
-        do {
-            witness = try JSONDecoder().decode(Witness.self, from: data)
-        } catch {
-            throw WorkerError("\(file): is no witness of this version of faultline")
+        guard meant.count == 1 else {
+            throw WorkerError(
+                "\(file): has \(meant.count) witnesses; --id names one of "
+                    + meant.map(\.id).joined(separator: ", "))
         }
-        try WitnessStore.check(witness, file)
         return witness
     }
 
+    /// Whether a name is that of a file and no id.
+    public static func isFile(_ name: String) -> Bool {
+        name.contains("/") || name.hasSuffix(".json")
+            || !name.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+                && FileManager.default.fileExists(atPath: name)
+    }
+
+    /// More is no report of ours.
+    private static let bytesMax = 1 << 26
+
+    private static func witnesses(in file: String) throws(WorkerError) -> [Witness] {
+        var status = stat()
+        guard stat(file, &status) == 0 else { throw WorkerError("\(file): no such file") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw WorkerError("\(file): is no file of a witness")
+        }
+        guard status.st_size <= bytesMax else {
+            throw WorkerError("\(file): \(status.st_size) bytes; a witness has a few thousand")
+        }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw WorkerError("\(file): cannot be read")
+        }
+        let found: [Witness]
+        do {
+            found = try JSONDecoder().decode(WitnessFile.self, from: data).witnesses
+        } catch {
+            throw WorkerError("\(file): is no witness of this version of faultline")
+        }
+        for witness in found {
+            // A file can say anything; what the machine asserts must hold is checked here.
+            guard witness.format == 1 else {
+                throw WorkerError("\(file): format \(witness.format); this version knows 1")
+            }
+            if let mistake = witness.mistake {
+                throw WorkerError("\(file): describes a run that cannot be made: \(mistake)")
+            }
+        }
+        return found
+    }
+
     private func find(_ name: String) throws(WorkerError) -> String {
-        if name.contains("/") || name.hasSuffix(".json") {
+        if WitnessStore.isFile(name) {
             guard FileManager.default.fileExists(atPath: name) else {
                 throw WorkerError("\(name): no such file")
             }
@@ -70,18 +116,6 @@ public struct WitnessStore: Sendable {
             throw WorkerError("\(name): could be any of \(matches.count) witnesses")
         }
         return "\(directory)/\(match)"
-    }
-
-    /// A file can say anything; what the machine asserts must hold is checked here.
-    private static func check(_ witness: Witness, _ file: String) throws(WorkerError) {
-        let operations = witness.run.operations
-        let setup = operations.prefix { $0.isSetup }.count
-        guard witness.format == 1 else {
-            throw WorkerError("\(file): format \(witness.format); this version knows 1")
-        }
-        guard !operations.isEmpty, operations.count <= 64, witness.run.injections.count <= 8,
-            !operations[setup...].contains(where: { $0.isSetup })
-        else { throw WorkerError("\(file): describes a run that cannot be made") }
     }
 
     private func path(of id: String) -> String { "\(directory)/\(id).json" }

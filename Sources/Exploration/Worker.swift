@@ -40,6 +40,7 @@ public enum Worker {
                         throw WorkerError("no expectation is called \(shrink.expectation)")
                     }
                     try send(.shrunk(shrinking.shrink(shrink.finding, breaking: expectation)))
+                case .compare(let job): try compare(job, page)
                 }
             } catch {
                 page.enter(.finished)
@@ -56,8 +57,8 @@ public enum Worker {
     private static func explore(_ job: Job.Exploration, _ page: ProgressPage) throws {
         let image = try job.image.load()
         var shard = Shard(
-            of: image, part: job.part, orders: job.orders, tally: job.tally ?? Tally(),
-            skip: job.skip, page: page, hunks: job.hunks)
+            of: image, part: job.part, orders: job.orders, only: job.only,
+            tally: job.tally ?? Tally(), skip: job.skip, page: page, hunks: job.hunks)
         try shard.run { tally in try send(checkpoint: tally) }
         try send(.finished(shard.tally))
     }
@@ -100,6 +101,7 @@ public enum Worker {
                             kind: kind?.words(lockClasses: image.lockClassNames()),
                             chain: kind?.places))
                 }
+                record.lockOrder = judge.lockOrder.edges
                 return record
             }
             page.enter(.between)
@@ -127,11 +129,20 @@ public enum Worker {
 
     private static func search(_ job: Job.Search, _ page: ProgressPage) throws {
         var search = OrderSearch(
-            of: try job.image.load(), plan: job.plan, part: job.part, skip: job.skip, page: page)
+            of: try job.image.load(), plan: job.plan, part: job.part, skip: job.skip,
+            nextGenerated: job.nextGenerated, page: page)
         try search.run { tally in
             try send(line: Data([checkpointMark]) + JSONEncoder().encode(tally))
         }
         try send(.searched(search.tally))
+    }
+
+    private static func compare(_ job: Job.Comparison, _ page: ProgressPage) throws {
+        var comparison = try Comparison(job, page: page)
+        try comparison.run { tally in
+            try send(line: Data([checkpointMark]) + JSONEncoder().encode(tally))
+        }
+        try send(.compared(comparison.tally))
     }
 
     private static func send(_ message: Message) throws {

@@ -38,6 +38,7 @@ enum Job: Codable {
     case search(Search)
     case shrink(Shrink)
     case count(Count)
+    case compare(Comparison)
 
     struct Count: Codable {
         var image: ImageReference
@@ -46,12 +47,28 @@ enum Job: Codable {
         var limit: Int
     }
 
+    struct Comparison: Codable {
+        var before: ImageReference
+        var after: ImageReference
+        /// The images are of different trees.
+        var isAcrossTrees: Bool
+        var part: Part
+        /// Of the races; nil to leave them out.
+        var orders: OrderLimit?
+        /// What earlier workers of the same part left behind; nil for the first one.
+        var tally: DifferenceTally?
+        /// Runs that killed an earlier worker.
+        var deaths: [ComparisonDeath] = []
+    }
+
     struct Search: Codable {
         var image: ImageReference
         var plan: SearchPlan
         var part: Part
-        /// Scenarios in which an earlier worker of the same part died.
+        /// Scenarios that an earlier worker of the same part was done with, or died in.
         var skip: [Int]
+        /// The first number that it had not drawn.
+        var nextGenerated: Int
     }
 
     struct Shrink: Codable {
@@ -66,6 +83,8 @@ enum Job: Codable {
         var part: Part
         /// Of the races; nil to leave them out.
         var orders: OrderLimit?
+        /// Places in the agenda of the scenarios that are run; nil for all.
+        var only: [Int]?
         /// What earlier workers of the same part left behind; nil for the first one.
         var tally: Tally?
         /// Runs that killed an earlier worker.
@@ -107,6 +126,7 @@ enum Message: Codable {
     case searched(SearchTally)
     case shrunk(SearchFinding)
     case counted([OrderCount])
+    case compared(DifferenceTally)
     /// The harness itself failed: nothing may be concluded.
     case failed(String)
 }

@@ -13,13 +13,6 @@ import Slices
 
 /// Starts workers and collects what they find.
 public struct WorkerPool: Sendable {
-    /// How far an exploration has come.
-    public struct Progress: Sendable {
-        public var runs: Int
-        public var finishedParts: Int
-        public var parts: Int
-    }
-
     /// What came of one image.
     public struct Result: Sendable {
         public var tally: Tally
@@ -38,6 +31,8 @@ public struct WorkerPool: Sendable {
     /// The same for workers that stood still, each of which costs `hangSeconds`.
     public var hangLimit = 2
     public var progress: (@Sendable (Progress) -> Void)?
+    /// Whether somebody wants a search to end, and to tell what it has found by then.
+    public var isInterrupted: (@Sendable () -> Bool)?
 
     public init(executable: String = "/proc/self/exe", jobs: Int) {
         precondition(jobs > 0, "no jobs, no work")
@@ -49,10 +44,12 @@ public struct WorkerPool: Sendable {
     ///
     /// - Parameters:
     ///   - orders: how many orders of each race are tried; nil to leave the races out.
+    ///   - only: places in the agenda of the scenarios that are run; nil for all.
     ///   - hunks: for each image the added lines to watch, or nil.
     /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
     public func explore(
-        _ images: [ImageReference], orders: OrderLimit? = nil, hunks: [HunkCounters?] = []
+        _ images: [ImageReference], orders: OrderLimit? = nil, only: [Int]? = nil,
+        hunks: [HunkCounters?] = []
     ) throws -> [Result] {
         var tasks: [PartTask] = []
         for (index, image) in images.enumerated() {
@@ -60,7 +57,8 @@ public struct WorkerPool: Sendable {
                 tasks.append(
                     PartTask(
                         image: image, imageIndex: index, part: Part(index: part, of: jobs),
-                        orders: orders, hunks: index < hunks.count ? hunks[index] : nil))
+                        orders: orders, only: only,
+                        hunks: index < hunks.count ? hunks[index] : nil))
             }
         }
         let loop = ExplorationLoop(pool: self, tasks: tasks)
@@ -83,6 +81,7 @@ private final class PartTask {
     let imageIndex: Int
     let part: Part
     let orders: OrderLimit?
+    let only: [Int]?
     let hunks: HunkCounters?
     var tally = Tally()
     var deaths: [Death] = []
@@ -93,20 +92,22 @@ private final class PartTask {
     var worker: WorkerProcess?
 
     init(
-        image: ImageReference, imageIndex: Int, part: Part, orders: OrderLimit?,
+        image: ImageReference, imageIndex: Int, part: Part, orders: OrderLimit?, only: [Int]?,
         hunks: HunkCounters?
     ) {
         self.image = image
         self.imageIndex = imageIndex
         self.part = part
         self.orders = orders
+        self.only = only
         self.hunks = hunks
     }
 
     var job: Job {
         .explore(
             Job.Exploration(
-                image: image, part: part, orders: orders, tally: generation == 0 ? nil : tally,
+                image: image, part: part, orders: orders, only: only,
+                tally: generation == 0 ? nil : tally,
                 skip: deaths.map(\.ordinal),
                 hunks: hunks))
     }
@@ -128,7 +129,7 @@ private final class ExplorationLoop {
     private var waiting: ArraySlice<PartTask>
     private var running: [PartTask] = []
     private var finishedRuns = 0
-    private var lastReport: UInt64 = 0
+    private var reports = ProgressClock(since: monotonicNanoseconds())
 
     init(pool: WorkerPool, tasks: [PartTask]) {
         self.pool = pool
@@ -180,7 +181,7 @@ private final class ExplorationLoop {
             finish(task)
         case .failed(let words):
             throw WorkerError(words)
-        case .recorded, .measured, .described, .searched, .shrunk, .counted:
+        case .recorded, .measured, .described, .searched, .shrunk, .counted, .compared:
             throw WorkerError("a worker answered what it was not asked")
         }
     }
@@ -250,13 +251,17 @@ private final class ExplorationLoop {
     }
 
     private func reportProgress() {
-        guard let report = pool.progress else { return }
-        let now = monotonicNanoseconds()
-        guard now &- lastReport > 100_000_000 else { return }
-        lastReport = now
+        guard let report = pool.progress, reports.isDue() else { return }
         let runs = running.reduce(finishedRuns) { $0 + ($1.worker?.page.runs ?? 0) }
-        report(
-            WorkerPool.Progress(
-                runs: runs, finishedParts: tasks.filter(\.isFinished).count, parts: tasks.count))
+        let finished = tasks.filter(\.isFinished).count
+        let done = running.reduce(Double(finished)) { sum, task in
+            let scenarios = Double(Agenda.count(with: task.orders))
+            return sum + min(1, Double(task.worker?.page.place ?? 0) / scenarios)
+        }
+        var progress = WorkerPool.Progress(
+            runs: runs, finishedParts: finished, parts: tasks.count,
+            fraction: done / Double(max(1, tasks.count)))
+        progress.seconds = reports.seconds
+        report(progress)
     }
 }

@@ -53,8 +53,10 @@ final class WorkerProcess {
         let environment = WorkerProcess.environment.map { strdup($0) }
         defer { for variable in environment { free(variable) } }
         var pid: pid_t = 0
-        let result = posix_spawn(
-            &pid, executable, &actions, nil, arguments, environment + [nil])
+        let result = WorkerProcess.withoutInterrupts { attributes in
+            posix_spawn(
+                &pid, executable, &actions, attributes, arguments, environment + [nil])
+        }
         guard result == 0 else {
             close(messages)
             close(standardError)
@@ -164,6 +166,23 @@ final class WorkerProcess {
         }
         return variables
     }()
+
+    /// Attributes of a process that no keyboard and no scheduler stops: they mean the parent, and a
+    /// worker that went before it has said what it found would count as one that the code under test
+    /// has killed.
+    private static func withoutInterrupts(
+        _ body: (UnsafePointer<posix_spawnattr_t>) -> Int32
+    ) -> Int32 {
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        pthread_sigmask(SIG_SETMASK, nil, &signals)
+        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        return body(&attributes)
+    }
 
     private static func makePipe() throws(WorkerError) -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]

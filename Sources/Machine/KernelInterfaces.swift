@@ -16,8 +16,6 @@ public struct KernelInterfaces: OptionSet, Hashable, Codable, Sendable {
     public static let xarray = fact(FL_INTERFACE_XARRAY)
     /// `iomap_iter()` calls begin and end, those of a fault too.
     public static let iomapIter = fact(FL_INTERFACE_IOMAP_ITER)
-    /// A load from a hole maps a shared zero page, not a page of the page cache.
-    public static let zeroPage = fact(FL_INTERFACE_ZERO_PAGE)
     /// DAX finishes faults of holes and of copies on write itself: VM_FAULT_DONE_COW.
     public static let doneCOW = fact(FL_INTERFACE_DONE_COW)
     /// `->pfn_mkwrite()` is the fault handler.

@@ -47,6 +47,11 @@ enum Layout {
         text.split(whereSeparator: { $0.isWhitespace || $0 == unbreakable }).joined(separator: " ")
     }
 
+    /// Without blanks at its end.
+    static func trimmed(_ line: String) -> String {
+        String(line.reversed().drop { $0 == " " }.reversed())
+    }
+
     /// A labelled paragraph: the label in a column of its own, the text filled beside it.
     static func entry(_ label: String, _ text: String, indent: Int = 2, column: Int = 11) -> String
     {

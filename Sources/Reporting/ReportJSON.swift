@@ -17,78 +17,25 @@ public enum ReportJSON {
     }
 
     /// A run made again: the witness, what it breaks, and its trace.
-    public static func renderReplay(_ witness: Witness) throws -> String {
-        try encode(ReplayDocument(witness))
-    }
-
-    /// What a search found and covered.
-    public static func render(_ search: SearchReport) throws -> String {
-        try encode(SearchDocument(search))
-    }
-
-    private struct SearchDocument: Encodable {
-        let faultline = 1
-        let tree: TreeDocument
-        let variants: [VariantDocument]
-        let runs: Int
-        let explored: Explored
-
-        struct Explored: Encodable {
-            let strategy: String
-            let seed: UInt64
-            let preemptions: Int?
-            let failures: Int
-            let shard: String
-            let cut: Bool
-            let scenarios: [ScenarioDocument]
-        }
-
-        struct ScenarioDocument: Encodable {
-            let name: String
-            let runs: Int
-            let complete: Bool
-            let redundant: Int
-            let diverged: Int
-            let failureSets: Int
-            let completeFailureSets: Int
-            let bound: Double?
-
-            enum CodingKeys: String, CodingKey {
-                case name, runs, complete, redundant, diverged, bound
-                case failureSets = "failure_sets"
-                case completeFailureSets = "complete_failure_sets"
-            }
-        }
-
-        init(_ search: SearchReport) {
-            tree = TreeDocument(tree: search.report.tree)
-            variants = search.report.variants.map(VariantDocument.init)
-            runs = search.runs
-            let bounds = search.plan.strategy == .bounded || search.plan.strategy == .pct
-            explored = Explored(
-                strategy: search.plan.strategy.rawValue, seed: search.plan.seed,
-                preemptions: bounds ? search.plan.preemptions : nil,
-                failures: search.plan.failures,
-                shard: "\(search.shard.index + 1)/\(search.shard.count)", cut: search.isCut,
-                scenarios: search.coverage.map {
-                    ScenarioDocument(
-                        name: $0.name, runs: $0.runs, complete: $0.isComplete,
-                        redundant: $0.redundant, diverged: $0.diverged,
-                        failureSets: $0.failureSets,
-                        completeFailureSets: $0.completeFailureSets, bound: $0.bound)
-                })
-        }
+    ///
+    /// - Parameter differences: what is not as it was when the witness was found.
+    public static func renderReplay(
+        _ witness: Witness, differences: [String] = []
+    ) throws -> String {
+        try encode(ReplayDocument(witness, differences))
     }
 
     private struct ReplayDocument: Encodable {
         let faultline = 1
         let breaks: [RunRecord.Finding]
+        let differences: [String]
         let end: String
         let trace: [String]
         let witness: WitnessDocument
 
-        init(_ witness: Witness) {
+        init(_ witness: Witness, _ differences: [String]) {
             breaks = witness.record.findings
+            self.differences = differences
             end =
                 witness.record.death.map { "the process \($0.words)" }
                 ?? "the run \(witness.record.end.words)"
@@ -125,9 +72,11 @@ public enum ReportJSON {
         }
     }
 
-    /// A witness, as a verdict has it.
+    /// A witness, as a verdict has it. `replay` is what `faultline replay FILE` makes the run of, on
+    /// any machine.
     public struct WitnessDocument: Encodable {
         let id: String
+        let replay: PortableWitness
         let scenario: String
         let injections: [FailedCall]
         let schedule: String
@@ -135,6 +84,7 @@ public enum ReportJSON {
 
         public init(_ witness: Witness, text: String) {
             id = witness.id
+            replay = PortableWitness(witness)
             scenario = witness.scenario
             injections = witness.failedCalls.map(FailedCall.init)
             schedule = witness.run.schedule.text
@@ -166,7 +116,8 @@ public enum ReportJSON {
         }
     }
 
-    private struct VariantDocument: Encodable {
+    /// A variant, as a report has it.
+    struct VariantDocument: Encodable {
         let name: String
         let patches: [String]
         let runs: Int
@@ -200,7 +151,7 @@ public enum ReportJSON {
     }
 
     /// In which orders races were run.
-    private struct OrdersDocument: Encodable {
+    struct OrdersDocument: Encodable {
         let orders: OrdersCovered
 
         enum CodingKeys: String, CodingKey {
@@ -221,7 +172,7 @@ public enum ReportJSON {
     }
 
     /// Runs that no verdict rests on.
-    private struct HarnessErrorDocument: Encodable {
+    struct HarnessErrorDocument: Encodable {
         let error: String
         let runs: Int
         let scenarios: Int
@@ -236,7 +187,7 @@ public enum ReportJSON {
         }
     }
 
-    private struct VerdictDocument: Encodable {
+    struct VerdictDocument: Encodable {
         let expectation: String
         let verdict: Verdict
         let runs: Int
@@ -254,7 +205,7 @@ public enum ReportJSON {
         }
     }
 
-    private struct CoverageDocument: Encodable {
+    struct CoverageDocument: Encodable {
         struct Missed: Encodable {
             let file: String
             let line: Int

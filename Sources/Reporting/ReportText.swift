@@ -15,15 +15,7 @@ public struct ReportText {
     /// One variant with the witnesses of its failures.
     public func renderCheck() -> String {
         guard let variant = report.variants.first else { return "nothing was judged" }
-        var lines = [
-            Layout.entry("tree", TreeText.words(report.tree), indent: 0)
-        ]
-        if variant.patches.isEmpty {
-            lines.append(Layout.entry("code", "as it is, no patch applied", indent: 0))
-        }
-        for title in variant.titles {
-            lines.append("patch".padded(to: 11) + title)
-        }
+        var lines = code(variant)
         lines.append(Layout.entry("runs", runs(variant), indent: 0))
         lines += orders(variant)
         lines += notRun(variant)
@@ -42,72 +34,13 @@ public struct ReportText {
         return lines.joined(separator: "\n")
     }
 
-    /// What a search found, and what it covered: what "nothing found" is worth.
-    public static func render(_ search: SearchReport) -> String {
-        let text = ReportText(search.report)
-        guard let variant = search.report.variants.first else { return "nothing was searched" }
-        var lines = [
-            Layout.entry(
-                "tree", "\(search.report.tree.kind), \(search.report.tree.version)", indent: 0)
-        ]
-        for patch in variant.patches { lines.append("patch".padded(to: 11) + patch) }
-        lines.append(
-            Layout.entry(
-                "runs", "\(variant.runs), in \((variant.seconds * 100).rounded() / 100) s",
-                indent: 0))
-        lines.append(Layout.entry("orders", orders(search), indent: 0))
-        lines.append(Layout.entry("covered", covered(search), indent: 0))
-        lines.append("")
-        lines += text.verdicts(variant)
-        lines += text.notes(variant.notes)
-        for verdict in variant.verdicts {
-            guard let witness = verdict.witness else { continue }
-            lines += ["", String(repeating: "-", count: Layout.mailWidth)]
-            lines.append(WitnessText(witness).render(for: verdict.expectation))
+    /// Which code it was.
+    func code(_ variant: VariantReport) -> [String] {
+        var lines = [Layout.entry("tree", TreeText.words(report.tree), indent: 0)]
+        if variant.patches.isEmpty {
+            lines.append(Layout.entry("code", "as it is, no patch applied", indent: 0))
         }
-        lines += ["", text.conclusion(variant)]
-        return lines.joined(separator: "\n")
-    }
-
-    private static func orders(_ search: SearchReport) -> String {
-        let plan = search.plan
-        var words = "\(plan.strategy.rawValue): \(plan.strategy.words)"
-        switch plan.strategy {
-        case .bounded: words += ", at most \(plan.preemptions) preemptions"
-        case .pct:
-            words += ", depth \(plan.preemptions + 1), seed \(plan.seed)"
-            if let least = search.coverage.compactMap(\.bound).min() {
-                words +=
-                    "; a run finds a bug of that depth with a probability of at least 1 in "
-                    + "\(Int((1 / least).rounded(.up)))"
-            }
-        case .random: words += ", seed \(plan.seed)"
-        case .reduced:
-            let redundant = search.coverage.reduce(0) { $0 + $1.redundant }
-            words += "; \(redundant) of them twice"
-        case .exhaustive: break
-        }
-        return words
-    }
-
-    private static func covered(_ search: SearchReport) -> String {
-        let coverage = search.coverage
-        let complete = coverage.count { $0.isComplete }
-        var words = "\(coverage.count) of \(search.plan.scenarios.count) scenarios"
-        if search.shard.count > 1 {
-            words += " (shard \(search.shard.index + 1) of \(search.shard.count))"
-        }
-        words += ", \(complete) in all orders"
-        let sets = coverage.reduce(0) { $0 + $1.failureSets }
-        switch search.plan.failures {
-        case 0: words += "; no call was made to fail"
-        default:
-            let done = coverage.reduce(0) { $0 + $1.completeFailureSets }
-            let kind = search.plan.failures == 1 ? "single failures" : "failures and pairs"
-            words += "; \(done) of \(sets) \(kind) in all orders"
-        }
-        if search.isCut { words += "; time ran out" }
-        return words
+        return lines + variant.titles.map { "patch".padded(to: 11) + $0 }
     }
 
     /// All variants side by side.
@@ -189,7 +122,7 @@ public struct ReportText {
     }
 
     /// What of the catalogue this tree cannot be asked.
-    private func notRun(_ variant: VariantReport) -> [String] {
+    func notRun(_ variant: VariantReport) -> [String] {
         variant.notRun.map {
             Layout.entry(
                 "not run", "\($0.scenarios.of("scenario")) on \($0.filesystem): \($0.reason)",
@@ -198,7 +131,7 @@ public struct ReportText {
     }
 
     /// Runs that say nothing, because the harness failed in them.
-    private func harnessErrors(_ variant: VariantReport) -> [String] {
+    func harnessErrors(_ variant: VariantReport) -> [String] {
         guard !variant.harnessErrors.isEmpty else { return [] }
         var lines = [""]
         for error in variant.harnessErrors {
@@ -218,7 +151,7 @@ public struct ReportText {
         return lines
     }
 
-    private func verdicts(_ variant: VariantReport) -> [String] {
+    func verdicts(_ variant: VariantReport) -> [String] {
         variant.verdicts.map { verdict in
             var line = verdict.expectation.name.padded(to: 20)
             line += TableText.word(verdict.verdict).padded(to: 6)
@@ -250,7 +183,7 @@ public struct ReportText {
     }
 
     /// What it means that runs broke an expectation in a way that is on record.
-    private func known(_ variants: [VariantReport]) -> [String] {
+    func known(_ variants: [VariantReport]) -> [String] {
         let known = variants.flatMap(\.verdicts).flatMap(\.known)
         guard !known.isEmpty else { return [] }
         let mark = variants.count > 1 ? "*: some" : "Some"
@@ -271,11 +204,11 @@ public struct ReportText {
         return "findings " + numbers.dropLast().joined(separator: ", ") + " and \(numbers.last!)"
     }
 
-    private func notes(_ notes: [String]) -> [String] {
+    func notes(_ notes: [String]) -> [String] {
         notes.map { Layout.fill($0, first: "note       ", rest: "           ") }
     }
 
-    private func conclusion(_ variant: VariantReport) -> String {
+    func conclusion(_ variant: VariantReport) -> String {
         let failing = variant.verdicts.filter { $0.verdict == .fail }
         guard !failing.isEmpty else {
             var words = "Every expectation that applies holds"

@@ -95,7 +95,7 @@ struct SplatText {
 
     /// One column a task: what each holds in the others' way first, what each wants then.
     private func columns() -> [String] {
-        let width = 30
+        let width = waiting.count > 2 ? 21 : 30
         var lines = [String](repeating: "", count: 2)
         for index in waiting.indices {
             let indent = index == 0 ? 7 : index * width + 7

@@ -40,7 +40,7 @@ struct TraceText {
     }
 
     // One case a kind of event; a table of closures would say the same with more ceremony.
-    private func describe(_ step: RunRecord.Step) -> String {
+    func describe(_ step: RunRecord.Step) -> String {
         let first = step.arguments[0]
         let second = step.arguments[1]
         let third = step.arguments[2]
@@ -188,45 +188,14 @@ enum TaskName {
     static func of(_ task: Int) -> String { "task\(task)/\(task)" }
 }
 
-/// Numbers of the iomap interface by name.
+/// Numbers of the iomap interface, as lines of a trace have them.
 enum IomapText {
-    static func flags(_ value: Int64) -> String {
-        let names: [(Int64, String)] = [
-            (1, "IOMAP_WRITE"), (2, "IOMAP_ZERO"), (4, "IOMAP_REPORT"), (8, "IOMAP_FAULT"),
-            (0x10, "IOMAP_DIRECT"), (0x20, "IOMAP_NOWAIT"), (0x40, "IOMAP_OVERWRITE_ONLY"),
-            (0x80, "IOMAP_UNSHARE"), (0x100, "IOMAP_DAX"),
-        ]
-        return join(value, names, none: "no flags")
-    }
+    static func flags(_ value: Int64) -> String { IomapWords.flags(value) }
+    static func type(_ value: Int64) -> String { IomapWords.type(value) }
 
-    static func type(_ value: Int64) -> String {
-        switch value {
-        case 1: "IOMAP_HOLE"
-        case 2: "IOMAP_DELALLOC"
-        case 3: "IOMAP_MAPPED"
-        case 4: "IOMAP_UNWRITTEN"
-        default: "type \(value)"
-        }
-    }
-
-    /// The flag of merged extents was 0x10 and is 0x8; no filesystem here sets what else these were.
+    /// Behind a comma; nothing where there are none.
     static func extentFlags(_ value: Int64) -> String {
-        let names: [(Int64, String)] = [
-            (1, "IOMAP_F_NEW"), (2, "IOMAP_F_DIRTY"), (4, "IOMAP_F_SHARED"),
-            (8, "IOMAP_F_MERGED"), (0x10, "IOMAP_F_MERGED"),
-        ]
-        return value == 0 ? "" : ", " + join(value, names, none: "")
-    }
-
-    private static func join(_ value: Int64, _ names: [(Int64, String)], none: String) -> String {
-        var rest = value
-        var parts: [String] = []
-        for (bit, name) in names where rest & bit != 0 {
-            parts.append(name)
-            rest &= ~bit
-        }
-        if rest != 0 { parts.append("0x" + String(rest, radix: 16)) }
-        return parts.isEmpty ? none : parts.joined(separator: "|")
+        value == 0 ? "" : ", " + IomapWords.extentFlags(value)
     }
 }
 

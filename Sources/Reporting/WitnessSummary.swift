@@ -27,7 +27,7 @@ struct WitnessSummary {
     func entries(for expectation: Expectation) -> [Entry] {
         var entries = [
             Entry(label: "witness", text: witness.id),
-            Entry(label: "scenario", text: witness.scenario),
+            Entry(label: "scenario", text: "\(witness.words) (\(witness.scenario))"),
         ]
         for call in witness.failedCalls {
             entries.append(Entry(label: "failure", text: failure(call)))

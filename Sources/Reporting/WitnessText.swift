@@ -26,6 +26,7 @@ public struct WitnessText {
         case .noWarning: lines += warnings()
         default: break
         }
+        lines += TaskColumns(witness: witness).lines()
         if let splat = SplatText(witness: witness).lines() {
             lines += callChain() + [""] + splat
         } else {
@@ -40,9 +41,11 @@ public struct WitnessText {
         var lines = ["witness \(witness.id)"]
         lines += story()
         lines += findings(only: nil) + leftHeld() + lost() + warnings()
+        lines += TaskColumns(witness: witness).lines()
         lines += ["", "trace:"] + TraceText(witness: witness).lines()
         lines += callChain()
         if let splat = SplatText(witness: witness).lines() { lines += [""] + splat }
+        lines += ["", "  as a test in Swift: faultline replay \(witness.id) --format swift"]
         return lines.joined(separator: "\n")
     }
 

@@ -13,6 +13,68 @@ extension Builder {
     public func series(
         _ range: String, in directory: String
     ) throws -> (tree: Tree, patches: [Patch]) {
+        let line = try line(of: range, in: directory)
+        var notes = line.notes
+        if line.merges > 0 {
+            notes.append(
+                "\(line.merges) of \(counted(line.commits.count, "commit")) of \(range)"
+                    + (line.merges == 1 ? " is a merge" : " are merges")
+                    + ": each is taken as one patch, against its first parent")
+        }
+        let patches = try line.repository.patches(of: line.commits)
+        if let note = try leftOut(patches.count, of: line, range) { notes.append(note) }
+        let hashes = FileHashes(savedAt: cache.notes + "/hashes")
+        let tree = try kernelTree(
+            .git, root: line.repository.root,
+            place: try line.repository.extract(line.base, into: cache), rev: line.base,
+            revName: line.baseName, notes: notes, hashes: hashes)
+        try cache.withTemporaryDirectory { hashes.save(in: $0) }
+        return (tree, patches)
+    }
+
+    /// A commit of a range.
+    public struct Commit: Hashable, Sendable {
+        /// Its full name.
+        public var name: String
+        public var subject: String
+        public var isMerge: Bool
+    }
+
+    /// The commits of `A..B` that change the slice, oldest first, each to be judged as the tree that
+    /// it left; and the commit that they start from.
+    ///
+    /// - Throws: `SliceError` if there is no such range, or nothing of it touches the slice.
+    public func history(
+        _ range: String, in directory: String
+    ) throws -> (base: Commit, commits: [Commit], notes: [String]) {
+        let line = try line(of: range, in: directory)
+        var notes = line.notes
+        let first = line.commits.last?.split(separator: " ").first.map(String.init) ?? ""
+        let commits = try line.repository.commits(
+            ["--first-parent", "\(first)^1..\(line.last)", "--"] + SliceFiles.places
+                + Interfaces.files)
+        if let note = try leftOut(commits.count, of: line, range) { notes.append(note) }
+        let base = try line.repository.commits(["--max-count=1", line.base])
+        guard let base = base.first else {
+            throw SliceError(.tree, file: line.repository.root, reason: "has no \(line.base)")
+        }
+        return (base, commits.reversed(), notes)
+    }
+
+    /// The commits of a range along the line of first parents.
+    private struct Line {
+        var repository: Repository
+        /// Newest first, each with its parents.
+        var commits: [String]
+        var last: String
+        var base: String
+        var baseName: String
+        var notes: [String]
+
+        var merges: Int { commits.count { $0.split(separator: " ").count > 2 } }
+    }
+
+    private func line(of range: String, in directory: String) throws -> Line {
         let (first, last) = try Self.ends(of: range)
         guard let root = realPath(directory), Disk.isDirectory(root) else {
             throw SliceError(.tree, file: directory, reason: "no such directory")
@@ -42,34 +104,26 @@ extension Builder {
                 "\(first) is not on the line of commits that leads to \(last):"
                     + " the series starts at \(base.prefix(12)), where that line leaves it")
         }
-        let merges = commits.count { $0.split(separator: " ").count > 2 }
-        if merges > 0 {
-            notes.append(
-                "\(merges) of \(counted(commits.count, "commit")) of \(range)"
-                    + (merges == 1 ? " is a merge" : " are merges")
-                    + ": each is taken as one patch, against its first parent")
-        }
-        let patches = try repository.patches(of: commits)
-        let left = commits.count - patches.count
-        guard !patches.isEmpty else {
+        return Line(
+            repository: repository, commits: commits, last: to, base: base,
+            baseName: base == from ? first : String(base.prefix(12)), notes: notes)
+    }
+
+    /// What to say of the commits that have nothing to do with the slice.
+    private func leftOut(_ count: Int, of line: Line, _ range: String) throws -> String? {
+        guard count > 0 else {
             throw SliceError(
-                .outside, file: root,
-                reason: commits.count == 1
+                .outside, file: line.repository.root,
+                reason: line.commits.count == 1
                     ? "the commit of \(range) touches no file of the slice"
-                    : "none of the \(commits.count) commits of \(range) touches a file of the slice",
+                    : "none of the \(line.commits.count) commits of \(range) touches a file of the"
+                        + " slice",
                 notes: ["the slice: \(SliceFiles.places.joined(separator: ", "))"])
         }
-        if left > 0 {
-            notes.append(
-                "\(left) of \(counted(commits.count, "commit")) of \(range)"
-                    + " \(left == 1 ? "touches" : "touch") no file of the slice")
-        }
-        let hashes = FileHashes(savedAt: cache.notes + "/hashes")
-        let tree = try kernelTree(
-            .git, root: root, place: try repository.extract(base, into: cache), rev: base,
-            revName: base == from ? first : String(base.prefix(12)), notes: notes, hashes: hashes)
-        try cache.withTemporaryDirectory { hashes.save(in: $0) }
-        return (tree, patches)
+        let left = line.commits.count - count
+        guard left > 0 else { return nil }
+        return "\(left) of \(counted(line.commits.count, "commit")) of \(range)"
+            + " \(left == 1 ? "touches" : "touch") no file of the slice"
     }
 
     private static func ends(of range: String) throws -> (String, String) {
@@ -92,6 +146,21 @@ extension Builder {
 }
 
 extension Repository {
+    /// The commits that `git rev-list` lists, in its order.
+    fileprivate func commits(_ arguments: [String]) throws -> [Builder.Commit] {
+        let mark = "="
+        return try lines(["rev-list", "--pretty=format:\(mark)%H;%P;%s"] + arguments)
+            .filter { $0.hasPrefix(mark) }
+            .compactMap { line in
+                let words = line.dropFirst().split(
+                    separator: ";", maxSplits: 2, omittingEmptySubsequences: false)
+                guard words.count == 3 else { return nil }
+                return Builder.Commit(
+                    name: String(words[0]), subject: String(words[2]),
+                    isMerge: words[1].contains(" "))
+            }
+    }
+
     /// The patches of commits that touch the slice, oldest first.
     ///
     /// - Parameter commits: newest first, each with its parents.

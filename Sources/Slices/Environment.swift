@@ -3,6 +3,7 @@
 // What this room asks of the process it runs in, read once at the public entry points and handed
 // down, so that tests can put anything in its place.
 
+import FoundationEssentials
 import Glibc
 
 enum Environment {
@@ -26,6 +27,16 @@ enum Environment {
     /// The current directory.
     static var directory: String? { realPath(".") }
 
-    /// How many processors are online.
-    static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    /// How many processors this process may use: a scheduler may have given it some of those that
+    /// are online.
+    static var processors: Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let label = "Cpus_allowed:"
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(label) }) else {
+            return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        }
+        // A mask in hexadecimal, with commas.
+        let digits = line.dropFirst(label.count).compactMap(\.hexDigitValue)
+        return max(1, digits.reduce(0) { $0 + $1.nonzeroBitCount })
+    }
 }

@@ -64,13 +64,6 @@ struct Interfaces: Hashable, Sendable {
             name: "HAVE_NREXCEPTIONAL", meaning: "address_space counts exceptional entries",
             question: .member(fs, of: "address_space", "nrexceptional")),
         Row(
-            name: "HAVE_INVALIDATE_LOCK",
-            meaning: "address_space has the lock against truncation",
-            question: .member(fs, of: "address_space", "invalidate_lock")),
-        Row(
-            name: "HAVE_FOLIO", meaning: "struct folio",
-            question: .says(mmTypes, "struct folio {")),
-        Row(
             name: "HAVE_PFN_T", meaning: "pfn_t is a type of its own",
             question: .says(["include/linux/pfn_t.h", "include/linux/pfn.h"], "pfn_t")),
         Row(
@@ -88,9 +81,6 @@ struct Interfaces: Hashable, Sendable {
         Row(
             name: "HAVE_IOMAP_DAX_DEV", meaning: "iomap.dax_dev",
             question: .member(iomap, of: "iomap", "dax_dev ;")),
-        Row(
-            name: "HAVE_IOMAP_CONST_OPS", meaning: "calls take const struct iomap_ops *",
-            question: .says(iomap + dax, "const struct iomap_ops *")),
         Row(
             name: "HAVE_FAULT_VMA", meaning: "fault handlers have the vma as an argument",
             question: .member(
@@ -145,18 +135,6 @@ struct Interfaces: Hashable, Sendable {
         Row(
             name: "HAVE_HUGE_ZERO_FOLIO", meaning: "mm_get_huge_zero_folio()",
             question: .says(huge, "mm_get_huge_zero_folio")),
-        Row(
-            name: "HAVE_TIMESPEC64", meaning: "inode times are struct timespec64",
-            question: .any([
-                .member(fs, of: "inode", "struct timespec64"),
-                .member(fs, of: "inode", "time64_t"),
-            ])),
-        Row(
-            name: "HAVE_INODE_CTIME", meaning: "inode times have accessors only",
-            // Long-term kernels got the accessors later, beside the members.
-            question: .any([
-                .member(fs, of: "inode", "__i_ctime ;"), .member(fs, of: "inode", "i_ctime_sec ;"),
-            ])),
         Row(
             name: "HAVE_SETATTR_USERNS", meaning: "->setattr() has a struct user_namespace",
             question: .member(

@@ -23,7 +23,7 @@ public struct Patch: Hashable, Sendable {
     /// What may be the cause if it does not apply: what happened to it on its way.
     var caution: String?
     /// What was left out beside it.
-    var notes: [String] = []
+    public internal(set) var notes: [String] = []
 
     /// `[PATCH v3 2/7]`.
     public struct Number: Hashable, Sendable {

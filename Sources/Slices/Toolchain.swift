@@ -20,6 +20,13 @@ public struct Toolchain: Hashable, Sendable {
         try find(environment: Environment.current)
     }
 
+    /// What the compiler says its version is, without the address of its sources; starts it once.
+    public var compilerVersion: String? {
+        guard var words = Toolchain.version(clang)?.prefix(while: { $0 != "(" }) else { return nil }
+        while words.last == " " { words.removeLast() }
+        return String(words)
+    }
+
     /// One line of `doctor`.
     public struct Entry: Hashable, Sendable {
         public var name: String

@@ -28,14 +28,29 @@ struct Check: ParsableCommand {
             In a git tree, without naming it:
 
               git format-patch --stdout v6.12.. | faultline check --rev v6.12 -
+
+            As the command of git's own bisection, in a kernel's git tree: the exit
+            code says whether the work tree is good (0), bad (1) or cannot tell
+            (125). See bisect, too, which takes a series as well.
+
+              git bisect run faultline check --bisect no-self-deadlock
             """)
 
     @Argument(help: "Patches, applied one on top of the other.", completion: .patches)
     var patches: [String] = []
 
+    @Option(
+        name: .customLong("bisect"),
+        help: ArgumentHelp(
+            "Answer git bisect: is the work tree bad in this expectation, or as this witness "
+                + "shows?", valueName: "expectation|witness"),
+        completion: .expectations)
+    var followed: String?
+
     @OptionGroup var question: Question
 
     func run() throws {
+        if let followed { return try BisectionAnswer(followed, patches, question).give() }
         let report = try question.answer(
             { [try makeRequest(of: patches, on: $1, $0)] },
             text: { ReportText($0).renderCheck() })

@@ -11,13 +11,21 @@ struct Explore: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Search longer: several tasks at once, in every order, with failures.",
         discussion: """
-            Runs tasks against each other in the orders that a strategy picks, each
-            run judged like any other, and says what was covered. Patches are given
-            as for check.
+            Runs tasks against each other in the orders that a strategy picks, and
+            scenarios that are drawn by lot, each run judged like any other, and
+            says what was covered. Patches are given as for check. Interrupted, it
+            says what it has found and covered by then.
 
               faultline explore --seconds 30 my-fix.patch
               faultline explore --scenario 'race/ext2/*truncate*' --failures 1
+              faultline explore --scenario 'generated/*' --seed 7 --seconds 600
               faultline explore --scenario lock-toy-3x2 --format json
+
+            On several machines, each with a part that depends on nothing else:
+
+              faultline explore --runs 1000000 --shard 1/4 --format json \\
+                  --output shard-1.json my-fix.patch
+              faultline merge shard-*.json
             """)
 
     @Argument(help: "Patches, applied one on top of the other.", completion: .patches)
@@ -26,6 +34,8 @@ struct Explore: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Scenarios by name; * stands for anything. May be given several times.",
+            discussion: "Those of `faultline list`, of one task and of several, lock-toy-2x2 and "
+                + "lock-toy-3x2, and generated/SEED-NUMBER; generated/* for all that are drawn.",
             valueName: "name"), completion: .scenarios)
     var scenario: [String] = []
 
@@ -39,11 +49,21 @@ struct Explore: ParsableCommand {
     var preemptions = 2
 
     @Option(
-        help: ArgumentHelp("Calls made to fail in one run: 0, 1 or 2.", valueName: "n"))
-    var failures = 0
+        help: ArgumentHelp(
+            "Calls made to fail in one run: 0, 1 or 2; 1 where no --scenario is given, else 0.",
+            valueName: "n"))
+    var failures: Int?
 
     @Option(help: ArgumentHelp("Only scenarios of so many tasks.", valueName: "n"))
     var tasks: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Scenarios drawn by lot, with --seed; without --scenario as many as there is time for, \
+            or 1000 with --runs.
+            """, valueName: "n"))
+    var generated: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -52,11 +72,10 @@ struct Explore: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Ends after so long; 30 where neither --runs nor --scenario is given.",
-            valueName: "s"))
+            "Ends after so long; 30 where it would not end of itself.", valueName: "s"))
     var seconds: Double?
 
-    @Option(help: ArgumentHelp("Of the strategies that draw lots.", valueName: "n"))
+    @Option(help: ArgumentHelp("Of whatever draws lots.", valueName: "n"))
     var seed: UInt64 = 1
 
     @Option(
@@ -65,15 +84,22 @@ struct Explore: ParsableCommand {
     var shard: String?
 
     @OptionGroup var source: TreeOptions
+    @OptionGroup var judging: JudgingOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var result: OutputOptions
 
     func validate() throws {
-        guard (0...2).contains(failures) else {
+        if let failures, !(0...2).contains(failures) {
             throw ValidationError("--failures takes 0, 1 or 2")
         }
         guard (0...7).contains(preemptions) else {
             throw ValidationError("--preemptions takes a number from 0 to 7")
+        }
+        if let tasks, !(1...4).contains(tasks) {
+            throw ValidationError("--tasks takes a number from 1 to 4")
+        }
+        if let generated, !(0...1_000_000_000).contains(generated) {
+            throw ValidationError("--generated takes a number from 0 to 1000000000")
         }
         if let runs, runs < 1 { throw ValidationError("--runs takes a number from 1 on") }
         if let seconds, !(seconds > 0 && seconds < 1e7) {
@@ -83,54 +109,81 @@ struct Explore: ParsableCommand {
     }
 
     func run() throws {
-        var examination = try running.makeExamination()
+        var examination = try running.makeExamination(judging)
         let chosen = try source.choose(examination.builder, takesRange: true)
         examination.treeName = chosen?.name
-        let scenarios = try selected()
-        let isEndless = strategy == .random || strategy == .pct
-        let plan = SearchPlan(
-            scenarios: scenarios, strategy: strategy, seed: seed, preemptions: preemptions,
-            failures: failures, runs: runs,
-            seconds: seconds
-                ?? (runs == nil && (scenario.isEmpty || isEndless) ? 30 : nil))
+        let plan = try makePlan()
         let request = try makeRequest(of: patches, on: chosen, examination.builder)
-        let report = try examination.search(request, plan: plan, shard: part())
-        try result.deliver(
-            report.report, text: { ReportText.render(report) },
-            json: { try ReportJSON.render(report) })
-        if report.hasFailures { throw ExitCode(1) }
+        examination.pool.isInterrupted = { Interruption.isRequested }
+        examination.onSearch = { Interruption.noteFirst() }
+        let found = try examination.search(request, plan: plan, shard: part())
+        examination.progress = nil
+        try found.save(to: examination.store)
+        try deliver(SearchReport(found), to: result)
     }
 
     private func part() throws -> Part {
         guard let shard else { return .whole }
         let numbers = shard.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard numbers.count == 2, let index = numbers[0], let count = numbers[1], count > 0,
-            (1...count).contains(index)
+        guard numbers.count == 2, let index = numbers[0], let count = numbers[1],
+            (1...100_000).contains(count), (1...count).contains(index)
         else { throw ValidationError("--shard takes i/n, i from 1 to n") }
         return Part(index: index - 1, of: count)
     }
 
-    /// What is named, of the races and the reference scenarios, and one by one of the catalogue.
-    private func selected() throws -> [Scenario] {
-        var scenarios: [Scenario]
-        if scenario.isEmpty {
-            scenarios = Races.scenarios
-        } else {
-            let known = Races.scenarios + LockToys.all
-            scenarios = known.filter { item in
-                scenario.contains { matches(item.name, pattern: $0) }
-            }
-            for name in scenario where !name.contains("*") {
-                if let item = Catalogue.scenario(named: name) { scenarios.append(item) }
-            }
+    // MARK: - The plan
+
+    private func makePlan() throws -> SearchPlan {
+        let named = scenario.filter { $0 != Explore.allGenerated }
+        let drawn = try makeGenerated()
+        let scenarios = scenario.isEmpty ? ofTasks(Races.scenarios) : try selected(named)
+        if scenarios.isEmpty && drawn == nil {
+            throw CommandFailure("no scenario is meant\(tasks.map { ", of \($0) tasks" } ?? "")")
         }
-        if let tasks { scenarios = scenarios.filter { $0.tasks == tasks } }
-        guard !scenarios.isEmpty else {
-            throw CommandFailure(
-                "no scenario is meant by \(scenario.joined(separator: ", ")); the names of "
-                    + "all begin with race/ or lock-toy-")
+        let isEndless =
+            strategy == .random || strategy == .pct || drawn.map { $0.count == nil } == true
+            || scenario.isEmpty
+        return SearchPlan(
+            scenarios: scenarios, strategy: strategy, seed: seed, preemptions: preemptions,
+            failures: failures ?? (scenario.isEmpty ? 1 : 0), runs: runs,
+            seconds: seconds ?? (runs == nil && isEndless ? 30 : nil), generated: drawn)
+    }
+
+    private static let allGenerated = GeneratedScenarios.prefix + "*"
+
+    /// Which scenarios are drawn: where none are named, or just those, or a number is given.
+    private func makeGenerated() throws -> SearchPlan.Generated? {
+        let isAsked = scenario.isEmpty || scenario.contains(Explore.allGenerated)
+        guard generated != 0, isAsked || generated != nil else { return nil }
+        if let tasks, tasks > 3 { return nil }
+        return SearchPlan.Generated(
+            count: generated ?? (runs != nil ? 1000 : nil), tasks: tasks)
+    }
+
+    /// What is named, of all that have names.
+    private func selected(_ names: [String]) throws -> [Scenario] {
+        var scenarios: [Scenario] = []
+        var known: Set<String> = []
+        let all = Races.scenarios + LockToys.all + Catalogue.scenarios
+        for pattern in names {
+            var meant =
+                pattern.contains("*")
+                ? all.filter { matches($0.name, pattern: pattern) }
+                : [Examination.scenario(named: pattern)].compactMap { $0 }
+            meant = ofTasks(meant)
+            guard !meant.isEmpty else {
+                throw CommandFailure(
+                    "no scenario\(tasks.map { " of \($0.description) tasks" } ?? "") is meant by "
+                        + "\(pattern); `faultline list` has the names")
+            }
+            scenarios += meant.filter { known.insert($0.name).inserted }
         }
         return scenarios
+    }
+
+    private func ofTasks(_ scenarios: [Scenario]) -> [Scenario] {
+        guard let tasks else { return scenarios }
+        return scenarios.filter { $0.tasks == tasks }
     }
 
     /// Whether a name is meant: `*` stands for anything, a slash included.
@@ -145,6 +198,15 @@ struct Explore: ParsableCommand {
         }
         return rest.hasSuffix(parts[parts.count - 1])
     }
+}
+
+/// Delivers what a search came to, and ends the command as its verdicts say.
+func deliver(_ search: SearchReport, to result: OutputOptions) throws {
+    try result.deliver(
+        search.report, text: { ExploreText(search).render() },
+        json: { try ExploreJSON.render(search) })
+    try leaveWithoutVerdict(search.report)
+    if search.hasFailures { throw ExitCode(1) }
 }
 
 extension OrderKind: ExpressibleByArgument {}

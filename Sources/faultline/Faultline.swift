@@ -29,8 +29,9 @@ struct Faultline: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Check.self, Matrix.self, Explore.self, Replay.self, TreeCommand.self, List.self,
-            Bench.self, Doctor.self, Manual.self,
+            Check.self, Matrix.self, Diff.self, Bisect.self, PerPatch.self, Explore.self,
+            Merge.self, Replay.self, TreeCommand.self, List.self, Bench.self, Doctor.self,
+            Manual.self,
         ])
 
     /// When this version was made, for the manual page.
@@ -54,9 +55,10 @@ struct Faultline: ParsableCommand {
         switch error {
         case let code as ExitCode:
             Glibc.exit(code.rawValue)
-        case is SliceError, is WorkerError, is BuildFailures, is CommandFailure, is FormatError:
+        case is SliceError, is WorkerError, is BuildFailures, is CommandFailure, is BisectionError,
+            is FormatError:
             complain("\(error)")
-            Glibc.exit(2)
+            Glibc.exit(BisectionAnswer.codeOfMistake(CommandLine.arguments))
         default:
             // Help and version are asked for by errors, too: those that end in success.
             let message = fullMessage(for: error)
@@ -67,7 +69,7 @@ struct Faultline: ParsableCommand {
             let mark = "Error: "
             let words = message.hasPrefix(mark) ? String(message.dropFirst(mark.count)) : message
             write("faultline: \(words)\n", to: STDERR_FILENO)
-            Glibc.exit(2)
+            Glibc.exit(BisectionAnswer.codeOfMistake(CommandLine.arguments))
         }
     }
 

@@ -5,10 +5,15 @@
 // threads would go on making files under the hands of whoever cleans up; so the handler replaces
 // the whole program, threads and all, by a fresh one that does nothing but clean up. It keeps the
 // number of the process, by which children and files are known.
+//
+// A search has something to tell when it is interrupted. While it runs, the first signal is only
+// noted; the search comes to its end and the command goes on with what there is. A second signal
+// is meant as it was said.
 
 import FoundationEssentials
 import Glibc
 import Slices
+import Synchronization
 
 /// What happens on SIGINT, SIGTERM and SIGHUP.
 enum Interruption {
@@ -20,10 +25,26 @@ enum Interruption {
     private nonisolated(unsafe) static var replacements:
         [Int32: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>] = [:]
 
+    /// Whether the next signal is only noted.
+    private static let isDeferred = Atomic(false)
+    /// A signal was noted.
+    private static let wasAsked = Atomic(false)
+
+    /// From now on the first signal is noted, and `isRequested` says so.
+    static func noteFirst() { isDeferred.store(true, ordering: .relaxed) }
+
+    static var isRequested: Bool { wasAsked.load(ordering: .relaxed) }
+
     /// Starts watching.
     static func watch() {
+        // Made before they are needed, like the arguments.
+        _ = isDeferred.load(ordering: .relaxed) || wasAsked.load(ordering: .relaxed)
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { number in
+            if Interruption.isDeferred.exchange(false, ordering: .relaxed) {
+                Interruption.wasAsked.store(true, ordering: .relaxed)
+                return
+            }
             if let arguments = Interruption.replacements[number] {
                 execv("/proc/self/exe", arguments)
             }

@@ -18,7 +18,11 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// Where a report of verdicts goes, and in which form.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "The form of the result.")
+    @Option(
+        help: """
+            The form of the result: for a terminal, for scripts, for kunit.py, for build \
+            servers, for a browser, or for a mail.
+            """)
     var format = OutputFormat.text
 
     @OptionGroup var file: OutputFile
@@ -37,7 +41,7 @@ struct OutputOptions: ParsableArguments {
         case .ktap: try file.deliver(ReportKTAP.render(report))
         case .junit: try file.deliver(ReportJUnit.render(report))
         case .html: try file.deliver(ReportHTML.render(report))
-        case .mail: try file.deliver(ReportMail.render(report))
+        case .mail: try file.deliver(ReportMail.render(report, context: .here()))
         }
     }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// One line on the terminal that says what is being done. It is written over itself, so it exists
-// only where standard error is a terminal; a log gets nothing.
+// One line on the terminal that says what is being done, how far it has come, how fast, and how
+// long it will take. It is written over itself, so it exists only where standard error is a terminal
+// that can do that; a log gets nothing.
 
 import Exploration
+import FoundationEssentials
 import Glibc
 import Synchronization
 
@@ -14,6 +16,9 @@ final class ProgressLine: Sendable {
     /// Nil where nobody would see it live.
     init?() {
         guard isatty(STDERR_FILENO) == 1 else { return nil }
+        guard let terminal = getenv("TERM").map({ String(cString: $0) }), terminal != "dumb",
+            !terminal.isEmpty
+        else { return nil }
     }
 
     deinit { clear() }
@@ -22,15 +27,52 @@ final class ProgressLine: Sendable {
         switch stage {
         case .building(let variants):
             show("building \(variants == 1 ? "the slice" : "\(variants) variants")")
-        case .exploring(let progress):
-            show(
-                "\(progress.runs) runs, \(progress.finishedParts) of \(progress.parts) parts done")
-        case .witnessing: show("writing down what failed")
+        case .exploring(let progress): show(ProgressLine.words(progress))
+        case .witnessing: show("making the smallest runs of what failed")
         case .done: clear()
         }
     }
 
+    /// E.g. "1,234,567 runs, 98,765/s, 41 % done, 12 s left".
+    static func words(_ progress: WorkerPool.Progress) -> String {
+        var words = "\(grouped(progress.runs)) runs"
+        guard let rate = progress.rate else { return words }
+        words += ", \(grouped(rate))/s"
+        guard let fraction = progress.fraction else {
+            return words + ", for \(time(progress.seconds))"
+        }
+        words += ", \(Int(100 * fraction)) % done"
+        return words + (progress.secondsLeft.map { ", \(time($0)) left" } ?? "")
+    }
+
+    private static func time(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded(.up))
+        switch whole {
+        case ..<120: return "\(whole) s"
+        case ..<7200: return "\(whole / 60) min \(whole % 60) s"
+        default: return "\(whole / 3600) h \(whole / 60 % 60) min"
+        }
+    }
+
+    private static func grouped(_ number: Int) -> String {
+        var digits = String(max(0, number))
+        var groups: [String] = []
+        while digits.count > 3 {
+            groups.insert(String(digits.suffix(3)), at: 0)
+            digits.removeLast(3)
+        }
+        return ([digits] + groups).joined(separator: ",")
+    }
+
+    /// A line that is broken in two could not be written over.
+    private static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 79 }
+        return Int(size.ws_col) - 1
+    }
+
     private func show(_ text: String) {
+        let text = text.prefix(ProgressLine.columns)
         width.withLock { width in
             let padding = String(repeating: " ", count: max(0, width - text.count))
             write("\r\(text)\(padding)", to: STDERR_FILENO)

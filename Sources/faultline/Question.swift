@@ -37,19 +37,19 @@ struct Question: ParsableArguments {
         try leaveWithoutVerdict(report)
         return report
     }
+}
 
-    /// Ends the command where the harness failed in some runs: the report says what is sound, but
-    /// the question was not answered in full.
-    private func leaveWithoutVerdict(_ report: Report) throws {
-        guard report.hasHarnessErrors else { return }
-        var known: Set<String> = []
-        for variant in report.variants {
-            for error in variant.harnessErrors where known.insert(error.message).inserted {
-                Faultline.complain(
-                    HarnessErrorText.sentence(error)
-                        + "\n  see it: faultline replay \(error.witness.id)")
-            }
+/// Ends the command where the harness failed in some runs: the report says what is sound, but
+/// the question was not answered in full.
+func leaveWithoutVerdict(_ report: Report) throws {
+    guard report.hasHarnessErrors else { return }
+    var known: Set<String> = []
+    for variant in report.variants {
+        for error in variant.harnessErrors where known.insert(error.message).inserted {
+            Faultline.complain(
+                HarnessErrorText.sentence(error)
+                    + "\n  see it: faultline replay \(error.witness.id)")
         }
-        throw ExitCode(2)
     }
+    throw ExitCode(2)
 }

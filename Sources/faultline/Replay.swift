@@ -12,45 +12,69 @@ struct Replay: ParsableCommand {
         abstract: "Make the run of a witness again and print its trace.",
         discussion: """
             A witness is named by the id that a report prints (its first digits do),
-            or by the path of a file. The patches that it was found with travel
-            inside it; a kernel tree is looked for where it was. Exits with 1 when
-            the run still breaks an expectation, and with 2 when the tree is gone or
-            has other contents now.
+            or by the path of a file: a report or a replay that somebody saved with
+            --format json, on this machine or another. The patches that it was found
+            with travel inside it; a kernel tree is looked for where it was. Exits
+            with 1 when the run still breaks an expectation, and with 2 when the tree
+            is gone or has other contents now.
 
               faultline replay 3f2a9c01b7de
 
             The same run, with the same patches, on another tree:
 
               faultline replay 3f2a9c01b7de --tree linux-source-6.1
+
+            As a file to mail to somebody, who replays it from there:
+
+              faultline replay 3f2a9c01b7de --format json --output witness.json
+              faultline replay witness.json
+
+            As a test in Swift, to paste into Tests/FaultlineTests/Scenarios:
+
+              faultline replay 3f2a9c01b7de --format swift
             """)
 
-    @Argument(help: "An id, or the path of a witness file.", completion: .witnesses)
+    @Argument(
+        help: "An id, or the path of a file with a witness in it.", completion: .witnesses)
     var witness: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The witness that is meant, in a file with several.", valueName: "id"))
+    var id: String?
+
+    @Option(help: "The form of the result.")
+    var format = Format.text
 
     @OptionGroup var source: TreeOptions
     @OptionGroup var running: RunOptions
-    @OptionGroup var result: PlainOutputOptions
+    @OptionGroup var file: OutputFile
+
+    /// The form of a replay.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json, swift
+    }
 
     func run() throws {
         var examination = try running.makeExamination()
-        let stored = try examination.store.load(witness)
+        let stored = try examination.store.load(witness, id: id)
         let chosen = try source.choose(examination.builder)
         examination.treeName = chosen?.name
         let replay = try examination.replay(stored, on: chosen?.tree)
         examination.progress?(.done)
         examination.progress = nil
-        // On another tree it is another witness, with an id of its own.
-        if chosen != nil { try examination.store.save(replay.witness) }
-        for difference in replay.differences { Faultline.complain(difference) }
-        if let lost = replay.following?.lost {
-            Faultline.complain(
-                "its order was followed for \(replay.following?.followed ?? 0) of "
-                    + "\(stored.order?.count ?? 0) switches, up to where \(lost): this code gives "
-                    + "way at no such place")
+        // On another tree it is another witness, with an id of its own; one from a file is new here.
+        if chosen != nil || WitnessStore.isFile(witness) {
+            try examination.store.save(replay.witness)
         }
-        switch result.format {
-        case .text: try result.deliver(WitnessText(replay.witness).renderReplay())
-        case .json: try result.deliver(ReportJSON.renderReplay(replay.witness))
+        let differences = replay.differences + [replay.followed].compactMap { $0 }
+        for difference in differences { Faultline.complain(difference) }
+        switch format {
+        case .text: try file.deliver(WitnessText(replay.witness).renderReplay())
+        case .json:
+            try file.deliver(
+                ReportJSON.renderReplay(replay.witness, differences: differences))
+        case .swift: try file.deliver(WitnessSwift(replay.witness).render())
         }
         let record = replay.witness.record
         if record.end.isHarnessError {

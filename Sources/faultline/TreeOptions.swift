@@ -49,22 +49,25 @@ struct TreeOptions: ParsableArguments {
     /// - Parameter takesRange: whether a range of commits can be an answer.
     func choose(_ builder: Builder, takesRange: Bool = false) throws -> Choice? {
         guard !isEmbedded else { return nil }
-        let directory = try tree ?? TreeOptions.workTreeAroundHere()
+        let directory = try directory()
         let name = TreeOptions.spoken(directory)
         guard let rev, rev.contains("..") else {
             return Choice(tree: try builder.tree(at: directory, revision: rev), name: name)
         }
         guard takesRange else {
             throw CommandFailure(
-                "--rev \(rev): a range is a series of patches, which check and matrix take; "
+                "--rev \(rev): a range is a series of patches, which check, matrix and bisect take; "
                     + "here one revision is wanted")
         }
         let (base, series) = try builder.series(rev, in: directory)
         return Choice(tree: base, name: name, series: series, range: rev)
     }
 
+    /// Where the tree is, as the user named it.
+    func directory() throws -> String { try tree ?? TreeOptions.workTreeAroundHere() }
+
     /// The kernel's git work tree that the current directory is in.
-    private static func workTreeAroundHere() throws -> String {
+    static func workTreeAroundHere() throws -> String {
         let start = FileManager.default.currentDirectoryPath
         guard let place = gitTreeAroundHere() else {
             throw CommandFailure(
@@ -96,7 +99,7 @@ struct TreeOptions: ParsableArguments {
     }
 
     /// Without the slashes that a shell leaves at the end.
-    private static func spoken(_ directory: String) -> String {
+    static func spoken(_ directory: String) -> String {
         var name = directory
         while name.count > 1, name.last == "/" { name.removeLast() }
         return name

@@ -64,7 +64,7 @@ import Testing
     }
 
     /// What the build makes of an undefined symbol of a kernel tree, made by a patch.
-    private static let trap = [
+    static let trap = [
         "\textern void no_such_thing(void);",
         "\t" + #"asm volatile(".pushsection fl_traps,\"aw\",@nobits\n.p2align 12\n""#,
         "\t\t" + #""no_such_thing: .zero 4096\n.popsection\n""#,

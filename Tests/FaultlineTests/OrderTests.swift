@@ -9,79 +9,6 @@ import Testing
 
 @testable import Exploration
 
-/// Runs of one scenario by one strategy.
-private struct Search {
-    var runs = 0
-    var worth = OrderWorth()
-    /// What each run came to, as a number.
-    var ends: Set<Int> = []
-
-    /// - Parameter sees: what of a run is of interest.
-    init(
-        _ scenario: Scenario, by strategy: some OrderStrategy, injections: [Injection] = [],
-        limit: Int = 2_000_000, isQuiet: Bool = false, image: KernelImage = .workingCopy,
-        _ sees: (borrowing Outcome) -> Int = { _ in 0 }
-    ) {
-        var strategy = strategy
-        var run = scenario.run(injections: injections)
-        run.isQuiet = isQuiet
-        while runs < limit, strategy.next(&run) {
-            image.run(run) { outcome in
-                strategy.learn(from: outcome)
-                ends.insert(sees(outcome))
-            }
-            runs += 1
-        }
-        worth = strategy.worth
-    }
-}
-
-/// Everything that a run's users and its audit can tell, as one number.
-private func fate(_ outcome: borrowing Outcome) -> Int {
-    var hasher = Hasher()
-    hasher.combine(outcome.end)
-    for result in outcome.results {
-        hasher.combine(result.value)
-        hasher.combine(result.vmFault)
-        hasher.combine(result.pteFault)
-        // Who looked first is all the same to those who only look.
-        for place in result.seen {
-            hasher.combine(outcome.seen[place].position)
-            hasher.combine(outcome.seen[place].end)
-            hasher.combine(outcome.seen[place].byte)
-        }
-    }
-    for block in outcome.blocks {
-        hasher.combine(block.fileBlock)
-        hasher.combine(block.deviceBlock)
-        hasher.combine(block.isUnwritten)
-    }
-    for run in outcome.contents {
-        hasher.combine(run.position)
-        hasher.combine(run.end)
-        hasher.combine(run.byte)
-    }
-    for mapping in outcome.mappings {
-        hasher.combine(mapping.page)
-        hasher.combine(mapping.order)
-        hasher.combine(mapping.isPrivate)
-        hasher.combine(mapping.isWritable)
-        hasher.combine(mapping.deviceBlock)
-    }
-    for entry in outcome.entries {
-        hasher.combine(entry.index)
-        hasher.combine(entry.kind)
-        hasher.combine(entry.isDirty)
-        hasher.combine(entry.deviceBlock)
-    }
-    for wait in outcome.waits {
-        hasher.combine(wait.task)
-        hasher.combine(wait.lockClass)
-    }
-    hasher.combine(outcome.size)
-    return hasher.finalize()
-}
-
 /// The tasks in the order in which they got a lock of a toy.
 private func lockOrder(_ outcome: borrowing Outcome) -> Int {
     var hasher = Hasher()
@@ -92,7 +19,7 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
 @Suite struct OrderTests {
     @Test(arguments: [(2, 2, 6), (3, 2, 90), (2, 3, 20), (2, 4, 70)])
     func theReductionRunsEachOrderOfALockOnce(tasks: Int, sections: Int, orders: Int) {
-        let search = Search(
+        let search = TriedOrders(
             LockToys.toy(tasks: tasks, sections: sections), by: ReducedOrders(), lockOrder)
         #expect(search.runs == orders)
         #expect(search.ends.count == orders)
@@ -102,8 +29,8 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
     }
 
     @Test func allOrdersOfTheSmallToyComeToTheSixThatTheReductionRuns() {
-        let all = Search(LockToys.twoTasks, by: ExhaustiveOrders(), lockOrder)
-        let reduced = Search(LockToys.twoTasks, by: ReducedOrders(), lockOrder)
+        let all = TriedOrders(LockToys.twoTasks, by: ExhaustiveOrders(), lockOrder)
+        let reduced = TriedOrders(LockToys.twoTasks, by: ReducedOrders(), lockOrder)
         #expect(all.worth.isComplete && all.worth.diverged == 0)
         #expect(all.runs > 100)
         #expect(all.ends == reduced.ends)
@@ -146,7 +73,7 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
     @Test func theBoundOfPrioritiesIsWhatThePaperSays() {
         #expect(PriorityOrders.bound(tasks: 2, length: 10, depth: 1) == 0.5)
         #expect(PriorityOrders.bound(tasks: 2, length: 10, depth: 3) == 1.0 / 200)
-        let search = Search(
+        let search = TriedOrders(
             LockToys.threeTasks, by: PriorityOrders(seed: 1, depth: 3), limit: 1000, lockOrder)
         #expect(search.worth.bound.map { $0 > 0 && $0 < 0.01 } == true)
         #expect(search.ends.count > 10)
@@ -200,8 +127,8 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
         let image = try Self.image.get()
         let setup = Machine.Operation(.writeFault, at: 100, length: 8, isSetup: true)
         let scenario = Self.file(filesystem, [setup] + Self.shortPairs[pair])
-        let reduced = Search(scenario, by: ReducedOrders(), image: image, fate)
-        let all = Search(
+        let reduced = TriedOrders(scenario, by: ReducedOrders(), image: image, fate)
+        let all = TriedOrders(
             scenario, by: ExhaustiveOrders(), limit: 30_000, image: image, fate)
         #expect(reduced.worth.isComplete)
         #expect(all.ends.isSubset(of: reduced.ends))
@@ -227,10 +154,10 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
     func whatRandomOrdersFindTheReductionHasFound(filesystem: Filesystem, pair: Int) throws {
         let image = try Self.image.get()
         let scenario = Self.file(filesystem, Self.longPairs[pair])
-        let reduced = Search(scenario, by: ReducedOrders(), limit: 20_000, image: image, fate)
-        let random = Search(
+        let reduced = TriedOrders(scenario, by: ReducedOrders(), limit: 20_000, image: image, fate)
+        let random = TriedOrders(
             scenario, by: RandomOrders(seed: 5), limit: 3_000, image: image, fate)
-        let bounded = Search(
+        let bounded = TriedOrders(
             scenario, by: BoundedOrders(preemptions: 2), limit: 3_000, image: image, fate)
         #expect(reduced.worth.isComplete && reduced.worth.diverged == 0)
         #expect(random.ends.isSubset(of: reduced.ends))
@@ -241,11 +168,11 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
     @Test func ofEveryRaceTheReductionHasFoundWhatOtherOrdersFind() throws {
         let image = try Self.image.get()
         for scenario in Races.scenarios where scenario.tasks == 2 {
-            let reduced = Search(
+            let reduced = TriedOrders(
                 scenario, by: ReducedOrders(), limit: 20_000, image: image, fate)
-            let random = Search(
+            let random = TriedOrders(
                 scenario, by: RandomOrders(seed: 5), limit: 150, image: image, fate)
-            let bounded = Search(
+            let bounded = TriedOrders(
                 scenario, by: BoundedOrders(preemptions: 2), limit: 150, image: image, fate)
             #expect(reduced.worth.isComplete && reduced.worth.diverged == 0, "\(scenario.name)")
             #expect(random.ends.isSubset(of: reduced.ends), "\(scenario.name)")

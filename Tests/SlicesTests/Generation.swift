@@ -155,7 +155,7 @@ struct Generation: CustomTestStringConvertible, Sendable {
             ("fs/dax.c", "RADIX_DAX_PTE", "RADIX_DAX_ZERO_PAGE"),
         ],
         gains: [
-            "FAULT_ADDRESS", "HUGE_FAULT", "DONE_COW", "IOMAP_CONST_OPS", "IOMAP_ADDR",
+            "FAULT_ADDRESS", "HUGE_FAULT", "DONE_COW", "IOMAP_ADDR",
             "IOMAP_DAX_DEV", "DAX_IOMAP_NAMES", "DAX_DEVICE", "DAX_INVALIDATE", "DAX_ZERO_PAGE",
         ],
         loses: ["FAULT_VMA", "PMD_FAULT", "DAX_PFN_MKWRITE", "DAX_ENTRY_TYPES"])
@@ -174,7 +174,7 @@ struct Generation: CustomTestStringConvertible, Sendable {
             ),
         ],
         gains: [
-            "I_PAGES", "TIMESPEC64", "VM_FAULT_T", "VMF_INSERT", "DAX_FAULT_PFN",
+            "I_PAGES", "VM_FAULT_T", "VMF_INSERT", "DAX_FAULT_PFN",
             "DAX_FAULT_ERROR",
         ])
 
@@ -225,7 +225,7 @@ struct Generation: CustomTestStringConvertible, Sendable {
                 "#ifdef CONFIG_FS_DAX\n\tstruct rw_semaphore dax_sem;\n#endif\n", ""
             ),
         ],
-        gains: ["INVALIDATE_LOCK", "SETATTR_USERNS", "IOMAP_ITER"],
+        gains: ["SETATTR_USERNS", "IOMAP_ITER"],
         loses: ["NREXCEPTIONAL", "EXT2_DAX_SEM"])
 
     static let v6x1 = v5x15.then(
@@ -241,7 +241,7 @@ struct Generation: CustomTestStringConvertible, Sendable {
             // A long-term kernel's way to take later patches: the members are still there.
             ("fs", "", "struct timespec64 inode_set_ctime_current(struct inode *inode);\n"),
         ],
-        gains: ["FOLIO", "DAX_ACCESS_MODE", "DAX_ZERO_RANGE", "DAX_EOF_FIRST"])
+        gains: ["DAX_ACCESS_MODE", "DAX_ZERO_RANGE", "DAX_EOF_FIRST"])
 
     static let v6x6 = v6x1.then(
         "6.6",
@@ -263,7 +263,7 @@ struct Generation: CustomTestStringConvertible, Sendable {
             ("dax", "", "static inline int dax_mem2blk_err(int err);\n"),
         ],
         gains: [
-            "INODE_CTIME", "SETATTR_IDMAP", "HUGE_FAULT_ORDER", "VMF_HWPOISON", "DAX_MEM2BLK",
+            "SETATTR_IDMAP", "HUGE_FAULT_ORDER", "VMF_HWPOISON", "DAX_MEM2BLK",
         ],
         loses: ["SETATTR_USERNS"])
 
@@ -292,5 +292,5 @@ struct Generation: CustomTestStringConvertible, Sendable {
             ),
             ("types", "", "struct folio {\n};\n"),
         ],
-        gains: ["IOMAP_SRCMAP", "IOMAP_ITER", "FOLIO"])
+        gains: ["IOMAP_SRCMAP", "IOMAP_ITER"])
 }

@@ -360,8 +360,6 @@ enum fl_entry_kind {
 enum fl_interface {
 	FL_INTERFACE_XARRAY = 0x1,	/* the index is an XArray */
 	FL_INTERFACE_IOMAP_ITER = 0x2,	/* iomap_iter() calls begin and end */
-	FL_INTERFACE_ZERO_PAGE = 0x4,	/* a load from a hole maps a shared zero
-					 * page, not a page cache page */
 	FL_INTERFACE_DONE_COW = 0x8,	/* dax finishes faults of holes and of
 					 * copies on write itself */
 	FL_INTERFACE_MKWRITE_FAULT = 0x10, /* ->pfn_mkwrite() is ->fault() */

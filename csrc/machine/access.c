@@ -98,7 +98,7 @@ static int fault_private_copy(struct access *access)
 {
 	struct vm_fault vmf = fault_new(access);
 	struct page *copy;
-	int ret;
+	int ret, error;
 
 	if (inject(FL_POINT_ALLOC, 0))
 		return VM_FAULT_OOM;
@@ -114,11 +114,15 @@ static int fault_private_copy(struct access *access)
 	if (ret & VM_FAULT_DONE_COW)
 		return ret;
 #endif
-	/* DAX has filled the copy; a page of its own is only a lock to us. */
-	if (page_table_map_page(access->vma, access->address, copy, 1, 0)) {
+	/*
+	 * DAX has filled the copy; a page of its own is only a lock to us.
+	 * Somebody else may have entered a copy meanwhile: that one stays.
+	 */
+	error = page_table_map_page(access->vma, access->address, copy, 1, 0);
+	if (error)
 		page_drop(copy, 0);
+	if (error == -ENOMEM)
 		ret |= VM_FAULT_OOM;
-	}
 	if (ret & VM_FAULT_LOCKED) {
 		page_unlock_at(vmf.page, 0);
 		page_drop(vmf.page, 0);

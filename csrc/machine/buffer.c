@@ -107,6 +107,13 @@ static int is_uptodate(const struct buffer_head *bh)
 		!test_bit(BH_Dropped, &bh->b_state);
 }
 
+/* The same where it is not under a lock that others respect. */
+static int looks_uptodate(const struct buffer_head *bh)
+{
+	touch(FL_THING_BUFFER, bh->object, 0, 0, 0);
+	return is_uptodate(bh);
+}
+
 /* Fills a buffer from the device; 0 or a negative errno. */
 static int read_in(struct buffer_head *bh, uintptr_t site)
 {
@@ -264,7 +271,7 @@ static int has(const struct buffer_head *bh, int bit, uintptr_t site)
 int buffer_uptodate(const struct buffer_head *bh)
 {
 	shadow_check(bh, sizeof(*bh), 0, CALLER);
-	return is_uptodate(bh);
+	return looks_uptodate(bh);
 }
 
 int buffer_dirty(const struct buffer_head *bh)
@@ -285,6 +292,7 @@ int buffer_req(const struct buffer_head *bh)
 void set_buffer_uptodate(struct buffer_head *bh)
 {
 	shadow_check(bh, sizeof(*bh), 1, CALLER);
+	touch(FL_THING_BUFFER, bh->object, 0, 0, FL_TOUCH_WRITE);
 	set_bit(BH_Uptodate, &bh->b_state);
 	clear_bit(BH_Dropped, &bh->b_state);
 }
@@ -292,6 +300,7 @@ void set_buffer_uptodate(struct buffer_head *bh)
 void clear_buffer_uptodate(struct buffer_head *bh)
 {
 	shadow_check(bh, sizeof(*bh), 1, CALLER);
+	touch(FL_THING_BUFFER, bh->object, 0, 0, FL_TOUCH_WRITE);
 	clear_bit(BH_Uptodate, &bh->b_state);
 }
 
@@ -352,6 +361,7 @@ void unlock_buffer(struct buffer_head *bh)
 
 void wait_on_buffer(struct buffer_head *bh)
 {
+	touch_at(FL_THING_LOCK, bh, 0);
 	if (!has(bh, BH_Lock, CALLER))
 		return;
 	take_lock(bh, CALLER);
@@ -361,10 +371,10 @@ void wait_on_buffer(struct buffer_head *bh)
 int bh_uptodate_or_lock(struct buffer_head *bh)
 {
 	shadow_check(bh, sizeof(*bh), 0, CALLER);
-	if (is_uptodate(bh))
+	if (looks_uptodate(bh))
 		return 1;
 	take_lock(bh, CALLER);
-	if (!is_uptodate(bh))
+	if (!looks_uptodate(bh))
 		return 0;
 	give_lock(bh, CALLER);
 	return 1;
@@ -377,7 +387,7 @@ int bh_submit_read(struct buffer_head *bh)
 	if (!has(bh, BH_Lock, CALLER))
 		run_end(FL_END_BUG, CALLER,
 			"BUG: read into an unlocked buffer");
-	if (!is_uptodate(bh))
+	if (!looks_uptodate(bh))
 		error = read_in(bh, CALLER);
 	give_lock(bh, CALLER);
 	return error;
@@ -389,10 +399,10 @@ int bh_read(struct buffer_head *bh, unsigned int op_flags)
 
 	(void)op_flags;
 	shadow_check(bh, sizeof(*bh), 0, CALLER);
-	if (is_uptodate(bh))
+	if (looks_uptodate(bh))
 		return 1;
 	take_lock(bh, CALLER);
-	error = is_uptodate(bh) ? 1 : read_in(bh, CALLER);
+	error = looks_uptodate(bh) ? 1 : read_in(bh, CALLER);
 	give_lock(bh, CALLER);
 	return error;
 }

@@ -39,8 +39,10 @@ static int enter(pmd_t *pmd, u64 entry, uintptr_t site)
 			run_warn(site, "pmd made writable where another is");
 	}
 #else
-	if (pmd->pmd & ENTRY_TABLE)
+	if (pmd->pmd & ENTRY_TABLE) {
+		run_warn(site, "huge pmd entered over a page table");
 		return VM_FAULT_FALLBACK;
+	}
 	pmd->pmd = entry;
 #endif
 	return VM_FAULT_NOPAGE;

@@ -18,10 +18,6 @@
 #define HAVE_I_PAGES	0
 /* address_space counts exceptional entries */
 #define HAVE_NREXCEPTIONAL	1
-/* address_space has the lock against truncation */
-#define HAVE_INVALIDATE_LOCK	0
-/* struct folio */
-#define HAVE_FOLIO	0
 /* pfn_t is a type of its own */
 #define HAVE_PFN_T	1
 /* iomap_iter(), not iomap_apply() */
@@ -32,8 +28,6 @@
 #define HAVE_IOMAP_ADDR	0
 /* iomap.dax_dev */
 #define HAVE_IOMAP_DAX_DEV	0
-/* calls take const struct iomap_ops * */
-#define HAVE_IOMAP_CONST_OPS	1
 /* fault handlers have the vma as an argument */
 #define HAVE_FAULT_VMA	1
 /* vm_fault.address, not virtual_address */
@@ -66,10 +60,6 @@
 #define HAVE_VMF_INSERT_PMD_VMF	0
 /* mm_get_huge_zero_folio() */
 #define HAVE_HUGE_ZERO_FOLIO	0
-/* inode times are struct timespec64 */
-#define HAVE_TIMESPEC64	0
-/* inode times have accessors only */
-#define HAVE_INODE_CTIME	0
 /* ->setattr() has a struct user_namespace */
 #define HAVE_SETATTR_USERNS	0
 /* ->setattr() has a struct mnt_idmap */

@@ -114,6 +114,8 @@ struct RaceMixture {
         RaceMixture(.pmdReadFault, .pmdWriteFault),
         RaceMixture(.pmdWriteFault, .truncateToZero),
         RaceMixture(.pmdReadFault, .truncateToZero),
+        RaceMixture(.pmdWriteFault, .truncateIntoRange),
+        RaceMixture(.pmdReadFault, .truncateIntoRange),
         RaceMixture(.pmdReadFault, .overwrite),
     ]
 
@@ -145,6 +147,7 @@ enum RaceDeed: String {
     case pmdWriteFault = "pmd-write-fault"
     case truncateToZero = "truncate-to-0"
     case truncateIntoPage = "truncate-into-page"
+    case truncateIntoRange = "truncate-into-range"
     case truncateToSame = "truncate-to-same"
     case truncateUp = "truncate-up"
     case overwrite, extend, read, fsync, freeze, unmap
@@ -160,6 +163,7 @@ enum RaceDeed: String {
         case .pmdWriteFault: "a store as a 2 MiB fault"
         case .truncateToZero: "truncate() to 0"
         case .truncateIntoPage: "truncate() into the page"
+        case .truncateIntoRange: "truncate() to a page in the middle of the 2 MiB"
         case .truncateToSame: "truncate() to the size that it has"
         case .truncateUp: "truncate() to some pages more"
         case .overwrite: "write() of the page"
@@ -176,7 +180,7 @@ enum RaceDeed: String {
 
     func fits(_ place: RacePlace) -> Bool {
         switch self {
-        case .pmdReadFault, .pmdWriteFault: place.isHuge
+        case .pmdReadFault, .pmdWriteFault, .truncateIntoRange: place.isHuge
         // Only storage is mapped as a pfn.
         case .mkwrite: place.isAllocated && !place.isHuge
         case .neighbourWriteFault: place.page > 0 && !place.isHuge
@@ -201,7 +205,7 @@ enum RaceDeed: String {
                     fill: RacePlace.fill(of: task), task: task)
             ]
         case .truncateToZero: [Operation(.truncate, at: 0, task: task)]
-        case .truncateIntoPage:
+        case .truncateIntoPage, .truncateIntoRange:
             [Operation(.truncate, at: place.start + 100, task: task)]
         case .truncateToSame: [Operation(.truncate, at: place.size, task: task)]
         case .truncateUp:
@@ -326,6 +330,14 @@ struct RacePlace {
             "huge-block", "2 MiB of storage",
             [Extent(block: 0, count: 512, fill: 0x41, flags: .pmdAligned)], []
         ),
+        (
+            "huge-entry", "2 MiB of storage that was mapped and is not any more",
+            [Extent(block: 0, count: 512, fill: 0x41, flags: .pmdAligned)],
+            [
+                Operation(.pmdReadFault, at: 5 * pageSize, length: 8, isSetup: true),
+                Operation(.unmap, at: 0, length: 512 * pageSize, isSetup: true),
+            ]
+        ),
         ("huge-hole", "2 MiB of hole", [], []),
         (
             "huge-zero", "2 MiB of hole under the huge zero page", [],
@@ -338,7 +350,7 @@ struct RacePlace {
                 filesystem: .strict, size: 512 * pageSize, extents: extents,
                 // Where the zero page is mapped there is no room for 2 MiB of storage, so that
                 // stores have to make do with pages.
-                deviceBlocks: setup.isEmpty ? 2048 : 256,
+                deviceBlocks: extents.isEmpty && !setup.isEmpty ? 256 : 2048,
                 mappedPages: 0..<512, skew: 0),
             page: 5, isAllocated: !extents.isEmpty, isHuge: true, setup: setup)
     }

@@ -157,7 +157,7 @@ enum DataIntact: Rule {
                         if !model.holds(run.byte, from: position, to: next) {
                             return fail(.medium, Int64(position), Int64(run.byte))
                         }
-                        nonzero += min(next, model.looseEnd) - min(position, model.looseEnd)
+                        nonzero += model.promised(from: position, to: next)
                     }
                     position = next
                 }
@@ -165,7 +165,7 @@ enum DataIntact: Rule {
                 if !model.holds(run.byte, from: run.position, to: run.end) {
                     return fail(.medium, Int64(run.position), Int64(run.byte))
                 }
-                nonzero += min(run.end, model.looseEnd) - run.position
+                nonzero += model.promised(from: run.position, to: run.end)
             }
         }
         let expected = model.nonzeroBytes

@@ -46,6 +46,7 @@ enum FaultCode: Rule {
         {
             return true
         }
+        if evidence.gaveWayToPageTable(entry) { return true }
         return entry.endError != 0 && !evidence.isFailure(entry)
             && entry.returned == evidence.codeAfterFailedEnd(entry)
     }

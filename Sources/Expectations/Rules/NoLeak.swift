@@ -10,7 +10,8 @@ import Machine
 /// map.
 ///
 /// Not applied to runs that did not finish. Blocks are not counted when a truncation could not read
-/// the block map: what hangs from an indirect block that cannot be read, nobody can give back.
+/// the block map, or whoever gives a new block back could not read the bitmap: what hangs from an
+/// indirect block that cannot be read, or stands in such a bitmap, nobody can give back.
 enum NoLeak: Rule {
     static let set = ExpectationSet.noLeak
     static let name = "no-leak"
@@ -20,15 +21,19 @@ enum NoLeak: Rule {
     static func judge(_ evidence: borrowing Evidence) -> Ruling {
         guard evidence.isAudited else { return .notApplicable }
         for index in 0..<evidence.leaks.count {
-            if evidence.leaks[index].kind == .block && evidence.hasUnreadableBlockMap { continue }
+            if evidence.leaks[index].kind == .block && cannotGiveBack(evidence) { continue }
             return .broken(Failure(event: -1, what: 0, actual: Int64(index)))
         }
         let gained = Int64(evidence.blocks.count - evidence.scenario.ownedBlocksBefore)
         let taken = Int64(evidence.freeBlocksBefore - evidence.freeBlocks)
-        if gained != taken && !evidence.hasUnreadableBlockMap {
+        if gained != taken && !cannotGiveBack(evidence) {
             return .broken(Failure(event: -1, what: 1, expected: gained, actual: taken))
         }
         return .kept
+    }
+
+    private static func cannotGiveBack(_ evidence: borrowing Evidence) -> Bool {
+        evidence.hasUnreadableBlockMap || evidence.hasUnreadableBitmap
     }
 
     static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {

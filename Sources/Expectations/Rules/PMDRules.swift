@@ -33,6 +33,7 @@ enum PMDRules: Rule {
                     return code == early && entry.firstWork < 0
                 }
                 return !evidence.mustFallBack($0) || code == .fallback
+                    || evidence.gaveWayToPageTable($0)
             }
             if isRight {
                 // One that another task has entered since is none of this fault's.

@@ -109,6 +109,42 @@ extension OrderMark.Place {
     }
 }
 
+extension OrderMark.Place {
+    private enum CodingKeys: String, CodingKey {
+        case task, operation, function, call, lockClass, occurrence
+    }
+
+    /// A call is written by its name, because its number is another one as soon as the trace learns
+    /// of a new kind. What was written before has the number.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        task = try values.decode(Int.self, forKey: .task)
+        operation = try values.decode(Int.self, forKey: .operation)
+        function = try values.decode(String.self, forKey: .function)
+        if let name = try? values.decode(String.self, forKey: .call) {
+            guard let kind = Event.Kind.allCases.first(where: { "\($0)" == name }) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .call, in: values, debugDescription: "no call is named \(name)")
+            }
+            call = kind
+        } else {
+            call = try values.decode(Event.Kind.self, forKey: .call)
+        }
+        lockClass = try values.decode(String.self, forKey: .lockClass)
+        occurrence = try values.decode(Int.self, forKey: .occurrence)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(task, forKey: .task)
+        try values.encode(operation, forKey: .operation)
+        try values.encode(function, forKey: .function)
+        try values.encode("\(call)", forKey: .call)
+        try values.encode(lockClass, forKey: .lockClass)
+        try values.encode(occurrence, forKey: .occurrence)
+    }
+}
+
 extension OrderMark: CustomStringConvertible {
     /// E.g. "task 0, behind lock &ei->dax_sem in ext2_dax_fault(), gives way to task 1".
     public var description: String {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The loop of a search, in a worker: scenario by scenario, set of failures by set of failures,
-// order by order. Which calls there are to be failed is learnt from the runs without failures, in
-// all their orders; a call that another order makes to another one is left alone there.
-//
-// With a number of runs every scenario gets the same share. With seconds the scenarios are gone
-// through several times, each time further, so that time that runs out has been spent on all of
+// The loop of a search, in a worker: scenario by scenario, those with names first and then those
+// that are drawn by lot. With a number of runs every scenario gets the same share, and is done with.
+// With seconds the scenarios are gone through in rounds, each time some way further, with as much
+// time again for drawn ones after each round, so that time that runs out has been spent on all of
 // them.
 
 import Expectations
@@ -21,22 +19,24 @@ struct OrderSearch {
     private let deadline: UInt64
     private var judge: Judge
     private(set) var tally = SearchTally()
+    /// Scenarios that were begun and are not done with.
+    private var searches: [Int: ScenarioSearch] = [:]
+    private var coverage: [Int: ScenarioCoverage] = [:]
+    /// In which an error of the harness was seen: for each such error, the scenario that had it last.
+    private var lastScenarios: [String: UInt32] = [:]
+    private var runs: UInt64 = 0
+    private var nextCheckpoint = monotonicNanoseconds() &+ checkpointInterval
 
-    /// A call that can be made to fail.
-    private struct Point: Hashable, Comparable {
-        var task: UInt32
-        var nth: UInt32
-        var kind: UInt32
+    private static let checkpointInterval: UInt64 = 200_000_000
+    /// Runs of a scenario in the first round, where there is no number of them.
+    private static let firstRound = 1000
 
-        static func < (one: Point, other: Point) -> Bool {
-            (one.task, one.nth, one.kind) < (other.task, other.nth, other.kind)
-        }
-    }
-
-    /// - Parameter skip: scenarios in which an earlier worker of the same part died.
+    /// - Parameters:
+    ///   - skip: scenarios that an earlier worker of the same part was done with, or died in.
+    ///   - nextGenerated: the first number that it had not drawn.
     init(
         of image: KernelImage, plan: SearchPlan, part: Part, skip: [Int] = [],
-        page: ProgressPage? = nil
+        nextGenerated: Int = 0, page: ProgressPage? = nil
     ) {
         self.image = image
         self.plan = plan
@@ -45,152 +45,144 @@ struct OrderSearch {
         self.page = page
         judge = Judge(image: image)
         deadline = plan.seconds.map { monotonicNanoseconds() &+ UInt64($0 * 1e9) } ?? .max
+        tally.nextGenerated = nextGenerated
     }
 
     /// Makes all runs.
     ///
     /// - Parameter checkpoint: called between scenarios, with all that is known so far.
     mutating func run(checkpoint: (SearchTally) throws -> Void) throws {
-        let mine = plan.scenarios.indices.filter {
-            $0 % part.count == part.index && !skip.contains($0)
-                && image.supports(plan.scenarios[$0])
+        var left = plan.scenarios.indices.filter(isMine)
+        for place in left where !image.supports(plan.scenarios[place]) {
+            tally.countUnsupported(plan.scenarios[place], by: image)
         }
-        var limit = plan.share ?? (plan.seconds == nil ? .max : 1000)
-        var due = monotonicNanoseconds() &+ 200_000_000
-        var round = 0
-        while true {
-            for index in mine {
-                try search(index, limit: limit, round: round)
-                let now = monotonicNanoseconds()
-                if now > due {
-                    page?.enter(.between)
-                    tally.lockOrder.merge(judge.lockOrder)
-                    try checkpoint(tally)
-                    due = now &+ 200_000_000
-                }
-                if now > deadline { break }
+        left.removeAll { !image.supports(plan.scenarios[$0]) }
+        let isOnce = plan.runs != nil || plan.seconds == nil
+        var quota = plan.share ?? (isOnce ? .max : OrderSearch.firstRound)
+        tally.isCut = true
+        while !hasToEnd {
+            let start = monotonicNanoseconds()
+            for place in left where !hasToEnd {
+                try search(place, for: quota, isLast: isOnce)
+                try checkpointIfDue(checkpoint)
             }
-            let isDone = tally.coverage.allSatisfy { isFinished($0) }
-            if plan.seconds == nil || plan.runs != nil || isDone { break }
-            if monotonicNanoseconds() > deadline {
-                tally.isCut = true
+            guard !hasToEnd else { break }
+            left = isOnce ? [] : left.filter { searches[$0] != nil }
+            let spent = monotonicNanoseconds() &- start
+            let isGenerating = try generate(
+                until: isOnce || left.isEmpty ? .max : monotonicNanoseconds() &+ spent, checkpoint)
+            if left.isEmpty && !isGenerating {
+                tally.isCut = false
                 break
             }
-            limit *= 10
-            round += 1
+            quota *= 2
         }
-        tally.lockOrder.merge(judge.lockOrder)
+        tally.isInterrupted = page?.isStopRequested == true
+        complete(&tally)
         page?.enter(.finished)
     }
 
-    private func isFinished(_ coverage: ScenarioCoverage) -> Bool {
-        !plan.isEndless && coverage.isComplete
-            && coverage.failureSets == coverage.completeFailureSets
+    private func isMine(_ place: Int) -> Bool {
+        place % part.count == part.index && !skip.contains(place)
     }
 
-    // MARK: - One scenario
-
-    private mutating func search(_ index: Int, limit: Int, round: Int) throws {
-        let scenario = plan.scenarios[index]
-        var coverage = ScenarioCoverage(index: index, name: scenario.name)
-        if let known = tally.coverage.firstIndex(where: { $0.index == index }) {
-            if isFinished(tally.coverage[known]) { return }
-            coverage.runs = tally.coverage[known].runs
-            tally.coverage.remove(at: known)
-        }
-        var left = limit
-        var points: Set<Point> = []
-        var unit = 0
-        coverage.isComplete = try runAll(
-            scenario, [], seed(scenario, round, 0), &left, &coverage, &points)
-        if plan.failures > 0 {
-            let sets = failureSets(points.sorted())
-            for injections in sets {
-                guard left > 0, monotonicNanoseconds() <= deadline else { break }
-                unit += 1
-                coverage.failureSets += 1
-                var others: Set<Point> = []
-                let isAll = try runAll(
-                    scenario, injections, seed(scenario, round, unit), &left, &coverage, &others)
-                if isAll { coverage.completeFailureSets += 1 }
-            }
-            // What there was no time for counts as begun, and not as done.
-            coverage.failureSets = max(coverage.failureSets, sets.count)
-        }
-        let place = tally.coverage.firstIndex { $0.index > index } ?? tally.coverage.count
-        tally.coverage.insert(coverage, at: place)
+    private var hasToEnd: Bool {
+        page?.isStopRequested == true || monotonicNanoseconds() > deadline
     }
 
-    private func seed(_ scenario: Scenario, _ round: Int, _ unit: Int) -> UInt64 {
-        var digest = Digest()
-        digest.add(scenario.name)
-        digest.add("\(plan.seed) \(round) \(unit)")
-        return digest.value
+    /// What is kept apart while it changes, put into a tally.
+    private func complete(_ tally: inout SearchTally) {
+        tally.coverage = coverage.values.sorted { $0.index < $1.index }
+        tally.lockOrder.merge(judge.lockOrder)
     }
 
-    /// All single failures, and then all pairs if they are asked for.
-    private func failureSets(_ points: [Point]) -> [[Injection]] {
-        let singles = points.flatMap { point in
-            InjectionPoint(rawValue: point.kind).map(image.legalErrors(of:))!.map {
-                Injection(task: point.task, nth: point.nth, error: $0)
-            }
-        }
-        var sets = singles.map { [$0] }
-        guard plan.failures > 1 else { return sets }
-        for (place, first) in singles.enumerated() {
-            for second in singles[(place + 1)...]
-            where (first.task, first.nth) != (second.task, second.nth) {
-                sets.append([first, second])
-            }
-        }
-        return sets
+    private mutating func checkpointIfDue(_ checkpoint: (SearchTally) throws -> Void) throws {
+        let now = monotonicNanoseconds()
+        guard now > nextCheckpoint else { return }
+        page?.enter(.between)
+        var tally = self.tally
+        complete(&tally)
+        try checkpoint(tally)
+        // Never more than a small part of the time, however much there is to write.
+        let end = monotonicNanoseconds()
+        nextCheckpoint = end &+ max(OrderSearch.checkpointInterval, 20 * (end &- now))
     }
 
-    /// Runs a scenario with a set of failures in all orders, or as far as is left; true for all.
-    private mutating func runAll(
-        _ scenario: Scenario, _ injections: [Injection], _ seed: UInt64, _ left: inout Int,
-        _ coverage: inout ScenarioCoverage, _ points: inout Set<Point>
+    // MARK: - Scenarios
+
+    private mutating func search(_ place: Int, for quota: Int, isLast: Bool) throws {
+        var search =
+            searches.removeValue(forKey: place)
+            ?? ScenarioSearch(
+                plan.scenarios[place], at: place, of: plan, sharesOut: false)
+        try goOn(&search, for: quota)
+        coverage[place] = search.coverage
+        if !search.isFinished && !isLast { searches[place] = search }
+    }
+
+    /// Draws scenarios; false when there are no more of them.
+    private mutating func generate(
+        until end: UInt64, _ checkpoint: (SearchTally) throws -> Void
     ) throws -> Bool {
-        var strategy = plan.strategy.strategy(seed: seed, preemptions: plan.preemptions)
-        var run = scenario.run(injections: injections)
-        var count = 0
-        while left > 0, strategy.next(&run) {
-            if count & 31 == 31, monotonicNanoseconds() > deadline { break }
-            count += 1
-            left -= 1
-            coverage.runs += 1
-            let ordinal = RunOrdinal(scenario: coverage.index, run: coverage.runs)
-            page?.note(run.schedule, recordsSteps: run.recordsSteps)
-            page?.begin(ordinal, runs: UInt64(tally.runs + coverage.runs), injections: injections)
-            try image.run(run) { outcome in
-                page?.enter(.judging)
-                strategy.learn(from: outcome)
-                if outcome.end == .refused, !injections.isEmpty {
-                    coverage.misplacedFailures += 1
-                } else if outcome.end.isHarnessError {
-                    throw WorkerError(
-                        "the run \(outcome.end.words): \(outcome.message) (scenario "
-                            + "\(scenario.name))")
-                } else {
-                    if injections.isEmpty { OrderSearch.note(&points, outcome) }
-                    tallyUp(outcome, scenario, injections, ordinal)
-                }
+        guard let generated = plan.generated else { return false }
+        while plan.scenarios.count + tally.nextGenerated < plan.places {
+            guard !hasToEnd, monotonicNanoseconds() < end else { return true }
+            let number = tally.nextGenerated
+            tally.nextGenerated += 1
+            let place = plan.scenarios.count + number
+            guard isMine(place),
+                generated.tasks.map({
+                    $0 == GeneratedScenarios.tasks(seed: plan.seed, number: UInt32(number))
+                }) ?? true
+            else { continue }
+            let scenario = GeneratedScenarios.scenario(seed: plan.seed, number: UInt32(number))
+            guard image.supports(scenario) else {
+                tally.countUnsupported(scenario, by: image)
+                continue
             }
+            var search = ScenarioSearch(scenario, at: place, of: plan, sharesOut: true)
+            try goOn(&search, for: plan.generatedShare)
+            tally.generated.add(scenario, search.coverage)
+            try checkpointIfDue(checkpoint)
         }
-        let worth = strategy.worth
-        coverage.redundant += worth.redundant
-        coverage.diverged += worth.diverged
-        if injections.isEmpty { coverage.bound = worth.bound }
-        return worth.isComplete
+        return false
     }
 
-    private static func note(_ points: inout Set<Point>, _ outcome: borrowing Outcome) {
-        for event in outcome.events where event.kind == .point {
-            points.insert(
-                Point(
-                    task: UInt32(event.task), nth: UInt32(truncatingIfNeeded: event.arg0),
-                    kind: UInt32(truncatingIfNeeded: event.arg1)))
+    private mutating func goOn(_ search: inout ScenarioSearch, for quota: Int) throws {
+        try search.goOn(for: quota, errors: image.legalErrors) { search in
+            try make(&search)
+            return runs & 31 != 0 || !hasToEnd
         }
+    }
+
+    // MARK: - One run
+
+    private mutating func make(_ search: inout ScenarioSearch) throws {
+        let ordinal = RunOrdinal(scenario: search.coverage.index, run: search.coverage.runs)
+        runs += 1
+        page?.note(search.run.schedule, recordsSteps: search.run.recordsSteps)
+        page?.begin(ordinal, runs: runs, injections: search.injections)
+        image.run(search.run) { outcome in
+            page?.enter(.judging)
+            search.learn(from: outcome)
+            if outcome.end == .refused, !search.injections.isEmpty {
+                search.coverage.misplacedFailures += 1
+            } else if outcome.end.isHarnessError {
+                search.coverage.harnessErrors += 1
+                let finding = SearchFinding(outcome, search.scenario, search.injections, ordinal)
+                count(SearchMishap(outcome, finding), of: ordinal.scenario)
+            } else {
+                tallyUp(outcome, search.scenario, search.injections, ordinal)
+            }
+        }
+    }
+
+    private mutating func count(_ mishap: SearchMishap, of scenario: UInt32) {
+        var mishap = mishap
+        if lastScenarios.updateValue(scenario, forKey: mishap.message) == scenario {
+            mishap.scenarios = 0
+        }
+        tally.merge(mishap)
     }
 
     private mutating func tallyUp(
@@ -204,29 +196,32 @@ struct OrderSearch {
             tally.lines[applies.trailingZeroBitCount].runs += 1
             applies &= applies - 1
         }
-        for index in tally.findings.indices where judgement.findings & 1 << UInt32(index) != 0 {
-            tally.findings[index] += 1
-        }
-        guard !judgement.fails.isEmpty else { return }
+        guard !judgement.fails.isEmpty || judgement.findings != 0 else { return }
         let finding = SearchFinding(outcome, scenario, injections, ordinal)
+        for index in tally.findings.indices where judgement.findings & 1 << UInt32(index) != 0 {
+            tally.findings[index].failures += 1
+            tally.findings[index].consider(finding)
+        }
         for expectation in judgement.fails.members {
             tally.lines[expectation.index].failures += 1
-            tally.consider(finding, at: expectation.index)
+            tally.lines[expectation.index].consider(finding)
         }
     }
 }
 
-extension SearchFinding {
-    /// What it takes to make a run again.
-    init(
-        _ outcome: borrowing Outcome, _ scenario: Scenario, _ injections: [Injection],
-        _ ordinal: RunOrdinal
-    ) {
-        self.scenario = scenario
-        self.injections = injections
-        self.ordinal = ordinal
-        let order = outcome.takenOrder()
-        choices = order.choices
-        preemptions = order.preemptions
+extension SearchMishap {
+    init(_ outcome: borrowing Outcome, _ first: SearchFinding) {
+        self.init(
+            end: outcome.end, message: outcome.message, runs: 1, scenarios: 1, first: first)
+    }
+}
+
+extension SearchTally {
+    /// Counts a scenario that was not run, under the first operation that is in its way.
+    mutating func countUnsupported(_ scenario: Scenario, by image: KernelImage) {
+        let filesystem = scenario.geometry.filesystem
+        let missing = scenario.operations.first { !image.supports($0.kind, on: filesystem) }
+        guard let kind = missing?.kind else { return }
+        unsupported[UnsupportedOperation(filesystem: filesystem, kind: kind), default: 0] += 1
     }
 }

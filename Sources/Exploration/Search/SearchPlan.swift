@@ -1,15 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // What a search is to do, as a value that travels to workers: which scenarios, in which orders,
-// with how many failures, for how long. Scenarios travel whole, so that a search of generated ones
-// needs no catalogue.
+// with how many failures, for how long. Scenarios with names travel whole; of those that are drawn
+// by lot there may be no end, so the plan says how to draw them. All have places, the drawn ones
+// behind the others, and a part of a search is every n-th place.
 
 import Expectations
 import Machine
 
 /// What to search.
 public struct SearchPlan: Codable, Sendable {
+    /// Scenarios drawn by lot, from the plan's seed.
+    public struct Generated: Codable, Sendable, Hashable {
+        /// Numbers 0 to `count` - 1 are drawn; nil: as many as there is time for.
+        public var count: Int?
+        /// Only scenarios of so many tasks; the others' numbers are passed over.
+        public var tasks: Int?
+
+        public init(count: Int?, tasks: Int? = nil) {
+            self.count = count
+            self.tasks = tasks
+        }
+    }
+
     public var scenarios: [Scenario]
+    /// Nil: none.
+    public var generated: Generated?
     public var strategy: OrderKind
     public var seed: UInt64
     /// Of the strategy that bounds them; of PCT one less than the depth.
@@ -23,9 +39,11 @@ public struct SearchPlan: Codable, Sendable {
 
     public init(
         scenarios: [Scenario], strategy: OrderKind = .reduced, seed: UInt64 = 0,
-        preemptions: Int = 2, failures: Int = 0, runs: Int? = nil, seconds: Double? = nil
+        preemptions: Int = 2, failures: Int = 0, runs: Int? = nil, seconds: Double? = nil,
+        generated: Generated? = nil
     ) {
         self.scenarios = scenarios
+        self.generated = generated
         self.strategy = strategy
         self.seed = seed
         self.preemptions = preemptions
@@ -38,35 +56,25 @@ public struct SearchPlan: Codable, Sendable {
     var isEndless: Bool { strategy == .random || strategy == .pct }
 
     /// Runs for each scenario: the same whoever makes them.
-    var share: Int? { runs.map { max(1, $0 / max(1, scenarios.count)) } }
-}
-
-/// A run that breaks an expectation, by what it takes to make it again.
-public struct SearchFinding: Codable, Sendable {
-    public var scenario: Scenario
-    public var injections: [Injection]
-    /// One for each point at which there was a choice.
-    public var choices: [UInt8]
-    public var preemptions: Int
-    /// Which run of which scenario: what decides between equals.
-    public var ordinal: RunOrdinal
-    /// As it was asked for, where it killed its process and nothing else is known of it.
-    public var deadly: Run?
-
-    /// Smaller is better: failures, operations, preemptions, and then the first.
-    var rank: [UInt64] {
-        [
-            UInt64(injections.count), UInt64(scenario.operations.count), UInt64(preemptions),
-            UInt64(choices.count), ordinal.packed,
-        ]
+    public var share: Int? {
+        runs.map { max(1, $0 / max(1, scenarios.count + (generated?.count ?? 0))) }
     }
 
-    func isSmaller(than other: SearchFinding) -> Bool {
-        rank.lexicographicallyPrecedes(other.rank)
+    /// Runs for each scenario that is drawn: of these many, next to none is worth all its orders.
+    public var generatedShare: Int { share ?? SearchPlan.runsOfGenerated }
+
+    private static let runsOfGenerated = 200
+
+    /// Places of scenarios: those with names, and then the drawn ones.
+    var places: Int {
+        guard let generated else { return scenarios.count }
+        return min(Int(UInt32.max), scenarios.count + (generated.count ?? Int(UInt32.max)))
     }
 
-    var run: Run {
-        deadly
-            ?? scenario.run(injections: injections, schedule: Schedule(choices: choices))
+    /// The scenario at a place.
+    func scenario(at place: Int) -> Scenario {
+        place < scenarios.count
+            ? scenarios[place]
+            : GeneratedScenarios.scenario(seed: seed, number: UInt32(place - scenarios.count))
     }
 }

@@ -1,102 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// From patches to what a search found: the same verdicts as an examination's, each failure with the
-// smallest run that shows it, and beside them what was covered.
+// The report of a search: the same verdicts as an examination's, each failure with the smallest run
+// that shows it, and beside them what was covered.
 
 import Expectations
 import Machine
-import Slices
 
-/// A search of one variant.
+/// A search of one variant, as it is shown.
 public struct SearchReport: Sendable {
     /// Verdicts, as `check` has them.
-    public var report: Report
-    public var plan: SearchPlan
-    public var shard: Part
-    public var coverage: [ScenarioCoverage]
-    /// Time ran out before everything was tried.
-    public var isCut: Bool
+    public let report: Report
+    /// All that the report was made of.
+    public let result: SearchResult
 
+    public var plan: SearchPlan { result.plan }
+    public var shard: Part { result.shard }
+    public var coverage: [ScenarioCoverage] { result.tally.coverage }
+    public var generated: GeneratedCoverage { result.tally.generated }
     public var runs: Int { report.variants[0].runs }
     public var hasFailures: Bool { report.hasFailures }
-}
 
-extension Examination {
-    /// Builds a variant and searches it.
-    public func search(
-        _ request: Builder.Request, plan: SearchPlan, shard: Part = .whole
-    ) throws -> SearchReport {
-        progress?(.building(variants: 1))
-        let variant = try build([request])[0]
-        var pool = self.pool
-        if let progress { pool.progress = { progress(.exploring($0)) } }
-        let start = monotonicNanoseconds()
-        let image = ImageReference.file(variant.image)
-        let tally = try pool.search(image, plan: plan, shard: shard)
-        let seconds = Double(monotonicNanoseconds() &- start) / 1e9
-        progress?(.witnessing)
-        var verdicts: [ExpectationVerdict] = []
-        for (expectation, line) in zip(Expectations.all, tally.lines) {
-            let witness = try self.witness(
-                for: expectation, line, tally, of: variant, request, pool: pool, image)
-            if let witness { try store.save(witness) }
+    public init(_ result: SearchResult) {
+        self.result = result
+        let tally = result.tally
+        let inversion = tally.inversion()
+        let verdicts = zip(Expectations.all, tally.lines).map { expectation, line in
+            var witness = result.witnesses[expectation.name]
+            if expectation.mask == .lockOrder, let inversion {
+                witness = witness?.adding(inversion.cycle, to: expectation)
+            }
             let verdict: Verdict =
                 witness != nil ? .fail : line.runs == 0 ? .notApplicable : .pass
-            verdicts.append(
-                ExpectationVerdict(
-                    expectation: expectation, verdict: verdict, runs: line.runs,
-                    failures: max(line.failures, witness == nil ? 0 : 1), witness: witness))
+            return ExpectationVerdict(
+                expectation: expectation, verdict: verdict, runs: line.runs,
+                failures: max(line.failures, witness == nil ? 0 : 1), witness: witness,
+                known: tally.known(breaking: expectation))
         }
-        progress?(.done)
-        let report = VariantReport(
-            name: variant.name, patches: variant.patches, scenarios: tally.coverage.count,
-            runs: tally.runs, seconds: seconds, verdicts: verdicts,
-            notes: variant.notes + Examination.notes(of: tally, plan),
-            titles: titles(of: variant, request))
-        return SearchReport(
-            report: Report(tree: identity(of: request.tree), variants: [report]),
-            plan: plan, shard: shard, coverage: tally.coverage, isCut: tally.isCut)
-    }
-
-    private func witness(
-        for expectation: Expectation, _ line: SearchTally.Line, _ tally: SearchTally,
-        of variant: Variant, _ request: Builder.Request, pool: WorkerPool, _ image: ImageReference
-    ) throws -> Witness? {
-        if let finding = line.finding {
-            let smallest =
-                finding.deadly != nil
-                ? finding : try pool.shrink(finding, of: image, breaking: expectation)
-            return try witness(
-                [(smallest.scenario, smallest.run)], of: variant, request, pool: pool)[0]
+        let errors = zip(tally.mishaps, result.errors).map { mishap, witness in
+            HarnessError(
+                end: mishap.end, message: mishap.message, runs: mishap.runs,
+                scenarios: mishap.scenarios, witness: witness)
         }
-        guard expectation.mask == .lockOrder, let cycle = tally.lockOrder.inversions().first,
-            let closing = cycle.max(by: { $0.runKey < $1.runKey }),
-            let scenario = Examination.scenario(named: closing.scenario)
-        else { return nil }
-        let run = scenario.run(
-            injections: closing.injections, schedule: Schedule(choices: closing.choices))
-        return try witness([(scenario, run)], of: variant, request, pool: pool)[0]
-            .adding(cycle, to: expectation)
+        let variant = VariantReport(
+            name: result.subject.variant, patches: result.patches,
+            scenarios: tally.coverage.count + tally.generated.count, runs: tally.runs,
+            seconds: result.seconds, verdicts: verdicts,
+            notes: result.notes + SearchReport.notes(of: result), titles: result.titles,
+            notRun: NotRun.all(tally.unsupported), harnessErrors: errors,
+            scenariosWithErrors: tally.generated.scenariosWithErrors
+                + tally.coverage.count { $0.harnessErrors > 0 },
+            patchTexts: result.subject.patches)
+        report = Report(tree: result.subject.tree, variants: [variant])
     }
 
-    private static func scenario(named name: String) -> Scenario? {
-        Races.scenario(named: name) ?? Catalogue.scenario(named: name)
-    }
-
-    private static func notes(of tally: SearchTally, _ plan: SearchPlan) -> [String] {
+    private static func notes(of result: SearchResult) -> [String] {
+        let tally = result.tally
         var notes = tally.leftOut
-        for (finding, count) in zip(Findings.all, tally.findings) where count > 0 {
-            notes.append(
-                "\(count) runs show finding \(finding.number) (FINDINGS.md), \(finding.title): they "
-                    + "are counted apart")
-        }
-        let diverged = tally.coverage.reduce(0) { $0 + $1.diverged }
+        let diverged = tally.coverage.reduce(tally.generated.diverged) { $0 + $1.diverged }
         if diverged > 0 {
             notes.append(
                 "\(diverged) runs did not go as their schedule said: the reduction may have missed "
                     + "orders")
         }
-        let misplaced = tally.coverage.reduce(0) { $0 + $1.misplacedFailures }
+        let misplaced = tally.coverage.reduce(tally.generated.misplacedFailures) {
+            $0 + $1.misplacedFailures
+        }
         if misplaced > 0 {
             notes.append(
                 "\(misplaced) runs say nothing: in their order the call that was to fail was "
@@ -105,8 +73,19 @@ extension Examination {
         if let first = tally.deaths.first {
             notes.append(
                 "runs that killed the process that made them: \(tally.deaths.count), first "
-                    + "\(plan.scenarios[Int(first.ordinal.scenario)].name): it \(first.words)")
+                    + "\(result.scenarioName(at: Int(first.ordinal.scenario))): it \(first.words)")
         }
         return notes
+    }
+}
+
+extension SearchResult {
+    /// Its witnesses as a report shows them, for whoever keeps them.
+    public func save(to store: WitnessStore) throws {
+        let report = SearchReport(self)
+        for verdict in report.report.variants[0].verdicts {
+            if let witness = verdict.witness { try store.save(witness) }
+        }
+        for error in errors { try store.save(error) }
     }
 }

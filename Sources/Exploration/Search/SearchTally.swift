@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // What a search has found and what it has covered: the second is as much of an answer as the first,
-// because "nothing found" is worth what was tried. Tallies of parts add up, in any order.
+// because "nothing found" is worth what was tried. Tallies of parts add up, in any order, to that of
+// the whole, whether the parts were workers of one machine or machines; and a tally stays small
+// however long the search is: of generated scenarios there are sums only.
 
 import Expectations
+import Machine
 
 /// What became of one scenario.
 public struct ScenarioCoverage: Codable, Sendable {
     public var index: Int
     public var name: String
+    public var tasks: Int
     public var runs = 0
     /// All orders that the strategy can tell apart were tried, without failures.
     public var isComplete = false
+    /// Runs without failures.
+    public var orders = 0
     /// Sets of failures tried, and those of them in all orders.
     public var failureSets = 0
     public var completeFailureSets = 0
@@ -19,51 +25,188 @@ public struct ScenarioCoverage: Codable, Sendable {
     public var diverged = 0
     /// Of PCT.
     public var bound: Double?
+    /// Of the strategy that bounds them: so many preemptions had the runs without failures.
+    public var preemptions: Int?
     /// Runs in which a call that was to fail so was another one in that order: they say nothing.
     public var misplacedFailures = 0
+    /// Runs that ended in an error of the harness: they say nothing either.
+    public var harnessErrors = 0
+
+    init(index: Int, name: String, tasks: Int) {
+        self.index = index
+        self.name = name
+        self.tasks = tasks
+    }
+}
+
+/// What became of scenarios that were drawn by lot, all of them together.
+public struct GeneratedCoverage: Codable, Sendable, Hashable {
+    /// Scenarios, by the number of their tasks: of one, two and three.
+    public var scenarios = [0, 0, 0]
+    public var runs = 0
+    /// Operations that are not set-up, over all scenarios.
+    public var operations = 0
+    /// Scenarios that were tried in all orders, without failures.
+    public var complete = 0
+    public var failureSets = 0
+    public var completeFailureSets = 0
+    public var redundant = 0
+    public var diverged = 0
+    public var misplacedFailures = 0
+    public var scenariosWithErrors = 0
+    /// Of PCT, the least.
+    public var bound: Double?
+
+    public init() {}
+
+    public var count: Int { scenarios.reduce(0, +) }
+
+    mutating func add(_ scenario: Scenario, _ coverage: ScenarioCoverage) {
+        scenarios[min(scenario.tasks, scenarios.count) - 1] += 1
+        runs += coverage.runs
+        operations += scenario.tested.count
+        if coverage.isComplete { complete += 1 }
+        failureSets += coverage.failureSets
+        completeFailureSets += coverage.completeFailureSets
+        redundant += coverage.redundant
+        diverged += coverage.diverged
+        misplacedFailures += coverage.misplacedFailures
+        if coverage.harnessErrors > 0 { scenariosWithErrors += 1 }
+        bound = [bound, coverage.bound].compactMap { $0 }.min()
+    }
+
+    mutating func merge(_ other: GeneratedCoverage) {
+        for index in scenarios.indices { scenarios[index] += other.scenarios[index] }
+        runs += other.runs
+        operations += other.operations
+        complete += other.complete
+        failureSets += other.failureSets
+        completeFailureSets += other.completeFailureSets
+        redundant += other.redundant
+        diverged += other.diverged
+        misplacedFailures += other.misplacedFailures
+        scenariosWithErrors += other.scenariosWithErrors
+        bound = [bound, other.bound].compactMap { $0 }.min()
+    }
+}
+
+/// One way in which runs of a search ended in an error of the harness.
+public struct SearchMishap: Codable, Sendable {
+    public var end: RunEnd
+    /// What the machine says of it: which function is missing, which limit was reached.
+    public var message: String
+    public internal(set) var runs: Int
+    public internal(set) var scenarios: Int
+    /// The first such run.
+    public internal(set) var first: SearchFinding
+
+    func isLike(_ other: SearchMishap) -> Bool { end == other.end && message == other.message }
 }
 
 /// What a search knows.
 public struct SearchTally: Codable, Sendable {
-    /// One expectation over all runs.
+    /// One expectation, or one bug on record, over all runs.
     public struct Line: Codable, Sendable {
         public var runs = 0
         public var failures = 0
         public var finding: SearchFinding?
+
+        mutating func merge(_ other: Line) {
+            runs += other.runs
+            failures += other.failures
+            if let finding = other.finding { consider(finding) }
+        }
+
+        mutating func consider(_ finding: SearchFinding) {
+            if let best = self.finding, !finding.isSmaller(than: best) { return }
+            self.finding = finding
+        }
     }
 
+    /// Of scenarios with names of their own, in the order of the plan.
     public internal(set) var coverage: [ScenarioCoverage] = []
+    public internal(set) var generated = GeneratedCoverage()
     /// One for each of `Expectations.all`, in that order.
     public internal(set) var lines = Array(repeating: Line(), count: Expectations.all.count)
     /// One for each of `Findings.all`, in that order: runs that show what is on record. They are not
     /// among the failures.
-    public internal(set) var findings = Array(repeating: 0, count: Findings.all.count)
+    public internal(set) var findings = Array(repeating: Line(), count: Findings.all.count)
     public internal(set) var lockOrder = LockOrderGraph()
     public internal(set) var deaths: [Death] = []
     public internal(set) var leftOut: [String] = []
+    public internal(set) var mishaps: [SearchMishap] = []
+    /// Scenarios that were not run because the image cannot drive an operation of theirs.
+    public internal(set) var unsupported: [UnsupportedOperation: Int] = [:]
     /// Time ran out before everything was tried.
     public internal(set) var isCut = false
+    /// Somebody wanted it to end.
+    public internal(set) var isInterrupted = false
+    /// The number of the first generated scenario that was not begun; of one part.
+    var nextGenerated = 0
 
     public init() {}
 
-    public var runs: Int { coverage.reduce(deaths.count) { $0 + $1.runs } }
+    public var runs: Int { coverage.reduce(deaths.count + generated.runs) { $0 + $1.runs } }
 
     public mutating func merge(_ other: SearchTally) {
-        coverage = (coverage + other.coverage).sorted { $0.index < $1.index }
-        for index in lines.indices {
-            lines[index].runs += other.lines[index].runs
-            lines[index].failures += other.lines[index].failures
-            if let finding = other.lines[index].finding { consider(finding, at: index) }
-        }
-        for index in findings.indices { findings[index] += other.findings[index] }
+        merge(other.coverage)
+        generated.merge(other.generated)
+        for index in lines.indices { lines[index].merge(other.lines[index]) }
+        for index in findings.indices { findings[index].merge(other.findings[index]) }
         lockOrder.merge(other.lockOrder)
-        deaths += other.deaths
+        deaths = (deaths + other.deaths).sorted { $0.ordinal < $1.ordinal }
         leftOut += other.leftOut
+        for mishap in other.mishaps { merge(mishap) }
+        unsupported.merge(other.unsupported, uniquingKeysWith: +)
         isCut = isCut || other.isCut
+        isInterrupted = isInterrupted || other.isInterrupted
     }
 
-    mutating func consider(_ finding: SearchFinding, at index: Int) {
-        if let best = lines[index].finding, !finding.isSmaller(than: best) { return }
-        lines[index].finding = finding
+    /// A scenario is of one part; where a worker of that part has died, it may have been begun again.
+    private mutating func merge(_ others: [ScenarioCoverage]) {
+        var places: [Int: Int] = [:]
+        for (place, known) in coverage.enumerated() { places[known.index] = place }
+        for var other in others {
+            if let place = places[other.index] {
+                other.runs += coverage[place].runs
+                coverage[place] = other
+            } else {
+                coverage.append(other)
+            }
+        }
+        coverage.sort { $0.index < $1.index }
+    }
+
+    mutating func merge(_ mishap: SearchMishap) {
+        if let place = mishaps.firstIndex(where: { $0.isLike(mishap) }) {
+            mishaps[place].runs += mishap.runs
+            mishaps[place].scenarios += mishap.scenarios
+            if mishap.first.ordinal < mishaps[place].first.ordinal {
+                mishaps[place].first = mishap.first
+            }
+        } else {
+            mishaps.append(mishap)
+        }
+        mishaps.sort { ($0.first.ordinal, $0.message) < ($1.first.ordinal, $1.message) }
+    }
+
+    /// The same with runs that show what is on record counted as failures.
+    func countingKnown() -> SearchTally {
+        var tally = self
+        for (finding, line) in zip(Findings.all, findings) {
+            let index = finding.expectation.rawValue.trailingZeroBitCount
+            tally.lines[index].failures += line.failures
+            if let run = line.finding { tally.lines[index].consider(run) }
+        }
+        tally.findings = SearchTally().findings
+        return tally
+    }
+
+    /// The runs that broke an expectation in a way that is on record.
+    func known(breaking expectation: Expectation) -> [KnownFailures] {
+        zip(Findings.all, findings).compactMap { finding, line in
+            guard finding.expectation == expectation.mask, line.failures > 0 else { return nil }
+            return KnownFailures(finding: finding.number, runs: line.failures)
+        }
     }
 }

@@ -16,6 +16,9 @@ struct Shrinking {
     /// Runs for each thing that might be left out.
     private let limit: Int
 
+    /// Runs for one finding: what has not become smaller by then is small enough.
+    private static let most: UInt64 = 100_000
+
     private let page: ProgressPage?
     private var runs: UInt64 = 0
 
@@ -34,7 +37,7 @@ struct Shrinking {
         var goesOn = true
         while goesOn {
             goesOn = false
-            for trial in Shrinking.smaller(than: best) {
+            for trial in SmallerScenarios(than: best).trials where runs < Shrinking.most {
                 guard let found = search(trial.scenario, trial.injections, best, expectation) else {
                     continue
                 }
@@ -44,35 +47,6 @@ struct Shrinking {
             }
         }
         return search(best.scenario, best.injections, best, expectation) ?? best
-    }
-
-    /// The same with one thing left out.
-    private static func smaller(
-        than finding: SearchFinding
-    ) -> [(scenario: Scenario, injections: [Injection])] {
-        var trials: [(scenario: Scenario, injections: [Injection])] = []
-        for place in finding.injections.indices {
-            var injections = finding.injections
-            injections.remove(at: place)
-            trials.append((finding.scenario, injections))
-        }
-        let scenario = finding.scenario
-        for place in scenario.operations.indices {
-            let isLastTested = scenario.tested.contains(place) && scenario.tested.count == 1
-            guard !isLastTested else { continue }
-            var operations = scenario.operations
-            operations.remove(at: place)
-            let name =
-                scenario.name.hasSuffix("/less") ? scenario.name : scenario.name + "/less"
-            trials.append(
-                (
-                    Scenario(
-                        name: name, words: scenario.words, geometry: scenario.geometry,
-                        operations: operations),
-                    finding.injections
-                ))
-        }
-        return trials
     }
 
     /// The first run that breaks the expectation, by preemptions.

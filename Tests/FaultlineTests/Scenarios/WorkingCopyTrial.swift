@@ -16,7 +16,10 @@ import struct Expectations.Expectation
 /// Runs of one scenario.
 struct WorkingCopyTrial {
     private let scenario: Scenario
-    private let image = KernelImage.workingCopy
+    private let image: KernelImage
+
+    /// Patches to try on instead, on top of the committed slice: for tests of the assertion.
+    @TaskLocal static var patches: [Patch] = []
 
     /// More runs than any scenario of a few operations needs; one that does is told.
     static let runsMax = 50_000
@@ -37,7 +40,16 @@ struct WorkingCopyTrial {
         var run: Run
     }
 
-    init(_ scenario: Scenario) { self.scenario = scenario }
+    init(_ scenario: Scenario) throws {
+        self.scenario = scenario
+        guard !WorkingCopyTrial.patches.isEmpty else {
+            image = .workingCopy
+            return
+        }
+        let examination = try WorkingCopyTrial.examination.get()
+        let variant = try examination.build([try WorkingCopyTrial.request(examination)])[0]
+        image = try KernelImage(contentsOf: variant.image)
+    }
 
     /// Every order, without failures and with up to so many.
     func everyOrder(failures: Int) throws -> Result {
@@ -100,7 +112,7 @@ struct WorkingCopyTrial {
     /// One order, as a witness has it.
     func thisOrder(_ marks: [OrderMark], with injections: [Injection]) throws -> Result {
         let examination = try WorkingCopyTrial.examination.get()
-        let variant = try examination.build([WorkingCopyTrial.request(examination)])[0]
+        let variant = try examination.build([try WorkingCopyTrial.request(examination)])[0]
         let asked = scenario.run(injections: injections)
         let following = try examination.follow(marks, scenario, asked, of: variant)
         var result = Result(runs: 1)
@@ -148,8 +160,12 @@ struct WorkingCopyTrial {
             builder: builder, pool: WorkerPool(executable: CommandRun.executable.path, jobs: 1))
     }
 
-    private static func request(_ examination: Examination) -> Builder.Request {
-        Builder.Request(
+    private static func request(_ examination: Examination) throws -> Builder.Request {
+        guard patches.isEmpty else {
+            return Builder.Request(
+                name: "trial", tree: try examination.builder.pristineTree(), patches: patches)
+        }
+        return Builder.Request(
             name: Examination.workingCopyName, tree: .embedded(of: examination.builder.home),
             patches: [])
     }
@@ -157,7 +173,7 @@ struct WorkingCopyTrial {
     /// All there is to tell of a failure; its witness is kept.
     func story(of failure: Failure, in result: Result) throws -> String {
         let examination = try WorkingCopyTrial.examination.get()
-        let request = WorkingCopyTrial.request(examination)
+        let request = try WorkingCopyTrial.request(examination)
         let variant = try examination.build([request])[0]
         let witness = try examination.witness(
             [(scenario, failure.run)], of: variant, request, pool: examination.pool)[0]

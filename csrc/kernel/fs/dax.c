@@ -1091,11 +1091,16 @@ static int dax_pmd_insert_mapping(struct vm_area_struct *vma, pmd_t *pmd,
 		.sector = dax_iomap_sector(iomap, pos),
 		.size = PMD_SIZE,
 	};
-	long len = dax_map_atomic(iomap->bdev, &dax);
 	bool suitable;
 	void *entry;
+	long len;
 	int ret;
 
+	/* A fault of one page had the entry first, and has a page table. */
+	if (!pmd_none(*pmd) && !pmd_trans_huge(*pmd) && !pmd_devmap(*pmd))
+		return VM_FAULT_FALLBACK;
+
+	len = dax_map_atomic(iomap->bdev, &dax);
 	if (len < 0)
 		return VM_FAULT_FALLBACK;
 	suitable = len >= PMD_SIZE && pfn_t_devmap(dax.pfn) &&

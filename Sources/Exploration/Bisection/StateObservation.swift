@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What one state of the code shows, and whether its silence about a failure can be trusted.
+
+import Expectations
+
+/// What a state shows.
+struct StateObservation: Codable, Sendable {
+    var failures: [ShownFailure]
+    /// All scenarios were run, and not only a few.
+    var isWhole: Bool
+    /// Some of the scenarios asked for could not be driven on this code.
+    var lacksScenarios: Bool
+    /// What kept runs from saying anything: an error of the harness.
+    var mishap: String?
+    var runs: Int
+    /// Expectations that no run says anything about.
+    var notAsked: [String]
+
+    init(_ tally: Tally, failures: [ShownFailure], isWhole: Bool) {
+        self.failures = failures
+        self.isWhole = isWhole
+        lacksScenarios =
+            tally.unsupported.values.contains { $0 > 0 } || tally.races.unsupported > 0
+        mishap = tally.mishaps.min { $0.ordinal < $1.ordinal }.map {
+            "the run \($0.end.words): \($0.message)"
+        }
+        runs = tally.runs
+        notAsked = zip(Expectations.all, tally.lines).filter { $1.runs == 0 }.map(\.0.name)
+    }
+
+    subscript(signature: FailureSignature) -> ShownFailure? {
+        failures.first { $0.signature == signature }
+    }
+
+    func breaks(_ expectation: String) -> Bool {
+        failures.contains { $0.signature.expectation == expectation }
+    }
+
+    /// Why a state cannot tell whether it has a failure that it does not show; nil if it can, or if
+    /// it does show it.
+    ///
+    /// - Parameters:
+    ///   - failure: as it is shown elsewhere.
+    ///   - ends: what is known to show it, and what is known not to.
+    ///   - record: makes a run on this state and writes it down.
+    func reasonNotToTell(
+        of failure: ShownFailure, beside ends: [StateObservation],
+        record: (Scenario, WitnessKey) throws -> Witness
+    ) rethrows -> String? {
+        guard self[failure.signature] == nil else { return nil }
+        if let mishap, !ends.contains(where: { $0.mishap == mishap }) {
+            return "an error of the harness: \(mishap)"
+        }
+        if lacksScenarios, !isWhole {
+            return "its code cannot be asked the scenario that shows the failure"
+        }
+        let strangers = failures.filter { stranger in
+            stranger.endsRun && ends.allSatisfy { $0[stranger.signature] == nil }
+        }
+        guard !strangers.isEmpty, let key = failure.witness else { return nil }
+        // What became of the very run that shows it elsewhere?
+        let there = try record(Agenda.scenario(of: key.ordinal), key)
+        guard there.endedEarly else { return nil }
+        let other = Expectations.all.lazy.compactMap { there.signature(of: $0) }
+            .first { signature in strangers.contains { $0.signature == signature } }
+        return other.map { "another failure comes first: \($0.kind)" }
+    }
+}
+
+extension Witness {
+    /// The run did not get to its end, or was cut short there.
+    fileprivate var endedEarly: Bool {
+        record.death != nil || record.end != .finished || record.held.contains { $0.operation >= 0 }
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A kind of difference: what a developer would say of it in one line, "iomap_end: not called ->
+// called with written = length". It names no scenario and no position in a file, so that the same
+// change in ten thousand runs is one kind; and it is made of words, because the words are what two
+// runs have to have in common to be put together.
+
+import Machine
+
+/// What changed, in one line.
+public struct DifferenceKind: Hashable, Codable, Sendable {
+    public var facet: Facet
+    /// What it is about: `iomap_end`, `&ei->dax_sem`, `no-leak`.
+    public var subject: String
+    /// What it was on the first variant, and what it is on the second.
+    public var before: String
+    public var after: String
+
+    public init(_ facet: Facet, _ subject: String, _ before: String, _ after: String) {
+        self.facet = facet
+        self.subject = subject
+        self.before = before
+        self.after = after
+    }
+
+    /// E.g. "no-leak: holds -> fails".
+    public var words: String { "\(subject): \(before) -> \(after)" }
+}
+
+/// A kind of difference in one run, and in which operations it shows.
+struct ShownDifference {
+    var kind: DifferenceKind
+    /// One bit for each `Operation.Kind`, by raw value; 0: in the run as a whole.
+    var operations: UInt32 = 0
+}
+
+/// Kinds found in one pair of runs, each once.
+struct ShownDifferences {
+    private(set) var all: [ShownDifference] = []
+    private let operations: [Operation]
+
+    init(_ operations: [Operation]) { self.operations = operations }
+
+    var isEmpty: Bool { all.isEmpty }
+
+    /// - Parameter operation: index of the one that it shows in.
+    mutating func add(_ kind: DifferenceKind, in operation: UInt8) {
+        let mask: UInt32 =
+            operation == Mark.noOperation
+            ? 0 : 1 << UInt32(operations[Int(operation)].kind.rawValue)
+        if let known = all.firstIndex(where: { $0.kind == kind }) {
+            all[known].operations |= mask
+        } else {
+            all.append(ShownDifference(kind: kind, operations: mask))
+        }
+    }
+}
+
+/// What words are made from, beside the marks.
+struct DifferenceContext {
+    let scenario: [Operation]
+    let names: NameTable
+    /// Names of the fallible calls on both sides.
+    let pointNames: ([InjectionPoint: String], [InjectionPoint: String])
+    let interfaces: (KernelInterfaces, KernelInterfaces)
+}
+
+/// A pair of marks of one facet, cut up by operation.
+struct MarkPair {
+    let before: ArraySlice<Mark>
+    let after: ArraySlice<Mark>
+
+    /// The operations that either of them has marks of, ascending; those of the run last.
+    var operations: [UInt8] {
+        Set(before.map(\.operation)).union(after.map(\.operation)).sorted()
+    }
+
+    /// The marks of one operation.
+    func of(_ operation: UInt8) -> (before: [Mark], after: [Mark]) {
+        (before.filter { $0.operation == operation }, after.filter { $0.operation == operation })
+    }
+}
+
+extension DifferenceContext {
+    /// What two runs differ in, seen from one side.
+    func describe(_ facet: Facet, _ pair: MarkPair) -> ShownDifferences {
+        var found = ShownDifferences(scenario)
+        switch facet {
+        case .verdict: break
+        case .result: describeResults(pair, &found)
+        case .data: describeData(pair, &found)
+        case .blocks: describeBlocks(pair, &found)
+        case .calls: describeCalls(pair, &found)
+        case .locks: describeLocks(pair, &found)
+        case .points: describePoints(pair, &found)
+        }
+        // Marks that differ are a difference, whether or not there are words for it; but that an
+        // operation was not begun follows from what came before it.
+        if found.isEmpty, facet != .result {
+            found.add(
+                DifferenceKind(facet, "the run", "as it was", "otherwise"), in: Mark.noOperation)
+        }
+        return found
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What a comparison has found so far: how much was compared, and each kind of difference with its
+// count and the smallest run that shows it. Like the tally of an examination it adds up: the
+// tallies of any division into parts merge to that of the whole.
+
+import Expectations
+import Machine
+
+/// How readable a run is as an example: fewest operations, then failures, then preemptions, then
+/// the earliest.
+struct ExampleRank: Codable, Hashable, Comparable {
+    var operations: Int
+    var failures: Int
+    var preemptions: Int
+    var ordinal: RunOrdinal
+
+    static func < (one: ExampleRank, other: ExampleRank) -> Bool {
+        (one.operations, one.failures, one.preemptions, one.ordinal)
+            < (other.operations, other.failures, other.preemptions, other.ordinal)
+    }
+}
+
+/// A pair of runs that shows a difference, by what it takes to make them again.
+struct DifferenceExample: Codable, Hashable {
+    /// One side's run of it.
+    struct Side: Codable, Hashable {
+        var injections: [Injection]
+        var choices: [UInt8] = []
+    }
+
+    var rank: ExampleRank
+    /// Nil where that side has no such run: its code has no such call to fail.
+    var before: Side?
+    var after: Side?
+}
+
+/// One kind of difference, over all runs so far.
+struct KindTally: Codable {
+    var kind: DifferenceKind
+    var runs = 0
+    var scenarios = 0
+    /// Orders of races that lead to it, and races.
+    var orders = 0
+    var races = 0
+    /// One bit for each `Operation.Kind` by raw value, each `Filesystem` by raw value.
+    var operations: UInt32 = 0
+    var filesystems: UInt32 = 0
+    /// Runs in which nothing was made to fail.
+    var unfailedRuns = 0
+    var example: DifferenceExample
+
+    mutating func merge(_ other: KindTally) {
+        runs += other.runs
+        scenarios += other.scenarios
+        orders += other.orders
+        races += other.races
+        operations |= other.operations
+        filesystems |= other.filesystems
+        unfailedRuns += other.unfailedRuns
+        if other.example.rank < example.rank { example = other.example }
+    }
+}
+
+/// What was compared, and what was found.
+struct DifferenceTally: Codable {
+    /// The place on the agenda of the first scenario that was not begun.
+    var nextScenario = 0
+    var compared = ComparedRuns()
+    var kinds: [KindTally] = []
+    /// Of each side.
+    var lockOrders = [LockOrderGraph(), LockOrderGraph()]
+    /// Runs of each side that ended in an error of the harness, by what it said.
+    var mishaps: [[String: Int]] = [[:], [:]]
+    var leftOut: [String] = []
+
+    mutating func merge(_ other: DifferenceTally) {
+        compared.merge(other.compared)
+        for kind in other.kinds { merge(kind) }
+        for side in 0..<2 {
+            lockOrders[side].merge(other.lockOrders[side])
+            mishaps[side].merge(other.mishaps[side], uniquingKeysWith: +)
+        }
+        leftOut += other.leftOut
+    }
+
+    mutating func merge(_ kind: KindTally) {
+        if let known = kinds.firstIndex(where: { $0.kind == kind.kind }) {
+            kinds[known].merge(kind)
+        } else {
+            kinds.append(kind)
+        }
+    }
+}
+
+/// How much was compared: what makes "nothing changed" worth something.
+public struct ComparedRuns: Codable, Hashable, Sendable {
+    /// Scenarios of the catalogue that both could be asked.
+    public internal(set) var scenarios = 0
+    /// Runs of them that were made on both.
+    public internal(set) var runs = 0
+    /// Those among them in which a call was made to fail.
+    public internal(set) var failures = 0
+    /// Runs that only one of them has: the other one has no such call that could fail there.
+    public internal(set) var onlyBefore = 0
+    public internal(set) var onlyAfter = 0
+    /// Pairs of which one ended in an error of the harness: nothing can be said of them.
+    public internal(set) var incomparable = 0
+    /// Scenarios of several tasks whose sets of outcomes were compared.
+    public internal(set) var races = 0
+    /// Runs of them, one for each order.
+    public internal(set) var ordersBefore = 0
+    public internal(set) var ordersAfter = 0
+    /// Those of which not all orders were tried, but those with few preemptions, and how many.
+    public internal(set) var boundedRaces = 0
+    public internal(set) var preemptions = 0
+    /// Scenarios that only one of them can be asked.
+    public internal(set) var scenariosOnlyBefore = 0
+    public internal(set) var scenariosOnlyAfter = 0
+    /// Pairs of runs, and scenarios of races, in which anything was different.
+    public internal(set) var differentRuns = 0
+    public internal(set) var differentRaces = 0
+    /// Fallible calls that were not failed, in runs that never end.
+    public internal(set) var callsNotFailed = 0
+
+    mutating func merge(_ other: ComparedRuns) {
+        scenarios += other.scenarios
+        runs += other.runs
+        failures += other.failures
+        onlyBefore += other.onlyBefore
+        onlyAfter += other.onlyAfter
+        incomparable += other.incomparable
+        races += other.races
+        boundedRaces += other.boundedRaces
+        ordersBefore += other.ordersBefore
+        ordersAfter += other.ordersAfter
+        preemptions = max(preemptions, other.preemptions)
+        scenariosOnlyBefore += other.scenariosOnlyBefore
+        scenariosOnlyAfter += other.scenariosOnlyAfter
+        differentRuns += other.differentRuns
+        differentRaces += other.differentRaces
+        callsNotFailed += other.callsNotFailed
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Everything that is known after a search of a variant: what was asked, of which code, what the runs
+// came to, and the witnesses of what they broke. It is made in one piece or of the results of
+// shards, and a report is made of it alone, so that both come to the same report, byte for byte.
+//
+// It travels from machine to machine in the JSON of a shard. The scenarios do not: whoever joins
+// shards holds them against each other by a digest.
+
+import Expectations
+import FoundationEssentials
+import Machine
+import Slices
+
+/// What a search of one variant came to.
+public struct SearchResult: Codable, Sendable {
+    /// Another number is another format.
+    public static let format = 1
+
+    /// The code.
+    public var subject: Witness.Subject
+    /// As the user gave them, and for a reader.
+    public var patches: [String]
+    public var titles: [String]
+    /// What is to be said of the variant.
+    public var notes: [String]
+    /// What was asked, without the scenarios.
+    public var plan: SearchPlan
+    /// Names of the plan's scenarios, in order, and a digest of all that they say.
+    public var scenarios: [String]
+    public var scenarioDigest: String
+    /// Failures on record count like others.
+    public var countsKnown: Bool
+    public var shard: Part
+    public var seconds: Double
+    public var tally: SearchTally
+    /// For each expectation that runs broke, by name, the smallest one that was found.
+    public var witnesses: [String: Witness]
+    /// For each error of the harness in the tally, the first run.
+    public var errors: [Witness]
+
+    /// Whether it can be worked with: a file can say anything.
+    public var isSound: Bool {
+        shard.count > 0 && (0..<shard.count).contains(shard.index) && seconds.isFinite
+            && tally.lines.count == Expectations.all.count
+            && tally.findings.count == Findings.all.count && tally.generated.scenarios.count == 3
+            && errors.count == tally.mishaps.count && (0...2).contains(plan.failures)
+            && tally.lines.allSatisfy { $0.runs >= 0 && $0.failures >= 0 }
+            && zip(Expectations.all, tally.lines).allSatisfy {
+                ($1.finding == nil) == (witnesses[$0.name] == nil)
+                    || $0.mask == .lockOrder
+            }
+    }
+
+    /// The scenario at a place of the plan.
+    func scenarioName(at place: Int) -> String {
+        place < scenarios.count
+            ? scenarios[place]
+            : "\(GeneratedScenarios.prefix)\(plan.seed)-\(place - scenarios.count)"
+    }
+}
+
+extension SearchTally {
+    /// The first inversion of lock classes, and the run that closes it; nil if there is none.
+    func inversion() -> (cycle: [LockOrderGraph.Edge], scenario: Scenario, run: Run)? {
+        guard let cycle = lockOrder.inversions().first,
+            let closing = cycle.max(by: { $0.runKey < $1.runKey }),
+            let scenario = Examination.scenario(named: closing.scenario)
+        else { return nil }
+        let run = scenario.run(
+            injections: closing.injections, schedule: Schedule(choices: closing.choices))
+        return (cycle, scenario, run)
+    }
+}
+
+extension Examination {
+    /// A scenario of any kind, by name.
+    public static func scenario(named name: String) -> Scenario? {
+        Races.scenario(named: name) ?? LockToys.all.first { $0.name == name }
+            ?? GeneratedScenarios.scenario(named: name) ?? Catalogue.scenario(named: name)
+    }
+
+    /// Builds a variant and searches it.
+    public func search(
+        _ request: Builder.Request, plan: SearchPlan, shard: Part = .whole
+    ) throws -> SearchResult {
+        progress?(.building(variants: 1))
+        let variant = try build([request])[0]
+        var pool = self.pool
+        if let progress { pool.progress = { progress(.exploring($0)) } }
+        let start = monotonicNanoseconds()
+        let image = ImageReference.file(variant.image)
+        onSearch?()
+        var tally = try pool.search(image, plan: plan, shard: shard)
+        let seconds = Double(monotonicNanoseconds() &- start) / 1e9
+        if countsKnown { tally = tally.countingKnown() }
+        progress?(.witnessing)
+        defer { progress?(.done) }
+        var witnesses: [String: Witness] = [:]
+        for (expectation, line) in zip(Expectations.all, tally.lines) {
+            guard let finding = line.finding else { continue }
+            let smallest =
+                finding.deadly != nil
+                ? finding : try pool.shrink(finding, of: image, breaking: expectation)
+            witnesses[expectation.name] =
+                try witness(
+                    [(smallest.scenario, smallest.run)], of: variant, request, pool: pool)[0]
+        }
+        if let inversion = tally.inversion() {
+            witnesses[Examination.lockOrder] =
+                try witness(
+                    [(inversion.scenario, inversion.run)], of: variant, request, pool: pool)[0]
+        }
+        let errors = try witness(
+            tally.mishaps.map { ($0.first.scenario, $0.first.run) }, of: variant, request,
+            pool: pool)
+        var stripped = plan
+        stripped.scenarios = []
+        return SearchResult(
+            subject: subject(of: variant, request), patches: variant.patches,
+            titles: titles(of: variant, request), notes: variant.notes, plan: stripped,
+            scenarios: plan.scenarios.map(\.name),
+            scenarioDigest: try Examination.digest(of: plan.scenarios), countsKnown: countsKnown,
+            shard: shard, seconds: seconds, tally: tally, witnesses: witnesses, errors: errors)
+    }
+
+    static let lockOrder = ExpectationSet.lockOrder.members[0].name
+
+    private static func digest(of scenarios: [Scenario]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        var digest = Digest()
+        for scenario in scenarios { digest.add(try encoder.encode(scenario)) }
+        return digest.hexadecimal
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A bisection as plain text, 72 columns: what was searched, the steps, and for each change that a
+// failure came or went with what there is to know of it. No times are in it: the same series gives
+// the same text.
+
+import Expectations
+import Exploration
+
+/// Writes what a bisection found.
+public struct BisectionText {
+    private let report: BisectionReport
+
+    public init(_ report: BisectionReport) { self.report = report }
+
+    public func render() -> String {
+        var lines = [
+            Layout.entry("tree", TreeText.words(report.tree), indent: 0),
+            Layout.entry("series", report.words, indent: 0), "",
+        ]
+        let width = report.steps.map { report.states[$0.state].name.count }.max() ?? 0
+        var label = ""
+        for (number, step) in report.steps.enumerated() {
+            let next = number < 2 ? "ends" : step.isWhole ? "checked" : "steps"
+            lines.append(
+                (next == label ? "" : next).padded(to: 11)
+                    + BisectionText.line(step, report.states[step.state], width))
+            label = next
+        }
+        for answer in report.answers { lines += [""] + self.lines(of: answer) }
+        if !report.notes.isEmpty {
+            lines.append("")
+            lines += report.notes.map {
+                Layout.fill($0, first: "note       ", rest: "           ")
+            }
+        }
+        lines += ["", conclusion]
+        return lines.joined(separator: "\n")
+    }
+
+    /// One step: which state, what it showed.
+    ///
+    /// - Parameter width: of the longest name.
+    static func line(
+        _ step: BisectionReport.Step, _ state: BisectionStates.State, _ width: Int
+    ) -> String {
+        let start = state.name.padded(to: width + 2) + step.verdict.rawValue.padded(to: 6)
+        let words = step.reason ?? step.breaks.joined(separator: ", ")
+        let indent = String(repeating: " ", count: 11 + start.count)
+        let filled = Layout.fill(words, first: indent, rest: indent)
+        var line = start + filled.dropFirst(indent.count)
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+
+    /// The same as it happens, with what it took.
+    public static func progress(
+        _ step: BisectionReport.Step, _ state: BisectionStates.State
+    ) -> String {
+        let what = step.reason ?? step.breaks.joined(separator: ", ")
+        let title = state.title.map { " (\($0))" } ?? ""
+        return "\(state.name)\(title): \(step.verdict.rawValue)"
+            + (what.isEmpty ? "" : ", \(what)")
+            + " [\(step.isWhole ? "all scenarios" : "a few scenarios"), \(decimal(step.seconds)) s]"
+    }
+
+    // MARK: - Answers
+
+    private func lines(of answer: BisectionReport.Answer) -> [String] {
+        var lines: [String] = []
+        let kind = answer.comes ? "first bad" : "fixed by"
+        if answer.suspects.count == 1 {
+            lines.append(Layout.entry(kind, name(answer.suspects[0]), indent: 0))
+        } else {
+            lines.append(
+                Layout.entry(
+                    kind, "one of \(answer.suspects.count), because some could not be asked:",
+                    indent: 0))
+            for index in answer.suspects {
+                let reason = answer.skipped[index].map { ": \($0)" } ?? ""
+                lines.append(
+                    Layout.fill(
+                        name(index) + reason, first: String(repeating: " ", count: 13),
+                        rest: String(repeating: " ", count: 15)))
+            }
+        }
+        lines += signatures(answer)
+        if let witness = answer.witness { lines += self.lines(of: witness, answer) }
+        if answer.suspects.count == 1, report.states[answer.suspects[0]].isMerge,
+            let commit = report.states[answer.suspects[0]].place
+        {
+            let name = commit.prefix(12)
+            lines.append(
+                Layout.entry(
+                    "", "It is a merge: --rev \(name)^1..\(name)^2 looks at what it brought.",
+                    indent: 0))
+        }
+        return lines
+    }
+
+    /// Name, subject and place of a change.
+    private func name(_ index: Int) -> String {
+        let state = report.states[index]
+        return state.name + (state.title.map { ": \($0)" } ?? state.place.map { ": \($0)" } ?? "")
+    }
+
+    private func signatures(_ answer: BisectionReport.Answer) -> [String] {
+        var lines: [String] = []
+        let verb = answer.comes ? "breaks" : "mends"
+        for name in names(answer.signatures) {
+            let kinds = answer.signatures.filter { $0.expectation == name }.map(\.kind)
+            var words = "\(name): \(kinds[0])"
+            if kinds.count > 1 { words += ", and \((kinds.count - 1).of("more way"))" }
+            let others = answer.others.filter { $0.expectation == name }
+            if !others.isEmpty {
+                words += answer.comes ? "; it was broken before, by " : "; it is still broken, by "
+                words += others[0].kind
+                if others.count > 1 { words += " and \((others.count - 1).of("more way"))" }
+            }
+            lines.append(Layout.entry(verb, words, indent: 0))
+        }
+        return lines
+    }
+
+    private func names(_ signatures: [FailureSignature]) -> [String] {
+        Expectations.all.map(\.name).filter { name in
+            signatures.contains { $0.expectation == name }
+        }
+    }
+
+    private func lines(of witness: Witness, _ answer: BisectionReport.Answer) -> [String] {
+        var lines = [Layout.entry("scenario", witness.words, indent: 0)]
+        for call in witness.failedCalls {
+            lines.append(
+                Layout.entry("failure", OperationText.failure(call, of: 1), indent: 0))
+        }
+        lines.append(
+            Layout.entry(
+                "see it",
+                "faultline replay \(witness.id)"
+                    + (answer.comes ? "" : " (of the code before it was mended)"), indent: 0))
+        return lines
+    }
+
+    private var conclusion: String {
+        let asked = Set(report.steps.map(\.state))
+        let skipped = Set(report.steps.filter { $0.verdict == .skip }.map(\.state))
+        var words = "\(asked.count) of \(report.states.count.of("state")) asked"
+        if !skipped.isEmpty { words += ", \(skipped.count) of them could not tell" }
+        return words
+    }
+}

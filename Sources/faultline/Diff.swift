@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import ArgumentParser
+import Exploration
+import Reporting
+import Slices
+
+/// Where two variants behave differently.
+struct Diff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show where two variants behave differently, with the smallest run for each.",
+        discussion: """
+            Runs the same scenarios, with the same failures and in all orders, on
+            both, and tells what an observer would notice: results of operations,
+            data, blocks, calls of iomap_begin and iomap_end, locks, verdicts. A
+            refactoring shows nothing.
+
+              faultline diff v1.patch v2.patch
+              faultline diff base my-fix.patch
+              faultline diff --tree linux-6.12 base fix.eml
+              faultline diff linux-source-6.1 linux-source-6.12
+              faultline diff --tree ~/linux v6.11 v6.12
+
+            One argument is compared with the base, or is a range of commits whose
+            ends are compared:
+
+              faultline diff my-fix.patch
+              faultline diff --tree ~/linux v6.12..topic
+
+            An argument is "base" (the tree without patches), "-" (standard input),
+            a directory (a kernel tree, or else a series of patches), a file (a
+            patch, a mail, an mbox), or a git revision of the tree that --tree names
+            or that the current directory is in; the first of these that it can be.
+            Patches are applied to the tree of --tree and --rev, and without them to
+            the embedded slice.
+
+            Exit codes: 0 nothing observable changed, 1 something did, 2 the
+            question could not be asked.
+            """)
+
+    @Argument(help: ArgumentHelp("What to compare, before and after.", valueName: "variant"))
+    var variants: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "Show so many changes of each group; the others are only counted.",
+            valueName: "n"))
+    var limit = 5
+
+    @Option(
+        help: """
+            Which orders of two tasks are compared: none, those within a bound that is \
+            printed, or all that can make a difference.
+            """)
+    var orders = OrderChoice.bounded
+
+    @OptionGroup var source: TreeOptions
+    @OptionGroup var running: RunOptions
+    @OptionGroup var result: PlainOutputOptions
+
+    @Flag(help: "Ignore what a patch does to files outside of the slice, with a note.")
+    var allowOutside = false
+
+    func validate() throws {
+        guard (1...2).contains(variants.count) else {
+            throw ValidationError(
+                "diff compares two variants; \(variants.count) are named")
+        }
+        guard (0...1000).contains(limit) else {
+            throw ValidationError("--limit takes a number from 0 to 1000")
+        }
+        guard variants.count { $0 == "-" } < 2 else {
+            throw ValidationError("standard input can be only one of the two variants")
+        }
+    }
+
+    func run() throws {
+        var examination = try running.makeExamination()
+        examination.builder.allowsOutside = allowOutside
+        let (before, after) = try requests(examination.builder)
+        let report = try examination.compare(
+            before, with: after, orders: orders.limit, examples: limit)
+        switch result.format {
+        case .text: try result.deliver(DiffText(report).render())
+        case .json: try result.deliver(DiffJSON.render(report))
+        }
+        if !report.isEmpty { throw ExitCode(1) }
+        if report.hasHarnessErrors { throw ExitCode(2) }
+    }
+
+    private func requests(_ builder: Builder) throws -> (ComparedRequest, ComparedRequest) {
+        var chosen: TreeOptions.Choice??
+        func base() throws -> TreeOptions.Choice? {
+            if chosen == nil { chosen = .some(try source.choose(builder, takesRange: true)) }
+            return chosen!
+        }
+        var names = variants
+        if names.count == 1 {
+            names = Diff.ends(of: names[0]) ?? [Examination.baseName, names[0]]
+        }
+        var sides = try names.map {
+            try VariantArgument(text: $0, source: source, builder: builder).request(on: base)
+        }
+        // Two versions of a patch often have one name, in two directories.
+        if sides[0].request.name == sides[1].request.name {
+            for side in 0..<2 where names[side] != Examination.baseName {
+                sides[side].request.name = names[side]
+            }
+        }
+        return (sides[0], sides[1])
+    }
+
+    /// `A..B` as git diff understands it.
+    private static func ends(of range: String) -> [String]? {
+        guard let dots = range.firstRange(of: ".."), !range.contains("...") else { return nil }
+        let ends = [String(range[..<dots.lowerBound]), String(range[dots.upperBound...])]
+        guard !range.contains("/../"), !range.hasPrefix("../"), !ends[0].isEmpty || !ends[1].isEmpty
+        else { return nil }
+        return ends.map { $0.isEmpty ? "HEAD" : $0 }
+    }
+}
+
+extension OrderChoice {
+    /// Nil if no races are to be run.
+    fileprivate var limit: OrderLimit? {
+        switch self {
+        case .none: nil
+        case .bounded: OrderLimit.standard
+        case .all: OrderLimit.none
+        }
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// One mail at a time, for b4: it runs this in the kernel's work tree, hands it a patch on standard
+// input, and says neither which commit that is nor what came before it. So the place is found: a
+// commit of the branch is judged on its parent; anything else is taken for mail that is to be
+// applied to HEAD, behind the earlier patches of its series if those were seen.
+
+import ArgumentParser
+import Exploration
+import Reporting
+import Slices
+
+/// The check that b4 makes of every patch.
+struct PerPatch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "perpatch",
+        abstract: "Check one mail on standard input, for b4.",
+        discussion: """
+            The kernel tree is the one around the current directory, at HEAD. A patch
+            that is a commit of its branch is judged on that commit's parent; any
+            other is applied to HEAD, with the earlier patches of its series below it
+            if they were checked before. Outside of a kernel tree the embedded slice
+            is taken. An expectation that fails without the patch, too, is a warning.
+            A patch that changes nothing of what is compiled passes.
+
+              git config b4.prep-perpatch-check-cmd "faultline perpatch"
+              git config b4.am-perpatch-check-cmd "faultline perpatch"
+              git config b4.review-perpatch-check-cmd "faultline perpatch --format review"
+
+            Then b4 runs it:
+
+              b4 prep --check
+              b4 am --check 20161027112230.9904-3-jack@suse.cz
+            """)
+
+    /// What b4 reads.
+    enum Form: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case checkpatch, review
+    }
+
+    @Option(help: "Lines like those of checkpatch, or the JSON array that b4 review reads.")
+    var format = Form.checkpatch
+
+    @OptionGroup var source: TreeOptions
+    @OptionGroup var orders: OrderOptions
+    @OptionGroup var running: RunOptions
+    @OptionGroup var file: OutputFile
+
+    func run() throws {
+        let result = try check()
+        switch format {
+        case .checkpatch:
+            if !result.checkpatch.isEmpty { try file.deliver(result.checkpatch) }
+        case .review: try file.deliver(result.review())
+        }
+        if result.hasFailed { throw ExitCode(1) }
+    }
+
+    private func check() throws -> PatchCheck {
+        var examination = try running.makeExamination()
+        examination.orders = orders.limit
+        examination.builder.allowsOutside = true
+        let patches: [Patch]
+        do {
+            patches = try Patch.read(
+                "-", toolchain: examination.builder.toolchain, cache: examination.builder.cache)
+        } catch let error as SliceError where error.kind == .refused {
+            return .refused(error.reason)
+        } catch let error as SliceError where error.reason.contains("without a diff") {
+            return .nothingToJudge("a mail without a diff")
+        }
+        do {
+            let (tree, below) = try place(of: patches, &examination)
+            return try judge(patches, on: tree, below: below, examination)
+        } catch let error as SliceError {
+            return PerPatch.answer(to: error, about: patches)
+        } catch let failures as BuildFailures {
+            guard failures.failures.count == 1 else {
+                let first = failures.failures[0]
+                return .notJudged(
+                    "not judged, the tree cannot be judged without the patch either: "
+                        + "\(first.file ?? "")\(first.line.map { ":\($0)" } ?? ""): \(first.reason)"
+                )
+            }
+            return PerPatch.answer(to: failures.failures[0], about: patches)
+        }
+    }
+
+    // MARK: - Where the patch belongs
+
+    private func place(
+        of patches: [Patch], _ examination: inout Examination
+    ) throws -> (tree: Tree, below: [Patch]) {
+        let builder = examination.builder
+        var tree: Tree
+        if let chosen = try source.choose(builder) {
+            examination.treeName = chosen.name
+            tree = chosen.tree
+        } else if let directory = TreeOptions.kernelTreeAroundHere() {
+            examination.treeName = directory
+            if patches.count == 1,
+                let parent = try builder.parent(ofCommitLike: patches[0], in: directory)
+            {
+                return (try builder.tree(at: directory, revision: parent), [])
+            }
+            tree = try builder.tree(at: directory, revision: "HEAD")
+        } else {
+            tree = try builder.pristineTree()
+        }
+        guard patches.count == 1,
+            let memory = SeriesMemory(
+                of: patches[0], on: tree, toolchain: builder.toolchain, cache: builder.cache)
+        else { return (tree, []) }
+        memory.remember(patches[0])
+        return (tree, memory.earlier() ?? [])
+    }
+
+    // MARK: - The verdict
+
+    private func judge(
+        _ patches: [Patch], on tree: Tree, below: [Patch], _ examination: Examination
+    ) throws -> PatchCheck {
+        let requests = [
+            Builder.Request(name: Examination.baseName, tree: tree, patches: below),
+            Builder.Request(name: patches[0].name, tree: tree, patches: below + patches),
+        ]
+        let variants = try examination.build(requests)
+        guard variants[0].key != variants[1].key else {
+            return .nothingToJudge("nothing to judge: it changes no code of the slice")
+        }
+        let report = try examination.examine(requests)
+        return .judged(base: report.variants[0], patched: report.variants[1])
+    }
+
+    /// Whether an error is the patch's.
+    private static func answer(to error: SliceError, about patches: [Patch]) -> PatchCheck {
+        let place = [error.file, error.line.map(String.init)].compactMap { $0 }
+            .joined(separator: ":")
+        let words = place.isEmpty ? error.reason : "\(place): \(error.reason)"
+        switch error.kind {
+        case .outside: return .nothingToJudge("nothing to judge: it touches no file of the slice")
+        case .doesNotCompile, .refused, .unreadable: return .refused(words)
+        case .doesNotApply:
+            var sentence = "not judged, it does not apply here: \(words)"
+            if let number = patches.first?.number, number.part > 1 {
+                sentence +=
+                    "; it is patch \(number.part) of \(number.of), and those before it are not in "
+                    + "this tree"
+            }
+            return .notJudged(sentence)
+        case .home, .tree, .toolchain, .disk: return .notJudged("not judged: \(error)")
+        }
+    }
+}

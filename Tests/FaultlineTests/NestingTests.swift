@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Which of the two comes first, the lock of an entry or what the filesystem takes in iomap_begin():
+// with the nesting of 2016 a filesystem that removes page cache under its own lock deadlocks with a
+// fault; with the nesting turned round it does not, and nothing else changes.
+
+import Foundation
+import Testing
+
+@testable import Exploration
+
+@Suite struct NestingTests {
+    private static func explore(_ patches: [String]) throws -> CommandRun {
+        try CommandRun(
+            [
+                "explore", "--scenario", "race/strict-truncate-lock/*", "--tasks", "2", "--runs",
+                "400000",
+            ] + patches, in: CommandRun.home)
+    }
+
+    @Test func anEntryLockedOutsideOfBeginAndEndIsHalfOfADeadlock() throws {
+        let run = try Self.explore(Shipped.option2.patches)
+        #expect(run.status == 1)
+        #expect(run.output.contains("2 expectations of 15 fail: no-deadlock, lock-order"))
+        var rest = run.output[...]
+        for name in ["no-deadlock: FAIL", "truncate", "(dax entry){write}", "&si->extent_lock"] {
+            let found = try #require(rest.range(of: name), "\(name) is missing:\n\(run.output)")
+            rest = rest[found.upperBound...]
+        }
+    }
+
+    @Test func anEntryLockedBetweenBeginAndEndIsNone() throws {
+        let run = try Self.explore(Shipped.nestingTurnedRound.patches)
+        #expect(run.status == 0, "\(run.output)")
+    }
+
+    @Test func racesOfBothFilesystemsHoldWithTheNestingTurnedRound() throws {
+        let run = try CommandRun(
+            [
+                "explore", "--tasks", "2", "--runs", "400000", "--scenario", "race/ext2/*fault*",
+                "--scenario", "race/strict/*fault*",
+            ] + Shipped.nestingTurnedRound.patches, in: CommandRun.home)
+        #expect(run.status == 0, "\(run.output)")
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// One seeded race as a report has it, for the tests of what a witness looks like: nobody is woken
+// when an entry is unlocked, so a write() that waits for it waits for ever. Explored once.
+
+import Foundation
+import Slices
+import Testing
+
+@testable import Exploration
+
+/// The report of a seeded race.
+enum RaceWitness {
+    static let scenario = "race/ext2/block/write-fault+overwrite"
+    static let fails = "no-deadlock"
+
+    static let seed = Result<RaceSeed, any Error> { try RaceSeed(name: "waiters-not-woken") }
+
+    /// The patches, as a user in the checkout names them.
+    static func patches() throws -> [String] {
+        let seed = try seed.get()
+        return [seed.base, seed.path]
+    }
+
+    static func explore(_ arguments: [String] = []) throws -> CommandRun {
+        try CommandRun(
+            ["explore", "--scenario", scenario] + arguments + patches(), in: CommandRun.home)
+    }
+
+    /// The report as JSON.
+    static let report = Result<String, any Error> {
+        let run = try explore(["--format", "json"])
+        #expect(run.status == 1, "\(run.errors)")
+        return run.output
+    }
+
+    /// The witness as it was kept.
+    static func stored() throws -> Witness {
+        struct Report: Decodable {
+            struct Variant: Decodable {
+                struct Verdict: Decodable {
+                    struct Witness: Decodable { let id: String }
+                    let expectation: String
+                    let witness: Witness?
+                }
+                let verdicts: [Verdict]
+            }
+            let variants: [Variant]
+        }
+        let report = try JSONDecoder().decode(
+            Report.self, from: Data(try RaceWitness.report.get().utf8))
+        let verdict = report.variants[0].verdicts.first { $0.expectation == fails }
+        let id = try #require(verdict?.witness?.id)
+        return try WitnessStore(in: BuildCache(root: CommandRun.sharedCache.url.path)).load(id)
+    }
+
+    /// A text in a file of its own.
+    static func file(_ text: String, name: String = "witness.json") throws -> String {
+        let file = try TemporaryDirectory.make().appending(path: name)
+        try Data(text.utf8).write(to: file)
+        return file.path
+    }
+}
