@@ -67,6 +67,12 @@ public struct SourceExcerpt: Sendable, Codable, Hashable {
         /// Those in which it ran; nil for a line that makes no code, or that no patch added.
         public var scenarios: Int?
 
+        enum CodingKeys: String, CodingKey {
+            case number = "line"
+            case isAdded = "added"
+            case text, scenarios
+        }
+
         public init(number: Int, text: String, isAdded: Bool, scenarios: Int?) {
             self.number = number
             self.text = text

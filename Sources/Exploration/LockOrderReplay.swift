@@ -29,7 +29,7 @@ extension Examination {
         let expectation = Expectations.all.first { $0.mask == .lockOrder }!
         let name = expectation.name
         let known = stored.record.findings.filter { $0.expectation == name }
-        guard let companions = stored.companions, !companions.isEmpty else {
+        guard let companions = stored.companions else {
             return (known.reduce(witness) { $0.keeping($1) }, nil)
         }
         let records = try pool.record(

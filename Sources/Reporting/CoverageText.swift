@@ -36,19 +36,23 @@ struct CoverageText {
     /// A paragraph, and the source of what never ran.
     func lines() -> [String] {
         guard let words else { return [] }
-        var lines = ["", Layout.entry("coverage", words, indent: 0)]
+        return ["", Layout.entry("coverage", words, indent: 0)] + source()
+    }
+
+    /// The source around what never ran; empty if all did.
+    func source() -> [String] {
+        var lines: [String] = []
         var left = CoverageText.limit
-        let excerpts = (variant.coverage?.excerpts ?? []).flatMap { $0.missed() }
-        for (index, excerpt) in excerpts.enumerated() {
-            guard excerpt.lines.count <= left || index == 0 else {
-                let more = excerpts[index...].flatMap(\.lines).count { $0.scenarios == 0 }
-                lines += ["", "  and \(more.of("line")) more that never ran"]
-                break
-            }
-            left -= excerpt.lines.count
-            lines += ["", "  \(excerpt.file):"] + CoverageText.lines(of: excerpt)
+        var unseen = 0
+        for excerpt in (variant.coverage?.excerpts ?? []).flatMap({ $0.missed() }) {
+            unseen += excerpt.lines.dropFirst(left).count { $0.scenarios == 0 }
+            let shown = SourceExcerpt(file: excerpt.file, lines: Array(excerpt.lines.prefix(left)))
+            guard !shown.lines.isEmpty else { continue }
+            left -= shown.lines.count
+            lines += ["", "  \(excerpt.file):"] + CoverageText.lines(of: shown)
         }
-        return lines
+        return unseen == 0
+            ? lines : lines + ["", "  and \(unseen.of("line")) more that never ran"]
     }
 
     private static func lines(of excerpt: SourceExcerpt) -> [String] {

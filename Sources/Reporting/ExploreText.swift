@@ -21,13 +21,9 @@ public struct ExploreText {
         guard let variant = search.report.variants.first else { return "nothing was searched" }
         var lines = text.code(variant)
         lines.append(entry("runs", "\(variant.runs.grouped), in \(decimal(variant.seconds)) s"))
-        lines.append(entry("orders", orders()))
-        if !search.result.scenarios.isEmpty { lines.append(entry("scenarios", scenarios())) }
-        if generated.count > 0 { lines.append(entry("generated", drawn())) }
-        lines.append(entry("failures", failures()))
+        lines += covered().map { entry($0.label, $0.text) }
         lines += text.notRun(variant)
-        lines.append(entry("left out", leftOut().joined(separator: "; ")))
-        lines.append(entry("ended", end()))
+        lines += bounds().map { entry($0.label, $0.text) }
         lines.append("")
         lines += text.verdicts(variant)
         lines += text.known([variant])
@@ -40,6 +36,26 @@ public struct ExploreText {
         }
         lines += ["", text.conclusion(variant)]
         return lines.joined(separator: "\n")
+    }
+
+    /// The report with what was covered as notes, for forms that know nothing of searches.
+    public var report: Report {
+        var report = search.report
+        guard let variant = report.variants.first else { return report }
+        let said = (covered() + bounds()).map { "\($0.label): \($0.text)" }
+        report.variants[0].notes = said + variant.notes
+        return report
+    }
+
+    private func covered() -> [(label: String, text: String)] {
+        var entries = [("orders", orders())]
+        if !search.result.scenarios.isEmpty { entries.append(("scenarios", scenarios())) }
+        if generated.count > 0 { entries.append(("generated", drawn())) }
+        return entries + [("failures", failures())]
+    }
+
+    private func bounds() -> [(label: String, text: String)] {
+        [("left out", leftOut().joined(separator: "; ")), ("ended", end())]
     }
 
     private func entry(_ label: String, _ text: String) -> String {

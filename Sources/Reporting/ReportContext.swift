@@ -26,6 +26,9 @@ public struct ReportContext: Sendable {
         self.tester = tester
     }
 
+    /// Whether the whole catalogue was run, as `check` and `matrix` do.
+    var isOfTheCatalogue: Bool { arguments.first == "check" || arguments.first == "matrix" }
+
     /// The command again, for a shell, without what is only about the form of its answer; lines end
     /// in a backslash where they go on.
     func command(indent: String, width: Int = Layout.mailWidth) -> [String] {

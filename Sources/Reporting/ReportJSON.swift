@@ -217,10 +217,12 @@ public enum ReportJSON {
         let missed: [Missed]
         /// Every added line that makes code, with the number of scenarios in which it ran.
         let lines: [Coverage.Line]
+        /// The source around what never ran.
+        let excerpts: [SourceExcerpt]
 
         enum CodingKeys: String, CodingKey {
             case addedLines = "added_lines"
-            case executed, missed, lines
+            case executed, missed, lines, excerpts
         }
 
         init(_ coverage: Coverage) {
@@ -230,6 +232,7 @@ public enum ReportJSON {
                 Missed(file: $0.file, line: $0.line, text: coverage.text(of: $0))
             }
             lines = coverage.lines
+            excerpts = coverage.excerpts.flatMap { $0.missed() }
         }
     }
 }

@@ -57,8 +57,9 @@ public enum ReportJUnit {
         suite.children.append(list)
         suite.children += variant.verdicts.map { testcase($0, of: variant) }
         if hasErrors { suite.children.append(harness(variant)) }
-        let notes = ReportNotes(variant).entries.map { "\($0.label): \(Layout.plain($0.text))" }
-        suite.children.append(Element("system-out", text: notes.joined(separator: "\n")))
+        let notes = ReportNotes(variant)
+        let lines = notes.entries.map { "\($0.label): \(Layout.plain($0.text))" } + notes.source
+        suite.children.append(Element("system-out", text: lines.joined(separator: "\n")))
         return suite
     }
 

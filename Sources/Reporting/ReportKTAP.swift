@@ -30,7 +30,8 @@ public enum ReportKTAP {
         }
         var inside = ["KTAP version 1", "# Subtest: \(name)", "1..\(tests.count)"]
         inside += tests.flatMap { $0 }
-        inside += ReportNotes(variant).entries.map { diagnostic($0) }
+        let notes = ReportNotes(variant)
+        inside += notes.entries.map { diagnostic($0) } + notes.source.map { "# \($0)" }
         let word = variant.hasFailures || !variant.harnessErrors.isEmpty ? "not ok" : "ok"
         return inside.map { "  \($0)" } + ["\(word) \(number) \(name)"]
     }

@@ -52,7 +52,11 @@ public struct ReportMail {
             lines.append(entry("patch", mail.title))
             if let id = mail.messageID { lines.append(Layout.entry("", "<\(id)>", indent: 0)) }
         }
-        if mails().isEmpty { lines.append(entry("patch", "none, the code as it is")) }
+        let titles = mails().isEmpty ? report.variants.flatMap(\.titles) : []
+        lines += titles.map { entry("patch", $0) }
+        if mails().isEmpty, titles.isEmpty {
+            lines.append(entry("patch", "none, the code as it is"))
+        }
         lines.append(
             entry(
                 "config",
@@ -142,7 +146,7 @@ public struct ReportMail {
         guard report.variants.count == 1 || variant.hasFailures || !variant.harnessErrors.isEmpty
         else { return [] }
         var lines: [String] = []
-        if report.variants.count == 1 {
+        if report.variants.count == 1, context.isOfTheCatalogue {
             lines.append(
                 remark(
                     "covered",

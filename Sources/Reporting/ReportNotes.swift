@@ -8,6 +8,8 @@ import Exploration
 /// The sentences about a variant as a whole.
 struct ReportNotes {
     let entries: [WitnessSummary.Entry]
+    /// The source around added lines that never ran, laid out.
+    let source: [String]
 
     init(_ variant: VariantReport) {
         var entries: [WitnessSummary.Entry] = []
@@ -31,6 +33,7 @@ struct ReportNotes {
         }
         for note in variant.notes { add("note", note) }
         self.entries = entries
+        source = CoverageText(variant).source().filter { !$0.isEmpty }
     }
 }
 

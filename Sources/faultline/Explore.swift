@@ -203,7 +203,7 @@ struct Explore: ParsableCommand {
 /// Delivers what a search came to, and ends the command as its verdicts say.
 func deliver(_ search: SearchReport, to result: OutputOptions) throws {
     try result.deliver(
-        search.report, text: { ExploreText(search).render() },
+        ExploreText(search).report, text: { ExploreText(search).render() },
         json: { try ExploreJSON.render(search) })
     try leaveWithoutVerdict(search.report)
     if search.hasFailures { throw ExitCode(1) }

@@ -106,7 +106,7 @@ import Testing
             ])
         #expect(variant["name"] as? String == "merged-v4.10")
         let coverage = try #require(variant["coverage"] as? [String: Any])
-        #expect(Set(coverage.keys) == ["added_lines", "executed", "missed", "lines"])
+        #expect(Set(coverage.keys) == ["added_lines", "executed", "missed", "lines", "excerpts"])
         #expect(try #require(coverage["executed"] as? Int) > 0)
         let verdicts = try #require(variant["verdicts"] as? [[String: Any]])
         #expect(verdicts.count == 15)

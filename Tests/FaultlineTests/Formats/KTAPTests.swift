@@ -96,10 +96,19 @@ import Testing
             lines: [
                 Coverage.Line(file: "fs/dax.c", line: 7, scenarios: 0),
                 Coverage.Line(file: "fs/dax.c", line: 8, scenarios: 1200),
+            ],
+            excerpts: [
+                SourceExcerpt(
+                    file: "fs/dax.c",
+                    lines: [
+                        .init(number: 7, text: "\tx = 1;", isAdded: true, scenarios: 0),
+                        .init(number: 8, text: "\ty = 1;", isAdded: true, scenarios: 1200),
+                    ])
             ])
         report.variants = [variant]
         let ktap = ReportKTAP.render(report)
-        #expect(ktap.contains("  # line: fs/dax.c:7 never ran"))
+        #expect(ktap.contains("  # line: fs/dax.c:7 never ran: x = 1;"))
+        #expect(ktap.contains("  #    never +     7  x = 1;"), "\(ktap)")
         #expect(ktap.contains("  # line: fs/dax.c:8 ran in 1,200 scenarios"))
         #expect(ktap.contains("\nok 1 "), "a line that never ran is no failure")
     }
