@@ -11,9 +11,7 @@ import Slices
 extension Witness.Companion {
     /// The run that shows an edge; nil for one whose scenario is in no list.
     init?(_ edge: LockOrderGraph.Edge) {
-        let known =
-            Races.scenario(named: edge.scenario) ?? Catalogue.scenario(named: edge.scenario)
-        guard let scenario = known else { return nil }
+        guard let scenario = Examination.scenario(named: edge.scenario) else { return nil }
         self.init(
             scenario,
             scenario.run(

@@ -27,7 +27,7 @@ import Testing
 
     @Test func thePastedTestFailsWithTheSeed() throws {
         let patches = try Variants().read(try RaceWitness.patches())
-        withKnownIssue {
+        try withKnownIssue {
             try WorkingCopyTrial.$patches.withValue(patches) {
                 try witnessdc5ee5d338ea()
             }
