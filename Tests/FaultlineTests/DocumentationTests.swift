@@ -134,8 +134,11 @@ import Testing
                 if let tree, !KernelTree.there.contains(where: { $0.rawValue == tree }) { continue }
                 let words = command.split(separator: " ").map(String.init)
                 try #require(words.first == "faultline", "\(block.testDescription): \(command)")
-                let run = try CommandRun(
-                    words.dropFirst().map { ids[$0] ?? $0 }, in: Self.place.get())
+                let arguments = words.dropFirst().map {
+                    ids[$0] ?? $0.trimmingCharacters(in: ["'"])
+                }
+                let run = try CommandRun(arguments, in: Self.place.get())
+                #expect(run.status < 2, "\(block.testDescription): \(run.errors)")
                 let printed = run.output.split(separator: "\n", omittingEmptySubsequences: false)
                     .map(String.init)
                 if let missing = Transcript(shown).difference(printed, &ids) {
