@@ -11,9 +11,7 @@ import Slices
 extension Witness.Companion {
     /// The run that shows an edge; nil for one whose scenario is in no list.
     init?(_ edge: LockOrderGraph.Edge) {
-        let known =
-            Races.scenario(named: edge.scenario) ?? Catalogue.scenario(named: edge.scenario)
-        guard let scenario = known else { return nil }
+        guard let scenario = Examination.scenario(named: edge.scenario) else { return nil }
         self.init(
             scenario,
             scenario.run(
@@ -31,7 +29,7 @@ extension Examination {
         let expectation = Expectations.all.first { $0.mask == .lockOrder }!
         let name = expectation.name
         let known = stored.record.findings.filter { $0.expectation == name }
-        guard let companions = stored.companions, !companions.isEmpty else {
+        guard let companions = stored.companions else {
             return (known.reduce(witness) { $0.keeping($1) }, nil)
         }
         let records = try pool.record(

@@ -33,7 +33,7 @@ extension Examination {
                 return "its order was followed to the end, through \(switches)"
             }
             return "its order was followed through \(following.followed) of \(switches); there "
-                + "this code diverges, for it never gives way where \(lost)"
+                + "this code diverges, for it has no place at which \(lost)"
         }
     }
 

@@ -96,7 +96,8 @@ public struct Witness: Codable, Sendable {
     /// Functions and lines behind the record's code addresses, innermost (inlined) first.
     public let frames: [UInt64: [CodeFrame]]
     /// Runs that break nothing by themselves, but something together with this one: those that
-    /// show the other edges of an inversion of lock classes.
+    /// show the other edges of an inversion of lock classes. Empty where this one shows all of them,
+    /// and absent where no inversion is asked for.
     public let companions: [Companion]?
 
     /// A run that belongs to a witness beside its own.

@@ -58,6 +58,11 @@ public struct WitnessStore: Sendable {
         return witness
     }
 
+    /// Whether there is a witness with an id.
+    public func contains(_ id: String) -> Bool {
+        FileManager.default.fileExists(atPath: path(of: id))
+    }
+
     /// Whether a name is that of a file and no id.
     public static func isFile(_ name: String) -> Bool {
         name.contains("/") || name.hasSuffix(".json")

@@ -113,11 +113,15 @@ public enum Worker {
     private static func count(_ job: Job.Count, _ page: ProgressPage) throws {
         let image = try job.image.load()
         var counts: [OrderCount] = []
+        var runs: UInt64 = 0
         for (index, race) in Agenda.races.enumerated()
         where index % job.part.count == job.part.index && image.supports(race) {
-            page.begin(
-                RunOrdinal(scenario: index, run: 0), runs: UInt64(index), injections: [])
-            counts.append(try OrderCount(of: race, on: image, limit: job.limit))
+            let ordinal = RunOrdinal(scenario: index, run: 0)
+            counts.append(
+                try OrderCount(of: race, on: image, limit: job.limit) {
+                    runs += 1
+                    page.begin(ordinal, runs: runs, injections: [])
+                })
         }
         page.enter(.finished)
         try send(.counted(counts))

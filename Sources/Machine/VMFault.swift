@@ -55,10 +55,12 @@ public enum Errno {
     public static let efault = 14
     public static let ebusy = 16
     public static let eexist = 17
+    public static let enodev = 19
     public static let einval = 22
     public static let enospc = 28
     public static let eintr = 4
     public static let erange = 34
+    public static let edquot = 122
     public static let ehwpoison = 133
 
     private static let names: [Int: String] = [

@@ -45,6 +45,7 @@ private struct BisectionDocument: Encodable {
         let change: String
         let suspects: [Int]
         let signatures: [FailureSignature]
+        let possible: [FailureSignature]
         let witness: String?
     }
 
@@ -63,7 +64,7 @@ private struct BisectionDocument: Encodable {
             answers: report.answers.map {
                 AnswerDocument(
                     change: $0.comes ? "breaks" : "fixes", suspects: $0.suspects,
-                    signatures: $0.signatures, witness: $0.witness?.id)
+                    signatures: $0.signatures, possible: $0.possible, witness: $0.witness?.id)
             }, notes: report.notes)
     }
 }

@@ -111,6 +111,11 @@ public struct BisectionText {
             let kinds = answer.signatures.filter { $0.expectation == name }.map(\.kind)
             var words = "\(name): \(kinds[0])"
             if kinds.count > 1 { words += ", and \((kinds.count - 1).of("more way"))" }
+            let possible = answer.possible.count { $0.expectation == name }
+            if possible > 0 {
+                words +=
+                    "; \(possible.of("more way")) could not be told in all states, and may be its"
+            }
             let others = answer.others.filter { $0.expectation == name }
             if !others.isEmpty {
                 words += answer.comes ? "; it was broken before, by " : "; it is still broken, by "

@@ -31,7 +31,13 @@ public enum Colour {
         let label = line.drop { $0 == " " }.prefix { $0 != " " && $0 != ":" }
         if expectations.contains(where: { $0 == label }) { return verdicts(in: line) }
         if line.hasPrefix("WARNING:") || line.hasPrefix("INFO:") { return Style.warning(line) }
-        if line.hasPrefix("Every expectation that applies holds") { return Style.good(line) }
+        if line.hasPrefix("Every expectation that applies holds")
+            || line.hasPrefix("Nothing observable changed:")
+        {
+            return Style.good(line)
+        }
+        if line.hasPrefix("first bad ") { return painting(line.prefix(9), .bad, in: line) }
+        if line.hasPrefix("fixed by ") { return painting(line.prefix(8), .good, in: line) }
         if line.firstMatch(of: /^\d+ expectations? of \d+ fails?:/) != nil {
             return Style.bad(line)
         }

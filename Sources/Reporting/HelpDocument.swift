@@ -38,6 +38,7 @@ public struct HelpDocument: Decodable, Sendable {
         let names: [Name]?
         let valueName: String?
         let abstract: String?
+        let discussion: String?
         let defaultValue: String?
         let allValues: [String]?
         let isOptional: Bool

@@ -77,7 +77,8 @@ public struct ManualPage {
             head += " " + names.joined(separator: " , ")
             if argument.kind == .option { head += " Ar \(argument.valueName ?? "")" }
         }
-        var words = argument.abstract ?? ""
+        var words = [argument.abstract, argument.discussion].compactMap(\.self)
+            .joined(separator: " ")
         if let values = argument.allValues, !values.isEmpty {
             words += " One of \(values.joined(separator: ", "))."
         }

@@ -46,7 +46,9 @@ struct TaskColumns {
                 add(line, under: row.task)
             }
             if let next = row.givesWayTo {
-                add("==> \(TaskName.of(next)) goes on", under: row.task)
+                for line in Self.fold("==> \(TaskName.of(next)) goes on", width, indent: 0) {
+                    add(line, under: row.task)
+                }
             }
         }
         if story.leftOut > 0 {

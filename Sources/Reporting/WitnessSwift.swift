@@ -179,6 +179,7 @@ public struct WitnessSwift {
             Errno.enomem: "enomem", Errno.efault: "efault", Errno.ebusy: "ebusy",
             Errno.eexist: "eexist", Errno.einval: "einval", Errno.enospc: "enospc",
             Errno.eintr: "eintr", Errno.erange: "erange", Errno.ehwpoison: "ehwpoison",
+            Errno.enodev: "enodev", Errno.edquot: "edquot",
         ]
         return names[-Int(number)].map { "-Errno.\($0)" } ?? "\(number)"
     }

@@ -33,7 +33,9 @@ public struct BisectSession: Hashable, Sendable {
         return BisectSession(
             log: log, bad: terms.first ?? "bad", good: terms.count > 1 ? terms[1] : "good")
     }
+}
 
+extension BisectSession {
     /// - Parameters:
     ///   - bad: what the user calls bad.
     ///   - good: what the user calls good.

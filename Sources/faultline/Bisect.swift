@@ -12,18 +12,18 @@ struct Bisect: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find the patch or the commit that broke an expectation, or mended it.",
         discussion: """
-            A series is an mbox, a directory of patches, or several patches in \
-            order; "-" reads standard input. What the code shows without it and \
-            with all of it is compared, and each failure that is there at one end \
-            only is followed to the patch that it comes or goes with. A failure is \
-            followed by what it is, so that another one of the same expectation \
-            does not lead astray; patches that do not build are passed over.
+            A series is an mbox, a directory of patches, or several patches in
+            order; "-" reads standard input. What the code shows without it and with
+            all of it is compared, and each failure that is there at one end only is
+            followed to the patch that it comes or goes with. A failure is followed
+            by what it is, so that another one of the same expectation does not lead
+            astray; patches that do not build are passed over.
 
               faultline bisect v2.mbx
               faultline bisect --tree linux-source-6.12 outgoing/
               faultline bisect --expectation no-leak --tree ~/linux --rev v6.12 v2.mbx
 
-            A range of commits is searched along the line of first parents, each \
+            A range of commits is searched along the line of first parents, each
             commit as the tree that it left:
 
               faultline bisect --tree ~/linux --rev v6.1..v6.12
@@ -32,7 +32,7 @@ struct Bisect: ParsableCommand {
 
               faultline bisect --witness 80922ad26ddb v2.mbx
 
-            git's own bisection, over any history, takes the verdict on the work \
+            git's own bisection, over any history, takes the verdict on the work
             tree from check:
 
               git bisect start BAD GOOD

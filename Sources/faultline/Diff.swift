@@ -10,8 +10,8 @@ struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show where two variants behave differently, with the smallest run for each.",
         discussion: """
-            Runs the same scenarios, with the same failures and in all orders, on
-            both, and tells what an observer would notice: results of operations,
+            Runs the same scenarios, with the same failures and in the orders that
+            check tries, on both, and tells what an observer would notice: results of operations,
             data, blocks, calls of iomap_begin and iomap_end, locks, verdicts. A
             refactoring shows nothing.
 
@@ -38,7 +38,9 @@ struct Diff: ParsableCommand {
             question could not be asked.
             """)
 
-    @Argument(help: ArgumentHelp("What to compare, before and after.", valueName: "variant"))
+    @Argument(
+        help: ArgumentHelp("What to compare, before and after.", valueName: "variant"),
+        completion: .file())
     var variants: [String]
 
     @Option(
@@ -47,13 +49,7 @@ struct Diff: ParsableCommand {
             valueName: "n"))
     var limit = 5
 
-    @Option(
-        help: """
-            Which orders of two tasks are compared: none, those within a bound that is \
-            printed, or all that can make a difference.
-            """)
-    var orders = OrderChoice.bounded
-
+    @OptionGroup var ordering: OrderOptions
     @OptionGroup var source: TreeOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var result: PlainOutputOptions
@@ -79,7 +75,7 @@ struct Diff: ParsableCommand {
         examination.builder.allowsOutside = allowOutside
         let (before, after) = try requests(examination.builder)
         let report = try examination.compare(
-            before, with: after, orders: orders.limit, examples: limit)
+            before, with: after, orders: ordering.limit, examples: limit)
         switch result.format {
         case .text: try result.deliver(DiffText(report).render())
         case .json: try result.deliver(DiffJSON.render(report))
@@ -117,16 +113,5 @@ struct Diff: ParsableCommand {
         guard !range.contains("/../"), !range.hasPrefix("../"), !ends[0].isEmpty || !ends[1].isEmpty
         else { return nil }
         return ends.map { $0.isEmpty ? "HEAD" : $0 }
-    }
-}
-
-extension OrderChoice {
-    /// Nil if no races are to be run.
-    fileprivate var limit: OrderLimit? {
-        switch self {
-        case .none: nil
-        case .bounded: OrderLimit.standard
-        case .all: OrderLimit.none
-        }
     }
 }

@@ -22,16 +22,32 @@ struct Faultline: ParsableCommand {
             same fifteen expectations. The code is the slice that Faultline carries,
             or that of a Linux tree of yours: see --tree and --rev.
 
+              faultline check my-fix.patch
               faultline check --tree linux-source-6.12 my-fix.patch
+
+            What v2 does differently from v1, which patch of a series broke
+            something, and one failing run, step by step:
+
+              faultline diff v1.patch v2.patch
+              faultline bisect v2.mbx
+              faultline replay 80922ad26ddb
 
             Exit codes: 0 every expectation holds, 1 at least one fails, 2 the
             question could not be asked.
             """,
         version: "0.1.0",
-        subcommands: [
-            Check.self, Matrix.self, Diff.self, Bisect.self, PerPatch.self, Explore.self,
-            Merge.self, Replay.self, TreeCommand.self, List.self, Bench.self, Doctor.self,
-            Manual.self,
+        subcommands: [Manual.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Judge",
+                subcommands: [
+                    Check.self, Matrix.self, Explore.self, Merge.self, PerPatch.self,
+                ]),
+            CommandGroup(
+                name: "Understand", subcommands: [Replay.self, Diff.self, Bisect.self]),
+            CommandGroup(
+                name: "Look around",
+                subcommands: [TreeCommand.self, List.self, Bench.self, Doctor.self]),
         ])
 
     /// When this version was made, for the manual page.

@@ -22,7 +22,7 @@ struct Merge: ParsableCommand {
               faultline merge shard-1.json shard-2.json
             """)
 
-    @Argument(help: "JSON files of shards.")
+    @Argument(help: "JSON files of shards.", completion: .file(extensions: ["json"]))
     var files: [String]
 
     @OptionGroup var running: RunOptions

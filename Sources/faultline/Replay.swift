@@ -40,7 +40,8 @@ struct Replay: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The witness that is meant, in a file with several.", valueName: "id"))
+            "The witness that is meant, in a file with several.", valueName: "id"),
+        completion: .witnesses)
     var id: String?
 
     @Option(help: "The form of the result.")
@@ -63,8 +64,11 @@ struct Replay: ParsableCommand {
         let replay = try examination.replay(stored, on: chosen?.tree)
         examination.progress?(.done)
         examination.progress = nil
-        // On another tree it is another witness, with an id of its own; one from a file is new here.
-        if chosen != nil || WitnessStore.isFile(witness) {
+        // On another tree it is another witness, with an id of its own; one from a file is new here,
+        // unless it only says that it is one that is known.
+        let id = replay.witness.id
+        let isNew = WitnessStore.isFile(witness) && !examination.store.contains(id)
+        if chosen != nil || isNew, !replay.witness.record.end.isHarnessError {
             try examination.store.save(replay.witness)
         }
         let differences = replay.differences + [replay.followed].compactMap { $0 }

@@ -21,12 +21,16 @@ import Testing
         }
     }
 
+    /// But for the one deadlock that the strict filesystem's second mode is there to show: finding 12,
+    /// which looks at the mode and at who waits for what.
     @Test func noFindingExcusesADeadlockOrAWarning() {
         let never: ExpectationSet = [
             .noSelfDeadlock, .noDeadlock, .lockOrder, .locksReleased, .faultKeepsBlocks, .noWarning,
         ]
-        for finding in Findings.all {
+        for finding in Findings.all where finding.number != 12 {
             #expect(never.isDisjoint(with: finding.expectation), "\(finding.number)")
         }
+        let excused = Findings.all.filter { $0.number == 12 }.map(\.expectation)
+        #expect(excused == [.noDeadlock])
     }
 }

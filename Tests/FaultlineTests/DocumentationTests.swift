@@ -21,6 +21,19 @@ import Testing
         let file: String?
 
         var testDescription: String { "\(page):\(line)" }
+
+        /// Of a transcript, each command with what it prints.
+        var commands: [(command: String, printed: [String])] {
+            var commands: [(command: String, printed: [String])] = []
+            for line in lines {
+                if line.hasPrefix("$ ") {
+                    commands.append((String(line.dropFirst(2)), []))
+                } else if !commands.isEmpty {
+                    commands[commands.count - 1].printed.append(line)
+                }
+            }
+            return commands
+        }
     }
 
     private static let pages: [String] = {
@@ -114,25 +127,29 @@ import Testing
         // An id of the page, and the one that it stands for here.
         var ids: [String: String] = [:]
         for block in Self.blocks where block.page == page && block.language == "console" {
-            let command = try #require(block.lines.first)
             try #require(
-                command.hasPrefix("$ faultline "), "\(block.testDescription): no command")
-            let tree = command.firstMatch(of: /linux-source-([\d.]+)/).map { String($0.1) }
-            if let tree, !KernelTree.there.contains(where: { $0.rawValue == tree }) { continue }
-            var arguments = command.dropFirst(12).split(separator: " ").map(String.init)
-            arguments = arguments.map { ids[$0] ?? $0 }
-            let run = try CommandRun(arguments, in: Self.place.get())
-            let printed = run.output.split(separator: "\n", omittingEmptySubsequences: false)
-                .map(String.init)
-            let missing = Transcript(Array(block.lines.dropFirst())).difference(printed, &ids)
-            if let missing {
-                Issue.record(
-                    """
-                    \(block.testDescription): \(command)
-                    the page has: \(missing)
-                    but that does not come, in:
-                    \(run.output)\(run.errors)
-                    """)
+                block.lines.first?.hasPrefix("$ ") == true, "\(block.testDescription): no command")
+            for (command, shown) in block.commands {
+                let tree = command.firstMatch(of: /linux-source-([\d.]+)/).map { String($0.1) }
+                if let tree, !KernelTree.there.contains(where: { $0.rawValue == tree }) { continue }
+                let words = command.split(separator: " ").map(String.init)
+                try #require(words.first == "faultline", "\(block.testDescription): \(command)")
+                let arguments = words.dropFirst().map {
+                    ids[$0] ?? $0.trimmingCharacters(in: ["'"])
+                }
+                let run = try CommandRun(arguments, in: Self.place.get())
+                #expect(run.status < 2, "\(block.testDescription): \(run.errors)")
+                let printed = run.output.split(separator: "\n", omittingEmptySubsequences: false)
+                    .map(String.init)
+                if let missing = Transcript(shown).difference(printed, &ids) {
+                    Issue.record(
+                        """
+                        \(block.testDescription): \(command)
+                        the page has: \(missing)
+                        but that does not come, in:
+                        \(run.output)\(run.errors)
+                        """)
+                }
             }
         }
     }

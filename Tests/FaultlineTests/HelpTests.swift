@@ -25,7 +25,8 @@ import Testing
     @Test func everySubcommandIsThere() {
         let names = Set(Self.commands.map(\.commandName))
         let contract: Set = [
-            "check", "matrix", "explore", "replay", "tree", "bench", "list", "doctor",
+            "check", "matrix", "explore", "replay", "diff", "bisect", "tree", "bench", "list",
+            "doctor",
         ]
         #expect(names.isSuperset(of: contract), "\(contract.subtracting(names))")
     }

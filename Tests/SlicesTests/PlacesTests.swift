@@ -83,7 +83,7 @@ struct PlacesTests {
         #expect(error.description.contains("clang is not found"))
         #expect(error.description.contains("apt install"))
         let inventory = Toolchain.inventory(environment: ["PATH": fake.directory])
-        #expect(inventory.count == 6)
+        #expect(inventory.count == 4)
         #expect(inventory.allSatisfy { $0.path == nil && $0.version == nil })
     }
 

@@ -229,8 +229,29 @@ public struct Bisection {
                 groups.append(([failure], suspects))
             }
         }
-        return try groups.sorted { $0.suspects.lexicographicallyPrecedes($1.suspects) }
+        let all = try groups.sorted { $0.suspects.lexicographicallyPrecedes($1.suspects) }
             .map { try answer($0.failures, $0.suspects) }
+        return folded(all)
+    }
+
+    /// A failure that is hidden in some states may come with any of them; where a failure of the
+    /// same expectation is known to come with one, that is said there.
+    private func folded(_ all: [BisectionReport.Answer]) -> [BisectionReport.Answer] {
+        var exact = all.filter { $0.suspects.count == 1 }
+        var rest: [BisectionReport.Answer] = []
+        for vague in all where vague.suspects.count > 1 {
+            let names = Set(vague.signatures.map(\.expectation))
+            let place = exact.firstIndex { answer in
+                answer.comes == vague.comes && vague.suspects.contains(answer.suspects[0])
+                    && names.isSubset(of: answer.signatures.map(\.expectation))
+            }
+            if let place {
+                exact[place].possible += vague.signatures
+            } else {
+                rest.append(vague)
+            }
+        }
+        return (exact + rest).sorted { $0.suspects.lexicographicallyPrecedes($1.suspects) }
     }
 
     private func answer(

@@ -39,6 +39,9 @@ public struct BisectionReport: Sendable {
         public var skipped: [Int: String]
         /// In the order in which they are reported.
         public var signatures: [FailureSignature]
+        /// Those that may be of this change as well: where they could not be told, it is among the
+        /// changes that they can be of.
+        public var possible: [FailureSignature] = []
         /// Other ways in which the same expectations were broken already, or still are.
         public var others: [FailureSignature]
         /// The smallest run that shows one of them.

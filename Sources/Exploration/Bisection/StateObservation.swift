@@ -55,15 +55,20 @@ struct StateObservation: Codable, Sendable {
         if lacksScenarios, !isWhole {
             return "its code cannot be asked the scenario that shows the failure"
         }
+        // Of a run that breaks one expectation twice, only the first time is seen.
+        let expectation = failure.signature.expectation
         let strangers = failures.filter { stranger in
-            stranger.endsRun && ends.allSatisfy { $0[stranger.signature] == nil }
+            (stranger.endsRun || stranger.signature.expectation == expectation)
+                && ends.allSatisfy { $0[stranger.signature] == nil }
         }
         guard !strangers.isEmpty, let key = failure.witness else { return nil }
         // What became of the very run that shows it elsewhere?
         let there = try record(Agenda.scenario(of: key.ordinal), key)
-        guard there.endedEarly else { return nil }
-        let other = Expectations.all.lazy.compactMap { there.signature(of: $0) }
-            .first { signature in strangers.contains { $0.signature == signature } }
+        let other = Expectations.all.lazy.compactMap { there.signature(of: $0) }.first {
+            signature in
+            (there.endedEarly || signature.expectation == expectation)
+                && strangers.contains { $0.signature == signature }
+        }
         return other.map { "another failure comes first: \($0.kind)" }
     }
 }

@@ -27,6 +27,7 @@ extension WorkerPool {
         }
         for part in running { try part.start(executable) }
         var tally = DifferenceTally()
+        var clock = ProgressClock(since: monotonicNanoseconds())
         while !running.isEmpty {
             var watched = running.flatMap { part in
                 [part.worker!.messages, part.worker!.standardError].filter { $0 >= 0 }
@@ -51,7 +52,7 @@ extension WorkerPool {
                 part.isFinished = true
             }
             running.removeAll { $0.isFinished }
-            reportComparison(running, tally)
+            report(running, tally, &clock)
         }
         return tally
     }
@@ -104,14 +105,22 @@ extension WorkerPool {
         return true
     }
 
-    private func reportComparison(_ running: [ComparedPart], _ tally: DifferenceTally) {
-        guard let progress else { return }
-        let done =
-            tally.compared.runs * 2 + tally.compared.ordersBefore + tally.compared.ordersAfter
-        progress(
-            Progress(
-                runs: running.reduce(done) { $0 + $1.worker!.page.runs },
-                finishedParts: jobs - running.count, parts: jobs))
+    private func report(
+        _ running: [ComparedPart], _ tally: DifferenceTally, _ clock: inout ProgressClock
+    ) {
+        guard let progress, clock.isDue() else { return }
+        let done = tally.compared
+        let finished = jobs - running.count
+        let all = Double(max(1, Agenda.count(with: running.first?.job.orders)))
+        var news = Progress(
+            runs: running.reduce(done.runs * 2 + done.ordersBefore + done.ordersAfter) {
+                $0 + $1.worker!.page.runs
+            }, finishedParts: finished, parts: jobs,
+            fraction: running.reduce(Double(finished)) {
+                $0 + min(1, Double($1.worker!.page.place) / all)
+            } / Double(jobs))
+        news.seconds = clock.seconds
+        progress(news)
     }
 }
 

@@ -27,13 +27,18 @@ public struct OrderCount: Codable, Hashable, Sendable {
 extension OrderCount {
     /// Counts the orders of a scenario.
     ///
-    /// - Parameter limit: the most runs for counting all.
-    init(of scenario: Scenario, on image: KernelImage, limit: Int) throws {
+    /// - Parameters:
+    ///   - limit: the most runs for counting all.
+    ///   - isAlive: called for every run, so that whoever waits sees that something moves.
+    init(
+        of scenario: Scenario, on image: KernelImage, limit: Int, isAlive: () -> Void = {}
+    ) throws {
         self.scenario = scenario.name
         var all = ExhaustiveOrders()
         var run = scenario.run()
         run.isQuiet = true
         while all.worth.runs < limit, all.next(&run) {
+            isAlive()
             image.run(run) { all.learn(from: $0) }
         }
         exhaustive = all.worth.runs
@@ -41,6 +46,7 @@ extension OrderCount {
         var differing = ReducedOrders()
         run = scenario.run()
         while differing.next(&run) {
+            isAlive()
             try image.run(run) { outcome in
                 guard !outcome.end.isHarnessError else {
                     throw WorkerError(

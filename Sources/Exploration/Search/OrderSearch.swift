@@ -29,7 +29,7 @@ struct OrderSearch {
 
     private static let checkpointInterval: UInt64 = 200_000_000
     /// Runs of a scenario in the first round, where there is no number of them.
-    private static let firstRound = 1000
+    private static let firstRound = 64
 
     /// - Parameters:
     ///   - skip: scenarios that an earlier worker of the same part was done with, or died in.

@@ -27,7 +27,7 @@ import Testing
 
     @Test func thePastedTestFailsWithTheSeed() throws {
         let patches = try Variants().read(try RaceWitness.patches())
-        withKnownIssue {
+        try withKnownIssue {
             try WorkingCopyTrial.$patches.withValue(patches) {
                 try witnessdc5ee5d338ea()
             }
@@ -54,7 +54,7 @@ import Testing
         let stored = try RaceWitness.stored()
         let run = scenario.run(injections: [
             Injection(task: 2, nth: 3, error: -12), Injection(task: 2, nth: 9, error: 512),
-            Injection(task: 2, nth: 10, error: -19),
+            Injection(task: 2, nth: 10, error: -71),
         ])
         let text = try WitnessSwift(
             Witness(
@@ -66,7 +66,7 @@ import Testing
             ".huge(512..<1024, of: 0x41)", "flags: [.unwritten, .bad])",
             "before: [.readFault(at: 0, bytes: 8)]", ".pmdPrivateWriteFault(at: 4096",
             ".truncate(to: 4096)", ".fsync", ".call(3, returns: -Errno.enomem)",
-            ".call(9, copies: 512)", ".call(10, returns: -19)",
+            ".call(9, copies: 512)", ".call(10, returns: -71)",
         ] { #expect(text.contains(line), "\(line) is not in\n\(text)") }
         for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
     }
