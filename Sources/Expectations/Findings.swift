@@ -56,6 +56,9 @@ public enum Findings {
         Finding(
             number: 13, title: "truncation into 2 MiB forgets that the rest of them is dirty",
             expectation: .dataIntact, shows: forgetsDirtyRest),
+        Finding(
+            number: 14, title: "fsync() of 2 MiB leaves pages of it that are mapped alone writable",
+            expectation: .dataIntact, shows: leavesPagesWritable),
     ]
 
     /// The recorded bug that a failure is, as an index into `all`.
@@ -224,6 +227,20 @@ public enum Findings {
             if operation.kind == .truncate && page < FileModel.pagesUp(operation.position) {
                 return true
             }
+        }
+        return false
+    }
+
+    /// A dirty entry of 2 MiB was written back, and of the pages mapped one by one under it only the
+    /// first was looked for. 5.19 mended it, and came with recovery writes.
+    private static func leavesPagesWritable(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        guard failure.what == DataIntact.Case.clean.rawValue,
+            !evidence.generation.interfaces.contains(.recoveryWrite)
+        else { return false }
+        for event in evidence.events where event.kind == .flush && event.arg1 == 2 << 20 {
+            if evidence.scenario.operations[event.operation].kind == .fsync { return true }
         }
         return false
     }
