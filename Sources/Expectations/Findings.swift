@@ -240,7 +240,8 @@ public enum Findings {
             !evidence.generation.interfaces.contains(.recoveryWrite)
         else { return false }
         for event in evidence.events where event.kind == .flush && event.arg1 == 2 << 20 {
-            if evidence.scenario.operations[event.operation].kind == .fsync { return true }
+            let kind = evidence.scenario.operations[event.operation].kind
+            if kind == .fsync || kind == .freeze { return true }
         }
         return false
     }
