@@ -88,7 +88,8 @@ extension CoverageMap {
     /// - Returns: nil where the line is none of the function's, or skipped by the preprocessor.
     static func sums(at line: Int, in regions: Function) -> [[Int: Int]]? {
         let start = Position(line: line, column: 1)
-        let around = regions.filter { $0.start < start && start < $0.end }
+        // One that ends before the first column, as a gap before a label does, still reaches here.
+        let around = regions.filter { $0.start < start && start <= $0.end }
             .max { ($0.start, $1.end) < ($1.start, $0.end) }
         let begun = regions.filter { $0.start.line == line }
         if let first = begun.min(by: { $0.start < $1.start }), first.kind == .skipped { return nil }

@@ -92,7 +92,8 @@ struct Series {
             } else if mail.hasDiff {
                 patches.append(mail)
             } else if let number = mail.number, !mail.isReply {
-                throw error("[PATCH \(number.part)/\(number.of)] is a mail without a diff")
+                throw errorWithoutDiff(
+                    "[PATCH \(number.part)/\(number.of)] is a mail without a diff")
             } else if mail.isPlain {
                 throw SliceError(
                     .unreadable, patch: mail.path, reason: "has no unified diff in it")
@@ -100,7 +101,7 @@ struct Series {
                 others += 1
             }
         }
-        guard !patches.isEmpty else { throw error(whyNone) }
+        guard !patches.isEmpty else { throw errorWithoutDiff(whyNone) }
         if replies + others > 0 {
             let words = [
                 replies > 0 ? counted(replies, "reply", "replies") : nil,
@@ -178,6 +179,12 @@ struct Series {
 
     private func counted(_ count: Int, _ noun: String, _ nouns: String) -> String {
         "\(count) \(count == 1 ? noun : nouns)"
+    }
+
+    private func errorWithoutDiff(_ reason: String) -> SliceError {
+        var error = error(reason)
+        error.isWithoutDiff = true
+        return error
     }
 
     private func error(_ reason: String) -> SliceError {

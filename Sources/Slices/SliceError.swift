@@ -48,6 +48,8 @@ public struct SliceError: Error, Hashable, Sendable {
     /// What else is known: that the patch is already applied, that it fits another known tree, what
     /// the hunk was looking for.
     public var notes: [String]
+    /// There are mails, and none of them carries a diff: a cover letter, a reply.
+    public var isWithoutDiff = false
     /// All that the tool said, for those who ask for it; nil if `reason` is all.
     public var output: String?
 

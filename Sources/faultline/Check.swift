@@ -42,8 +42,8 @@ struct Check: ParsableCommand {
     @Option(
         name: .customLong("bisect"),
         help: ArgumentHelp(
-            "Answer git bisect: is the work tree bad in this expectation, or as this witness "
-                + "shows?", valueName: "expectation|witness"),
+            "Answer git bisect: whether the work tree is bad in this expectation, or as this "
+                + "witness shows.", valueName: "expectation|witness"),
         completion: .expectations)
     var followed: String?
 

@@ -11,9 +11,9 @@ struct Diff: ParsableCommand {
         abstract: "Show where two variants behave differently, with the smallest run for each.",
         discussion: """
             Runs the same scenarios, with the same failures and in the orders that
-            check tries, on both, and tells what an observer would notice: results of operations,
-            data, blocks, calls of iomap_begin and iomap_end, locks, verdicts. A
-            refactoring shows nothing.
+            check tries, on both, and tells what an observer would notice: results
+            of operations, data, blocks, calls of iomap_begin and iomap_end, locks,
+            verdicts. A refactoring shows nothing.
 
               faultline diff v1.patch v2.patch
               faultline diff base my-fix.patch

@@ -66,8 +66,8 @@ struct PerPatch: ParsableCommand {
                 "-", toolchain: examination.builder.toolchain, cache: examination.builder.cache)
         } catch let error as SliceError where error.kind == .refused {
             return .refused(error.reason)
-        } catch let error as SliceError where error.reason.contains("without a diff") {
-            return .nothingToJudge("a mail without a diff")
+        } catch let error as SliceError where error.isWithoutDiff {
+            return .nothingToJudge("nothing to judge: a mail without a diff")
         }
         do {
             let (tree, below) = try place(of: patches, &examination)

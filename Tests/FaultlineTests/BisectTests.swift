@@ -112,7 +112,7 @@ import Testing
         #expect(one.suspects("no-warning") == [[7]])
         let text = try CommandRun(["bisect", "--witness", id, mbox])
         let words = text.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(words.contains("in ext2_truncate_blocks()"), "\(text.output)")
+        #expect(words.contains("in __ext2_truncate_blocks()"), "\(text.output)")
     }
 
     @Test func aCrashBeforeTheFailureIsNoProofOfAnything() throws {

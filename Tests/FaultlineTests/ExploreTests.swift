@@ -230,6 +230,7 @@ struct RaceSeed: CustomTestStringConvertible {
         let mended = try replay([seed.base])
         #expect(mended.status == 0)
         #expect(mended.errors.contains("followed through 1 of 2 switches; there this code"))
-        #expect(mended.errors.contains("no place at which task 1, behind unlock"), "\(mended.errors)")
+        #expect(
+            mended.errors.contains("no place at which task 1, behind unlock"), "\(mended.errors)")
     }
 }
