@@ -116,7 +116,8 @@ import Testing
             #expect(Set(verdict.keys) == (fails ? keys.union(["witness"]) : keys))
             if let witness = verdict["witness"] as? [String: Any] {
                 #expect(
-                    Set(witness.keys) == ["id", "scenario", "injections", "schedule", "text"])
+                    Set(witness.keys)
+                        == ["id", "scenario", "injections", "schedule", "text", "replay"])
             }
         }
     }

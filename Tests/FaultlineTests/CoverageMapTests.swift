@@ -20,8 +20,14 @@ import Testing
         for scenario in Catalogue.scenarios.prefix(600) where image.supports(scenario) {
             image.run(scenario.run()) { _ in }
         }
-        let counts = try LineCounts(of: image, variant, variants.builder.toolchain)
         let map = try #require(CoverageMap(image: try Disk.read(variant.image)))
+        let profile = try TemporaryDirectory.make().appending(path: "profile").path
+        // Other tests may run the same image: both are of one moment.
+        let counters = try KernelImage.betweenRuns {
+            try image.writeProfile(to: profile)
+            return Counters(of: map.functions, in: image)
+        }
+        let counts = try LineCounts(in: profile, variant, variants.builder.toolchain)
         var lines = 0
         var ran = 0
         for file in files {
@@ -31,7 +37,7 @@ import Testing
             for line in 1...length {
                 let sums = functions.compactMap { CoverageMap.sums(at: line, in: $0) }
                 let hasRun =
-                    sums.isEmpty ? nil : sums.joined().contains { value(of: $0, image) > 0 }
+                    sums.isEmpty ? nil : sums.joined().contains { counters.value(of: $0) > 0 }
                 let expected = counts[file, line].map { $0 > 0 }
                 #expect(hasRun == expected, "\(file):\(line) of \(variant.name)")
                 lines += expected == nil ? 0 : 1
@@ -39,13 +45,6 @@ import Testing
             }
         }
         #expect(ran > 100 && lines > ran, "\(ran) of \(lines) lines ran: that tests nothing")
-    }
-
-    private func value(of sum: [Int: Int], _ image: KernelImage) -> Int {
-        let terms = Array(sum)
-        var values = [UInt64](repeating: 0, count: terms.count)
-        image.readProfileCounters(terms.map(\.key), into: &values)
-        return zip(terms, values).reduce(0) { $0 + $1.0.value * Int($1.1) }
     }
 
     @Test(arguments: [Shipped.option2, .merged])
@@ -70,14 +69,27 @@ import Testing
     }
 }
 
+/// What the counters were at one moment.
+private struct Counters {
+    private var values: [Int: UInt64] = [:]
+
+    init(of functions: [CoverageMap.Function], in image: KernelImage) {
+        let places = Array(Set(functions.joined().flatMap(\.sum.keys)))
+        var counts = [UInt64](repeating: 0, count: places.count)
+        image.readProfileCounters(places, into: &counts)
+        values = Dictionary(uniqueKeysWithValues: zip(places, counts))
+    }
+
+    func value(of sum: [Int: Int]) -> Int {
+        sum.reduce(0) { $0 + Int(values[$1.key] ?? 0) * $1.value }
+    }
+}
+
 /// How often each line ran, by LLVM's own tools.
 private struct LineCounts {
     private var counts: [String: [Int: Int]] = [:]
 
-    init(of image: KernelImage, _ variant: Variant, _ toolchain: Toolchain) throws {
-        let place = try TemporaryDirectory.make()
-        let profile = place.appending(path: "profile").path
-        try image.writeProfile(to: profile)
+    init(in profile: String, _ variant: Variant, _ toolchain: Toolchain) throws {
         let directory = URL(filePath: toolchain.clang).resolvingSymlinksInPath()
             .deletingLastPathComponent()
         func run(_ tool: String, _ arguments: [String]) throws -> String {

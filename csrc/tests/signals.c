@@ -3,7 +3,8 @@
  * Whose signal handlers are in place. The test library puts its own there for
  * each test, to survive a test that crashes; a run needs those of the machine,
  * which turn a crash of a task into an outcome. They change places around every
- * run.
+ * run. What the library puts back has lost its flags, and with them all that a
+ * handler of the machine learns of a fault: so it is put back once more.
  */
 #include "signals.h"
 #include <signal.h>
@@ -38,4 +39,12 @@ void use_library_signals(void)
 
 	for (i = 0; i < CRASHES; i++)
 		sigaction(crashes[i], &library[i], NULL);
+}
+
+void put_back_machine_signals(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < CRASHES; i++)
+		sigaction(crashes[i], &machine[i], NULL);
 }

@@ -3,8 +3,9 @@
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
-void keep_machine_signals(void);	/* once, after a first run */
+void keep_machine_signals(void);	/* before each suite */
 void use_machine_signals(void);		/* before each run */
 void use_library_signals(void);		/* after it */
+void put_back_machine_signals(void);	/* after each suite */
 
 #endif

@@ -65,23 +65,23 @@ static void open_machine(void)
 	static const struct fl_run nothing = { .geometry = &geometry };
 	static int opened;
 
-	if (!opened) {
+	if (!opened)
 		faultline_image()->run(&nothing);
-		keep_machine_signals();
-	}
 	opened = 1;
 }
 
 int run_machine_tests(const char *suite)
 {
+	int failures = -1;
 	unsigned int i;
 
 	open_machine();
-	for (i = 0; i < NR_SUITES; i++) {
+	keep_machine_signals();
+	for (i = 0; i < NR_SUITES; i++)
 		if (!strcmp(suites[i].name, suite))
-			return suites[i].run();
-	}
-	return -1;
+			failures = suites[i].run();
+	put_back_machine_signals();
+	return failures;
 }
 
 #pragma clang attribute pop

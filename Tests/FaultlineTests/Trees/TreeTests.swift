@@ -116,10 +116,16 @@ import struct Expectations.Expectation
     func whatIsOnRecordIsSeen(_ tree: KernelTree) throws {
         let judged = try JudgedTree.of(tree)
         let interfaces = try KernelImage(contentsOf: judged.baseImage).interfaces
-        let findings = Findings.all.filter { interfaces.isSuperset(of: $0.interfaces) }
+        // It takes failures in races (8), the strict filesystem's second mode (12) or a scenario
+        // drawn by lot (13) to see these, and explore; 14 was mended when recovery writes came.
+        let seenByExplore: Set = [8, 12, 13]
+        let mended: Set = interfaces.contains(.recoveryWrite) ? [14] : []
+        let findings = Set(
+            Findings.all.filter { interfaces.isSuperset(of: $0.interfaces) }.map(\.number)
+        ).subtracting(seenByExplore).subtracting(mended)
         for report in [judged.base, judged.fixed] {
             let known = report.verdicts.flatMap(\.known)
-            #expect(Set(known.map(\.finding)) == Set(findings.map(\.number)))
+            #expect(Set(known.map(\.finding)) == findings)
             #expect(known.allSatisfy { $0.runs > 0 })
         }
     }
