@@ -65,7 +65,7 @@ struct Diff: ParsableCommand {
         guard (0...1000).contains(limit) else {
             throw ValidationError("--limit takes a number from 0 to 1000")
         }
-        guard variants.count { $0 == "-" } < 2 else {
+        guard variants.count(where: { $0 == "-" }) < 2 else {
             throw ValidationError("standard input can be only one of the two variants")
         }
     }

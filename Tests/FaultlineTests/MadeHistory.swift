@@ -129,7 +129,7 @@ struct MadeHistory {
         }
         process.environment = all.merging(environment) { $1 }
         let said = root.deletingLastPathComponent().appending(path: UUID().uuidString)
-        FileManager.default.createFile(atPath: said.path, contents: nil)
+        try Data().write(to: said)
         let handle = try FileHandle(forUpdating: said)
         process.standardOutput = handle
         process.standardError = handle

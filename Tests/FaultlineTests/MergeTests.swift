@@ -57,20 +57,9 @@ import Testing
         let files = try Self.shards.get().map(\.path)
         let cache = try TemporaryDirectory.make()
         let merged = try CommandRun(["merge", "--format", "json"] + files, cache: cache)
-        struct Document: Decodable {
-            struct Variant: Decodable {
-                struct Verdict: Decodable {
-                    struct Witness: Decodable { let id: String }
-                    let expectation: String
-                    let witness: Witness?
-                }
-                let verdicts: [Verdict]
-            }
-            let variants: [Variant]
-        }
-        let document = try JSONDecoder().decode(Document.self, from: Data(merged.output.utf8))
-        let failing = try #require(document.variants[0].verdicts.first { $0.witness != nil })
-        let replay = try CommandRun(["replay", failing.witness!.id], cache: cache)
+        let failing = try #require(try ReportedVerdicts(merged.output).failing)
+        let id = try #require(failing.witness?.id)
+        let replay = try CommandRun(["replay", id], cache: cache)
         #expect(replay.status == 1)
         #expect(replay.output.contains(failing.expectation))
     }

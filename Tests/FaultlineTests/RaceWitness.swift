@@ -36,21 +36,7 @@ enum RaceWitness {
 
     /// The witness as it was kept.
     static func stored() throws -> Witness {
-        struct Report: Decodable {
-            struct Variant: Decodable {
-                struct Verdict: Decodable {
-                    struct Witness: Decodable { let id: String }
-                    let expectation: String
-                    let witness: Witness?
-                }
-                let verdicts: [Verdict]
-            }
-            let variants: [Variant]
-        }
-        let report = try JSONDecoder().decode(
-            Report.self, from: Data(try RaceWitness.report.get().utf8))
-        let verdict = report.variants[0].verdicts.first { $0.expectation == fails }
-        let id = try #require(verdict?.witness?.id)
+        let id = try #require(try ReportedVerdicts(report.get()).witness(of: fails))
         return try WitnessStore(in: BuildCache(root: CommandRun.sharedCache.url.path)).load(id)
     }
 

@@ -174,6 +174,17 @@ enum DataIntact: Rule {
 
     // MARK: - Which blocks the file owns
 
+    /// A block of the file is its own, and taken.
+    static func owner(of block: OwnedBlock) -> Failure? {
+        if block.isSharedTwice {
+            return fail(.sharedBlock, block.fileBlock, Int64(block.deviceBlock))
+        }
+        if block.isMissingInBitmap {
+            return fail(.freeBlock, block.fileBlock, Int64(block.deviceBlock))
+        }
+        return nil
+    }
+
     private static func ownership(_ evidence: borrowing Evidence) -> Failure? {
         let model = evidence.model
         let pages = FileModel.pagesUp(model.size)
@@ -183,12 +194,7 @@ enum DataIntact: Rule {
         var isKnownRequired = false
         for index in 0..<evidence.blocks.count {
             let block = evidence.blocks[index]
-            if block.isSharedTwice {
-                return fail(.sharedBlock, block.fileBlock, Int64(block.deviceBlock))
-            }
-            if block.isMissingInBitmap {
-                return fail(.freeBlock, block.fileBlock, Int64(block.deviceBlock))
-            }
+            if let failure = owner(of: block) { return failure }
             guard block.fileBlock >= 0 else { continue }
             let page = UInt64(block.fileBlock)
             if page >= loosePages { break }

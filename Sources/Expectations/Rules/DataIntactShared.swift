@@ -18,12 +18,7 @@ extension DataIntact {
         let pages = Int64(FileModel.pagesUp(evidence.size))
         for index in 0..<evidence.blocks.count {
             let block = evidence.blocks[index]
-            if block.isSharedTwice {
-                return fail(.sharedBlock, block.fileBlock, Int64(block.deviceBlock))
-            }
-            if block.isMissingInBitmap {
-                return fail(.freeBlock, block.fileBlock, Int64(block.deviceBlock))
-            }
+            if let failure = owner(of: block) { return failure }
             if block.fileBlock >= pages { return fail(.extraBlock, 0, block.fileBlock) }
         }
         return nil

@@ -6,13 +6,14 @@
 // 1 / (n k^(d-1)), n being the number of tasks and k the number of choices of a run: small, but a
 // bound, and the only one that a random search has. The first run, in order, counts the choices.
 
+import Expectations
 import Foundation
 import Machine
 
 /// Orders by random priorities.
 public struct PriorityOrders: OrderStrategy {
     private let depth: Int
-    private var seeds: SeedSequence
+    private var seeds: SplitMix
     private var hasBegun = false
     /// The most choices that a run had, and the most tasks that could run at once.
     private var length = 0
@@ -22,7 +23,7 @@ public struct PriorityOrders: OrderStrategy {
     /// - Parameter depth: constraints on the order that a bug needs; 1 to 8.
     public init(seed: UInt64, depth: Int) {
         self.depth = min(max(depth, 1), 8)
-        seeds = SeedSequence(seed: seed)
+        seeds = SplitMix(seed: seed)
     }
 
     public mutating func next(_ run: inout Run) -> Bool {

@@ -3,14 +3,15 @@
 // A random choice at every scheduling point. It promises nothing, and finds most things: each run
 // has a seed of its own, drawn from the one given, so any of them can be made again alone.
 
+import Expectations
 import Machine
 
 /// Random orders.
 public struct RandomOrders: OrderStrategy {
-    private var seeds: SeedSequence
+    private var seeds: SplitMix
     public private(set) var worth = OrderWorth()
 
-    public init(seed: UInt64) { seeds = SeedSequence(seed: seed) }
+    public init(seed: UInt64) { seeds = SplitMix(seed: seed) }
 
     public mutating func next(_ run: inout Run) -> Bool {
         run.recordsSteps = false
