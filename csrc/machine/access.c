@@ -40,13 +40,10 @@ static int copy_on_write(struct access *access, struct page *old)
 		memset(page_address(page), 0, PAGE_SIZE);
 	else
 		memcpy(page_address(page), page_address(old), PAGE_SIZE);
-	page_table_replace(access->vma, access->address, page);
-	return VM_FAULT_WRITE;
-}
-
-static bool still_maps(struct access *access, const struct page *page)
-{
-	return page_table_find(access->vma, access->address).page == page;
+	if (page_table_replace(access->vma, access->address, old, page))
+		return VM_FAULT_WRITE;
+	page_drop(page, 0);
+	return 0;
 }
 
 /* Up to 4.9, only an error keeps ->pfn_mkwrite() from giving permission; later
@@ -66,8 +63,9 @@ static int make_writable(struct access *access, struct page *page)
 	if (access->private)
 		return copy_on_write(access, page);
 	vmf.flags |= FAULT_FLAG_MKWRITE;
+	vmf.orig_pte.pte = (u64)page_to_pfn(page) << PAGE_SHIFT;
 	if (!page_is_ram(page) && !access->vma->vm_ops->pfn_mkwrite) {
-		page_table_protect(access->vma, access->address, 1);
+		page_table_protect(access->vma, access->address, page, true);
 		return 0;
 	}
 	if (page_is_ram(page)) {
@@ -79,12 +77,12 @@ static int make_writable(struct access *access, struct page *page)
 	}
 	ret = fault_call(access, &vmf, handler);
 	if (handler == HANDLER_PFN_MKWRITE) {
-		if (!(ret & MKWRITE_REFUSED) && still_maps(access, page))
-			page_table_protect(access->vma, access->address, 1);
+		if (!(ret & MKWRITE_REFUSED))
+			page_table_protect(access->vma, access->address, page, true);
 		return ret;
 	}
 	if (!is_final(ret)) {
-		page_table_protect(access->vma, access->address, 1);
+		page_table_protect(access->vma, access->address, page, true);
 		if (ret & VM_FAULT_LOCKED)
 			page_unlock_at(page, 0);
 	}
@@ -265,9 +263,14 @@ void drive_access(const struct fl_op *op, struct fl_op_result *result)
 			(unsigned long long)op->pos,
 			(unsigned long long)op->length);
 
-	if (op->kind == FL_OP_PFN_MKWRITE &&
-	    page_table_find(vma, access.address).writable)
-		page_table_protect(vma, access.address, 0);
+	if (op->kind == FL_OP_PFN_MKWRITE) {
+		struct translation before =
+			page_table_find(vma, access.address);
+
+		if (before.writable)
+			page_table_protect(vma, access.address, before.page,
+					   false);
+	}
 
 	for (int tries = 0; tries <= TRIES_MAX; tries++) {
 		struct translation now = page_table_find(vma, access.address);

@@ -35,11 +35,14 @@ pmd_t *page_table_pmd(struct vm_area_struct *vma, unsigned long address);
  * is mapped there. */
 int page_table_map_page(struct vm_area_struct *vma, unsigned long address,
 			struct page *page, int writable, uintptr_t site);
-/* Puts @page in the place of what a private mapping has there. */
-void page_table_replace(struct vm_area_struct *vma, unsigned long address,
-			struct page *page);
-void page_table_protect(struct vm_area_struct *vma, unsigned long address,
-			int writable);
+/*
+ * Puts @copy in the place of @page, or changes what @page permits; false if
+ * something else, or nothing, is mapped there by now: the fault comes again.
+ */
+bool page_table_replace(struct vm_area_struct *vma, unsigned long address,
+			const struct page *page, struct page *copy);
+bool page_table_protect(struct vm_area_struct *vma, unsigned long address,
+			const struct page *page, bool writable);
 /* Drops the entries of pages [first, end) of the file in one mapping. */
 void page_table_zap(struct vm_area_struct *vma, pgoff_t first, pgoff_t end,
 		    int even_cows);

@@ -84,7 +84,8 @@ pmd_t *page_table_pmd(struct vm_area_struct *vma, unsigned long address)
 	return &table->pmds[pmd_index(table, address)];
 }
 
-struct translation page_table_find(struct vm_area_struct *vma,
+/* As it is now, for who holds the lock or may look without. */
+struct translation page_table_look(struct vm_area_struct *vma,
 				   unsigned long address)
 {
 	struct table *table = table_of(vma);
@@ -92,7 +93,6 @@ struct translation page_table_find(struct vm_area_struct *vma,
 	struct translation found = { 0 };
 	u64 entry;
 
-	schedule_point(vma->object);
 	look_at(vma, address, 1);
 	entry = table->pmds[i].pmd;
 	if (entry & ENTRY_HUGE) {
@@ -110,6 +110,13 @@ struct translation page_table_find(struct vm_area_struct *vma,
 	}
 	found.writable = found.page && (entry & ENTRY_WRITE);
 	return found;
+}
+
+struct translation page_table_find(struct vm_area_struct *vma,
+				   unsigned long address)
+{
+	schedule_point(vma->object);
+	return page_table_look(vma, address);
 }
 
 int page_table_references(const struct page *page)

@@ -31,6 +31,9 @@ struct table {
 
 extern struct table *page_tables;	/* two, in the arena */
 
+struct translation page_table_look(struct vm_area_struct *vma,
+				   unsigned long address);
+
 static inline struct table *table_of(const struct vm_area_struct *vma)
 {
 	return &page_tables[vma == &world->vma[VMA_SHARED] ? 0 : 1];

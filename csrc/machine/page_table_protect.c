@@ -16,22 +16,25 @@ static void note(const struct vm_area_struct *vma, unsigned long address,
 	      writable, 0, 0, 0);
 }
 
-void page_table_protect(struct vm_area_struct *vma, unsigned long address,
-			int writable)
+bool page_table_protect(struct vm_area_struct *vma, unsigned long address,
+			const struct page *page, bool writable)
 {
 	struct table *table = table_of(vma);
 	unsigned int i = pmd_index(table, address);
-	u64 *entry = &table->pmds[i].pmd;
+	struct translation now;
+	u64 *entry;
 
 	spin_lock(&vma->vm_mm->page_table_lock);
-	if (!(*entry & ENTRY_HUGE))
-		entry = table->ptes[i] ?
-			&table->ptes[i][pte_index(address)].pte : NULL;
-	/* It may have been unmapped since it was looked at. */
-	if (entry && (*entry & ENTRY_PRESENT))
+	now = page_table_look(vma, address);
+	if (now.page == page) {
+		entry = now.order ? &table->pmds[i].pmd :
+			&table->ptes[i][pte_index(address)].pte;
 		*entry = (*entry & ~ENTRY_WRITE) | (writable ? ENTRY_WRITE : 0);
+	}
 	spin_unlock(&vma->vm_mm->page_table_lock);
-	note(vma, address, writable, 0);
+	if (now.page == page)
+		note(vma, address, writable, 0);
+	return now.page == page;
 }
 
 #if HAVE_FAULT_ADDRESS
@@ -39,8 +42,10 @@ void page_table_protect(struct vm_area_struct *vma, unsigned long address,
 /* For a ->pfn_mkwrite() that gives the permission itself. */
 vm_fault_t finish_mkwrite_fault(struct vm_fault *vmf)
 {
-	page_table_protect(vmf->vma, vmf->address, 1);
-	return 0;
+	struct page *page = pfn_to_page(vmf->orig_pte.pte >> PFN_SHIFT);
+
+	return page_table_protect(vmf->vma, vmf->address, page, true) ?
+	       0 : VM_FAULT_NOPAGE;
 }
 
 #endif

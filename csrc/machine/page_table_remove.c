@@ -128,22 +128,28 @@ void unmap_mapping_pages(struct address_space *mapping, pgoff_t start,
 		    even_cows, CALLER);
 }
 
-void page_table_replace(struct vm_area_struct *vma, unsigned long address,
-			struct page *page)
+bool page_table_replace(struct vm_area_struct *vma, unsigned long address,
+			const struct page *page, struct page *copy)
 {
 	struct table *table = table_of(vma);
 	unsigned int i = pmd_index(table, address);
+	bool is_same;
 	pte_t *pte;
 
 	spin_lock(&vma->vm_mm->page_table_lock);
-	page_table_clear_huge(table, i, FL_EVENT_PMD_SPLIT, 0);
-	pte = page_table_ptes(table, i) + pte_index(address);
-	if (pte->pte & ENTRY_PRESENT)
-		page_table_clear(table, i, pte_index(address), 0);
-	pte->pte = (u64)page_to_pfn(page) << PFN_SHIFT | ENTRY_PRESENT |
-		   ENTRY_WRITE;
-	table->mapped[i]++;
+	is_same = page_table_look(vma, address).page == page;
+	if (is_same) {
+		page_table_clear_huge(table, i, FL_EVENT_PMD_SPLIT, 0);
+		pte = page_table_ptes(table, i) + pte_index(address);
+		if (pte->pte & ENTRY_PRESENT)
+			page_table_clear(table, i, pte_index(address), 0);
+		pte->pte = (u64)page_to_pfn(copy) << PFN_SHIFT |
+			   ENTRY_PRESENT | ENTRY_WRITE;
+		table->mapped[i]++;
+	}
 	spin_unlock(&vma->vm_mm->page_table_lock);
-	trace(FL_EVENT_PTE_INSERT, vma->object, 0, pgoff_of(vma, address), -1, 1,
-	      0, 0);
+	if (is_same)
+		trace(FL_EVENT_PTE_INSERT, vma->object, 0,
+		      pgoff_of(vma, address), -1, 1, 0, 0);
+	return is_same;
 }

@@ -117,6 +117,37 @@ static void a_huge_entry_is_cleaned_as_one(void **state)
 	assert_int_equal(outcome->mappings[0].writable, 0);
 }
 
+/*
+ * Between looking at an entry and taking the lock, a truncation may have been
+ * there: the kernel compares (pte_same()), and so has the machine to.
+ */
+static void answer_too_late(void)
+{
+	struct vm_area_struct *vma = world_vma(1);
+	struct page *seen, *copy;
+
+	drive(FL_OP_PRIVATE_READ_FAULT, 0, 0);
+	seen = page_table_find(vma, vma->vm_start).page;
+	page_table_zap(vma, 0, 1, 1);
+	copy = page_take(0);
+	note_number("replaced",
+		    page_table_replace(vma, vma->vm_start, seen, copy));
+	page_drop(copy, 0);
+	note_number(" permitted",
+		    page_table_protect(vma, vma->vm_start, seen, true));
+	note_number(" mapped", !!page_table_find(vma, vma->vm_start).page);
+}
+
+static void what_was_unmapped_meanwhile_is_neither_copied_nor_permitted(
+	void **state)
+{
+	const struct fl_outcome *outcome = run_small(answer_too_late);
+
+	assert_end(outcome, FL_END_FINISHED);
+	assert_string_equal(notes(), "replaced=0 permitted=0 mapped=0");
+	assert_int_equal(count_leaks(outcome, FL_LEAK_PAGE), 0);
+}
+
 static void clean_a_private_copy(void)
 {
 	struct vm_area_struct *vma = world_vma(1);
@@ -290,6 +321,7 @@ static void an_iterator_goes_back_no_further_than_it_came(void **state)
 SUITE(write_protect_tests,
       shows(a_cleaned_page_faults_at_the_next_store_only),
       shows(a_huge_entry_is_cleaned_as_one),
+      shows(what_was_unmapped_meanwhile_is_neither_copied_nor_permitted),
       shows(a_private_copy_stays_writable),
       shows(an_entry_can_be_changed_by_hand),
       shows(a_huge_entry_too),
