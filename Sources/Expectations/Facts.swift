@@ -83,6 +83,8 @@ struct Span {
     /// `length`, cut to what begin answered.
     var cutLength: Int64 { min(length, mapOffset + mapLength - position) }
     var isNew: Bool { IomapFlags(rawValue: mapFlags).contains(.new) }
+    /// Whether a byte of the file is in what was asked for.
+    func covers(_ place: Int64) -> Bool { place >= position && place - position < length }
     var type: IomapType? { IomapType(rawValue: mapType) }
 }
 

@@ -33,9 +33,12 @@ extension Evidence {
         {
             return .fallback
         }
-        if start >= pages { return .sigbus }
-        if start + Evidence.hugePages > pages { return .fallback }
-        return start % Evidence.hugePages == 0 ? nil : .fallback
+        // Later kernels first ask whether the mapping is askew to the file's 2 MiB.
+        let isAskew = start % Evidence.hugePages != 0
+        if start >= pages {
+            return isAskew && generation.interfaces.contains(.xarray) ? .fallback : .sigbus
+        }
+        return isAskew || start + Evidence.hugePages > pages ? .fallback : nil
     }
 
     /// Whether a PMD fault has got no memory for its entry.

@@ -63,6 +63,9 @@ public enum Findings {
         Finding(
             number: 14, title: "fsync() of 2 MiB leaves pages of it that are mapped alone writable",
             expectation: .dataIntact, shows: leavesPagesWritable),
+        Finding(
+            number: 15, title: "a page of zeroes stays over a block that a failing fault got",
+            expectation: .dataIntact, shows: keepsZeroPage),
     ]
 
     /// The recorded bug that a failure is, as an index into `all`.
@@ -285,6 +288,40 @@ public enum Findings {
         for event in evidence.events where event.kind == .flush && event.arg1 == 2 << 20 {
             let kind = evidence.scenario.operations[event.operation].kind
             if kind == .fsync || kind == .freeze { return true }
+        }
+        return false
+    }
+
+    /// A store's fault got a new block for the page and failed before it was mapped; a write() then
+    /// found a block that is not new, and left the page of zeroes where it is mapped.
+    private static func keepsZeroPage(
+        _ evidence: borrowing Evidence, _ failure: Failure
+    ) -> Bool {
+        let place: Int64
+        switch DataIntact.Case(rawValue: failure.what) {
+        case .stalePage: place = failure.actual * Int64(FileModel.pageSize)
+        case .seen where failure.actual == 0: place = failure.expected
+        default: return false
+        }
+        var lost = Int.max
+        for index in 0..<evidence.entries.count {
+            let entry = evidence.entries[index]
+            guard entry.span >= 0, entry.isWrite, entry.error != 0, entry.insertion < 0 else {
+                continue
+            }
+            let span = evidence.spans[entry.span]
+            if span.isNew && span.end >= 0 && span.covers(place) { lost = min(lost, span.end) }
+        }
+        for index in 0..<evidence.spans.count {
+            let span = evidence.spans[index]
+            guard span.begin > lost, span.operation < evidence.calls.count,
+                evidence.scenario.operations[span.operation].kind == .write
+            else { continue }
+            let page = Int64(FileModel.pageSize)
+            let isThere =
+                span.position / page <= place / page
+                && place / page <= (span.position + max(span.copied, 1) - 1) / page
+            if isThere && span.type == .mapped && !span.isNew && span.copied > 0 { return true }
         }
         return false
     }
