@@ -36,7 +36,8 @@ import Testing
         arguments: KernelTree.there,
         [
             ("1-2759", 5, "error-kept"), ("1-752", 6, "no-warning"), ("1-945", 6, "no-warning"),
-            ("1-945", 6, "data-intact"), ("3-2791", 15, "data-intact"),
+            ("1-945", 6, "data-intact"), ("12-2358", 6, "data-intact"),
+            ("12-2532", 2, "no-warning"), ("3-2791", 15, "data-intact"),
         ])
     func aBugOnRecordIsCountedApart(
         _ tree: KernelTree, _ found: (scenario: String, finding: Int, expectation: String)
