@@ -26,10 +26,7 @@ let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debu
 let package = Package(
     name: "Faultline",
     products: [
-        .executable(name: "faultline", targets: ["faultline"]),
-        .library(
-            name: "Faultline",
-            targets: ["Machine", "Slices", "Expectations", "Exploration", "Reporting"]),
+        .executable(name: "faultline", targets: ["faultline"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -54,21 +51,34 @@ let package = Package(
         .target(
             name: "Machine", dependencies: ["CFaultline"], exclude: ["README.md"],
             swiftSettings: optimized),
-        .target(name: "Slices", exclude: ["README.md"]),
+        .target(name: "System", exclude: ["README.md"]),
+        .target(name: "Patches", dependencies: ["System"], exclude: ["README.md"]),
+        .target(name: "Slices", dependencies: ["Patches", "System"], exclude: ["README.md"]),
         .target(
-            name: "Expectations", dependencies: ["Machine"],
+            name: "Expectations", dependencies: ["Machine", "System"],
             exclude: ["README.md", "Scenarios/README.md"],
             swiftSettings: optimized),
         .target(
-            name: "Exploration", dependencies: ["Expectations", "Slices", "Machine"],
+            name: "Interleavings", dependencies: ["Machine", "System"], exclude: ["README.md"],
+            swiftSettings: optimized),
+        .target(
+            name: "Exploration",
+            dependencies: [
+                "Interleavings", "Expectations", "Slices", "Patches", "System", "Machine",
+            ],
             exclude: ["README.md"], swiftSettings: optimized),
         .target(
-            name: "Reporting", dependencies: ["Exploration", "Expectations", "Slices", "Machine"],
+            name: "Reporting",
+            dependencies: [
+                "Exploration", "Interleavings", "Expectations", "Slices", "Patches", "System",
+                "Machine",
+            ],
             exclude: ["README.md"]),
         .executableTarget(
             name: "faultline",
             dependencies: [
-                "Reporting", "Exploration", "Expectations", "Slices", "Machine",
+                "Reporting", "Exploration", "Interleavings", "Expectations", "Slices", "Patches",
+                "System", "Machine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),
@@ -87,12 +97,13 @@ let package = Package(
                 .headerSearchPath("../kernel"),
                 .unsafeFlags(sliceFlags),
             ]),
-        .testTarget(name: "SlicesTests", dependencies: ["Slices"]),
+        .testTarget(name: "SlicesTests", dependencies: ["Slices", "Patches", "System"]),
         .testTarget(name: "ExpectationsTests", dependencies: ["Expectations", "Machine"]),
         .testTarget(
             name: "FaultlineTests",
             dependencies: [
-                "Exploration", "Reporting", "Expectations", "Slices", "Machine", "CMachineTests",
+                "Exploration", "Reporting", "Interleavings", "Expectations", "Slices", "Patches",
+                "System", "Machine", "CMachineTests",
             ]),
     ],
     swiftLanguageModes: [.v6],

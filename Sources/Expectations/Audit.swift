@@ -4,7 +4,7 @@
 
 import Machine
 
-extension Evidence {
+extension RunFacts {
     /// The event at which an operation returned; -1: it did not.
     func exit(of operation: Int) -> Int {
         operation >= 0 && operation < calls.count ? calls[operation].exit : -1

@@ -6,22 +6,22 @@
 
 import Machine
 
-extension Evidence {
+extension RunFacts {
     private static let hugePages: Int64 = 512
 
     /// First file page of the 2 MiB of address space around the fault; less than 0 if the mapping
     /// starts behind it.
-    private func hugeStart(of entry: KernelEntry) -> Int64 {
+    private func hugeStart(of entry: FaultCall) -> Int64 {
         let first = Int64(scenario.geometry.mappedPages.lowerBound)
         let place = Int64(scenario.geometry.skew) + entry.page - first
-        return entry.page - place % Evidence.hugePages
+        return entry.page - place % RunFacts.hugePages
     }
 
     /// The code of a PMD fault that is decided before the index or the filesystem is asked.
-    func earlyPMDCode(of entry: KernelEntry) -> VMFault? {
+    func earlyPMDCode(of entry: FaultCall) -> VMFault? {
         let pages = Int64(FileModel.pagesUp(entry.size))
         if generation.asksForEOFFirst
-            && entry.page / Evidence.hugePages * Evidence.hugePages >= pages
+            && entry.page / RunFacts.hugePages * RunFacts.hugePages >= pages
         {
             return .sigbus
         }
@@ -29,39 +29,39 @@ extension Evidence {
         let start = hugeStart(of: entry)
         let mapped = scenario.geometry.mappedPages
         if start < Int64(mapped.lowerBound)
-            || start + Evidence.hugePages > Int64(mapped.upperBound)
+            || start + RunFacts.hugePages > Int64(mapped.upperBound)
         {
             return .fallback
         }
         // Later kernels first ask whether the mapping is askew to the file's 2 MiB.
-        let isAskew = start % Evidence.hugePages != 0
+        let isAskew = start % RunFacts.hugePages != 0
         if start >= pages {
             return isAskew && generation.interfaces.contains(.xarray) ? .fallback : .sigbus
         }
-        return isAskew || start + Evidence.hugePages > pages ? .fallback : nil
+        return isAskew || start + RunFacts.hugePages > pages ? .fallback : nil
     }
 
     /// Whether a PMD fault has got no memory for its entry.
-    private func lacksMemoryForEntry(_ entry: KernelEntry) -> Bool {
+    private func lacksMemoryForEntry(_ entry: FaultCall) -> Bool {
         guard entry.span < 0 && entry.beginError == 0 else { return false }
         let error = entry.error != 0 ? entry.error : calls[entry.operation].innerError
         return error == -Int64(Errno.enomem)
     }
 
     /// Whether a PMD fault that passed the early checks has met a reason to give way to PTEs.
-    func mustFallBack(_ entry: KernelEntry) -> Bool {
+    func mustFallBack(_ entry: FaultCall) -> Bool {
         if lacksMemoryForEntry(entry) { return generation.hugeFaultWithoutMemory == .fallback }
         if entry.error != 0 || entry.span < 0 { return true }
         let span = spans[entry.span]
         if span.mapOffset > span.position
-            || span.mapOffset + span.mapLength < span.position + Evidence.hugePages * 4096
+            || span.mapOffset + span.mapLength < span.position + RunFacts.hugePages * 4096
         {
             return true
         }
         switch span.type {
         case .mapped:
-            return entry.storageBytes < Evidence.hugePages * 4096
-                || entry.storageBlock % Evidence.hugePages != 0
+            return entry.storageBytes < RunFacts.hugePages * 4096
+                || entry.storageBlock % RunFacts.hugePages != 0
         case .hole, .unwritten: return entry.isWrite || entry.lacksZeroPage
         default: return true
         }
@@ -69,7 +69,7 @@ extension Evidence {
 
     /// Whether a handler's call keeps a rule for some `i_size` that it can have seen.
     func someSize(
-        of entry: KernelEntry, keeps rule: (KernelEntry) -> Bool
+        of entry: FaultCall, keeps rule: (FaultCall) -> Bool
     ) -> Bool {
         if rule(entry) { return true }
         return entry.laterSizes.contains { size in
@@ -80,7 +80,7 @@ extension Evidence {
     }
 
     /// Whether another task can have got in between what a 2 MiB fault saw and what it did.
-    func maySeeOthers(_ entry: KernelEntry) -> Bool {
+    func maySeeOthers(_ entry: FaultCall) -> Bool {
         scenario.tasks > 1
             && events[entry.enter..<(entry.hasReturned ? entry.exit : events.count)]
                 .contains { $0.task != events[entry.enter].task }
@@ -88,19 +88,19 @@ extension Evidence {
 
     /// Whether a 2 MiB fault has found a page table where its huge pmd was to be, which another task
     /// has made: it returns no code at all then, and the access is tried again.
-    func gaveWayToPageTable(_ entry: KernelEntry) -> Bool {
+    func gaveWayToPageTable(_ entry: FaultCall) -> Bool {
         entry.order == .pmd && entry.returned.isEmpty && entry.span < 0 && entry.error == 0
             && entry.beginError == 0 && maySeeOthers(entry)
     }
 
     /// Whether the fault came to nothing, by what it met before `iomap_end`'s own result.
-    func isFailure(_ entry: KernelEntry) -> Bool {
+    func isFailure(_ entry: FaultCall) -> Bool {
         let code = faultCode(of: entry)
         return !code.intersection([.errors, .fallback]).isEmpty
     }
 
     /// The code that the rules give, without regard to a failing `iomap_end`.
-    func faultCode(of entry: KernelEntry) -> VMFault {
+    func faultCode(of entry: FaultCall) -> VMFault {
         switch entry.order {
         case .pfnMkwrite where generation.mkwriteIsFault: return pteCode(of: entry)
         case .pfnMkwrite: return isBeyondEOF(entry) ? .sigbus : .noPage
@@ -114,7 +114,7 @@ extension Evidence {
         }
     }
 
-    private func pteCode(of entry: KernelEntry) -> VMFault {
+    private func pteCode(of entry: FaultCall) -> VMFault {
         if isBeyondEOF(entry) { return .sigbus }
         guard entry.span >= 0 else {
             // Either begin failed, or it was never asked because there was no entry to be had.
@@ -127,7 +127,7 @@ extension Evidence {
     }
 
     /// The code of a fault that found an extent, but for MAJOR.
-    private func codeInSpan(_ entry: KernelEntry, _ span: Span) -> VMFault {
+    private func codeInSpan(_ entry: FaultCall, _ span: Span) -> VMFault {
         if entry.error != 0 { return generation.code(of: entry.error) }
         if span.mapOffset > span.position
             || span.mapOffset + span.mapLength < span.position + 4096
@@ -143,33 +143,33 @@ extension Evidence {
     }
 
     /// The code of a copy on write that succeeded.
-    private func copyCode(_ entry: KernelEntry) -> VMFault {
+    private func copyCode(_ entry: FaultCall) -> VMFault {
         guard generation.mapsCopies else { return entry.slot == .page ? .locked : .daxLocked }
         // Somebody has mapped the page in the meantime: the access is tried again.
         return entry.insertionResult == -Int64(Errno.ebusy) ? .noPage : .doneCOW
     }
 
-    private func major(_ entry: KernelEntry, _ span: Span, _ code: VMFault) -> VMFault {
+    private func major(_ entry: FaultCall, _ span: Span, _ code: VMFault) -> VMFault {
         guard span.isNew else { return [] }
         if generation.majorUnlessSigbus { return code == .sigbus ? [] : .major }
         return span.type == .mapped && !isCopy(entry) ? .major : []
     }
 
     /// The code if a fault that succeeded reports the error of its failing `iomap_end`.
-    func codeAfterFailedEnd(_ entry: KernelEntry) -> VMFault {
+    func codeAfterFailedEnd(_ entry: FaultCall) -> VMFault {
         guard entry.order != .pmd else { return .fallback }
         return generation.code(of: entry.endError).union(faultCode(of: entry).intersection(.major))
     }
 
     /// A store to a private mapping gets a page of its own.
-    private func isCopy(_ entry: KernelEntry) -> Bool { entry.isPrivate && entry.isWrite }
+    private func isCopy(_ entry: FaultCall) -> Bool { entry.isPrivate && entry.isWrite }
 
-    private func isBeyondEOF(_ entry: KernelEntry) -> Bool {
+    private func isBeyondEOF(_ entry: FaultCall) -> Bool {
         entry.page >= Int64(FileModel.pagesUp(entry.size))
     }
 
     /// The rule behind `faultCode(of:)`, in words.
-    func reason(of entry: KernelEntry) -> String {
+    func reason(of entry: FaultCall) -> String {
         if entry.order != .pmd && isBeyondEOF(entry) { return "the page is beyond EOF" }
         if entry.order == .pmd {
             if let early = earlyPMDCode(of: entry) {

@@ -59,7 +59,7 @@ struct FileModel: Sendable {
 
     /// Becomes the file of a geometry, and then what the operations that returned made of it.
     mutating func replay(
-        _ scenario: Scenario, _ results: Records<OperationResult>, _ calls: [CallFacts]
+        _ scenario: Scenario, _ results: Records<OperationResult>, _ calls: [SyscallFacts]
     ) {
         make(scenario.geometry)
         for index in 0..<min(results.count, scenario.operations.count) {

@@ -14,22 +14,22 @@
 import Machine
 
 /// A recorded bug of kernels as released.
-public struct Finding: Sendable {
+package struct Finding: Sendable {
     /// The number of its section in FINDINGS.md.
-    public let number: Int
+    package let number: Int
     /// The bug in a few words.
-    public let title: String
+    package let title: String
     /// The expectation that it breaks.
-    public let expectation: ExpectationSet
+    package let expectation: ExpectationSet
     /// Interfaces that came with it: a tree without them does not have it.
-    public var interfaces: KernelInterfaces = []
+    package var interfaces: KernelInterfaces = []
     /// Whether a failure of that expectation is this bug.
-    let shows: @Sendable (borrowing Evidence, Failure) -> Bool
+    let shows: @Sendable (borrowing RunFacts, Failure) -> Bool
 }
 
 /// Those on record.
-public enum Findings {
-    public static let all: [Finding] = [
+package enum Findings {
+    package static let all: [Finding] = [
         Finding(
             number: 1, title: "a short write() past EOF loses what it wrote",
             expectation: .dataIntact, shows: losesShortWrite),
@@ -74,12 +74,12 @@ public enum Findings {
     /// The recorded bug that a failure is, as an index into `all`.
     static func index(
         of failure: Failure, breaking expectation: ExpectationSet,
-        _ evidence: borrowing Evidence
+        _ facts: borrowing RunFacts
     ) -> Int? {
-        let interfaces = evidence.generation.interfaces
+        let interfaces = facts.generation.interfaces
         for index in all.indices where all[index].expectation == expectation {
             let finding = all[index]
-            if interfaces.isSuperset(of: finding.interfaces), finding.shows(evidence, failure) {
+            if interfaces.isSuperset(of: finding.interfaces), finding.shows(facts, failure) {
                 return index
             }
         }
@@ -91,18 +91,18 @@ public enum Findings {
     /// A write() beyond EOF copied something, and was then told by `iomap_end` that less than a
     /// whole round had been written: ext2_write_failed() cuts to the old i_size.
     private static func losesShortWrite(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
-        guard evidence.scenario.geometry.filesystem == .ext2, isLoss(failure) else { return false }
+        guard facts.scenario.geometry.filesystem == .ext2, isLoss(failure) else { return false }
         var copied: Int64 = 0
-        for index in 0..<evidence.spans.count {
-            let span = evidence.spans[index]
-            guard span.end >= 0, span.operation < evidence.calls.count,
-                evidence.scenario.operations[span.operation].kind == .write
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
+            guard span.end >= 0, span.operation < facts.calls.count,
+                facts.scenario.operations[span.operation].kind == .write
             else { continue }
             copied += span.copied
-            let isShort = evidence.events[span.end].arg3 < span.cutLength
-            let size = evidence.calls[span.operation].size
+            let isShort = facts.events[span.end].arg3 < span.cutLength
+            let size = facts.calls[span.operation].size
             if isShort && copied > 0 && UInt64(span.position + span.cutLength) > size {
                 return true
             }
@@ -111,50 +111,50 @@ public enum Findings {
     }
 
     private static func truncatesUnreadable(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
-        evidence.scenario.geometry.filesystem == .ext2 && isLoss(failure)
-            && evidence.hasUnreadableBlockMap
+        facts.scenario.geometry.filesystem == .ext2 && isLoss(failure)
+            && facts.hasUnreadableBlockMap
     }
 
     /// The block went to another page while its own is mapped, or in the index, still.
     private static func warnsOfFreedBlock(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
-        guard evidence.scenario.geometry.filesystem == .ext2, failure.what == 0,
-            evidence.events[failure.event].kind == .warn,
-            let text = words(of: failure, evidence)
+        guard facts.scenario.geometry.filesystem == .ext2, failure.what == 0,
+            facts.events[failure.event].kind == .warn,
+            let text = words(of: failure, facts)
         else { return false }
-        return evidence.hasUnreadableBlockMap
+        return facts.hasUnreadableBlockMap
             && ["page->mapping", "page made writable where another is mapped"].contains(text)
     }
 
     /// What the machine said of a warning.
-    private static func words(of failure: Failure, _ evidence: borrowing Evidence) -> String? {
-        let stack = evidence.events[failure.event].arg0
-        guard stack >= 0, stack < evidence.stacks.count else { return nil }
-        return evidence.stacks[Int(stack)].text
+    private static func words(of failure: Failure, _ facts: borrowing RunFacts) -> String? {
+        let stack = facts.events[failure.event].arg0
+        guard stack >= 0, stack < facts.stacks.count else { return nil }
+        return facts.stacks[Int(stack)].text
     }
 
     private static func leaksUnzeroed(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
-        guard evidence.scenario.geometry.filesystem == .ext2,
-            evidence.leaks.allSatisfy({ $0.kind == .block || $0.kind == .buffer })
+        guard facts.scenario.geometry.filesystem == .ext2,
+            facts.leaks.allSatisfy({ $0.kind == .block || $0.kind == .buffer })
         else { return false }
-        return evidence.events.contains { $0.kind == .zeroout && $0.result < 0 }
+        return facts.events.contains { $0.kind == .zeroout && $0.result < 0 }
     }
 
     private static func readsHoleShort(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
         guard failure.what == 1, failure.actual == 0, failure.expected == -Int64(Errno.efault)
         else { return false }
-        let event = evidence.events[failure.event]
-        guard evidence.scenario.operations[event.operation].kind == .read else { return false }
-        let error = evidence.calls[event.operation].errorEvent
-        for index in 0..<evidence.spans.count {
-            let span = evidence.spans[index]
+        let event = facts.events[failure.event]
+        guard facts.scenario.operations[event.operation].kind == .read else { return false }
+        let error = facts.calls[event.operation].errorEvent
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
             guard span.operation == event.operation else { continue }
             if span.begin < error && error < span.end { return span.type != .mapped }
         }
@@ -164,17 +164,17 @@ public enum Findings {
     /// Under the strict filesystem, before an event: a new block could not be entered into the page
     /// table, and `iomap_end` was told so. Any page, or this one.
     private static func hasStaleEntry(
-        _ evidence: borrowing Evidence, of page: UInt64? = nil, before event: Int = .max
+        _ facts: borrowing RunFacts, of page: UInt64? = nil, before event: Int = .max
     ) -> Bool {
-        guard evidence.scenario.geometry.filesystem == .strict else { return false }
-        for index in 0..<evidence.entries.count {
-            let entry = evidence.entries[index]
+        guard facts.scenario.geometry.filesystem == .strict else { return false }
+        for index in 0..<facts.entries.count {
+            let entry = facts.entries[index]
             guard entry.span >= 0, entry.insertionResult == -Int64(Errno.enomem),
                 page == nil || page == UInt64(entry.page)
             else { continue }
-            let span = evidence.spans[entry.span]
+            let span = facts.spans[entry.span]
             if span.isNew && span.end >= 0 && span.end < event
-                && evidence.events[span.end].arg3 == 0
+                && facts.events[span.end].arg3 == 0
             {
                 return true
             }
@@ -185,67 +185,67 @@ public enum Findings {
     /// The entry is there at the end; or a hole was entered over it, and a store to that page leaves
     /// the page of zeroes where it is mapped, or is told for ever that the fault is done.
     private static func keepsStaleEntry(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
         switch DataIntact.Case(rawValue: failure.what) {
-        case .staleEntry: return hasStaleEntry(evidence)
-        case .stalePage: return hasStaleEntry(evidence, of: UInt64(failure.actual))
+        case .staleEntry: return hasStaleEntry(facts)
+        case .stalePage: return hasStaleEntry(facts, of: UInt64(failure.actual))
         case .access where failure.actual == -Int64(Errno.efault): break
         default: return false
         }
-        let operation = evidence.scenario.operations[evidence.events[failure.event].operation]
+        let operation = facts.scenario.operations[facts.events[failure.event].operation]
         return operation.kind.isStore
             && hasStaleEntry(
-                evidence, of: operation.position / FileModel.pageSize, before: failure.event)
+                facts, of: operation.position / FileModel.pageSize, before: failure.event)
     }
 
     /// The block went to another page, whose entry finds it taken; or the store that gets nowhere.
     private static func warnsOfStaleEntry(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
-        guard failure.what == 0, let text = words(of: failure, evidence) else { return false }
-        let event = evidence.events[failure.event]
+        guard failure.what == 0, let text = words(of: failure, facts) else { return false }
+        let event = facts.events[failure.event]
         if event.kind == .warn {
-            return text == "page->mapping" && hasStaleEntry(evidence, before: failure.event)
+            return text == "page->mapping" && hasStaleEntry(facts, before: failure.event)
         }
-        let operation = evidence.scenario.operations[event.operation]
+        let operation = facts.scenario.operations[event.operation]
         return text.hasSuffix("faults and no progress") && operation.kind.isStore
             && hasStaleEntry(
-                evidence, of: operation.position / FileModel.pageSize, before: failure.event)
+                facts, of: operation.position / FileModel.pageSize, before: failure.event)
     }
 
     /// The medium is bad, the second try as a recovery got its address, and copied nothing.
     private static func refusesRecovery(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
         guard failure.what == 1, failure.actual == -Int64(Errno.efault),
             failure.expected == -Int64(Errno.eio)
         else { return false }
-        let operation = evidence.events[failure.event].operation
-        guard evidence.scenario.operations[operation].kind == .write else { return false }
+        let operation = facts.events[failure.event].operation
+        guard facts.scenario.operations[operation].kind == .write else { return false }
         var isBad = false
-        for event in evidence.events where event.operation == operation {
+        for event in facts.events where event.operation == operation {
             guard event.kind == .directAccess else { continue }
             if isBad && event.result > 0 { return true }
-            isBad = event.result == evidence.generation.recoverableError
+            isBad = event.result == facts.generation.recoverableError
         }
         return false
     }
 
     /// A 2 MiB fault got its node only behind the lock, and by then a page had an entry there.
     private static func leaksNode(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
         var losers = 0
-        for index in 0..<evidence.entries.count {
-            let entry = evidence.entries[index]
+        for index in 0..<facts.entries.count {
+            let entry = facts.entries[index]
             guard entry.order == .pmd, entry.returned == .fallback, entry.span < 0,
-                entry.beginError == 0, evidence.maySeeOthers(entry)
+                entry.beginError == 0, facts.maySeeOthers(entry)
             else { continue }
-            let task = evidence.events[entry.enter].task
+            let task = facts.events[entry.enter].task
             var isShort = false
-            for place in entry.enter..<entry.exit where evidence.events[place].task == task {
-                let event = evidence.events[place]
+            for place in entry.enter..<entry.exit where facts.events[place].task == task {
+                let event = facts.events[place]
                 if event.kind == .indexInsert && event.result == -Int64(Errno.enomem) {
                     isShort = true
                 } else if isShort && event.kind == .allocate && event.result != 0 {
@@ -254,23 +254,23 @@ public enum Findings {
                 }
             }
         }
-        return evidence.leaks.count <= losers
-            && evidence.leaks.allSatisfy { $0.kind == .memory && $0.what == "radix_tree_node" }
+        return facts.leaks.count <= losers
+            && facts.leaks.allSatisfy { $0.kind == .memory && $0.what == "radix_tree_node" }
     }
 
     /// A truncation that holds the strict filesystem's lock over page cache removal waits for the
     /// entry of a fault that waits for that lock. No other task is part of the cycle but such as
     /// wait for the lock too.
     private static func locksEntryFirst(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
-        guard evidence.scenario.geometry.flags.contains(.strictTruncateLock),
-            evidence.end == .deadlock
+        guard facts.scenario.geometry.flags.contains(.strictTruncateLock),
+            facts.end == .deadlock
         else { return false }
         var truncations = 0
         var faults = 0
-        for wait in evidence.waits where wait.isInCycle {
-            switch (wait.kind, evidence.running(UInt8(wait.task))) {
+        for wait in facts.waits where wait.isInCycle {
+            switch (wait.kind, facts.running(UInt8(wait.task))) {
             case (.entry, .truncate?): truncations += 1
             case (.lock, let kind?) where kind.isAccess: faults += 1
             default: return false
@@ -282,15 +282,15 @@ public enum Findings {
     /// The entry of the 2 MiB was deleted by a truncation that leaves the page in the file, and it
     /// is mapped writable, as a page, still.
     private static func forgetsDirtyRest(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
         guard failure.what == DataIntact.Case.clean.rawValue else { return false }
         let page = failure.actual
-        for event in evidence.events where event.kind == .indexDelete {
+        for event in facts.events where event.kind == .indexDelete {
             guard event.arg1 == Int64(EntryKind.pmd.rawValue),
-                event.arg0 / 512 == page / 512, event.operation < evidence.results.count
+                event.arg0 / 512 == page / 512, event.operation < facts.results.count
             else { continue }
-            let operation = evidence.scenario.operations[event.operation]
+            let operation = facts.scenario.operations[event.operation]
             if operation.kind == .truncate && page < FileModel.pagesUp(operation.position) {
                 return true
             }
@@ -301,13 +301,13 @@ public enum Findings {
     /// A dirty entry of 2 MiB was written back, and of the pages mapped one by one under it only the
     /// first was looked for. 5.19 mended it, and came with recovery writes.
     private static func leavesPagesWritable(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
         guard failure.what == DataIntact.Case.clean.rawValue,
-            !evidence.generation.interfaces.contains(.recoveryWrite)
+            !facts.generation.interfaces.contains(.recoveryWrite)
         else { return false }
-        for event in evidence.events where event.kind == .flush && event.arg1 == 2 << 20 {
-            let kind = evidence.scenario.operations[event.operation].kind
+        for event in facts.events where event.kind == .flush && event.arg1 == 2 << 20 {
+            let kind = facts.scenario.operations[event.operation].kind
             if kind == .fsync || kind == .freeze { return true }
         }
         return false
@@ -316,7 +316,7 @@ public enum Findings {
     /// A store's fault got a new block for the page and failed before it was mapped; a write() then
     /// found a block that is not new, and left the page of zeroes where it is mapped.
     private static func keepsZeroPage(
-        _ evidence: borrowing Evidence, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: Failure
     ) -> Bool {
         let place: Int64
         switch DataIntact.Case(rawValue: failure.what) {
@@ -325,18 +325,18 @@ public enum Findings {
         default: return false
         }
         var lost = Int.max
-        for index in 0..<evidence.entries.count {
-            let entry = evidence.entries[index]
+        for index in 0..<facts.entries.count {
+            let entry = facts.entries[index]
             guard entry.span >= 0, entry.isWrite, entry.error != 0, entry.insertion < 0 else {
                 continue
             }
-            let span = evidence.spans[entry.span]
+            let span = facts.spans[entry.span]
             if span.isNew && span.end >= 0 && span.covers(place) { lost = min(lost, span.end) }
         }
-        for index in 0..<evidence.spans.count {
-            let span = evidence.spans[index]
-            guard span.begin > lost, span.operation < evidence.calls.count,
-                evidence.scenario.operations[span.operation].kind == .write
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
+            guard span.begin > lost, span.operation < facts.calls.count,
+                facts.scenario.operations[span.operation].kind == .write
             else { continue }
             let page = Int64(FileModel.pageSize)
             let isThere =

@@ -8,27 +8,27 @@ import Machine
 
 /// What the expectations say of one run.
 @frozen
-public struct Judgement: Sendable, Hashable {
+package struct Judgement: Sendable, Hashable {
     /// The expectations that this run can say something about.
-    public var applies: ExpectationSet
+    package var applies: ExpectationSet
     /// Those of them that it breaks. `lock-order` is never among them: it is decided at the end,
     /// from `Judge.lockOrder`.
-    public var fails: ExpectationSet
+    package var fails: ExpectationSet
     /// The bugs on record that it shows, bit by bit those of `Findings.all`; what they break is not
     /// among `fails`.
-    public var findings: UInt32 = 0
+    package var findings: UInt32 = 0
     /// The harness failed (a trap, a limit, a refused run): nothing applies, and no verdict may
     /// rest on this run.
-    public var isHarnessError: Bool
+    package var isHarnessError: Bool
 
     /// It breaks something, in a way on record or not.
-    @inlinable public var hasFailure: Bool { !fails.isEmpty || findings != 0 }
+    @inlinable package var hasFailure: Bool { !fails.isEmpty || findings != 0 }
 }
 
 /// Judges the runs of one image.
-public struct Judge {
+package struct Judge {
     private let image: KernelImage
-    private let generation: Generation
+    private let generation: QuirkAnswers
     private var workspace = Workspace()
     /// Bit b of `knownEdges[a]`: the order a, b has been seen.
     private var knownEdges = [UInt32](repeating: 0, count: 32)
@@ -46,16 +46,16 @@ public struct Judge {
         let choices: [UInt8]
     }
 
-    public init(image: KernelImage) {
+    package init(image: KernelImage) {
         self.image = image
-        generation = Generation(image.interfaces)
+        generation = QuirkAnswers(image.interfaces)
     }
 
     /// Judges a run of this judge's image.
     ///
     /// - Parameter runKey: the run's place among all runs, ascending from call to call; it decides
     ///   which run is the witness of a lock order when the graphs of several judges are merged.
-    public mutating func judge(
+    package mutating func judge(
         _ outcome: borrowing Outcome, of scenario: Scenario, injections: [Injection],
         runKey: UInt64 = 0
     ) -> Judgement {
@@ -63,30 +63,30 @@ public struct Judge {
             return Judgement(applies: [], fails: [], isHarnessError: true)
         }
         let hasEdges = noteLockOrder(outcome, scenario, injections, runKey)
-        let evidence = Evidence(outcome, scenario, generation, &workspace)
+        let facts = RunFacts(outcome, scenario, generation, &workspace)
         var judgement = Judgement(applies: [], fails: [], isHarnessError: false)
-        judgement.ask(NoSelfDeadlock.self, evidence, &failures)
-        judgement.ask(NoDeadlock.self, evidence, &failures)
-        judgement.ask(LocksReleased.self, evidence, &failures)
-        judgement.ask(BeginEndBalanced.self, evidence, &failures)
-        judgement.ask(BeginEndFlags.self, evidence, &failures)
-        judgement.ask(WrittenTruthful.self, evidence, &failures)
-        judgement.ask(FaultKeepsBlocks.self, evidence, &failures)
-        judgement.ask(ShortWriteTrims.self, evidence, &failures)
-        judgement.ask(FaultCode.self, evidence, &failures)
-        judgement.ask(ErrorKept.self, evidence, &failures)
-        judgement.ask(PMDRules.self, evidence, &failures)
-        judgement.ask(DataIntact.self, evidence, &failures)
-        judgement.ask(NoLeak.self, evidence, &failures)
-        judgement.ask(NoWarning.self, evidence, &failures)
+        judgement.ask(NoSelfDeadlock.self, facts, &failures)
+        judgement.ask(NoDeadlock.self, facts, &failures)
+        judgement.ask(LocksReleased.self, facts, &failures)
+        judgement.ask(BeginEndBalanced.self, facts, &failures)
+        judgement.ask(BeginEndFlags.self, facts, &failures)
+        judgement.ask(WrittenTruthful.self, facts, &failures)
+        judgement.ask(FaultKeepsBlocks.self, facts, &failures)
+        judgement.ask(ShortWriteTrims.self, facts, &failures)
+        judgement.ask(FaultCode.self, facts, &failures)
+        judgement.ask(ErrorKept.self, facts, &failures)
+        judgement.ask(PMDRules.self, facts, &failures)
+        judgement.ask(DataIntact.self, facts, &failures)
+        judgement.ask(NoLeak.self, facts, &failures)
+        judgement.ask(NoWarning.self, facts, &failures)
         if hasEdges { judgement.applies.insert(.lockOrder) }
-        evidence.returnBuffers(to: &workspace)
+        facts.returnBuffers(to: &workspace)
         return judgement
     }
 
     /// Why a run breaks an expectation; nil if it does not. Not for `lock-order`, which no single
     /// run breaks: see `lockOrder`.
-    public mutating func explain(
+    package mutating func explain(
         _ expectation: Expectation, _ outcome: borrowing Outcome, of scenario: Scenario,
         injections: [Injection]
     ) -> Explanation? {
@@ -94,17 +94,17 @@ public struct Judge {
         guard let rule = Judge.rules.first(where: { $0.set == expectation.mask }) else {
             return nil
         }
-        let evidence = Evidence(outcome, scenario, generation, &workspace)
+        let facts = RunFacts(outcome, scenario, generation, &workspace)
         var explanation: Explanation?
-        if case .broken(let failure) = rule.judge(evidence) {
-            explanation = rule.explain(failure, evidence)
+        if case .broken(let failure) = rule.judge(facts) {
+            explanation = rule.explain(failure, facts)
         }
-        evidence.returnBuffers(to: &workspace)
+        facts.returnBuffers(to: &workspace)
         return explanation
     }
 
     /// The order of lock classes over all runs judged so far.
-    public var lockOrder: LockOrderGraph {
+    package var lockOrder: LockOrderGraph {
         let names = image.lockClassNames()
         var graph = LockOrderGraph()
         for edge in firstSeen {
@@ -179,16 +179,16 @@ public struct Judge {
 extension Judgement {
     @inline(__always)
     fileprivate mutating func ask<R: Rule>(
-        _ rule: R.Type, _ evidence: borrowing Evidence, _ failures: inout [Failure]
+        _ rule: R.Type, _ facts: borrowing RunFacts, _ failures: inout [Failure]
     ) {
-        switch R.judge(evidence) {
+        switch R.judge(facts) {
         case .notApplicable: break
         case .kept: applies.insert(R.set)
         case .broken(let failure):
             applies.insert(R.set)
             failures[R.set.rawValue.trailingZeroBitCount] = failure
-            if evidence.generation.isReleased,
-                let finding = Findings.index(of: failure, breaking: R.set, evidence)
+            if facts.generation.isReleased,
+                let finding = Findings.index(of: failure, breaking: R.set, facts)
             {
                 findings |= 1 << UInt32(finding)
             } else {

@@ -12,12 +12,12 @@ import Machine
 ///     let fsyncAgainstAppend = OwnScenario(
 ///         "fsync-against-append", on: .ext2, size: 5000, blocks: 0..<2,
 ///         tasks: [.writeFault(at: 4096), .fsync], [.write(at: 5000, bytes: 8192)])
-public struct OwnScenario: Sendable {
+package struct OwnScenario: Sendable {
     /// What names of own scenarios begin with, so that they never are the catalogue's.
-    public static let prefix = "own/"
+    package static let prefix = "own/"
 
     /// As reports and `--scenario` have it.
-    public var name: String { OwnScenario.prefix + title }
+    package var name: String { OwnScenario.prefix + title }
     let title: String
     let filesystem: Filesystem
     let size: UInt64
@@ -30,8 +30,8 @@ public struct OwnScenario: Sendable {
     let tasks: [[Deed]]
     private let sentence: String?
     /// Where it is described.
-    public let file: String
-    public let line: Int
+    package let file: String
+    package let line: Int
 
     /// - Parameters:
     ///   - title: its name, without `own/`.
@@ -44,7 +44,7 @@ public struct OwnScenario: Sendable {
     ///     eight more.
     ///   - skew: pages by which the mappings start behind a 2 MiB boundary of the address space.
     ///   - words: the scenario as a sentence; made from the rest unless told.
-    public init(
+    package init(
         _ title: String, on filesystem: Filesystem, size: UInt64, extents: [Extent] = [],
         before: [Deed] = [], tasks: [Deed]..., deviceBlocks: UInt32 = 256,
         mapped: Range<UInt32>? = nil, skew: UInt32 = 0, flags: Geometry.Flags = [],
@@ -56,7 +56,7 @@ public struct OwnScenario: Sendable {
     }
 
     /// The same with one run of blocks, each byte of it 0x41.
-    public init(
+    package init(
         _ title: String, on filesystem: Filesystem, size: UInt64, blocks: Range<UInt32>,
         before: [Deed] = [], tasks: [Deed]..., deviceBlocks: UInt32 = 256,
         mapped: Range<UInt32>? = nil, skew: UInt32 = 0, flags: Geometry.Flags = [],
@@ -89,7 +89,7 @@ public struct OwnScenario: Sendable {
     }
 
     /// The scenario, if a world can be made of it.
-    public func scenario() throws(ScenarioMistake) -> Scenario {
+    package func scenario() throws(ScenarioMistake) -> Scenario {
         if let reason = mistake() { throw ScenarioMistake(of: self, reason: reason) }
         let geometry = Geometry(
             filesystem: filesystem, size: size, extents: extents, deviceBlocks: deviceBlocks,
@@ -139,22 +139,22 @@ public struct OwnScenario: Sendable {
 
 extension Extent {
     /// Blocks full of one byte.
-    public static func blocks(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
+    package static func blocks(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill)
     }
 
     /// Blocks that are allocated and read as zeroes; on the strict filesystem.
-    public static func unwritten(_ range: Range<UInt32>) -> Extent {
+    package static func unwritten(_ range: Range<UInt32>) -> Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), flags: .unwritten)
     }
 
     /// Blocks on a medium that reports errors.
-    public static func bad(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
+    package static func bad(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill, flags: .bad)
     }
 
     /// Blocks that start on a 2 MiB boundary of the device; on the strict filesystem.
-    public static func huge(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
+    package static func huge(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill, flags: .pmdAligned)
     }
 }

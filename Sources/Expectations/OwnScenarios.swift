@@ -4,15 +4,15 @@
 // is left out of both, and told: the command refuses to start, and the tests fail.
 
 /// The scenarios that somebody added.
-public enum OwnScenarios {
+package enum OwnScenarios {
     /// In the order of the list, whether or not they can be run.
-    public static var described: [OwnScenario] { list }
+    package static var described: [OwnScenario] { list }
 
     /// Those that can be run.
-    public static let scenarios: [Scenario] = results.scenarios
+    package static let scenarios: [Scenario] = results.scenarios
 
     /// What is wrong with the others.
-    public static let mistakes: [ScenarioMistake] = results.mistakes
+    package static let mistakes: [ScenarioMistake] = results.mistakes
 
     private static let results = collect(list)
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a rule is to the judge. A rule looks at the evidence of one run and answers in three words:
+// What a rule is to the judge. A rule looks at the facts of one run and answers in three words:
 // not applicable, kept, broken. It answers without allocating; the sentences that explain a broken
 // one are made afterwards, and only for the runs that become witnesses.
-
-import Machine
 
 /// One expectation's code.
 protocol Rule {
@@ -12,9 +10,9 @@ protocol Rule {
     static var name: String { get }
     /// One sentence.
     static var rule: String { get }
-    static func judge(_ evidence: borrowing Evidence) -> Ruling
-    /// Sentences for a failure that `judge` has returned for the same evidence.
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation
+    static func judge(_ facts: borrowing RunFacts) -> Ruling
+    /// Sentences for a failure that `judge` has returned for the same facts.
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation
     /// What `Failure.what` means, in a few words and without numbers: the same for all runs that
     /// fail in that way.
     static func words(ofCase what: Int) -> String
@@ -41,13 +39,13 @@ struct Failure {
 }
 
 /// Why a run breaks an expectation.
-public struct Explanation: Sendable, Hashable, Codable {
+package struct Explanation: Sendable, Hashable, Codable {
     /// What the rule asks for here.
-    public let expected: String
+    package let expected: String
     /// What the run did instead.
-    public let actual: String
+    package let actual: String
     /// Index of the event at which it shows, where one does.
-    public let event: Int?
+    package let event: Int?
 
     init(expected: String, actual: String, event: Int) {
         self.expected = expected
@@ -55,7 +53,7 @@ public struct Explanation: Sendable, Hashable, Codable {
         self.event = event >= 0 ? event : nil
     }
 
-    public init(expected: String, actual: String) {
+    package init(expected: String, actual: String) {
         self.expected = expected
         self.actual = actual
         event = nil

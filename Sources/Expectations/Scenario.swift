@@ -8,7 +8,7 @@
 import Machine
 
 /// A world's geometry plus what each task does.
-public struct Scenario: Sendable {
+package struct Scenario: Sendable {
     /// The parts that name and sentence are made of; parts that scenarios have in common are
     /// shared.
     struct Label: Sendable {
@@ -33,27 +33,27 @@ public struct Scenario: Sendable {
 
     /// Unique in the catalogue and stable, e.g.
     /// `ext2/4097-bytes/last-partial/write-fault/after-read-fault`.
-    public var name: String {
+    package var name: String {
         label.access.isEmpty ? label.place : "\(label.place)/\(label.access)/\(label.state)"
     }
     /// The same as one English sentence.
-    public var words: String {
+    package var words: String {
         label.deed.isEmpty ? label.scene : "\(label.scene): \(label.deed)."
     }
-    public let geometry: Geometry
+    package let geometry: Geometry
     /// Set-up operations first.
-    public let operations: [Operation]
+    package let operations: [Operation]
     /// Indices of the operations whose calls may be made to fail.
-    public let tested: Range<Int>
+    package let tested: Range<Int>
     /// A failure in one of this scenario's runs is worth following with a failing `iomap_end`:
     /// the tested operation goes through a filesystem whose end can fail.
-    public let wantsEndFailurePair: Bool
+    package let wantsEndFailurePair: Bool
     /// Blocks that the file owns before the run, block-map metadata included.
-    public let ownedBlocksBefore: Int
+    package let ownedBlocksBefore: Int
     /// Some of the file is allocated and reads as zeroes.
     let hasUnwrittenExtents: Bool
 
-    public init(name: String, words: String, geometry: Geometry, operations: [Operation]) {
+    package init(name: String, words: String, geometry: Geometry, operations: [Operation]) {
         self.init(
             Label(place: name, scene: words), geometry, operations,
             ownedBlocks: BlockMap.ownedBlocks(of: geometry))
@@ -80,7 +80,7 @@ public struct Scenario: Sendable {
 
     /// Whether operations are in the order that a scenario needs: set-up operations first, at least
     /// one tested one, no more of either than a run carries.
-    public static func isWellFormed(_ operations: [Operation]) -> Bool {
+    package static func isWellFormed(_ operations: [Operation]) -> Bool {
         let setup = operations.prefix { $0.isSetup }.count
         return setup < operations.count && operations.count <= 64
             && operations.allSatisfy { $0.task < 4 }
@@ -93,14 +93,14 @@ public struct Scenario: Sendable {
     }
 
     /// How many tasks take part.
-    public var tasks: Int {
+    package var tasks: Int {
         var last: UInt8 = 0
         for operation in operations { last = max(last, operation.task) }
         return Int(last) + 1
     }
 
     /// The run of this scenario with the given failures.
-    public func run(injections: [Injection] = [], schedule: Schedule = .inOrder) -> Run {
+    package func run(injections: [Injection] = [], schedule: Schedule = .inOrder) -> Run {
         Run(
             geometry: geometry, operations: operations, injections: injections,
             schedule: schedule)
@@ -108,12 +108,12 @@ public struct Scenario: Sendable {
 }
 
 extension Scenario: Hashable {
-    public static func == (one: Scenario, other: Scenario) -> Bool {
+    package static func == (one: Scenario, other: Scenario) -> Bool {
         one.geometry == other.geometry && one.operations == other.operations
             && one.name == other.name
     }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(geometry)
         hasher.combine(operations)
     }
@@ -123,7 +123,7 @@ extension Scenario: Codable {
     private enum CodingKeys: String, CodingKey { case name, words, geometry, operations }
 
     /// Throws for operations that no scenario can have.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let operations = try values.decode([Operation].self, forKey: .operations)
         guard Scenario.isWellFormed(operations) else {
@@ -138,7 +138,7 @@ extension Scenario: Codable {
             operations: operations)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(name, forKey: .name)
         try values.encode(words, forKey: .words)

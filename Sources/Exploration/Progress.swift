@@ -5,16 +5,16 @@
 
 extension WorkerPool {
     /// How far an exploration has come.
-    public struct Progress: Sendable {
-        public var runs: Int
-        public var finishedParts: Int
-        public var parts: Int
+    package struct Progress: Sendable {
+        package var runs: Int
+        package var finishedParts: Int
+        package var parts: Int
         /// How much of the whole is done, from 0 to 1; nil where nobody knows.
-        public var fraction: Double?
+        package var fraction: Double?
         /// Since it began.
-        public var seconds = 0.0
+        package var seconds = 0.0
 
-        public init(runs: Int, finishedParts: Int, parts: Int, fraction: Double? = nil) {
+        package init(runs: Int, finishedParts: Int, parts: Int, fraction: Double? = nil) {
             self.runs = runs
             self.finishedParts = finishedParts
             self.parts = parts
@@ -22,10 +22,10 @@ extension WorkerPool {
         }
 
         /// Runs in a second; nil as long as that would be a guess.
-        public var rate: Int? { seconds >= 0.5 ? Int(Double(runs) / seconds) : nil }
+        package var rate: Int? { seconds >= 0.5 ? Int(Double(runs) / seconds) : nil }
 
         /// How long it will take if it goes on like this; nil as long as nobody can say.
-        public var secondsLeft: Double? {
+        package var secondsLeft: Double? {
             guard let fraction, fraction >= 0.02, seconds >= 1 else { return nil }
             return seconds * (1 - fraction) / fraction
         }

@@ -12,7 +12,7 @@ extension WorkerPool {
     /// Makes runs once more, each in the order given, and returns what there is to tell of each.
     ///
     /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
-    public func record(
+    package func record(
         _ runs: [(image: ImageReference, scenario: Scenario, run: Run)]
     ) throws -> [RunRecord] {
         var records: [RunRecord] = []

@@ -17,9 +17,9 @@ enum WorkerDescriptor {
 }
 
 /// The life of a worker process.
-public enum Worker {
+package enum Worker {
     /// Does the job on standard input and returns the process's exit status.
-    public static func main() -> Int32 {
+    package static func main() -> Int32 {
         leaveWithParent()
         do {
             let page = try ProgressPage(inherited: WorkerDescriptor.page)
@@ -56,7 +56,7 @@ public enum Worker {
 
     private static func explore(_ job: Job.Exploration, _ page: ProgressPage) throws {
         let image = try job.image.load()
-        var shard = Shard(
+        var shard = ShardRunner(
             of: image, part: job.part, orders: job.orders, only: job.only,
             tally: job.tally ?? Tally(), skip: job.skip, page: page, hunks: job.hunks)
         try shard.run { tally in try send(checkpoint: tally) }
@@ -114,7 +114,7 @@ public enum Worker {
         let image = try job.image.load()
         var counts: [OrderCount] = []
         var runs: UInt64 = 0
-        for (index, race) in Agenda.races.enumerated()
+        for (index, race) in ScenarioIndex.races.enumerated()
         where index % job.part.count == job.part.index && image.supports(race) {
             let ordinal = RunOrdinal(scenario: index, run: 0)
             counts.append(

@@ -5,17 +5,18 @@
 
 import Expectations
 import FoundationEssentials
+import Interleavings
 import Machine
 import Slices
 
 /// What went wrong between us and a worker; never the fault of the code under test.
-public struct WorkerError: Error, CustomStringConvertible, Sendable {
-    public let description: String
-    public init(_ description: String) { self.description = description }
+package struct WorkerError: Error, CustomStringConvertible, Sendable {
+    package let description: String
+    package init(_ description: String) { self.description = description }
 }
 
 /// Where the code under test is.
-public enum ImageReference: Codable, Hashable, Sendable {
+package enum ImageReference: Codable, Hashable, Sendable {
     /// The C target that the executable was built with.
     case workingCopy
     /// A variant's shared object.
@@ -42,7 +43,7 @@ enum Job: Codable {
 
     struct Count: Codable {
         var image: ImageReference
-        var part: Part
+        var part: Shard
         /// Runs for counting all orders of a scenario.
         var limit: Int
     }
@@ -52,7 +53,7 @@ enum Job: Codable {
         var after: ImageReference
         /// The images are of different trees.
         var isAcrossTrees: Bool
-        var part: Part
+        var part: Shard
         /// Of the races; nil to leave them out.
         var orders: OrderLimit?
         /// What earlier workers of the same part left behind; nil for the first one.
@@ -64,7 +65,7 @@ enum Job: Codable {
     struct Search: Codable {
         var image: ImageReference
         var plan: SearchPlan
-        var part: Part
+        var part: Shard
         /// Scenarios that an earlier worker of the same part was done with, or died in.
         var skip: [Int]
         /// The first number that it had not drawn.
@@ -80,7 +81,7 @@ enum Job: Codable {
 
     struct Exploration: Codable {
         var image: ImageReference
-        var part: Part
+        var part: Shard
         /// Of the races; nil to leave them out.
         var orders: OrderLimit?
         /// Places in the agenda of the scenarios that are run; nil for all.

@@ -8,33 +8,33 @@
 import Expectations
 import FoundationEssentials
 import Glibc
-import Machine
+import Interleavings
 import Slices
 
 /// Starts workers and collects what they find.
-public struct WorkerPool: Sendable {
+package struct WorkerPool: Sendable {
     /// What came of one image.
-    public struct Result: Sendable {
-        public var tally: Tally
+    package struct Result: Sendable {
+        package var tally: Tally
         /// Wall-clock time from the first worker's start to the last one's end.
-        public var seconds: Double
+        package var seconds: Double
     }
 
     /// The program that has a `worker` subcommand: this one, or for a test or another program the
     /// path of the `faultline` executable.
-    public var executable: String
-    public var jobs: Int
+    package var executable: String
+    package var jobs: Int
     /// Without a move for so long, a worker is killed.
-    public var hangSeconds = 10
+    package var hangSeconds = 10
     /// After so many deaths in one part, the rest of the part is left out.
-    public var deathLimit = 50
+    package var deathLimit = 50
     /// The same for workers that stood still, each of which costs `hangSeconds`.
-    public var hangLimit = 2
-    public var progress: (@Sendable (Progress) -> Void)?
+    package var hangLimit = 2
+    package var progress: (@Sendable (Progress) -> Void)?
     /// Whether somebody wants a search to end, and to tell what it has found by then.
-    public var isInterrupted: (@Sendable () -> Bool)?
+    package var isInterrupted: (@Sendable () -> Bool)?
 
-    public init(executable: String = "/proc/self/exe", jobs: Int) {
+    package init(executable: String = "/proc/self/exe", jobs: Int) {
         precondition(jobs > 0, "no jobs, no work")
         self.executable = executable
         self.jobs = jobs
@@ -47,7 +47,7 @@ public struct WorkerPool: Sendable {
     ///   - only: places in the agenda of the scenarios that are run; nil for all.
     ///   - hunks: for each image the added lines to watch, or nil.
     /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
-    public func explore(
+    package func explore(
         _ images: [ImageReference], orders: OrderLimit? = nil, only: [Int]? = nil,
         hunks: [HunkCounters?] = []
     ) throws -> [Result] {
@@ -56,7 +56,7 @@ public struct WorkerPool: Sendable {
             for part in 0..<jobs {
                 tasks.append(
                     PartTask(
-                        image: image, imageIndex: index, part: Part(index: part, of: jobs),
+                        image: image, imageIndex: index, part: Shard(index: part, of: jobs),
                         orders: orders, only: only,
                         hunks: index < hunks.count ? hunks[index] : nil))
             }
@@ -79,7 +79,7 @@ public struct WorkerPool: Sendable {
 private final class PartTask {
     let image: ImageReference
     let imageIndex: Int
-    let part: Part
+    let part: Shard
     let orders: OrderLimit?
     let only: [Int]?
     let hunks: HunkCounters?
@@ -92,7 +92,7 @@ private final class PartTask {
     var worker: WorkerProcess?
 
     init(
-        image: ImageReference, imageIndex: Int, part: Part, orders: OrderLimit?, only: [Int]?,
+        image: ImageReference, imageIndex: Int, part: Shard, orders: OrderLimit?, only: [Int]?,
         hunks: HunkCounters?
     ) {
         self.image = image
@@ -116,7 +116,7 @@ private final class PartTask {
     var result: Tally {
         var result = tally
         for death in deaths {
-            result.count(death, of: Agenda.scenario(of: death.ordinal))
+            result.count(death, of: ScenarioIndex.scenario(of: death.ordinal))
         }
         return result
     }
@@ -216,7 +216,7 @@ private final class ExplorationLoop {
         if task.deaths.count < pool.deathLimit, hangs < pool.hangLimit {
             try start(task)
         } else {
-            let left = Agenda.count(with: task.orders) - task.tally.nextScenario
+            let left = ScenarioIndex.count(with: task.orders) - task.tally.nextScenario
             task.tally.leftOut.append(
                 "part \(task.part.index + 1) of \(task.part.count): \(task.deaths.count) runs "
                     + "killed their process; of its scenarios, those among the last \(left) of "
@@ -232,7 +232,7 @@ private final class ExplorationLoop {
 
     private func death(of worker: WorkerProcess, _ task: PartTask) throws -> Death {
         guard let cause = worker.cause(hangSeconds: pool.hangSeconds),
-            let note = worker.page.read(scenarios: Agenda.count(with: task.orders)),
+            let note = worker.page.read(scenarios: ScenarioIndex.count(with: task.orders)),
             note.phase == .running || note.phase == .judging
         else {
             let words = worker.lastWords
@@ -242,8 +242,10 @@ private final class ExplorationLoop {
         var death = Death(
             ordinal: note.ordinal, injections: note.injections, cause: cause,
             whileJudging: note.phase == .judging, said: worker.lastWords)
-        if note.ordinal.scenario >= Agenda.catalogueCount, let noted = worker.page.readSchedule() {
-            var run = Agenda.scenario(of: note.ordinal).run(schedule: noted.schedule)
+        if note.ordinal.scenario >= ScenarioIndex.catalogueCount,
+            let noted = worker.page.readSchedule()
+        {
+            var run = ScenarioIndex.scenario(of: note.ordinal).run(schedule: noted.schedule)
             run.recordsSteps = noted.recordsSteps
             death.run = run
         }
@@ -255,7 +257,7 @@ private final class ExplorationLoop {
         let runs = running.reduce(finishedRuns) { $0 + ($1.worker?.page.runs ?? 0) }
         let finished = tasks.filter(\.isFinished).count
         let done = running.reduce(Double(finished)) { sum, task in
-            let scenarios = Double(Agenda.count(with: task.orders))
+            let scenarios = Double(ScenarioIndex.count(with: task.orders))
             return sum + min(1, Double(task.worker?.page.place ?? 0) / scenarios)
         }
         var progress = WorkerPool.Progress(

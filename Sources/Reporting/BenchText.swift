@@ -5,16 +5,16 @@
 import Exploration
 
 /// A measured figure and its budget.
-public struct Figure: Encodable, Sendable {
-    public enum Direction: Sendable { case atMost, atLeast }
+package struct Figure: Encodable, Sendable {
+    package enum Direction: Sendable { case atMost, atLeast }
 
-    public let figure: String
-    public let value: Double
-    public let unit: String
-    public let budget: Double
-    public let met: Bool
+    package let figure: String
+    package let value: Double
+    package let unit: String
+    package let budget: Double
+    package let met: Bool
 
-    public init(
+    package init(
         _ figure: String, _ value: Double, _ unit: String, _ direction: Direction,
         _ budget: Double
     ) {
@@ -40,17 +40,17 @@ public struct Figure: Encodable, Sendable {
 }
 
 /// All figures.
-public struct BenchReport: Encodable, Sendable {
-    public let faultline = 1
-    public let processors: Int
-    public let jobs: Int
+package struct BenchReport: Encodable, Sendable {
+    package let faultline = 1
+    package let processors: Int
+    package let jobs: Int
     /// The tree that was measured; absent for the embedded slice.
     let tree: ReportJSON.TreeDocument?
-    public let figures: [Figure]
+    package let figures: [Figure]
     /// Absent where orders were not counted.
-    public let reduction: ReductionFigures?
+    package let reduction: ReductionFigures?
 
-    public init(
+    package init(
         processors: Int, jobs: Int, tree: Witness.TreeIdentity? = nil, figures: [Figure],
         reduction: ReductionFigures? = nil
     ) {
@@ -62,7 +62,7 @@ public struct BenchReport: Encodable, Sendable {
     }
 
     /// - Parameter listsReduction: with a line for each scenario.
-    public func text(listsReduction: Bool = false) -> String {
+    package func text(listsReduction: Bool = false) -> String {
         let head =
             "figure".padded(to: 46) + "measured".rightAligned(to: 11)
             + "budget".rightAligned(to: 11)

@@ -8,7 +8,7 @@ import FoundationEssentials
 
 extension ReportJSON {
     /// What a bisection found.
-    public static func render(_ report: BisectionReport) throws -> String {
+    package static func render(_ report: BisectionReport) throws -> String {
         try encode(BisectionDocument(report))
     }
 }

@@ -8,12 +8,12 @@ import Expectations
 import Exploration
 
 /// Writes what a bisection found.
-public struct BisectionText {
+package struct BisectionText {
     private let report: BisectionReport
 
-    public init(_ report: BisectionReport) { self.report = report }
+    package init(_ report: BisectionReport) { self.report = report }
 
-    public func render() -> String {
+    package func render() -> String {
         var lines = [
             Layout.entry("tree", TreeText.words(report.tree), indent: 0),
             Layout.entry("series", report.words, indent: 0), "",
@@ -54,7 +54,7 @@ public struct BisectionText {
     }
 
     /// The same as it happens, with what it took.
-    public static func progress(
+    package static func progress(
         _ step: BisectionReport.Step, _ state: BisectionStates.State
     ) -> String {
         let what = step.reason ?? step.breaks.joined(separator: ", ")

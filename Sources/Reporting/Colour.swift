@@ -7,7 +7,7 @@
 import Expectations
 
 /// Paints text.
-public enum Colour {
+package enum Colour {
     private enum Style: String {
         case bad = "1;31"
         case good = "32"
@@ -20,7 +20,7 @@ public enum Colour {
     }
 
     /// The same text with colours in it.
-    public static func paint(_ text: String) -> String {
+    package static func paint(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
             .map { paint(line: $0) }.joined(separator: "\n")
     }

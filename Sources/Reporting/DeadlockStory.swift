@@ -4,7 +4,6 @@
 // who wants what, and why that can never be granted.
 
 import Exploration
-import Machine
 
 /// Tells why tasks wait for ever.
 struct DeadlockStory {

@@ -3,19 +3,19 @@
 // What a machine has and lacks, for `doctor`.
 
 /// The state of the machine that the program runs on.
-public struct Diagnosis: Encodable {
+package struct Diagnosis: Encodable {
     /// One thing that is needed.
-    public struct Finding: Encodable {
-        public let name: String
-        public let found: Bool
-        public let detail: String
-        public let purpose: String
+    package struct Finding: Encodable {
+        package let name: String
+        package let found: Bool
+        package let detail: String
+        package let purpose: String
         /// The work goes on without it.
-        public let optional: Bool
+        package let optional: Bool
         /// The command that mends it; null where nothing is amiss.
-        public let remedy: String?
+        package let remedy: String?
 
-        public init(
+        package init(
             name: String, isFound: Bool, detail: String, purpose: String, isOptional: Bool = false,
             remedy: String?
         ) {
@@ -30,17 +30,17 @@ public struct Diagnosis: Encodable {
         }
     }
 
-    public let findings: [Finding]
+    package let findings: [Finding]
 
     /// The column in which states stand.
     static let nameWidth = 18
 
-    public init(findings: [Finding]) { self.findings = findings }
+    package init(findings: [Finding]) { self.findings = findings }
 
     /// Nothing is missing that a verdict needs.
-    public var isHealthy: Bool { findings.allSatisfy { $0.found || $0.optional } }
+    package var isHealthy: Bool { findings.allSatisfy { $0.found || $0.optional } }
 
-    public var text: String {
+    package var text: String {
         var lines: [String] = []
         for finding in findings {
             let state = finding.found ? "ok" : finding.optional ? "absent" : "MISSING"

@@ -24,11 +24,10 @@
 //   seconds        the one value that differs from time to time
 
 import Exploration
-import Machine
 
 /// Writes comparisons as JSON.
-public enum DiffJSON {
-    public static func render(_ report: DifferenceReport) throws -> String {
+package enum DiffJSON {
+    package static func render(_ report: DifferenceReport) throws -> String {
         try ReportJSON.encode(Document(report))
     }
 
@@ -127,7 +126,7 @@ public enum DiffJSON {
     }
 
     private struct ChangeDocument: Encodable {
-        let group: Facet
+        let group: ObservableKind
         let what: String
         let before: String
         let after: String
@@ -191,7 +190,7 @@ public enum DiffJSON {
             case scenario, operations, failures, preemptions, before, after
         }
 
-        init(_ example: DifferenceReport.Example, facet: Facet) {
+        init(_ example: DifferenceReport.Example, facet: ObservableKind) {
             let any = example.before ?? example.after
             scenario = any?.scenario ?? ""
             operations = any?.run.operations.count ?? 0
@@ -201,7 +200,7 @@ public enum DiffJSON {
                 witness.map { witness in
                     ReportJSON.WitnessDocument(
                         witness,
-                        text: DiffLines(witness, facets: [facet]).all().map { line in
+                        text: DiffLines(witness, kinds: [facet]).all().map { line in
                             String(repeating: "  ", count: line.depth) + line.text
                         }.joined(separator: "\n"))
                 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A run as the lines of one column of a diff: what the facets at hand are about, and what it takes
+// A run as the lines of one column of a diff: what the kinds at hand are about, and what it takes
 // to understand it, in the order in which it happened. What two variants may do differently without
 // anybody noticing is left out here, or it would be marked as a difference.
 
@@ -18,13 +18,13 @@ struct DiffLines {
     }
 
     let witness: Witness
-    let facets: Set<Facet>
+    let kinds: Set<ObservableKind>
     private var record: RunRecord { witness.record }
     private var tasks: Int { Set(witness.run.operations.map(\.task)).count }
 
-    init(_ witness: Witness, facets: Set<Facet>) {
+    init(_ witness: Witness, kinds: Set<ObservableKind>) {
         self.witness = witness
-        self.facets = facets
+        self.kinds = kinds
     }
 
     /// - Parameter isByTask: task after task, where two runs have orders of their own.
@@ -87,10 +87,12 @@ struct DiffLines {
         }
     }
 
-    private func shows(_ wanted: Facet...) -> Bool { wanted.contains(where: facets.contains) }
+    private func shows(_ wanted: ObservableKind...) -> Bool {
+        wanted.contains(where: kinds.contains)
+    }
 
     private func point(_ step: RunRecord.Step) -> String? {
-        guard step.result != 0 || facets.contains(.points) else { return nil }
+        guard step.result != 0 || kinds.contains(.points) else { return nil }
         let kind = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: step.arguments[1]))
         let words = kind?.words ?? "a call"
         return step.result == 0

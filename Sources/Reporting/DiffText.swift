@@ -5,15 +5,14 @@
 // shown once, for all of them.
 
 import Exploration
-import Machine
 
 /// Writes comparisons.
-public struct DiffText {
+package struct DiffText {
     private let report: DifferenceReport
 
-    public init(_ report: DifferenceReport) { self.report = report }
+    package init(_ report: DifferenceReport) { self.report = report }
 
-    public func render() -> String {
+    package func render() -> String {
         var lines = [
             Layout.entry("before", describe(report.before), indent: 0),
             Layout.entry("after", describe(report.after), indent: 0),
@@ -23,7 +22,7 @@ public struct DiffText {
         lines += notes.map { Layout.entry("note", $0, indent: 0) }
         guard !report.isEmpty else { return (lines + ["", nothing]).joined(separator: "\n") }
         lines += ["", Layout.fill(summary)]
-        for facet in Facet.allCases { lines += group(facet) }
+        for facet in ObservableKind.allCases { lines += group(facet) }
         lines += examples()
         return lines.joined(separator: "\n")
     }
@@ -113,7 +112,7 @@ public struct DiffText {
     /// Those that are shown, in order; their numbers are their places here.
     private var shown: [DifferenceReport.Change] { report.changes.filter { $0.example != nil } }
 
-    private func group(_ facet: Facet) -> [String] {
+    private func group(_ facet: ObservableKind) -> [String] {
         let all = report.changes.filter { $0.kind.facet == facet }
         guard !all.isEmpty else { return [] }
         var lines = ["", facet.words]
@@ -193,19 +192,19 @@ public struct DiffText {
         lines += failures(example)
         lines += orders(example)
         lines.append("")
-        let facets = Set(numbers.map { shown[$0].kind.facet })
+        let kinds = Set(numbers.map { shown[$0].kind.facet })
         let names = (report.before.name, report.after.name)
         if let before = example.before, let after = example.after {
             let isByTask = before.run.schedule != after.run.schedule
             lines += DiffColumns.lines(
-                DiffLines(before, facets: facets).all(isByTask: isByTask),
-                DiffLines(after, facets: facets).all(isByTask: isByTask), heads: names)
+                DiffLines(before, kinds: kinds).all(isByTask: isByTask),
+                DiffLines(after, kinds: kinds).all(isByTask: isByTask), heads: names)
         } else {
             lines.append(
                 Layout.fill(
                     "\(example.before == nil ? names.0 : names.1) has no such run: the call "
                         + "that fails is not made there.", first: "  "))
-            lines += DiffLines(any, facets: facets).all().map { line in
+            lines += DiffLines(any, kinds: kinds).all().map { line in
                 Layout.fill(
                     line.text, first: String(repeating: " ", count: 4 + line.depth * 2))
             }

@@ -9,15 +9,15 @@ import Exploration
 import FoundationEssentials
 
 /// Writes and reads reports of searches.
-public enum ExploreJSON {
-    public static func render(_ search: SearchReport) throws -> String {
+package enum ExploreJSON {
+    package static func render(_ search: SearchReport) throws -> String {
         try ReportJSON.encode(Document(search))
     }
 
     /// The shard that a document holds.
     ///
     /// - Throws: `WorkerError` in words that follow the name of the file.
-    public static func shard(in data: Data) throws -> SearchResult {
+    package static func shard(in data: Data) throws -> SearchResult {
         struct Header: Decodable {
             struct Shard: Decodable { let format: Int }
             let faultline: Int

@@ -8,15 +8,15 @@ import Expectations
 import Exploration
 
 /// Writes reports of searches.
-public struct ExploreText {
+package struct ExploreText {
     private let search: SearchReport
     private var plan: SearchPlan { search.plan }
     private var named: [ScenarioCoverage] { search.coverage }
     private var generated: GeneratedCoverage { search.generated }
 
-    public init(_ search: SearchReport) { self.search = search }
+    package init(_ search: SearchReport) { self.search = search }
 
-    public func render() -> String {
+    package func render() -> String {
         let text = ReportText(search.report)
         guard let variant = search.report.variants.first else { return "nothing was searched" }
         var lines = text.code(variant)
@@ -39,7 +39,7 @@ public struct ExploreText {
     }
 
     /// The report with what was covered as notes, for forms that know nothing of searches.
-    public var report: Report {
+    package var report: Report {
         var report = search.report
         guard let variant = report.variants.first else { return report }
         let said = (covered() + bounds()).map { "\($0.label): \($0.text)" }

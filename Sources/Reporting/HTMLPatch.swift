@@ -4,6 +4,7 @@
 // ran, or that it never did. The mark is a word as well as a colour.
 
 import Exploration
+import Patches
 
 /// Writes patches with their coverage.
 struct HTMLPatch {

@@ -7,7 +7,6 @@
 // letters of a fixed width, so that nothing is measured and the same run gives the same picture.
 
 import Exploration
-import Machine
 
 /// Draws a run as SVG.
 struct HTMLRunPicture {

@@ -4,29 +4,30 @@
 // option, as `--experimental-dump-help` prints it. What is made of it cannot differ from `--help`.
 
 import FoundationEssentials
+import System
 
 /// The parser's description of the command.
-public struct HelpDocument: Decodable, Sendable {
+package struct HelpDocument: Decodable, Sendable {
     /// A command or a subcommand.
-    public struct Command: Decodable, Sendable {
-        public let commandName: String
-        public let abstract: String?
-        public let discussion: String?
+    package struct Command: Decodable, Sendable {
+        package let commandName: String
+        package let abstract: String?
+        package let discussion: String?
         private let shouldDisplay: Bool
         private let arguments: [Argument]?
         private let subcommands: [Command]?
 
         /// The subcommands that `--help` shows.
-        public var shownSubcommands: [Command] {
+        package var shownSubcommands: [Command] {
             (subcommands ?? []).filter { $0.shouldDisplay && $0.commandName != "help" }
         }
 
         /// The arguments that `--help` shows.
-        public var shownArguments: [Argument] { (arguments ?? []).filter(\.shouldDisplay) }
+        package var shownArguments: [Argument] { (arguments ?? []).filter(\.shouldDisplay) }
     }
 
     /// An argument, an option or a flag.
-    public struct Argument: Decodable, Hashable, Sendable {
+    package struct Argument: Decodable, Hashable, Sendable {
         enum Kind: String, Decodable { case positional, option, flag }
 
         struct Name: Decodable, Hashable {
@@ -46,7 +47,7 @@ public struct HelpDocument: Decodable, Sendable {
         let shouldDisplay: Bool
 
         /// As a user types it, without its value.
-        public var spelling: String {
+        package var spelling: String {
             guard let name = names?.first(where: { $0.kind == "long" }) ?? names?.first else {
                 return valueName ?? ""
             }
@@ -54,10 +55,10 @@ public struct HelpDocument: Decodable, Sendable {
         }
     }
 
-    public let command: Command
+    package let command: Command
 
     /// - Parameter json: what `--experimental-dump-help` prints.
-    public init(_ json: String) throws {
+    package init(_ json: String) throws {
         self = try JSONDecoder().decode(HelpDocument.self, from: Data(json.utf8))
     }
 }

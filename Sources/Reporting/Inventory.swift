@@ -4,11 +4,12 @@
 
 import Expectations
 import Exploration
+import Interleavings
 import Machine
 
 /// The contents of the catalogue.
-public struct Inventory: Encodable {
-    public enum Section: String, CaseIterable, Sendable {
+package struct Inventory: Encodable {
+    package enum Section: String, CaseIterable, Sendable {
         case expectations, operations, points, strategies, own, races, scenarios
     }
 
@@ -60,7 +61,7 @@ public struct Inventory: Encodable {
     /// - Parameters:
     ///   - image: what is listed is what this image can be asked; all of it for the embedded slice.
     ///   - tree: the tree that the image was made from; nil for the embedded slice.
-    public init(
+    package init(
         sections: [Section], image: ImageDescription, tree: Witness.TreeIdentity? = nil
     ) {
         self.tree = tree.map(ReportJSON.TreeDocument.init)
@@ -74,7 +75,7 @@ public struct Inventory: Encodable {
                 let left = NotRun.all(image.unsupported())
                 notRun = left.isEmpty ? nil : left
             case .races:
-                races = (Races.scenarios.filter(image.supports) + LockToys.all).map {
+                races = (ConcurrentScenarios.scenarios.filter(image.supports) + LockToys.all).map {
                     ScenarioLine(name: $0.name, words: $0.words)
                 }
             case .own:
@@ -107,7 +108,7 @@ public struct Inventory: Encodable {
     }
 
     /// One line each under a heading with the count.
-    public var text: String {
+    package var text: String {
         var blocks = header.map { [$0] } ?? []
         if let expectations {
             blocks.append(

@@ -6,7 +6,6 @@
 // Columns and picture are made of the same rows.
 
 import Exploration
-import Machine
 
 /// A step worth a row.
 struct KeyStep {

@@ -5,7 +5,7 @@
 // here. In a discussion, lines that begin with two spaces are commands to be typed.
 
 /// faultline(1).
-public struct ManualPage {
+package struct ManualPage {
     private let command: HelpDocument.Command
     private let version: String
     private let date: String
@@ -14,7 +14,7 @@ public struct ManualPage {
 
     /// - Parameters:
     ///   - date: when this version was made, e.g. "November 23, 2026".
-    public init(_ help: HelpDocument, version: String, date: String) {
+    package init(_ help: HelpDocument, version: String, date: String) {
         command = help.command
         self.version = version
         self.date = date
@@ -28,7 +28,7 @@ public struct ManualPage {
         self.common = common
     }
 
-    public func render() -> String {
+    package func render() -> String {
         var lines = [
             ".Dd \(date)", ".Dt \(command.commandName.uppercased()) 1",
             ".Os",

@@ -10,7 +10,7 @@
 import Exploration
 
 /// What became of the check of one patch.
-public enum PatchCheck: Sendable {
+package enum PatchCheck: Sendable {
     /// Both were run.
     case judged(base: VariantReport, patched: VariantReport)
     /// It changes nothing that is compiled.
@@ -20,7 +20,7 @@ public enum PatchCheck: Sendable {
     /// Nobody is: it stands on something that is not there.
     case notJudged(String)
 
-    public var hasFailed: Bool {
+    package var hasFailed: Bool {
         switch self {
         case .refused: true
         case .judged(let base, let patched):
@@ -39,14 +39,14 @@ public enum PatchCheck: Sendable {
     }
 
     /// One line each, for b4's checks of a branch and of what it fetches.
-    public var checkpatch: String {
+    package var checkpatch: String {
         findings.filter { $0.status != .pass }.map {
             "\($0.status == .fail ? "ERROR" : "WARNING"): \(Layout.plain($0.text))\n"
         }.joined()
     }
 
     /// A JSON array, for b4's review.
-    public func review() throws -> String {
+    package func review() throws -> String {
         struct Entry: Encodable {
             let tool = "faultline"
             let status: Status

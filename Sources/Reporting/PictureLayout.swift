@@ -5,7 +5,6 @@
 // their words need. Numbers are whole, and follow from letters and rows alone.
 
 import Exploration
-import Machine
 
 /// The places of a run's picture.
 struct PictureLayout {

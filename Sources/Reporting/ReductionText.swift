@@ -6,12 +6,12 @@
 import Exploration
 
 /// How many orders of each race there are, and how many of them a reduction runs.
-public struct ReductionFigures: Encodable, Sendable {
+package struct ReductionFigures: Encodable, Sendable {
     /// Orders of one scenario that were counted at most.
-    public let limit: Int
-    public let scenarios: [OrderCount]
+    package let limit: Int
+    package let scenarios: [OrderCount]
 
-    public init(limit: Int, scenarios: [OrderCount]) {
+    package init(limit: Int, scenarios: [OrderCount]) {
         self.limit = limit
         self.scenarios = scenarios
     }
@@ -32,7 +32,7 @@ public struct ReductionFigures: Encodable, Sendable {
 
     private enum CodingKeys: CodingKey { case limit, scenarios }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(limit, forKey: .limit)
         try values.encode(

@@ -4,19 +4,19 @@
 // or to weigh it. The report itself says nothing of this: it is about the code.
 
 /// The circumstances of a report.
-public struct ReportContext: Sendable {
+package struct ReportContext: Sendable {
     /// The command line without the program's name, as it was given.
-    public var arguments: [String]
+    package var arguments: [String]
     /// Of Faultline.
-    public var version: String
+    package var version: String
     /// What compiled the code.
-    public var compiler: String
+    package var compiler: String
     /// What it ran on.
-    public var host: String
+    package var host: String
     /// `Name <address>`, by git's configuration; nil where that does not say.
-    public var tester: String?
+    package var tester: String?
 
-    public init(
+    package init(
         arguments: [String], version: String, compiler: String, host: String, tester: String?
     ) {
         self.arguments = arguments

@@ -10,16 +10,16 @@ import Expectations
 import Exploration
 
 /// Writes reports as HTML.
-public enum ReportHTML {
-    public static func render(_ report: Report) throws -> String {
+package enum ReportHTML {
+    package static func render(_ report: Report) throws -> String {
         HTMLPage(report).render()
     }
 }
 
 /// A form that a report cannot take.
-public struct FormatError: Error, CustomStringConvertible {
-    public let description: String
-    public init(_ description: String) { self.description = description }
+package struct FormatError: Error, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
 }
 
 /// The page of a report.

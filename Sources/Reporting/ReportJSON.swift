@@ -10,16 +10,16 @@ import Exploration
 import FoundationEssentials
 
 /// Writes reports and witnesses as JSON.
-public enum ReportJSON {
+package enum ReportJSON {
     /// A report as one object.
-    public static func render(_ report: Report) throws -> String {
+    package static func render(_ report: Report) throws -> String {
         try encode(Document(report))
     }
 
     /// A run made again: the witness, what it breaks, and its trace.
     ///
     /// - Parameter differences: what is not as it was when the witness was found.
-    public static func renderReplay(
+    package static func renderReplay(
         _ witness: Witness, differences: [String] = []
     ) throws -> String {
         try encode(ReplayDocument(witness, differences))
@@ -46,14 +46,14 @@ public enum ReportJSON {
     }
 
     /// Any value with sorted keys, indented, slashes as they are.
-    public static func encode(_ value: some Encodable) throws -> String {
+    package static func encode(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     /// A call that was made to fail.
-    public struct FailedCall: Encodable {
+    package struct FailedCall: Encodable {
         let call: String
         let error: String
         let failNth: Int
@@ -74,7 +74,7 @@ public enum ReportJSON {
 
     /// A witness, as a verdict has it. `replay` is what `faultline replay FILE` makes the run of, on
     /// any machine.
-    public struct WitnessDocument: Encodable {
+    package struct WitnessDocument: Encodable {
         let id: String
         let replay: PortableWitness
         let scenario: String
@@ -82,7 +82,7 @@ public enum ReportJSON {
         let schedule: String
         let text: String
 
-        public init(_ witness: Witness, text: String) {
+        package init(_ witness: Witness, text: String) {
             id = witness.id
             replay = PortableWitness(witness)
             scenario = witness.scenario
@@ -178,7 +178,7 @@ public enum ReportJSON {
         let scenarios: Int
         let witness: WitnessDocument
 
-        init(_ error: HarnessError) {
+        init(_ error: ReportedHarnessError) {
             self.error = WitnessText(error.witness).missing().replacing("\u{a0}", with: " ")
             runs = error.runs
             scenarios = error.scenarios

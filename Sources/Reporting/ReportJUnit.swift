@@ -9,8 +9,8 @@ import Expectations
 import Exploration
 
 /// Writes reports as JUnit XML.
-public enum ReportJUnit {
-    public static func render(_ report: Report) -> String {
+package enum ReportJUnit {
+    package static func render(_ report: Report) -> String {
         let cases = report.variants.map { $0.verdicts.count + ($0.harnessErrors.isEmpty ? 0 : 1) }
         var root = Element(
             "testsuites",

@@ -10,8 +10,8 @@ import Expectations
 import Exploration
 
 /// Writes reports as KTAP.
-public enum ReportKTAP {
-    public static func render(_ report: Report) -> String {
+package enum ReportKTAP {
+    package static func render(_ report: Report) -> String {
         var lines = ["KTAP version 1", "# tree: \(Layout.plain(TreeText.words(report.tree)))"]
         lines.append("1..\(report.variants.count)")
         for (index, variant) in report.variants.enumerated() {

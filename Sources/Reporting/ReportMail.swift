@@ -10,7 +10,7 @@ import Expectations
 import Exploration
 
 /// Writes reports as text for a mail.
-public struct ReportMail {
+package struct ReportMail {
     private let report: Report
     private let context: ReportContext
 
@@ -19,7 +19,7 @@ public struct ReportMail {
         self.context = context
     }
 
-    public static func render(_ report: Report, context: ReportContext) -> String {
+    package static func render(_ report: Report, context: ReportContext) -> String {
         let mail = ReportMail(report, context)
         var parts = [mail.head()]
         parts.append(mail.reproduce())

@@ -7,13 +7,13 @@ import Expectations
 import Exploration
 
 /// Writes reports.
-public struct ReportText {
+package struct ReportText {
     private let report: Report
 
-    public init(_ report: Report) { self.report = report }
+    package init(_ report: Report) { self.report = report }
 
     /// One variant with the witnesses of its failures.
-    public func renderCheck() -> String {
+    package func renderCheck() -> String {
         guard let variant = report.variants.first else { return "nothing was judged" }
         var lines = code(variant)
         lines.append(Layout.entry("runs", runs(variant), indent: 0))
@@ -44,7 +44,7 @@ public struct ReportText {
     }
 
     /// All variants side by side.
-    public func renderMatrix() -> String {
+    package func renderMatrix() -> String {
         var lines = [Layout.entry("tree", TreeText.words(report.tree), indent: 0)]
         var below: [String] = []
         for (label, variant) in zip(TableText(report).labels, report.variants) {
@@ -225,9 +225,9 @@ public struct ReportText {
 }
 
 /// Errors of the harness.
-public enum HarnessErrorText {
+package enum HarnessErrorText {
     /// What is missing, who called it where, in how many runs, and the first of them.
-    static func words(_ error: HarnessError) -> String {
+    static func words(_ error: ReportedHarnessError) -> String {
         var words =
             "\(WitnessText(error.witness).missing()): \(error.runs.of("run")) of "
             + "\(error.scenarios.of("scenario")), first \(error.witness.scenario)"
@@ -238,7 +238,7 @@ public enum HarnessErrorText {
     }
 
     /// The same on one line.
-    public static func sentence(_ error: HarnessError) -> String {
+    package static func sentence(_ error: ReportedHarnessError) -> String {
         words(error).replacing("\u{a0}", with: " ")
     }
 }

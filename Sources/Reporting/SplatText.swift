@@ -5,7 +5,6 @@
 // does (which mode, which line) stands where its usage bits and offsets would.
 
 import Exploration
-import Machine
 
 /// Writes a deadlock like a lockdep splat.
 struct SplatText {

@@ -8,13 +8,13 @@ import Exploration
 import Slices
 
 /// Writes what is known of a tree.
-public struct TreeReportText {
+package struct TreeReportText {
     private let report: TreeReport
     private let tree: Witness.TreeIdentity
     private let image: ImageDescription
 
     /// - Parameter image: what the tree, unpatched, can be asked.
-    public init(
+    package init(
         _ report: TreeReport, tree: Witness.TreeIdentity, image: ImageDescription
     ) {
         self.report = report
@@ -22,7 +22,7 @@ public struct TreeReportText {
         self.image = image
     }
 
-    public func render() -> String {
+    package func render() -> String {
         let parts = [
             summary(), interfaces(), files(), cuts(), traps(), emptyHeaders(), notAsked(),
         ]
@@ -147,7 +147,7 @@ public struct TreeReportText {
 /// The same as JSON.
 extension ReportJSON {
     /// What of a tree was recognised, compiled, cut and trapped.
-    public static func render(
+    package static func render(
         _ report: TreeReport, tree: Witness.TreeIdentity, image: ImageDescription
     ) throws -> String {
         try encode(TreeReportDocument(report, tree: tree, image: image))

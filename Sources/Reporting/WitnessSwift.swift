@@ -9,17 +9,17 @@ import Exploration
 import Machine
 
 /// Writes witnesses as tests.
-public struct WitnessSwift {
+package struct WitnessSwift {
     private let witness: Witness
 
-    public init(_ witness: Witness) { self.witness = witness }
+    package init(_ witness: Witness) { self.witness = witness }
 
     private var run: Run { witness.run }
 
     /// A comment, and a test of a few lines.
     ///
     /// - Throws: `FormatError` for a run that no scenario of one's own describes.
-    public func render() throws(FormatError) -> String {
+    package func render() throws(FormatError) -> String {
         var lines = comment()
         lines += [
             "@Test func witness\(witness.id)() throws {",
@@ -156,7 +156,7 @@ public struct WitnessSwift {
             : ".call(\(injection.nth)\(whose), returns: \(Self.error(injection.error)))"
     }
 
-    private func mark(_ mark: OrderMark) -> String {
+    private func mark(_ mark: PreemptionPoint) -> String {
         let place = mark.place
         let next = self.place(of: mark.next)
         guard place.operation >= 0 else {

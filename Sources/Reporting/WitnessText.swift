@@ -5,18 +5,17 @@
 
 import Expectations
 import Exploration
-import Machine
 
 /// Writes witnesses.
-public struct WitnessText {
+package struct WitnessText {
     private let witness: Witness
 
-    public init(_ witness: Witness) { self.witness = witness }
+    package init(_ witness: Witness) { self.witness = witness }
 
     private var record: RunRecord { witness.record }
 
     /// All that a witness has to say of one expectation that it breaks.
-    public func render(for expectation: Expectation) -> String {
+    package func render(for expectation: Expectation) -> String {
         var lines = header(expectation)
         lines += story()
         lines += findings(only: expectation.name)
@@ -37,7 +36,7 @@ public struct WitnessText {
     }
 
     /// The run in full, as `replay` prints it: story, findings, trace, splat.
-    public func renderReplay() -> String {
+    package func renderReplay() -> String {
         var lines = ["witness \(witness.id)"]
         lines += story()
         lines += findings(only: nil) + leftHeld() + lost() + warnings()

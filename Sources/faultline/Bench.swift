@@ -33,10 +33,10 @@ struct Bench: ParsableCommand {
     @OptionGroup var result: PlainOutputOptions
 
     func run() throws {
-        var examination = try running.makeExamination()
-        let builder = examination.builder
+        var session = try running.makeCheckSession()
+        let builder = session.builder
         let chosen = try source.choose(builder)
-        examination.treeName = chosen?.name
+        session.treeName = chosen?.name
         let cache = "\(builder.cache.root)/tmp/\(getpid())-bench"
         try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: cache) }
@@ -44,22 +44,22 @@ struct Bench: ParsableCommand {
         let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         var figures =
             if let chosen {
-                try measure(chosen.tree, examination, command)
+                try measure(chosen.tree, session, command)
             } else {
-                try measureEmbedded(examination, command)
+                try measureEmbedded(session, command)
             }
         let image = ImageReference.file(
-            try base(of: chosen?.tree ?? builder.pristineTree(), examination).image)
+            try base(of: chosen?.tree ?? builder.pristineTree(), session).image)
         if processors > 1 {
             figures.append(
                 Figure(
-                    "explore with two jobs against one", try examination.pool.speedup(of: image),
+                    "explore with two jobs against one", try session.pool.speedup(of: image),
                     "times", .atLeast, 1.8))
         }
-        let counts = try examination.pool.countOrders(of: image, limit: Bench.orderLimit)
+        let counts = try session.pool.countOrders(of: image, limit: Bench.orderLimit)
         let report = BenchReport(
             processors: processors, jobs: builder.jobs,
-            tree: chosen.map { examination.identity(of: $0.tree) }, figures: figures,
+            tree: chosen.map { session.identity(of: $0.tree) }, figures: figures,
             reduction: ReductionFigures(limit: Bench.orderLimit, scenarios: counts))
         switch result.format {
         case .text: try result.deliver(report.text(listsReduction: reduction))
@@ -69,9 +69,9 @@ struct Bench: ParsableCommand {
 
     /// The embedded slice and the patches that ship.
     private func measureEmbedded(
-        _ examination: Examination, _ command: SelfCommand
+        _ session: CheckSession, _ command: SelfCommand
     ) throws -> [Figure] {
-        let patches = examination.builder.home.patches
+        let patches = session.builder.home.patches
         let first = "\(patches)/option-3a-clear-iomap-write.patch"
         let other = "\(patches)/option-3b-written-is-fault-size.patch"
 
@@ -81,7 +81,7 @@ struct Bench: ParsableCommand {
         let coldMatrix = try command.peakMemory(["matrix"], emptying: true)
         let warmMatrix = try command.peakMemory(["matrix"], emptying: false)
         let speeds = try speeds(
-            of: examination.builder.pristineTree(), examination
+            of: session.builder.pristineTree(), session
         ).speeds
         return [
             Figure("shipped patch to full verdict, empty build cache", cold, "s", .atMost, 2),
@@ -112,18 +112,18 @@ struct Bench: ParsableCommand {
 
     /// A tree of the user's, and how it compares with the embedded slice.
     private func measure(
-        _ tree: Tree, _ examination: Examination, _ command: SelfCommand
+        _ tree: Tree, _ session: CheckSession, _ command: SelfCommand
     ) throws -> [Figure] {
-        var (variant, here) = try speeds(of: tree, examination)
+        var (variant, here) = try speeds(of: tree, session)
         var embedded = try speeds(
-            of: examination.builder.pristineTree(), examination, on: here.filesystem
+            of: session.builder.pristineTree(), session, on: here.filesystem
         ).speeds
         // Side by side, so that a moment in which the machine does something else bends neither.
         for _ in 0..<2 {
-            here = here.best(try speeds(of: tree, examination).speeds)
+            here = here.best(try speeds(of: tree, session).speeds)
             embedded = embedded.best(
                 try speeds(
-                    of: examination.builder.pristineTree(), examination, on: here.filesystem
+                    of: session.builder.pristineTree(), session, on: here.filesystem
                 ).speeds)
         }
         let patch = "\(command.cache)/one-line.patch"
@@ -156,15 +156,15 @@ struct Bench: ParsableCommand {
     }
 
     private func speeds(
-        of tree: Tree, _ examination: Examination, on filesystem: Filesystem? = nil
+        of tree: Tree, _ session: CheckSession, on filesystem: Filesystem? = nil
     ) throws -> (variant: Variant, speeds: CoreSpeeds) {
-        let variant = try base(of: tree, examination)
-        return (variant, try examination.pool.measure(.file(variant.image), on: filesystem))
+        let variant = try base(of: tree, session)
+        return (variant, try session.pool.measure(.file(variant.image), on: filesystem))
     }
 
-    private func base(of tree: Tree, _ examination: Examination) throws -> Variant {
-        try examination.build([
-            Builder.Request(name: Examination.baseName, tree: tree, patches: [])
+    private func base(of tree: Tree, _ session: CheckSession) throws -> Variant {
+        try session.build([
+            Builder.Request(name: CheckSession.baseName, tree: tree, patches: [])
         ])[0]
     }
 

@@ -4,8 +4,8 @@ import ArgumentParser
 import Expectations
 import Exploration
 import Glibc
+import Patches
 import Reporting
-import Slices
 
 /// The first patch of a series, or the first commit of a range, that changes a verdict.
 struct Bisect: ParsableCommand {
@@ -72,13 +72,13 @@ struct Bisect: ParsableCommand {
     }
 
     func run() throws {
-        var examination = try running.makeExamination(judging)
-        examination.orders = orders.limit
-        let target = try self.target(examination)
-        let states = try self.states(&examination)
-        var bisection = Bisection(states, following: target, examination)
+        var session = try running.makeCheckSession(judging)
+        session.orders = orders.limit
+        let target = try self.target(session)
+        let states = try self.states(&session)
+        var bisection = Bisection(states, following: target, session)
         if isatty(STDERR_FILENO) == 1 {
-            let progress = examination.progress
+            let progress = session.progress
             bisection.progress = { step, state in
                 progress?(.done)
                 Faultline.complain(BisectionText.progress(step, state))
@@ -91,21 +91,21 @@ struct Bisect: ParsableCommand {
         }
     }
 
-    private func target(_ examination: Examination) throws -> BisectionTarget {
+    private func target(_ session: CheckSession) throws -> BisectionTarget {
         if let expectation { return .expectation(try Expectations.chosen(expectation)) }
         guard let witness else { return .changes }
-        return .signature(try examination.signature(ofWitness: witness))
+        return .signature(try session.signature(ofWitness: witness))
     }
 
-    private func states(_ examination: inout Examination) throws -> BisectionStates {
-        let builder = examination.builder
+    private func states(_ session: inout CheckSession) throws -> BisectionStates {
+        let builder = session.builder
         if series.isEmpty, let range = source.rev {
             let directory = try source.directory()
-            examination.treeName = TreeOptions.spoken(directory)
+            session.treeName = TreeOptions.spoken(directory)
             return try BisectionStates(range, in: directory, builder)
         }
         let chosen = try source.choose(builder)
-        examination.treeName = chosen?.name
+        session.treeName = chosen?.name
         let patches = try series.flatMap {
             try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
         }
@@ -126,7 +126,7 @@ extension Expectations {
     }
 }
 
-extension Examination {
+extension CheckSession {
     /// What a kept witness shows.
     func signature(ofWitness name: String) throws -> FailureSignature {
         let witness = try store.load(name)

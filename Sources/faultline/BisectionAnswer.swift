@@ -10,6 +10,7 @@ import Exploration
 import FoundationEssentials
 import Glibc
 import Slices
+import System
 
 /// The answer to `git bisect run`.
 struct BisectionAnswer {
@@ -29,14 +30,14 @@ struct BisectionAnswer {
     }
 
     func give() throws {
-        var examination = try question.running.makeExamination(question.judging)
-        examination.orders = question.orders.limit
-        let place = try place(examination.builder)
-        examination.treeName = place.map(TreeOptions.spoken)
+        var check = try question.running.makeCheckSession(question.judging)
+        check.orders = question.orders.limit
+        let place = try place(check.builder)
+        check.treeName = place.map(TreeOptions.spoken)
         let session = try BisectSession.find(
             at: place ?? FileManager.default.currentDirectoryPath,
-            toolchain: examination.builder.toolchain)
-        try answer(examination, place, session)
+            toolchain: check.builder.toolchain)
+        try answer(check, place, session)
     }
 
     /// The exit code for a question that could not be asked: 2, but for git in a bisection.
@@ -56,27 +57,27 @@ struct BisectionAnswer {
     }
 
     private func answer(
-        _ examination: Examination, _ place: String?, _ session: BisectSession?
+        _ check: CheckSession, _ place: String?, _ session: BisectSession?
     ) throws {
         let target: BisectionTarget =
             followed.count == 12 && followed.allSatisfy(\.isHexDigit)
-            ? .signature(try examination.signature(ofWitness: followed))
+            ? .signature(try check.signature(ofWitness: followed))
             : .expectation(try Expectations.chosen(followed))
-        let goal = try goal(target, examination, place, session)
+        let goal = try goal(target, check, place, session)
         if let words = goal.words { Faultline.complain("follows \(words)") }
-        let mark: BisectionMark
+        let mark: BisectStep
         do {
-            mark = try examination.mark(
-                try request(examination.builder, place), lookingFor: goal, target)
-        } catch let error as SliceError where error.isAboutCode {
-            mark = BisectionMark(verdict: .skip, words: "cannot be built: \(error)")
+            mark = try check.mark(
+                try request(check.builder, place), lookingFor: goal, target)
+        } catch let error as QuestionError where error.isAboutCode {
+            mark = BisectStep(verdict: .skip, words: "cannot be built: \(error)")
         } catch let error as WorkerError {
-            mark = BisectionMark(verdict: .skip, words: "an error of the harness: \(error)")
+            mark = BisectStep(verdict: .skip, words: "an error of the harness: \(error)")
         }
         try deliver(mark)
     }
 
-    private func deliver(_ mark: BisectionMark) throws {
+    private func deliver(_ mark: BisectStep) throws {
         var text = "\(mark.verdict.rawValue): \(mark.words)"
         if let witness = mark.witness { text += "\n  see it: faultline replay \(witness.id)" }
         try question.result.file.deliver(text)
@@ -117,10 +118,10 @@ struct BisectionAnswer {
 
     /// What git is looking for, as far as it knows.
     private func goal(
-        _ target: BisectionTarget, _ examination: Examination, _ place: String?,
+        _ target: BisectionTarget, _ check: CheckSession, _ place: String?,
         _ session: BisectSession?
     ) throws -> BisectionGoal {
-        let builder = examination.builder
+        let builder = check.builder
         func request(_ commit: String) -> Builder.Request? {
             guard let place, let tree = try? builder.tree(at: place, revision: commit) else {
                 return nil
@@ -129,6 +130,6 @@ struct BisectionAnswer {
         }
         return try BisectionGoal(
             target, bad: session?.bad.flatMap(request),
-            good: session?.good.compactMap(request) ?? [], examination)
+            good: session?.good.compactMap(request) ?? [], check)
     }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Exploration
+import Patches
 import Reporting
 import Slices
 
@@ -64,7 +65,7 @@ func makeRequest(
 ) throws -> Builder.Request {
     if chosen == nil, patches.isEmpty {
         return Builder.Request(
-            name: Examination.workingCopyName, tree: .embedded(of: builder.home), patches: [])
+            name: CheckSession.workingCopyName, tree: .embedded(of: builder.home), patches: [])
     }
     let read = try patches.map {
         try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
@@ -72,7 +73,7 @@ func makeRequest(
     let names =
         (chosen?.range.map { [$0] } ?? []) + zip(patches, read).map(variantName)
     return Builder.Request(
-        name: names.isEmpty ? Examination.baseName : names.joined(separator: "+"),
+        name: names.isEmpty ? CheckSession.baseName : names.joined(separator: "+"),
         tree: try chosen.base(builder),
         patches: (chosen?.series ?? []) + read.flatMap { $0 })
 }

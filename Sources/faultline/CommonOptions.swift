@@ -5,7 +5,9 @@
 
 import ArgumentParser
 import Exploration
+import Interleavings
 import Slices
+import System
 
 /// What counts in a verdict.
 struct JudgingOptions: ParsableArguments {
@@ -76,18 +78,19 @@ struct RunOptions: ParsableArguments {
         }
     }
 
-    /// An examination with everything that it needs.
-    func makeExamination(_ judging: JudgingOptions? = nil) throws -> Examination {
+    /// An session with everything that it needs.
+    func makeCheckSession(_ judging: JudgingOptions? = nil) throws -> CheckSession {
         try refuseMistakes()
         var builder = Builder(
-            home: try Home.find(), toolchain: try Toolchain.find(), cache: try BuildCache.find(),
+            home: try Checkout.find(), toolchain: try Toolchain.find(),
+            cache: try BuildCache.find(),
             jobs: jobs)
         builder.allowsOutside = judging?.allowOutside ?? false
-        var examination = Examination(builder: builder, pool: WorkerPool(jobs: builder.jobs))
-        examination.countsKnown = judging?.countKnown ?? false
+        var session = CheckSession(builder: builder, pool: WorkerPool(jobs: builder.jobs))
+        session.countsKnown = judging?.countKnown ?? false
         if let line = ProgressLine() {
-            examination.progress = { line.show($0) }
+            session.progress = { line.show($0) }
         }
-        return examination
+        return session
     }
 }

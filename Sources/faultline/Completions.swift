@@ -7,7 +7,7 @@ import ArgumentParser
 import Expectations
 import Exploration
 import FoundationEssentials
-import Slices
+import System
 
 extension CompletionKind {
     /// Patches and mails.
@@ -18,7 +18,7 @@ extension CompletionKind {
 
     /// Names of scenarios that tasks race in; of others as far as they are typed.
     static let scenarios = custom { _, _, prefix in
-        let names = (Races.scenarios + LockToys.all + Catalogue.scenarios).map(\.name)
+        let names = (ConcurrentScenarios.scenarios + LockToys.all + Catalogue.scenarios).map(\.name)
         return steps(names, behind: prefix)
     }
 

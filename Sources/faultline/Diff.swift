@@ -71,10 +71,10 @@ struct Diff: ParsableCommand {
     }
 
     func run() throws {
-        var examination = try running.makeExamination()
-        examination.builder.allowsOutside = allowOutside
-        let (before, after) = try requests(examination.builder)
-        let report = try examination.compare(
+        var session = try running.makeCheckSession()
+        session.builder.allowsOutside = allowOutside
+        let (before, after) = try requests(session.builder)
+        let report = try session.compare(
             before, with: after, orders: ordering.limit, examples: limit)
         switch result.format {
         case .text: try result.deliver(DiffText(report).render())
@@ -92,14 +92,14 @@ struct Diff: ParsableCommand {
         }
         var names = variants
         if names.count == 1 {
-            names = Diff.ends(of: names[0]) ?? [Examination.baseName, names[0]]
+            names = Diff.ends(of: names[0]) ?? [CheckSession.baseName, names[0]]
         }
         var sides = try names.map {
             try VariantArgument(text: $0, source: source, builder: builder).request(on: base)
         }
         // Two versions of a patch often have one name, in two directories.
         if sides[0].request.name == sides[1].request.name {
-            for side in 0..<2 where names[side] != Examination.baseName {
+            for side in 0..<2 where names[side] != CheckSession.baseName {
                 sides[side].request.name = names[side]
             }
         }

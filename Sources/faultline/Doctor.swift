@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Reporting
 import Slices
+import System
 
 /// What this machine has and lacks.
 struct Doctor: ParsableCommand {
@@ -68,7 +69,7 @@ struct Doctor: ParsableCommand {
     private func sources() -> Diagnosis.Finding {
         let purpose = "csrc/ is compiled for every patch, patches/ is what matrix judges"
         do {
-            let home = try Home.find()
+            let home = try Checkout.find()
             let isTold = getenv("FAULTLINE_HOME") != nil
             return Diagnosis.Finding(
                 name: "sources", isFound: true,
@@ -105,7 +106,7 @@ struct Doctor: ParsableCommand {
         let purpose = "the code that is judged instead of the embedded slice"
         do {
             let builder = Builder(
-                home: try Home.find(), toolchain: try Toolchain.find(),
+                home: try Checkout.find(), toolchain: try Toolchain.find(),
                 cache: try BuildCache.find())
             let chosen = try source.choose(builder)!
             let rev = chosen.tree.rev.map { ", \($0.prefix(12))" } ?? ""

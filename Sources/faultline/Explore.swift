@@ -3,8 +3,8 @@
 import ArgumentParser
 import Expectations
 import Exploration
+import Interleavings
 import Reporting
-import Slices
 
 /// The search that goes on where `check` ends: several tasks, in every order that matters.
 struct Explore: ParsableCommand {
@@ -109,26 +109,26 @@ struct Explore: ParsableCommand {
     }
 
     func run() throws {
-        var examination = try running.makeExamination(judging)
-        let chosen = try source.choose(examination.builder, takesRange: true)
-        examination.treeName = chosen?.name
+        var session = try running.makeCheckSession(judging)
+        let chosen = try source.choose(session.builder, takesRange: true)
+        session.treeName = chosen?.name
         let plan = try makePlan()
-        let request = try makeRequest(of: patches, on: chosen, examination.builder)
-        examination.pool.isInterrupted = { Interruption.isRequested }
-        examination.onSearch = { Interruption.noteFirst() }
-        let found = try examination.search(request, plan: plan, shard: part())
-        examination.progress = nil
-        try found.save(to: examination.store)
+        let request = try makeRequest(of: patches, on: chosen, session.builder)
+        session.pool.isInterrupted = { Interruption.isRequested }
+        session.onSearch = { Interruption.noteFirst() }
+        let found = try session.search(request, plan: plan, shard: part())
+        session.progress = nil
+        try found.save(to: session.store)
         try deliver(SearchReport(found), to: result)
     }
 
-    private func part() throws -> Part {
+    private func part() throws -> Shard {
         guard let shard else { return .whole }
         let numbers = shard.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
         guard numbers.count == 2, let index = numbers[0], let count = numbers[1],
             (1...100_000).contains(count), (1...count).contains(index)
         else { throw ValidationError("--shard takes i/n, i from 1 to n") }
-        return Part(index: index - 1, of: count)
+        return Shard(index: index - 1, of: count)
     }
 
     // MARK: - The plan
@@ -136,7 +136,8 @@ struct Explore: ParsableCommand {
     private func makePlan() throws -> SearchPlan {
         let named = scenario.filter { $0 != Explore.allGenerated }
         let drawn = try makeGenerated()
-        let scenarios = scenario.isEmpty ? ofTasks(Races.scenarios) : try selected(named)
+        let scenarios =
+            scenario.isEmpty ? ofTasks(ConcurrentScenarios.scenarios) : try selected(named)
         if scenarios.isEmpty && drawn == nil {
             throw CommandFailure("no scenario is meant\(tasks.map { ", of \($0) tasks" } ?? "")")
         }
@@ -164,12 +165,12 @@ struct Explore: ParsableCommand {
     private func selected(_ names: [String]) throws -> [Scenario] {
         var scenarios: [Scenario] = []
         var known: Set<String> = []
-        let all = Races.scenarios + LockToys.all + Catalogue.scenarios
+        let all = ConcurrentScenarios.scenarios + LockToys.all + Catalogue.scenarios
         for pattern in names {
             var meant =
                 pattern.contains("*")
                 ? all.filter { matches($0.name, pattern: pattern) }
-                : [Examination.scenario(named: pattern)].compactMap { $0 }
+                : [CheckSession.scenario(named: pattern)].compactMap { $0 }
             meant = ofTasks(meant)
             guard !meant.isEmpty else {
                 throw CommandFailure(

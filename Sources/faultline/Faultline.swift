@@ -9,7 +9,7 @@ import ArgumentParser
 import Exploration
 import Glibc
 import Reporting
-import Slices
+import System
 
 @main
 struct Faultline: ParsableCommand {
@@ -71,7 +71,8 @@ struct Faultline: ParsableCommand {
         switch error {
         case let code as ExitCode:
             Glibc.exit(code.rawValue)
-        case is SliceError, is WorkerError, is BuildFailures, is CommandFailure, is BisectionError,
+        case is QuestionError, is WorkerError, is BuildFailures, is CommandFailure,
+            is BisectionError,
             is FormatError:
             complain("\(error)")
             Glibc.exit(BisectionAnswer.codeOfMistake(CommandLine.arguments))

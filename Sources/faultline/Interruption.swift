@@ -12,8 +12,8 @@
 
 import FoundationEssentials
 import Glibc
-import Slices
 import Synchronization
+import System
 
 /// What happens on SIGINT, SIGTERM and SIGHUP.
 enum Interruption {

@@ -3,9 +3,7 @@
 import ArgumentParser
 import Expectations
 import Exploration
-import Machine
 import Reporting
-import Slices
 
 /// What there is to run and to judge by.
 struct List: ParsableCommand {
@@ -47,12 +45,12 @@ struct List: ParsableCommand {
         guard !source.isEmbedded else {
             return Inventory(sections: sections, image: ImageDescription(of: .workingCopy))
         }
-        var examination = try running.makeExamination()
-        guard let chosen = try source.choose(examination.builder) else { preconditionFailure() }
-        examination.treeName = chosen.name
+        var session = try running.makeCheckSession()
+        guard let chosen = try source.choose(session.builder) else { preconditionFailure() }
+        session.treeName = chosen.name
         return Inventory(
-            sections: sections, image: try examination.describe(chosen.tree),
-            tree: examination.identity(of: chosen.tree))
+            sections: sections, image: try session.describe(chosen.tree),
+            tree: session.identity(of: chosen.tree))
     }
 }
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Exploration
 import FoundationEssentials
+import Patches
 import Reporting
 import Slices
 
@@ -48,7 +49,7 @@ struct Matrix: ParsableCommand {
         _ builder: Builder, _ chosen: TreeOptions.Choice?
     ) throws -> [Builder.Request] {
         let tree = try chosen.base(builder)
-        var requests = [Builder.Request(name: Examination.baseName, tree: tree, patches: [])]
+        var requests = [Builder.Request(name: CheckSession.baseName, tree: tree, patches: [])]
         if chosen == nil, patches.isEmpty {
             return try requests
                 + ShippedPatches.read(builder).map {

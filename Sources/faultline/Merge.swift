@@ -36,13 +36,13 @@ struct Merge: ParsableCommand {
             ShardMerge.Piece(file: file, result: try Merge.read(file))
         }
         var merge = try ShardMerge(pieces)
-        let examination = try running.makeExamination()
+        let session = try running.makeCheckSession()
         if let missing = merge.missing {
             merge.supply(
-                try examination.witness(missing.scenario, missing.run, of: merge.result.subject))
+                try session.witness(missing.scenario, missing.run, of: merge.result.subject))
         }
-        examination.progress?(.done)
-        try merge.result.save(to: examination.store)
+        session.progress?(.done)
+        try merge.result.save(to: session.store)
         try deliver(SearchReport(merge.result), to: result)
     }
 

@@ -7,8 +7,10 @@
 
 import ArgumentParser
 import Exploration
+import Patches
 import Reporting
 import Slices
+import System
 
 /// The check that b4 makes of every patch.
 struct PerPatch: ParsableCommand {
@@ -57,22 +59,22 @@ struct PerPatch: ParsableCommand {
     }
 
     private func check() throws -> PatchCheck {
-        var examination = try running.makeExamination()
-        examination.orders = orders.limit
-        examination.builder.allowsOutside = true
+        var session = try running.makeCheckSession()
+        session.orders = orders.limit
+        session.builder.allowsOutside = true
         let patches: [Patch]
         do {
             patches = try Patch.read(
-                "-", toolchain: examination.builder.toolchain, cache: examination.builder.cache)
-        } catch let error as SliceError where error.kind == .refused {
+                "-", toolchain: session.builder.toolchain, cache: session.builder.cache)
+        } catch let error as QuestionError where error.kind == .refused {
             return .refused(error.reason)
-        } catch let error as SliceError where error.isWithoutDiff {
+        } catch let error as QuestionError where error.isWithoutDiff {
             return .nothingToJudge("nothing to judge: a mail without a diff")
         }
         do {
-            let (tree, below) = try place(of: patches, &examination)
-            return try judge(patches, on: tree, below: below, examination)
-        } catch let error as SliceError {
+            let (tree, below) = try place(of: patches, &session)
+            return try judge(patches, on: tree, below: below, session)
+        } catch let error as QuestionError {
             return PerPatch.answer(to: error, about: patches)
         } catch let failures as BuildFailures {
             guard failures.failures.count == 1 else {
@@ -89,15 +91,15 @@ struct PerPatch: ParsableCommand {
     // MARK: - Where the patch belongs
 
     private func place(
-        of patches: [Patch], _ examination: inout Examination
+        of patches: [Patch], _ session: inout CheckSession
     ) throws -> (tree: Tree, below: [Patch]) {
-        let builder = examination.builder
+        let builder = session.builder
         var tree: Tree
         if let chosen = try source.choose(builder) {
-            examination.treeName = chosen.name
+            session.treeName = chosen.name
             tree = chosen.tree
         } else if let directory = TreeOptions.kernelTreeAroundHere() {
-            examination.treeName = directory
+            session.treeName = directory
             if patches.count == 1,
                 let parent = try builder.parent(ofCommitLike: patches[0], in: directory)
             {
@@ -118,22 +120,22 @@ struct PerPatch: ParsableCommand {
     // MARK: - The verdict
 
     private func judge(
-        _ patches: [Patch], on tree: Tree, below: [Patch], _ examination: Examination
+        _ patches: [Patch], on tree: Tree, below: [Patch], _ session: CheckSession
     ) throws -> PatchCheck {
         let requests = [
-            Builder.Request(name: Examination.baseName, tree: tree, patches: below),
+            Builder.Request(name: CheckSession.baseName, tree: tree, patches: below),
             Builder.Request(name: patches[0].name, tree: tree, patches: below + patches),
         ]
-        let variants = try examination.build(requests)
+        let variants = try session.build(requests)
         guard variants[0].key != variants[1].key else {
             return .nothingToJudge("nothing to judge: it changes no code of the slice")
         }
-        let report = try examination.examine(requests)
+        let report = try session.check(requests)
         return .judged(base: report.variants[0], patched: report.variants[1])
     }
 
     /// Whether an error is the patch's.
-    private static func answer(to error: SliceError, about patches: [Patch]) -> PatchCheck {
+    private static func answer(to error: QuestionError, about patches: [Patch]) -> PatchCheck {
         let place = [error.file, error.line.map(String.init)].compactMap { $0 }
             .joined(separator: ":")
         let words = place.isEmpty ? error.reason : "\(place): \(error.reason)"

@@ -23,7 +23,7 @@ final class ProgressLine: Sendable {
 
     deinit { clear() }
 
-    func show(_ stage: Examination.Stage) {
+    func show(_ stage: CheckSession.Stage) {
         switch stage {
         case .building(let variants):
             show("building \(variants == 1 ? "the slice" : "\(variants) variants")")

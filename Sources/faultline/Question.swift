@@ -27,11 +27,11 @@ struct Question: ParsableArguments {
         _ variants: (Builder, TreeOptions.Choice?) throws -> [Builder.Request],
         remarking: (inout Report) -> Void = { _ in }, text: (Report) -> String
     ) throws -> Report {
-        var examination = try running.makeExamination(judging)
-        examination.orders = orders.limit
-        let chosen = try source.choose(examination.builder, takesRange: true)
-        examination.treeName = chosen?.name
-        var report = try examination.examine(variants(examination.builder, chosen))
+        var session = try running.makeCheckSession(judging)
+        session.orders = orders.limit
+        let chosen = try source.choose(session.builder, takesRange: true)
+        session.treeName = chosen?.name
+        var report = try session.check(variants(session.builder, chosen))
         remarking(&report)
         try result.deliver(report) { text(report) }
         try leaveWithoutVerdict(report)

@@ -4,7 +4,6 @@ import ArgumentParser
 import Exploration
 import Glibc
 import Reporting
-import Slices
 
 /// One witness again, with everything there is to tell.
 struct Replay: ParsableCommand {
@@ -57,19 +56,19 @@ struct Replay: ParsableCommand {
     }
 
     func run() throws {
-        var examination = try running.makeExamination()
-        let stored = try examination.store.load(witness, id: id)
-        let chosen = try source.choose(examination.builder)
-        examination.treeName = chosen?.name
-        let replay = try examination.replay(stored, on: chosen?.tree)
-        examination.progress?(.done)
-        examination.progress = nil
+        var session = try running.makeCheckSession()
+        let stored = try session.store.load(witness, id: id)
+        let chosen = try source.choose(session.builder)
+        session.treeName = chosen?.name
+        let replay = try session.replay(stored, on: chosen?.tree)
+        session.progress?(.done)
+        session.progress = nil
         // On another tree it is another witness, with an id of its own; one from a file is new here,
         // unless it only says that it is one that is known.
         let id = replay.witness.id
-        let isNew = WitnessStore.isFile(witness) && !examination.store.contains(id)
+        let isNew = WitnessStore.isFile(witness) && !session.store.contains(id)
         if chosen != nil || isNew, !replay.witness.record.end.isHarnessError {
-            try examination.store.save(replay.witness)
+            try session.store.save(replay.witness)
         }
         let differences = replay.differences + [replay.followed].compactMap { $0 }
         for difference in differences { Faultline.complain(difference) }

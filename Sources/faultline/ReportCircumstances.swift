@@ -4,7 +4,7 @@
 
 import Glibc
 import Reporting
-import Slices
+import System
 
 extension ReportContext {
     /// The circumstances of this process. Starts the compiler and git, to ask them who they are.

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import ArgumentParser
-import Exploration
 import Glibc
 import Reporting
-import Slices
 
 /// What of a tree is compiled, cut and trapped.
 struct TreeCommand: ParsableCommand {
@@ -39,16 +37,16 @@ struct TreeCommand: ParsableCommand {
     }
 
     func run() throws {
-        var examination = try running.makeExamination()
+        var session = try running.makeCheckSession()
         var source = source
         source.tree = source.tree ?? directory
-        guard let chosen = try source.choose(examination.builder) else { preconditionFailure() }
-        examination.treeName = chosen.name
-        examination.progress?(.building(variants: 1))
-        let report = try examination.builder.report(on: chosen.tree)
-        let image = try examination.describe(chosen.tree)
-        examination.progress?(.done)
-        let tree = examination.identity(of: chosen.tree)
+        guard let chosen = try source.choose(session.builder) else { preconditionFailure() }
+        session.treeName = chosen.name
+        session.progress?(.building(variants: 1))
+        let report = try session.builder.report(on: chosen.tree)
+        let image = try session.describe(chosen.tree)
+        session.progress?(.done)
+        let tree = session.identity(of: chosen.tree)
         switch result.format {
         case .text:
             try result.deliver(TreeReportText(report, tree: tree, image: image).render())

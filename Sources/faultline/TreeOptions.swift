@@ -4,9 +4,9 @@
 // revision, or a range of commits, which is a revision and a series of patches on top of it.
 
 import ArgumentParser
-import Exploration
 import FoundationEssentials
 import Glibc
+import Patches
 import Slices
 
 /// The tree that the user names.

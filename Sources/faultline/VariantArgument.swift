@@ -18,7 +18,9 @@
 import Exploration
 import FoundationEssentials
 import Glibc
+import Patches
 import Slices
+import System
 
 /// What one argument names.
 struct VariantArgument {
@@ -31,7 +33,7 @@ struct VariantArgument {
     /// - Parameter base: finds the tree that patches are applied to; nil for the embedded slice.
     ///   It is not asked where nothing is applied: a repository without files has no such tree.
     func request(on base: () throws -> TreeOptions.Choice?) throws -> ComparedRequest {
-        if text == Examination.baseName { return try patched(base(), name: text, []) }
+        if text == CheckSession.baseName { return try patched(base(), name: text, []) }
         guard text != "-" else { return try patches(on: base()) }
         var status = stat()
         if stat(text, &status) == 0 {
@@ -114,7 +116,7 @@ struct VariantArgument {
             let (tree, series) = try builder.series(text, in: directory)
             return ComparedRequest(
                 Builder.Request(name: text, tree: tree, patches: series), treeName: directory)
-        } catch let error as SliceError where error.kind == .tree {
+        } catch let error as QuestionError where error.kind == .tree {
             throw CommandFailure(
                 "\(text): no such file or directory, and no revision that can be read:\n  "
                     + error.description.replacing("\n", with: "\n  "))

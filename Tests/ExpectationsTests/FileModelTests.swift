@@ -4,6 +4,7 @@
 // and what it then must be.
 
 import Machine
+import System
 import Testing
 
 @testable import Expectations

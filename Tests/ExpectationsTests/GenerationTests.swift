@@ -12,7 +12,7 @@ import Testing
     private let all = KernelInterfaces(rawValue: .max)
 
     @Test func everyRowDiffersAndSaysWhy() {
-        let rows = Generations.rows
+        let rows = KernelQuirks.rows
         #expect(rows.count >= 12)
         #expect(Set(rows.map(\.what)).count == rows.count)
         for row in rows {
@@ -26,23 +26,23 @@ import Testing
     }
 
     @Test func anInterfaceDecidesAlone() {
-        #expect(Generation([]).loadFromHole == .locked)
-        #expect(Generation(all.subtracting(.doneCOW)).loadFromHole == .locked)
-        #expect(Generation(.doneCOW).loadFromHole == .noPage)
-        #expect(Generation(all).loadFromHole == .noPage)
+        #expect(QuirkAnswers([]).loadFromHole == .locked)
+        #expect(QuirkAnswers(all.subtracting(.doneCOW)).loadFromHole == .locked)
+        #expect(QuirkAnswers(.doneCOW).loadFromHole == .noPage)
+        #expect(QuirkAnswers(all).loadFromHole == .noPage)
     }
 
     @Test func errorsOfMemoryAreToldApartWhereTheTreeDoes() {
         let poison = -Int64(Errno.ehwpoison)
-        #expect(Generation([]).code(of: poison) == .sigbus)
-        #expect(Generation(.hwpoison).code(of: poison) == .hwpoison)
-        for generation in [Generation([]), Generation(all)] {
+        #expect(QuirkAnswers([]).code(of: poison) == .sigbus)
+        #expect(QuirkAnswers(.hwpoison).code(of: poison) == .hwpoison)
+        for generation in [QuirkAnswers([]), QuirkAnswers(all)] {
             #expect(generation.code(of: -Int64(Errno.enomem)) == .oom)
             #expect(generation.code(of: -Int64(Errno.eio)) == .sigbus)
             #expect(generation.result(of: -Int64(Errno.enospc)) == -Int64(Errno.enospc))
         }
-        #expect(Generation([]).result(of: poison) == poison)
-        #expect(Generation(.mem2blk).result(of: poison) == -Int64(Errno.eio))
+        #expect(QuirkAnswers([]).result(of: poison) == poison)
+        #expect(QuirkAnswers(.mem2blk).result(of: poison) == -Int64(Errno.eio))
     }
 
     @Test func codesHaveTheNamesOfTheirKernel() {

@@ -6,8 +6,10 @@
 
 import Expectations
 import Foundation
+import Interleavings
 import Machine
 import Slices
+import System
 import Testing
 
 @testable import Exploration
@@ -76,7 +78,7 @@ import Testing
         let (status, bounded) = try Self.check(patch)
         let orders = try #require(bounded.orders)
         #expect(status == 0)
-        #expect(orders.scenarios == Agenda.races.count && orders.scenarios > 400)
+        #expect(orders.scenarios == ScenarioIndex.races.count && orders.scenarios > 400)
         #expect(orders.runs > 5 * orders.scenarios)
         #expect(orders.completeScenarios > orders.scenarios * 9 / 10)
         #expect(orders.completeScenarios < orders.scenarios && orders.preemptions == 1)
@@ -118,11 +120,11 @@ import Testing
     }
 
     @Test func theLockOfBeginAgainstTruncateIsLeftToExplore() {
-        #expect(Agenda.racesLeftOut > 100)
-        #expect(Agenda.races.allSatisfy { $0.tasks == 2 })
-        #expect(!Agenda.races.contains { $0.geometry.flags.contains(.strictTruncateLock) })
-        let all = Races.scenarios.count { $0.tasks == 2 }
-        #expect(Agenda.races.count + Agenda.racesLeftOut == all)
+        #expect(ScenarioIndex.racesLeftOut > 100)
+        #expect(ScenarioIndex.races.allSatisfy { $0.tasks == 2 })
+        #expect(!ScenarioIndex.races.contains { $0.geometry.flags.contains(.strictTruncateLock) })
+        let all = ConcurrentScenarios.scenarios.count { $0.tasks == 2 }
+        #expect(ScenarioIndex.races.count + ScenarioIndex.racesLeftOut == all)
     }
 
     // MARK: - What they find
@@ -130,7 +132,7 @@ import Testing
     /// Those that show with two tasks.
     private static let seeds = RaceSeed.all.filter { seed in
         seed.scenario.contains { $0 == "*" }
-            || Agenda.races.contains { $0.name == seed.scenario }
+            || ScenarioIndex.races.contains { $0.name == seed.scenario }
     }
 
     /// Tallies of all seeds and of what they stand on, by name, with races and without failures.
@@ -146,8 +148,8 @@ import Testing
         for ((name, _), result) in zip(requests, built) {
             let image = try KernelImage(contentsOf: result.get().image)
             var start = Tally()
-            start.nextScenario = Agenda.catalogueCount
-            var shard = Shard(of: image, part: .whole, orders: .standard, tally: start)
+            start.nextScenario = ScenarioIndex.catalogueCount
+            var shard = ShardRunner(of: image, part: .whole, orders: .standard, tally: start)
             try shard.run { _ in }
             tallies[name] = shard.tally
         }
@@ -161,7 +163,7 @@ import Testing
         #expect(seeded.lines[index].failures > 0, "\(seed.path) must break \(seed.fails)")
         let base = try #require(tallies[seed.base])
         #expect(base.lines[index].failures == 0, "\(seed.fails) fails without \(seed.path)")
-        #expect(base.races.complete + base.races.bounded == Agenda.races.count)
+        #expect(base.races.complete + base.races.bounded == ScenarioIndex.races.count)
     }
 
     @Test func onlyRacesShowALostWakeupAndItsWitnessIsSmall() throws {
@@ -236,7 +238,7 @@ import Testing
 
     @Test func anOrderThatWasTakenCanBeMadeAgain() throws {
         let name = "race/ext2/hole/write-fault+truncate-to-0"
-        let race = try #require(Races.scenario(named: name))
+        let race = try #require(ConcurrentScenarios.scenario(named: name))
         var strategy = LimitedOrders(OrderLimit(runs: 5, preemptions: 1))
         var run = race.run()
         while strategy.next(&run) {
@@ -263,7 +265,8 @@ import Testing
 
     @Test func anEdgeOfTheLockOrderKnowsTheOrderThatShowedIt() throws {
         let race = try #require(
-            Races.scenario(named: "race/strict-truncate-lock/block/write-fault+truncate-to-0"))
+            ConcurrentScenarios.scenario(
+                named: "race/strict-truncate-lock/block/write-fault+truncate-to-0"))
         var judge = Judge(image: Self.workingCopy)
         var order = TakenOrder()
         Self.workingCopy.run(race.run(schedule: Schedule(choices: [1]))) { outcome in

@@ -6,6 +6,7 @@
 import Expectations
 import Foundation
 import Machine
+import System
 import Testing
 
 @testable import Exploration

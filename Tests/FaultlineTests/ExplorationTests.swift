@@ -6,6 +6,7 @@
 import Expectations
 import Foundation
 import Machine
+import Patches
 import Slices
 import Testing
 

@@ -8,6 +8,7 @@ import Expectations
 import Foundation
 import Machine
 import Slices
+import System
 import Testing
 
 @testable import Exploration

@@ -12,8 +12,8 @@ import Testing
 @testable import Reporting
 
 @Suite struct MishapTests {
-    private static func mishap(_ name: String, _ scenario: Int, _ run: Int) -> Mishap {
-        Mishap(
+    private static func harnessError(_ name: String, _ scenario: Int, _ run: Int) -> HarnessError {
+        HarnessError(
             .trap, "\(name) is not provided", ordinal: RunOrdinal(scenario: scenario, run: run),
             injections: [])
     }
@@ -23,31 +23,34 @@ import Testing
         for (name, scenario, run) in [
             ("one", 3, 0), ("one", 3, 1), ("two", 3, 2), ("one", 3, 4), ("one", 5, 0),
         ] {
-            tally.count(Self.mishap(name, scenario, run))
+            tally.count(Self.harnessError(name, scenario, run))
         }
         #expect(tally.runs == 5)
-        #expect(tally.scenariosWithMishaps == 2)
-        #expect(tally.mishaps.map(\.message) == ["one is not provided", "two is not provided"])
-        #expect(tally.mishaps.map(\.runs) == [4, 1])
-        #expect(tally.mishaps.map(\.scenarios) == [2, 1])
+        #expect(tally.scenariosWithHarnessErrors == 2)
+        #expect(
+            tally.harnessErrors.map(\.message) == ["one is not provided", "two is not provided"])
+        #expect(tally.harnessErrors.map(\.runs) == [4, 1])
+        #expect(tally.harnessErrors.map(\.scenarios) == [2, 1])
         #expect(tally.lines.allSatisfy { $0.runs == 0 && $0.failures == 0 })
     }
 
     @Test func partsAddUpInAnyOrder() {
         var first = Tally()
-        first.count(Self.mishap("one", 4, 0))
+        first.count(Self.harnessError("one", 4, 0))
         var second = Tally()
-        second.count(Self.mishap("one", 1, 2))
-        second.count(Self.mishap("two", 1, 3))
+        second.count(Self.harnessError("one", 1, 2))
+        second.count(Self.harnessError("two", 1, 3))
         var forwards = first
         forwards.merge(second)
         var backwards = second
         backwards.merge(first)
-        #expect(Set(forwards.mishaps.map(\.ordinal)) == Set(backwards.mishaps.map(\.ordinal)))
-        let one = forwards.mishaps.first { $0.message.hasPrefix("one") }
+        #expect(
+            Set(forwards.harnessErrors.map(\.ordinal))
+                == Set(backwards.harnessErrors.map(\.ordinal)))
+        let one = forwards.harnessErrors.first { $0.message.hasPrefix("one") }
         #expect(one?.runs == 2 && one?.scenarios == 2)
         #expect(one?.ordinal == RunOrdinal(scenario: 1, run: 2))
-        #expect(forwards.scenariosWithMishaps == 2)
+        #expect(forwards.scenariosWithHarnessErrors == 2)
     }
 
     @Test func scenariosThatCannotBeRunAreToldWithTheReason() {
@@ -135,7 +138,7 @@ import Testing
                             scenarios: 2, filesystem: "ext2", reason: "no DAX in this tree's ext2")
                     ],
                     harnessErrors: [
-                        HarnessError(
+                        ReportedHarnessError(
                             end: .trap, message: record.message, runs: 3, scenarios: 2,
                             witness: witness)
                     ], scenariosWithErrors: 2)

@@ -4,6 +4,7 @@
 // them, and what a strategy leaves out can have made no difference to anybody.
 
 import Expectations
+import Interleavings
 import Machine
 import Testing
 
@@ -20,7 +21,7 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
     @Test(arguments: [(2, 2, 6), (3, 2, 90), (2, 3, 20), (2, 4, 70)])
     func theReductionRunsEachOrderOfALockOnce(tasks: Int, sections: Int, orders: Int) {
         let search = TriedOrders(
-            LockToys.toy(tasks: tasks, sections: sections), by: ReducedOrders(), lockOrder)
+            LockToys.toy(tasks: tasks, sections: sections), by: DPOR(), lockOrder)
         #expect(search.runs == orders)
         #expect(search.ends.count == orders)
         #expect(search.worth.isComplete)
@@ -30,7 +31,7 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
 
     @Test func allOrdersOfTheSmallToyComeToTheSixThatTheReductionRuns() {
         let all = TriedOrders(LockToys.twoTasks, by: ExhaustiveOrders(), lockOrder)
-        let reduced = TriedOrders(LockToys.twoTasks, by: ReducedOrders(), lockOrder)
+        let reduced = TriedOrders(LockToys.twoTasks, by: DPOR(), lockOrder)
         #expect(all.worth.isComplete && all.worth.diverged == 0)
         #expect(all.runs > 100)
         #expect(all.ends == reduced.ends)
@@ -71,10 +72,10 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
     }
 
     @Test func theBoundOfPrioritiesIsWhatThePaperSays() {
-        #expect(PriorityOrders.bound(tasks: 2, length: 10, depth: 1) == 0.5)
-        #expect(PriorityOrders.bound(tasks: 2, length: 10, depth: 3) == 1.0 / 200)
+        #expect(PCT.bound(tasks: 2, length: 10, depth: 1) == 0.5)
+        #expect(PCT.bound(tasks: 2, length: 10, depth: 3) == 1.0 / 200)
         let search = TriedOrders(
-            LockToys.threeTasks, by: PriorityOrders(seed: 1, depth: 3), limit: 1000, lockOrder)
+            LockToys.threeTasks, by: PCT(seed: 1, depth: 3), limit: 1000, lockOrder)
         #expect(search.worth.bound.map { $0 > 0 && $0 < 0.01 } == true)
         #expect(search.ends.count > 10)
     }
@@ -127,7 +128,7 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
         let image = try Self.image.get()
         let setup = Machine.Operation(.writeFault, at: 100, length: 8, isSetup: true)
         let scenario = Self.file(filesystem, [setup] + Self.shortPairs[pair])
-        let reduced = TriedOrders(scenario, by: ReducedOrders(), image: image, fate)
+        let reduced = TriedOrders(scenario, by: DPOR(), image: image, fate)
         let all = TriedOrders(
             scenario, by: ExhaustiveOrders(), limit: 30_000, image: image, fate)
         #expect(reduced.worth.isComplete)
@@ -154,7 +155,7 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
     func whatRandomOrdersFindTheReductionHasFound(filesystem: Filesystem, pair: Int) throws {
         let image = try Self.image.get()
         let scenario = Self.file(filesystem, Self.longPairs[pair])
-        let reduced = TriedOrders(scenario, by: ReducedOrders(), limit: 20_000, image: image, fate)
+        let reduced = TriedOrders(scenario, by: DPOR(), limit: 20_000, image: image, fate)
         let random = TriedOrders(
             scenario, by: RandomOrders(seed: 5), limit: 3_000, image: image, fate)
         let bounded = TriedOrders(
@@ -167,9 +168,9 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
 
     @Test func ofEveryRaceTheReductionHasFoundWhatOtherOrdersFind() throws {
         let image = try Self.image.get()
-        for scenario in Races.scenarios where scenario.tasks == 2 {
+        for scenario in ConcurrentScenarios.scenarios where scenario.tasks == 2 {
             let reduced = TriedOrders(
-                scenario, by: ReducedOrders(), limit: 20_000, image: image, fate)
+                scenario, by: DPOR(), limit: 20_000, image: image, fate)
             let random = TriedOrders(
                 scenario, by: RandomOrders(seed: 5), limit: 150, image: image, fate)
             let bounded = TriedOrders(
@@ -183,7 +184,7 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
     @Test func aScheduleThatWasFoundIsTheSameRunWithoutSteps() throws {
         let image = try Self.image.get()
         let scenario = Self.file(.ext2, Self.longPairs[1])
-        var strategy = ReducedOrders()
+        var strategy = DPOR()
         var run = scenario.run()
         var count = 0
         while count < 200, strategy.next(&run) {

@@ -5,7 +5,9 @@
 // taken together, and the reduction has to run each kind once, and none twice.
 
 import Expectations
+import Interleavings
 import Machine
+import System
 import Testing
 
 @testable import Exploration
@@ -27,12 +29,12 @@ private struct TinyProgram: CustomStringConvertible {
             }
         }
 
-        var footprint: Footprint {
+        var footprint: AccessSet {
             switch self {
-            case .read(let thing): Footprint([Touch(.size, thing, writes: false)])
-            case .write(let thing): Footprint([Touch(.size, thing)])
-            case .lock(let lock): Footprint([Touch(taking: lock)])
-            case .unlock(let lock): Footprint([Touch(giving: lock)])
+            case .read(let thing): AccessSet([Touch(.size, thing, writes: false)])
+            case .write(let thing): AccessSet([Touch(.size, thing)])
+            case .lock(let lock): AccessSet([Touch(taking: lock)])
+            case .unlock(let lock): AccessSet([Touch(giving: lock)])
             }
         }
 
@@ -122,7 +124,7 @@ private struct TinyProgram: CustomStringConvertible {
             guard case .lock(let lock) = tasks[task][state.next[task]] else { return }
             let goesOn = reduction.step(
                 UInt8(task), runnable: stuck, stuck: stuck,
-                Footprint([Touch(queueingFor: lock)]))
+                AccessSet([Touch(queueingFor: lock)]))
             if !goesOn { return }
             stuck &= stuck - 1
         }

@@ -51,26 +51,26 @@ import Testing
     }
 
     @Test func aScenarioCountsOnceForEachErrorOfTheHarness() {
-        func mishap(_ message: String, _ scenario: Int, _ run: Int) -> SearchMishap {
-            SearchMishap(
+        func harnessError(_ message: String, _ scenario: Int, _ run: Int) -> SearchHarnessError {
+            SearchHarnessError(
                 end: .trap, message: message, runs: 1, scenarios: 1,
                 first: SearchFinding(
                     scenario: LockToys.twoTasks, injections: [], choices: [], preemptions: 0,
                     ordinal: RunOrdinal(scenario: scenario, run: run), deadly: nil))
         }
         var one = SearchTally()
-        one.merge(mishap("b", 4, 1))
+        one.merge(harnessError("b", 4, 1))
         var other = SearchTally()
-        other.merge(mishap("a", 2, 1))
-        other.merge(mishap("b", 3, 9))
+        other.merge(harnessError("a", 2, 1))
+        other.merge(harnessError("b", 3, 9))
         var forwards = one
         forwards.merge(other)
         var backwards = other
         backwards.merge(one)
         for tally in [forwards, backwards] {
-            #expect(tally.mishaps.map(\.message) == ["a", "b"])
-            #expect(tally.mishaps.map(\.runs) == [1, 2])
-            #expect(tally.mishaps[1].first.ordinal == RunOrdinal(scenario: 3, run: 9))
+            #expect(tally.harnessErrors.map(\.message) == ["a", "b"])
+            #expect(tally.harnessErrors.map(\.runs) == [1, 2])
+            #expect(tally.harnessErrors[1].first.ordinal == RunOrdinal(scenario: 3, run: 9))
         }
     }
 

@@ -4,6 +4,7 @@
 // came to, as far as anybody can tell.
 
 import Expectations
+import Interleavings
 import Machine
 
 @testable import Exploration

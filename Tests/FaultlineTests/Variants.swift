@@ -6,7 +6,9 @@
 
 import Expectations
 import Foundation
+import Patches
 import Slices
+import System
 import Testing
 
 import struct Expectations.Expectation
@@ -38,7 +40,8 @@ struct Variants {
     init() throws {
         let cache = BuildCache(root: CommandRun.sharedCache.url.path)
         var builder = Builder(
-            home: Home(root: CommandRun.home.path), toolchain: try Toolchain.find(), cache: cache)
+            home: Checkout(root: CommandRun.home.path), toolchain: try Toolchain.find(),
+            cache: cache)
         builder.allowsStrictFilesystem = true
         self.builder = builder
         tree = try builder.pristineTree()
@@ -56,14 +59,14 @@ struct Variants {
         }
     }
 
-    /// The examination of all shipped variants, in the order of `Shipped`.
+    /// The session of all shipped variants, in the order of `Shipped`.
     static let shipped = Result<Report, any Error> {
         let variants = try Variants()
         let requests = try Shipped.allCases.map {
             Builder.Request(
                 name: $0.rawValue, tree: variants.tree, patches: try variants.read($0.patches))
         }
-        return try Examination(builder: variants.builder, pool: variants.pool).examine(requests)
+        return try CheckSession(builder: variants.builder, pool: variants.pool).check(requests)
     }
 
     static func report(of shipped: Shipped) throws -> VariantReport {

@@ -5,6 +5,7 @@
 
 import Foundation
 import Slices
+import System
 import Testing
 
 @testable import Exploration

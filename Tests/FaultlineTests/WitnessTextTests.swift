@@ -93,7 +93,7 @@ import Testing
 
 @Suite struct LockSectionTests {
     @Test func everythingTakenIsGivenBackInARunThatEndsWell() throws {
-        let scenario = try #require(Races.scenario(named: RaceWitness.scenario))
+        let scenario = try #require(ConcurrentScenarios.scenario(named: RaceWitness.scenario))
         let image = KernelImage.workingCopy
         let record = image.run(scenario.run()) { outcome in
             RunRecord(copying: outcome, of: image, injections: [])

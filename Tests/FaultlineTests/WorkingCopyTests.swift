@@ -23,10 +23,10 @@ import struct Expectations.Expectation
     private static let report = Result<VariantReport, any Error> {
         let variants = try Variants()
         let request = Builder.Request(
-            name: Examination.workingCopyName, tree: .embedded(of: variants.builder.home),
+            name: CheckSession.workingCopyName, tree: .embedded(of: variants.builder.home),
             patches: [])
-        return try Examination(builder: variants.builder, pool: variants.pool)
-            .examine([request]).variants[0]
+        return try CheckSession(builder: variants.builder, pool: variants.pool)
+            .check([request]).variants[0]
     }
 
     @Test(arguments: Expectations.all) func keeps(_ expectation: Expectation) throws {

@@ -3,6 +3,7 @@
 // Patches are applied to a copy and to nothing else; where one does not fit, the answer names file,
 // hunk and line, what stands there instead, and whether the patch fits elsewhere.
 
+import System
 import Testing
 
 @testable import Slices
@@ -88,7 +89,7 @@ struct ApplyingTests {
 
     @Test func theHunkThatDoesNotFitIsNamed() throws {
         let diff = Diffs.dax + Diffs.ext2.replacing("     x += 7;", with: "     x += 77;")
-        let error = try #require(throws: SliceError.self) { try fake.build(diff) }
+        let error = try #require(throws: QuestionError.self) { try fake.build(diff) }
         #expect(error.kind == .doesNotApply)
         #expect(error.patch == "x.patch")
         #expect(error.file == "fs/ext2/inode.c")
@@ -114,12 +115,14 @@ struct ApplyingTests {
              and again
 
             """
-        let error = try #require(throws: SliceError.self) { try fake.build(diff) }
+        let error = try #require(throws: QuestionError.self) { try fake.build(diff) }
         #expect(error.reason.contains("none of the lines it expects are in the file"))
     }
 
     @Test func alreadyApplied() throws {
-        let error = try #require(throws: SliceError.self) { try fake.build(Diffs.dax, Diffs.dax) }
+        let error = try #require(throws: QuestionError.self) {
+            try fake.build(Diffs.dax, Diffs.dax)
+        }
         #expect(error.kind == .doesNotApply)
         #expect(error.notes.contains { $0.contains("already applied") })
     }
@@ -132,7 +135,7 @@ struct ApplyingTests {
             +int x;
 
             """
-        let error = try #require(throws: SliceError.self) { try fake.build(diff) }
+        let error = try #require(throws: QuestionError.self) { try fake.build(diff) }
         #expect(error.kind == .doesNotApply)
         #expect(error.file == "fs/dax.c")
         #expect(error.reason.contains("already exists"))
@@ -142,7 +145,7 @@ struct ApplyingTests {
         let mbox =
             Diffs.mail("[PATCH 1/2] dax: nine", Diffs.dax)
             + Diffs.mail("[PATCH 2/2] dax: nine again", Diffs.dax)
-        let error = try #require(throws: SliceError.self) { try fake.build(mbox) }
+        let error = try #require(throws: QuestionError.self) { try fake.build(mbox) }
         #expect(error.notes.first == "in patch 2: dax: nine again")
     }
 
@@ -187,7 +190,7 @@ struct ApplyingTests {
         #expect(try fake.snapshot("home") == before)
 
         // On the working copy it does not fit any more, and the answer says where it would.
-        let error = try #require(throws: SliceError.self) { try fake.build(Diffs.dax) }
+        let error = try #require(throws: QuestionError.self) { try fake.build(Diffs.dax) }
         #expect(
             error.notes == [
                 "the patch is already applied: its reverse applies",

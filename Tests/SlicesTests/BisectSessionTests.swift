@@ -2,6 +2,7 @@
 
 // What git's log says of a bisection, and the commits of a range as states of their own.
 
+import System
 import Testing
 
 @testable import Slices

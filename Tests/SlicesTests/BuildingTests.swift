@@ -4,6 +4,7 @@
 // on a change is, what fails leaves nothing, and what somebody else left is cleared away.
 
 import Glibc
+import System
 import Testing
 
 @testable import Slices
@@ -151,7 +152,7 @@ struct BuildingTests {
 
     @Test func compileError() throws {
         let diff = Diffs.dax.replacing("return 3;", with: "return y + z;")
-        let error = try #require(throws: SliceError.self) { try fake.build(diff) }
+        let error = try #require(throws: QuestionError.self) { try fake.build(diff) }
         #expect(error.kind == .doesNotCompile)
         #expect(error.file == "fs/dax.c")
         #expect(error.line == 9)
@@ -167,14 +168,14 @@ struct BuildingTests {
 
     @Test func compileErrorInAHeader() throws {
         let diff = Diffs.header.replacing("return x + x;", with: "return x + y;")
-        let error = try #require(throws: SliceError.self) { try fake.build(diff) }
+        let error = try #require(throws: QuestionError.self) { try fake.build(diff) }
         #expect(error.file == "include/linux/dax.h")
         #expect(error.line == 5)
     }
 
     @Test func undefinedFunction() throws {
         let diff = Diffs.dax.replacing("return 3;", with: "return ({ toy f(toy); f(x); });")
-        let error = try #require(throws: SliceError.self) { try fake.build(diff) }
+        let error = try #require(throws: QuestionError.self) { try fake.build(diff) }
         #expect(error.kind == .doesNotCompile)
         #expect(error.file == "fs/dax.c")
         #expect(error.line == 9)

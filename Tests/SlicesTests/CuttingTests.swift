@@ -3,6 +3,8 @@
 // What does not compile is left out, by the function, and every line stays where it is; what nobody
 // provides becomes a trap; and what is wrong with a patch is the patch's.
 
+import Patches
+import System
 import Testing
 
 @testable import Slices
@@ -11,8 +13,8 @@ import Testing
 struct CuttingTests {
     let fake = try! FakeHome()
 
-    private func error(_ body: () throws -> some Any) throws -> SliceError {
-        try #require(throws: SliceError.self) { try body() }
+    private func error(_ body: () throws -> some Any) throws -> QuestionError {
+        try #require(throws: QuestionError.self) { try body() }
     }
 
     // MARK: - Finding pieces

@@ -5,6 +5,8 @@
 // it does to the real one, and no test of it waits for, or is broken by, the kernel code.
 
 import Glibc
+import Patches
+import System
 import Testing
 
 @testable import Slices
@@ -12,13 +14,13 @@ import Testing
 /// A home, a cache and a place for patches in a temporary directory that goes with the value.
 final class FakeHome: Sendable {
     let directory: String
-    let home: Home
+    let home: Checkout
     let cache: BuildCache
     let toolchain: Toolchain
 
     init() throws {
         directory = "/tmp/faultline-test-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-        home = Home(root: directory + "/home")
+        home = Checkout(root: directory + "/home")
         cache = BuildCache(root: directory + "/cache")
         toolchain = try Toolchain.find()
         for (path, text) in Self.files { try write(text, to: "home/csrc/" + path) }

@@ -3,6 +3,7 @@
 // A kernel's tree as small as can be: what is looked for is there, and what is compiled goes with
 // the machine of FakeHome. Its interfaces are those of no kernel; tests put in what they are about.
 
+import System
 import Testing
 
 @testable import Slices

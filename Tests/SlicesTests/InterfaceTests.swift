@@ -3,6 +3,7 @@
 // Which interfaces a tree has is read from its headers. The headers here are of our own words, each
 // set laid out as a generation of kernels has it as far as a question looks.
 
+import System
 import Testing
 
 @testable import Slices
@@ -119,9 +120,9 @@ struct InterfaceTests {
         #expect((Interfaces.Question.since(first).answer([:], version: version) != nil) == isSo)
     }
 
-    // MARK: - Generations
+    // MARK: - KernelQuirks
 
-    @Test(arguments: Generation.all) func generations(_ generation: Generation) {
+    @Test(arguments: KernelGeneration.all) func generations(_ generation: KernelGeneration) {
         let found = recognized(generation.files)
         #expect(found == generation.answers, "\(found.symmetricDifference(generation.answers))")
     }

@@ -4,6 +4,8 @@
 // kept; what cannot be read names the file, the mail and the reason. The shapes are those of mail
 // programs, of git and of b4; their words are ours.
 
+import Patches
+import System
 import Testing
 
 @testable import Slices
@@ -16,8 +18,8 @@ struct MailReadingTests {
         get throws { try #require(try fake.patches(Diffs.ext2).first) }
     }
 
-    private func error(_ text: String, named name: String = "x.mbox") throws -> SliceError {
-        try #require(throws: SliceError.self) { try fake.patches(text, named: name) }
+    private func error(_ text: String, named name: String = "x.mbox") throws -> QuestionError {
+        try #require(throws: QuestionError.self) { try fake.patches(text, named: name) }
     }
 
     /// A multipart mail.
@@ -151,7 +153,7 @@ struct MailReadingTests {
 
     @Test func tabsThatBecameBlanksAreExplained() throws {
         let hunk = Diffs.ext2.replacing("     x += 1;", with: "  x  += 1;")
-        let error = try #require(throws: SliceError.self) { try fake.build(hunk) }
+        let error = try #require(throws: QuestionError.self) { try fake.build(hunk) }
         #expect(error.reason.contains("white space only"), "\(error)")
         #expect(error.reason.contains("line 5"))
     }
@@ -166,7 +168,7 @@ struct MailReadingTests {
     }
 
     @Test func aCompressedMailboxIsNamed() throws {
-        let error = try #require(throws: SliceError.self) {
+        let error = try #require(throws: QuestionError.self) {
             try fake.patches([0x1f, 0x8b, 8, 0, 0], named: "t.mbox.gz")
         }
         #expect(error.description == "t.mbox.gz: is compressed: gunzip it first")
@@ -343,7 +345,7 @@ struct MailReadingTests {
             ("none.patch\n", "names none.patch, which is not there"),
             ("../x.patch\n", "leaves the directory"), ("#\n", "lists no patch"),
         ] {
-            let error = try #require(throws: SliceError.self) {
+            let error = try #require(throws: QuestionError.self) {
                 try directory([("series", list)])
             }
             #expect(error.reason.contains(reason), "\(error)")
@@ -361,16 +363,16 @@ struct MailReadingTests {
     }
 
     @Test func aDirectoryThatIsNoSeriesSaysWhy() throws {
-        let none = try #require(throws: SliceError.self) { try directory([("x.txt", "x\n")]) }
+        let none = try #require(throws: QuestionError.self) { try directory([("x.txt", "x\n")]) }
         #expect(none.reason.hasPrefix("is a directory without patches"))
-        let gap = try #require(throws: SliceError.self) {
+        let gap = try #require(throws: QuestionError.self) {
             try directory([
                 ("1.patch", Diffs.mail("[PATCH 1/3] a", Diffs.dax)),
                 ("3.patch", Diffs.mail("[PATCH 3/3] c", Diffs.ext2)),
             ])
         }
         #expect(gap.reason == "patch 2 of 3 is missing")
-        let bad = try #require(throws: SliceError.self) {
+        let bad = try #require(throws: QuestionError.self) {
             try directory([("1.patch", Diffs.dax), ("2.patch", "nothing\n")])
         }
         #expect(bad.patch?.hasSuffix("/2.patch") == true, "\(bad)")
@@ -400,7 +402,7 @@ struct MailReadingTests {
             }
             do {
                 _ = try fake.patches(bytes)
-            } catch let error as SliceError {
+            } catch let error as QuestionError {
                 #expect([.unreadable, .refused].contains(error.kind), "round \(round): \(error)")
             }
         }
@@ -422,7 +424,7 @@ struct MailReadingTests {
 
     @Test func whatIsTooLargeIsRefused() throws {
         let bytes = [UInt8](repeating: 0x61, count: PatchReader.largest + 1)
-        let error = try #require(throws: SliceError.self) { try fake.patches(bytes) }
+        let error = try #require(throws: QuestionError.self) { try fake.patches(bytes) }
         #expect(error.reason.hasPrefix("is larger than 64 MiB"))
     }
 }

@@ -3,6 +3,8 @@
 // Every way in which a patch can arrive gives the same patch, or an error that says what is wrong
 // with it and in which line.
 
+import Patches
+import System
 import Testing
 
 @testable import Slices
@@ -133,7 +135,7 @@ struct PatchReadingTests {
                 changed[index] = byte
                 do {
                     _ = try fake.patches(changed)
-                } catch let error as SliceError {
+                } catch let error as QuestionError {
                     #expect(
                         [.unreadable, .refused].contains(error.kind), "byte \(index): \(error)")
                 }
@@ -190,20 +192,20 @@ struct PatchReadingTests {
         ])
     func incompleteSeries(_ parts: [Int], _ reason: String) throws {
         let mbox = parts.map { Diffs.mail("[PATCH \($0)/5] x", Diffs.ext2) }.joined()
-        let error = try #require(throws: SliceError.self) { try fake.patches(mbox) }
+        let error = try #require(throws: QuestionError.self) { try fake.patches(mbox) }
         #expect(error.reason == reason)
     }
 
     @Test func twoVersionsOfASeries() throws {
         let mbox = ["v1 1/2", "v2 1/2", "v1 2/2", "v2 2/2"]
             .map { Diffs.mail("[PATCH \($0)] x", Diffs.ext2) }.joined()
-        let error = try #require(throws: SliceError.self) { try fake.patches(mbox) }
+        let error = try #require(throws: QuestionError.self) { try fake.patches(mbox) }
         #expect(error.reason.contains("v1 and v2"))
     }
 
     @Test func aPatchOfASeriesWithoutADiff() throws {
         let mbox = Diffs.mail("[PATCH 1/2] x", Diffs.ext2) + Diffs.mail("[PATCH 2/2] y", nil)
-        let error = try #require(throws: SliceError.self) { try fake.patches(mbox) }
+        let error = try #require(throws: QuestionError.self) { try fake.patches(mbox) }
         #expect(error.reason == "[PATCH 2/2] is a mail without a diff")
     }
 
@@ -221,14 +223,14 @@ struct PatchReadingTests {
             ("*** a/fs/dax.c\n--- b/fs/dax.c\n***************\n*** 1,2 ****\n", "no unified diff"),
         ])
     func notAPatch(_ text: String, _ reason: String) throws {
-        let error = try #require(throws: SliceError.self) { try fake.patches(text) }
+        let error = try #require(throws: QuestionError.self) { try fake.patches(text) }
         #expect(error.kind == .unreadable)
         #expect(error.patch == "x.patch")
         #expect(error.reason.contains(reason), "\(error)")
     }
 
     @Test func noSuchFile() throws {
-        let error = try #require(throws: SliceError.self) {
+        let error = try #require(throws: QuestionError.self) {
             try Patch.read("/nowhere/x.patch", toolchain: fake.toolchain, cache: fake.cache)
         }
         #expect(error.description == "/nowhere/x.patch: no such file")
@@ -244,7 +246,7 @@ struct PatchReadingTests {
                 #expect(try fake.patches(text)[0].files[0].hunks.count == 1)
                 continue
             }
-            let error = try #require(throws: SliceError.self, "after line \(count)") {
+            let error = try #require(throws: QuestionError.self, "after line \(count)") {
                 try fake.patches(text)
             }
             #expect(error.kind == .unreadable)
@@ -267,7 +269,7 @@ struct PatchReadingTests {
             ("     x += 1;", "    x += 1;\nx", "this line ends it"),
         ])
     func corrupt(_ old: String, _ new: String, _ reason: String) throws {
-        let error = try #require(throws: SliceError.self) {
+        let error = try #require(throws: QuestionError.self) {
             try fake.patches(Diffs.ext2.replacing(old, with: new, maxReplacements: 1))
         }
         #expect(error.kind == .unreadable)

@@ -2,6 +2,7 @@
 
 // Where sources, cache and tools are found, and that the two lists of flags are one.
 
+import System
 import Testing
 
 @testable import Slices
@@ -11,12 +12,12 @@ struct PlacesTests {
     let fake = try! FakeHome()
 
     @Test func faultlineHomeComesFirst() throws {
-        let found = try Home.find(
+        let found = try Checkout.find(
             environment: ["FAULTLINE_HOME": fake.home.root], executable: "/usr/bin/faultline",
             directory: "/")
-        #expect(found == Home(root: try #require(realPath(fake.home.root))))
-        let error = try #require(throws: SliceError.self) {
-            try Home.find(
+        #expect(found == Checkout(root: try #require(realPath(fake.home.root))))
+        let error = try #require(throws: QuestionError.self) {
+            try Checkout.find(
                 environment: ["FAULTLINE_HOME": "/usr"],
                 executable: fake.home.root + "/.build/release/faultline", directory: fake.home.root)
         }
@@ -31,20 +32,21 @@ struct PlacesTests {
             ("/usr/bin/faultline", root + "/csrc/kernel"), (nil, root),
         ] {
             #expect(
-                try Home.find(environment: [:], executable: executable, directory: directory).root
+                try Checkout.find(environment: [:], executable: executable, directory: directory)
+                    .root
                     == root)
         }
         try fake.write("", to: "prefix/share/faultline/csrc/include/faultline.h")
         #expect(
-            try Home.find(
+            try Checkout.find(
                 environment: [:], executable: fake.directory + "/prefix/bin/faultline",
                 directory: "/"
             ).root == fake.directory + "/prefix/share/faultline")
     }
 
     @Test func noHomeAnywhere() throws {
-        let error = try #require(throws: SliceError.self) {
-            try Home.find(environment: [:], executable: "/usr/bin/x", directory: "/usr/lib")
+        let error = try #require(throws: QuestionError.self) {
+            try Checkout.find(environment: [:], executable: "/usr/bin/x", directory: "/usr/lib")
         }
         #expect(error.kind == .home)
         for word in ["csrc/include/faultline.h", "/usr/bin", "/usr/lib", "FAULTLINE_HOME"] {
@@ -62,21 +64,21 @@ struct PlacesTests {
         #expect(try root(["HOME": "/c"]) == "/c/.cache/faultline")
         #expect(try root(["HOME": "/c", "XDG_CACHE_HOME": "relative"]) == "/c/.cache/faultline")
         #expect(try root(["FAULTLINE_CACHE": "mine"]) == "/here/mine")
-        #expect(throws: SliceError.self) { try root([:]) }
+        #expect(throws: QuestionError.self) { try root([:]) }
     }
 
     @Test func aCacheThatCannotBeMade() throws {
         let file = try fake.write("", to: "file")
         let builder = Builder(
             home: fake.home, toolchain: fake.toolchain, cache: BuildCache(root: file + "/cache"))
-        let error = try #require(throws: SliceError.self) {
+        let error = try #require(throws: QuestionError.self) {
             try builder.build(fake.tree, named: "base")
         }
         #expect(error.kind == .disk)
     }
 
     @Test func aMissingToolIsNamedWithItsRemedy() throws {
-        let error = try #require(throws: SliceError.self) {
+        let error = try #require(throws: QuestionError.self) {
             try Toolchain.find(environment: ["PATH": fake.directory])
         }
         #expect(error.kind == .toolchain)

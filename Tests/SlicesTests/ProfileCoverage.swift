@@ -3,6 +3,7 @@
 // Which added lines ran, asked twice: of the counters, through the coverage map that is read here,
 // and of LLVM's own tools, for which a profile is written, merged and exported.
 
+import System
 import Testing
 
 @testable import Slices

@@ -4,6 +4,7 @@
 // and the answer names the line of the patch. Then what is asked of files that the slice does not
 // have.
 
+import System
 import Testing
 
 @testable import Slices
@@ -83,7 +84,7 @@ struct RefusedPatchTests {
     func isRefused(_ index: Int) throws {
         let row = Self.refused[index]
         let before = try fake.snapshot()
-        let error = try #require(throws: SliceError.self, "\(row.name)") {
+        let error = try #require(throws: QuestionError.self, "\(row.name)") {
             try fake.patches(row.diff)
         }
         #expect(error.kind == .refused, "\(row.name): \(error)")
@@ -95,7 +96,7 @@ struct RefusedPatchTests {
 
     @Test func refusedInAMailToo() throws {
         let row = Self.refused[0]
-        let error = try #require(throws: SliceError.self) {
+        let error = try #require(throws: QuestionError.self) {
             try fake.patches(Diffs.mail("[PATCH] x", Diffs.ext2 + row.diff))
         }
         #expect(error.kind == .refused)
@@ -103,7 +104,7 @@ struct RefusedPatchTests {
     }
 
     @Test func pathsWithoutAPrefix() throws {
-        let error = try #require(throws: SliceError.self) {
+        let error = try #require(throws: QuestionError.self) {
             try fake.patches(Self.hunk("dax.c", "dax.c"))
         }
         #expect(error.reason.contains("a/dax.c"))
@@ -115,7 +116,7 @@ struct RefusedPatchTests {
 
     @Test func nothingOfTheSlice() throws {
         let before = try fake.snapshot()
-        let error = try #require(throws: SliceError.self) { try fake.build(Self.outside) }
+        let error = try #require(throws: QuestionError.self) { try fake.build(Self.outside) }
         #expect(error.kind == .outside)
         #expect(error.reason == "touches no file of the slice")
         #expect(error.description.contains("fs/xfs/xfs_file.c"))
@@ -130,7 +131,7 @@ struct RefusedPatchTests {
     }
 
     @Test func oneFileOutside() throws {
-        let error = try #require(throws: SliceError.self) {
+        let error = try #require(throws: QuestionError.self) {
             try fake.build(Diffs.ext2 + Self.outside)
         }
         #expect(error.kind == .outside)
@@ -159,7 +160,7 @@ struct RefusedPatchTests {
         if isInside {
             #expect(try fake.build(diff).addedLines == [SourceLine(file: path, line: 1)])
         } else {
-            #expect(throws: SliceError.self) { try fake.build(diff) }
+            #expect(throws: QuestionError.self) { try fake.build(diff) }
         }
     }
 
@@ -175,7 +176,7 @@ struct RefusedPatchTests {
              }
 
             """
-        #expect(throws: SliceError.self) { try fake.build(diff) }
+        #expect(throws: QuestionError.self) { try fake.build(diff) }
         var builder = fake.builder
         builder.allowsStrictFilesystem = true
         let seeded = try builder.build(fake.tree, patches: try fake.patches(diff), named: "seed")

@@ -2,6 +2,8 @@
 
 // Revisions are read from git's objects, whatever lies in the work tree; a range is a series.
 
+import Patches
+import System
 import Testing
 
 @testable import Slices
@@ -10,8 +12,8 @@ import Testing
 struct RevisionTests {
     let fake = try! FakeHome()
 
-    private func error(_ body: () throws -> some Any) throws -> SliceError {
-        try #require(throws: SliceError.self) { try body() }
+    private func error(_ body: () throws -> some Any) throws -> QuestionError {
+        try #require(throws: QuestionError.self) { try body() }
     }
 
     private func change(_ root: String, _ old: String, _ new: String) throws {

@@ -3,6 +3,7 @@
 // A directory of the user's as a tree: what it is taken for, what is said of one that is none, and
 // that nothing is ever written there.
 
+import System
 import Testing
 
 @testable import Slices
@@ -11,8 +12,8 @@ import Testing
 struct TreeTests {
     let fake = try! FakeHome()
 
-    private func error(_ body: () throws -> some Any) throws -> SliceError {
-        try #require(throws: SliceError.self) { try body() }
+    private func error(_ body: () throws -> some Any) throws -> QuestionError {
+        try #require(throws: QuestionError.self) { try body() }
     }
 
     @Test func aDirectoryIsBuiltAndRuns() throws {

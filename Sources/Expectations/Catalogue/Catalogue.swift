@@ -11,17 +11,17 @@
 import Machine
 
 /// All scenarios.
-public enum Catalogue {
+package enum Catalogue {
     /// In a fixed order: by filesystem, file, page, state, access.
-    public static let scenarios: [Scenario] = enumerate()
+    package static let scenarios: [Scenario] = enumerate()
 
     /// The scenario of a name, if there is one.
-    public static func scenario(named name: String) -> Scenario? {
+    package static func scenario(named name: String) -> Scenario? {
         place(of: name).map { scenarios[$0] }
     }
 
     /// Where in `scenarios` the scenario of a name is, if there is one.
-    public static func place(of name: String) -> Int? {
+    package static func place(of name: String) -> Int? {
         scenarios.firstIndex { $0.isNamed(name) }
     }
 

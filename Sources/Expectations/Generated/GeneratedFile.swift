@@ -29,7 +29,7 @@ struct GeneratedFile {
     private(set) var corners: [UInt64]
 
     private static let page = BlockMap.blockSize
-    init(_ lots: inout Lots) {
+    init(_ lots: inout SeededRandom) {
         let filesystem = lots.pick([Filesystem.ext2, .strict])
         region =
             filesystem == .ext2
@@ -52,7 +52,7 @@ struct GeneratedFile {
 
     // MARK: - Size
 
-    private static func pages(_ region: Region, _ lots: inout Lots) -> UInt64 {
+    private static func pages(_ region: Region, _ lots: inout SeededRandom) -> UInt64 {
         let direct = UInt64(BlockMap.direct)
         let indirect = direct + UInt64(BlockMap.perIndirect)
         return switch region {
@@ -65,7 +65,7 @@ struct GeneratedFile {
     }
 
     /// A size near a page's end.
-    private static func size(around edge: UInt64, _ lots: inout Lots) -> UInt64 {
+    private static func size(around edge: UInt64, _ lots: inout SeededRandom) -> UInt64 {
         let distance = lots.pick(weighted: [(0, 3), (1, 2), (100, 1), (2048, 1)])
         return lots.once(in: 2) || edge < UInt64(distance)
             ? edge + UInt64(distance) : edge - UInt64(distance)
@@ -77,7 +77,7 @@ struct GeneratedFile {
 
     /// Extents and holes, page by page where the file is looked at.
     private static func extents(
-        _ region: Region, _ filesystem: Filesystem, _ pages: UInt64, _ lots: inout Lots
+        _ region: Region, _ filesystem: Filesystem, _ pages: UInt64, _ lots: inout SeededRandom
     ) -> [Extent] {
         if region == .full { return fullExtents(pages, &lots) }
         let direct = UInt64(BlockMap.direct)
@@ -112,7 +112,7 @@ struct GeneratedFile {
     }
 
     /// Nearly all of a small device, with a hole or two.
-    private static func fullExtents(_ pages: UInt64, _ lots: inout Lots) -> [Extent] {
+    private static func fullExtents(_ pages: UInt64, _ lots: inout SeededRandom) -> [Extent] {
         let edge = 1 + UInt64(lots.below(Int(pages) - 4))
         let gap = 1 + UInt64(lots.below(2))
         var extents = [Extent(block: 0, count: UInt32(edge), fill: 0x11)]
@@ -126,7 +126,7 @@ struct GeneratedFile {
     }
 
     /// What a 2 MiB range can be, once or twice.
-    private static func hugeExtents(_ pages: UInt64, _ lots: inout Lots) -> [Extent] {
+    private static func hugeExtents(_ pages: UInt64, _ lots: inout SeededRandom) -> [Extent] {
         var extents: [Extent] = []
         var start: UInt64 = 0
         while start < pages {
@@ -155,7 +155,7 @@ struct GeneratedFile {
     }
 
     private static func deviceBlocks(
-        _ region: Region, _ extents: [Extent], _ filesystem: Filesystem, _ lots: inout Lots
+        _ region: Region, _ extents: [Extent], _ filesystem: Filesystem, _ lots: inout SeededRandom
     ) -> UInt32 {
         switch region {
         case .small, .direct, .indirect: return lots.pick([128, 256])
@@ -183,7 +183,7 @@ struct GeneratedFile {
     // MARK: - Mapping
 
     private static func mapping(
-        _ region: Region, _ pages: UInt64, _ lots: inout Lots
+        _ region: Region, _ pages: UInt64, _ lots: inout SeededRandom
     ) -> (pages: Range<UInt32>, skew: UInt32) {
         let all = UInt32(pages) + 8
         var first: UInt32 = 0

@@ -24,7 +24,7 @@ struct GeneratedOperations {
 
     /// The operations of so many tasks: set-up operations first, then each task's in turn, which
     /// may run at once.
-    mutating func draw(tasks: Int, _ lots: inout Lots) -> [Operation] {
+    mutating func draw(tasks: Int, _ lots: inout SeededRandom) -> [Operation] {
         var operations: [Operation] = []
         if tasks > 1 {
             for _ in 0..<lots.below(3) { operations.append(draw(task: 0, isSetup: true, &lots)) }
@@ -40,7 +40,7 @@ struct GeneratedOperations {
     }
 
     private mutating func draw(
-        task: UInt8, isSetup: Bool, _ lots: inout Lots
+        task: UInt8, isSetup: Bool, _ lots: inout SeededRandom
     ) -> Operation {
         drawn += 1
         let kind = self.kind(&lots)
@@ -52,7 +52,7 @@ struct GeneratedOperations {
         return operation
     }
 
-    private func kind(_ lots: inout Lots) -> Operation.Kind {
+    private func kind(_ lots: inout SeededRandom) -> Operation.Kind {
         let huge =
             file.geometry.filesystem == .strict ? (file.region == .huge ? 6 : 1) : 0
         return lots.pick(weighted: [
@@ -64,7 +64,7 @@ struct GeneratedOperations {
     }
 
     private func place(
-        of kind: Operation.Kind, _ lots: inout Lots
+        of kind: Operation.Kind, _ lots: inout SeededRandom
     ) -> (position: UInt64, length: UInt64) {
         switch kind {
         case .fsync: return (0, 0)
@@ -89,7 +89,7 @@ struct GeneratedOperations {
     }
 
     /// A position at a corner, or next to it.
-    private func near(_ lots: inout Lots) -> UInt64 {
+    private func near(_ lots: inout SeededRandom) -> UInt64 {
         let corner = lots.pick(corners)
         let distance: UInt64 = lots.pick([0, 0, 0, 1, 100, Self.page])
         let limit = file.corners[file.corners.count - 1] + Self.reach
@@ -98,7 +98,7 @@ struct GeneratedOperations {
     }
 
     /// A page of the mapping that a corner lies in, or behind.
-    private func mappedPage(_ lots: inout Lots) -> UInt64 {
+    private func mappedPage(_ lots: inout SeededRandom) -> UInt64 {
         let corner = lots.pick(corners) / Self.page
         let page = lots.once(in: 2) && corner > 0 ? corner - 1 : corner
         let mapped = file.geometry.mappedPages

@@ -8,13 +8,13 @@
 import Machine
 
 /// Scenarios drawn by lot.
-public enum GeneratedScenarios {
+package enum GeneratedScenarios {
     /// What all their names begin with.
-    public static let prefix = "generated/"
+    package static let prefix = "generated/"
 
     /// The scenario of a seed and a number.
-    public static func scenario(seed: UInt64, number: UInt32) -> Scenario {
-        var lots = Lots(seed: seed, number: UInt64(number))
+    package static func scenario(seed: UInt64, number: UInt32) -> Scenario {
+        var lots = SeededRandom(seed: seed, number: UInt64(number))
         let tasks = lots.pick(weighted: [(1, 5), (2, 4), (3, 1)])
         let file = GeneratedFile(&lots)
         var operations = GeneratedOperations(on: file)
@@ -24,13 +24,13 @@ public enum GeneratedScenarios {
     }
 
     /// How many tasks the scenario of a seed and a number has, without drawing the rest of it.
-    public static func tasks(seed: UInt64, number: UInt32) -> Int {
-        var lots = Lots(seed: seed, number: UInt64(number))
+    package static func tasks(seed: UInt64, number: UInt32) -> Int {
+        var lots = SeededRandom(seed: seed, number: UInt64(number))
         return lots.pick(weighted: [(1, 5), (2, 4), (3, 1)])
     }
 
     /// The scenario of a name; nil if no generated one is called that.
-    public static func scenario(named name: String) -> Scenario? {
+    package static func scenario(named name: String) -> Scenario? {
         guard name.hasPrefix(prefix) else { return nil }
         let numbers = name.dropFirst(prefix.count).split(
             separator: "-", omittingEmptySubsequences: false)
@@ -42,7 +42,7 @@ public enum GeneratedScenarios {
     }
 
     /// A scenario with a sentence that is made from what it is: of one that was made smaller, too.
-    public static func scenario(
+    package static func scenario(
         named name: String, _ geometry: Geometry, _ operations: [Operation]
     ) -> Scenario {
         Scenario(

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `begin-end-balanced`: on every return path, each successful `iomap_begin` is followed by exactly
 /// one `iomap_end` of the same task, for the same position and length, before the operation returns.
 ///
 /// Models the contract above `iomap_apply()`: what a filesystem takes in begin it gives back in
 /// end. For read, write and truncate, `iomap_apply()` cuts the length to the extent that begin
 /// answered, and end is told the cut length; that of a fault is cut where `iomap_iter()` calls end
-/// (`cutsFaults` in Generations.swift).
+/// (`cutsFaults` in KernelQuirks.swift).
 ///
 /// Not applied to runs in which no begin succeeded and no end came, nor to a begin whose operation
 /// never returned and never got to its end.
@@ -19,26 +17,26 @@ enum BeginEndBalanced: Rule {
         "every successful iomap_begin has exactly one iomap_end with the same pos and length, on "
         + "every return path"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        if evidence.strayEnd >= 0 {
-            return .broken(Failure(event: evidence.strayEnd, what: 1))
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        if facts.strayEnd >= 0 {
+            return .broken(Failure(event: facts.strayEnd, what: 1))
         }
         var applicable = false
-        for index in 0..<evidence.spans.count {
-            let span = evidence.spans[index]
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
             guard span.end >= 0 else {
-                let exit = evidence.exit(of: span.operation)
+                let exit = facts.exit(of: span.operation)
                 if exit < 0 { continue }
                 return .broken(Failure(event: exit, what: 0, actual: Int64(index)))
             }
             applicable = true
-            let end = evidence.events[span.end]
+            let end = facts.events[span.end]
             if end.arg0 != span.position {
                 return .broken(
                     Failure(
                         event: span.end, what: 2, expected: span.position, actual: end.arg0))
             }
-            let isWhole = span.entry >= 0 && !evidence.generation.cutsFaults
+            let isWhole = span.entry >= 0 && !facts.generation.cutsFaults
             let length = isWhole ? span.length : span.cutLength
             if end.arg1 != length {
                 return .broken(
@@ -48,14 +46,14 @@ enum BeginEndBalanced: Rule {
         return .keptIf(applicable: applicable)
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         switch failure.what {
         case 0:
-            let span = evidence.spans[Int(failure.actual)]
+            let span = facts.spans[Int(failure.actual)]
             return Explanation(
                 expected: "one iomap_end for the iomap_begin at position \(span.position), "
                     + "\(span.length) bytes",
-                actual: "\(evidence.words(of: span.operation)) returned without iomap_end",
+                actual: "\(facts.words(of: span.operation)) returned without iomap_end",
                 event: failure.event)
         case 1:
             return Explanation(

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `begin-end-flags`: `iomap_end` is told the flags that `iomap_begin` was told, all of them and no
 /// other.
 ///
@@ -14,13 +12,13 @@ enum BeginEndFlags: Rule {
     static let name = "begin-end-flags"
     static let rule = "iomap_end sees the flags that iomap_begin saw"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
         var applicable = false
-        for index in 0..<evidence.spans.count {
-            let span = evidence.spans[index]
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
             guard span.end >= 0 else { continue }
             applicable = true
-            let flags = evidence.events[span.end].arg2
+            let flags = facts.events[span.end].arg2
             if flags != span.flags {
                 return .broken(Failure(event: span.end, expected: span.flags, actual: flags))
             }
@@ -28,7 +26,7 @@ enum BeginEndFlags: Rule {
         return .keptIf(applicable: applicable)
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
             expected: "iomap_end with flags 0x" + String(failure.expected, radix: 16)
                 + ", as iomap_begin saw",

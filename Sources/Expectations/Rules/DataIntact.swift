@@ -16,7 +16,7 @@ import Machine
 /// Models POSIX for read(), write(), truncate() and MAP_SHARED/MAP_PRIVATE of a local file. Not
 /// applied to runs that did not finish, nor to those that were cut short because an operation
 /// returned with a lock held (its access may not have been made). Of several tasks' operations the
-/// order is not known: see `PlausibleFile` for what is asked then. Behind the end of a file whose block map a truncation could
+/// order is not known: see `LinearizableFile` for what is asked then. Behind the end of a file whose block map a truncation could
 /// not read, nothing is promised.
 enum DataIntact: Rule {
     static let set = ExpectationSet.dataIntact
@@ -31,17 +31,17 @@ enum DataIntact: Rule {
         case sharedSeen, sharedValue, sharedSize, sharedMedium
     }
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        guard evidence.isAudited, !evidence.isCutShort else { return .notApplicable }
-        if evidence.scenario.tasks > 1 {
-            if evidence.hasUnreadableBlockMap || evidence.scenario.geometry.filesystem == .none {
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        guard facts.isAudited, !facts.isCutShort else { return .notApplicable }
+        if facts.scenario.tasks > 1 {
+            if facts.hasUnreadableBlockMap || facts.scenario.geometry.filesystem == .none {
                 return .notApplicable
             }
-            return sharedFailure(evidence).map { .broken($0) } ?? .kept
+            return sharedFailure(facts).map { .broken($0) } ?? .kept
         }
         let failure =
-            operations(evidence) ?? medium(evidence) ?? ownership(evidence)
-            ?? pageTables(evidence) ?? index(evidence)
+            operations(facts) ?? medium(facts) ?? ownership(facts)
+            ?? pageTables(facts) ?? index(facts)
         if let failure { return .broken(failure) }
         return .kept
     }
@@ -54,39 +54,39 @@ enum DataIntact: Rule {
 
     // MARK: - What operations returned and saw
 
-    private static func operations(_ evidence: borrowing Evidence) -> Failure? {
+    private static func operations(_ facts: borrowing RunFacts) -> Failure? {
         // Almost always only the last operation looks at anything, and the model stands there
         // already; an earlier one that did is looked at with a model of its own time.
-        for index in 0..<evidence.results.count {
-            let operation = evidence.scenario.operations[index]
-            let result = evidence.results[index]
-            let call = evidence.calls[index]
+        for index in 0..<facts.results.count {
+            let operation = facts.scenario.operations[index]
+            let result = facts.results[index]
+            let call = facts.calls[index]
             guard result.state == .done else { break }
             if let failure = count(operation, result, call) { return failure }
             guard result.seen.count > 0 else { continue }
-            if index == evidence.results.count - 1 {
-                if let failure = seen(operation, result, call, evidence.model, evidence) {
+            if index == facts.results.count - 1 {
+                if let failure = seen(operation, result, call, facts.model, facts) {
                     return failure
                 }
-            } else if isFollowedByChange(evidence, index) {
+            } else if isFollowedByChange(facts, index) {
                 var model = FileModel()
-                model.make(evidence.scenario.geometry)
+                model.make(facts.scenario.geometry)
                 for earlier in 0..<index {
                     model.apply(
-                        evidence.scenario.operations[earlier],
-                        value: evidence.results[earlier].value)
+                        facts.scenario.operations[earlier],
+                        value: facts.results[earlier].value)
                 }
-                if let failure = seen(operation, result, call, model, evidence) { return failure }
-            } else if let failure = seen(operation, result, call, evidence.model, evidence) {
+                if let failure = seen(operation, result, call, model, facts) { return failure }
+            } else if let failure = seen(operation, result, call, facts.model, facts) {
                 return failure
             }
         }
         return nil
     }
 
-    private static func isFollowedByChange(_ evidence: borrowing Evidence, _ index: Int) -> Bool {
-        for later in index + 1..<evidence.results.count {
-            switch evidence.scenario.operations[later].kind {
+    private static func isFollowedByChange(_ facts: borrowing RunFacts, _ index: Int) -> Bool {
+        for later in index + 1..<facts.results.count {
+            switch facts.scenario.operations[later].kind {
             case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .freeze: continue
             default: return true
             }
@@ -96,7 +96,7 @@ enum DataIntact: Rule {
 
     /// How much was done where nothing failed.
     private static func count(
-        _ operation: Operation, _ result: OperationResult, _ call: CallFacts
+        _ operation: Operation, _ result: OperationResult, _ call: SyscallFacts
     ) -> Failure? {
         guard !call.hasFailure else { return nil }
         let expected: Int64
@@ -117,11 +117,11 @@ enum DataIntact: Rule {
     }
 
     private static func seen(
-        _ operation: Operation, _ result: OperationResult, _ call: CallFacts, _ model: FileModel,
-        _ evidence: borrowing Evidence
+        _ operation: Operation, _ result: OperationResult, _ call: SyscallFacts, _ model: FileModel,
+        _ facts: borrowing RunFacts
     ) -> Failure? {
         for index in result.seen {
-            let run = evidence.seen[index]
+            let run = facts.seen[index]
             let isRight =
                 operation.kind.isPrivate
                 ? model.holdsPrivately(run.byte, from: run.position, to: run.end)
@@ -135,24 +135,24 @@ enum DataIntact: Rule {
 
     // MARK: - What is on the medium
 
-    private static func medium(_ evidence: borrowing Evidence) -> Failure? {
-        let model = evidence.model
-        if evidence.size != model.size {
-            return fail(.size, Int64(model.size), Int64(evidence.size))
+    private static func medium(_ facts: borrowing RunFacts) -> Failure? {
+        let model = facts.model
+        if facts.size != model.size {
+            return fail(.size, Int64(model.size), Int64(facts.size))
         }
         var nonzero: UInt64 = 0
-        for index in 0..<evidence.contents.count {
-            let run = evidence.contents[index]
+        for index in 0..<facts.contents.count {
+            let run = facts.contents[index]
             if run.position >= model.looseEnd { break }
             if run.byte == 0 {
                 // Must not hide bytes of the model; they are missed in the count below.
                 continue
             }
-            if evidence.hasUnwrittenBlocks {
+            if facts.hasUnwrittenBlocks {
                 var position = run.position
                 while position < run.end {
                     let next = min(run.end, (position | (FileModel.pageSize - 1)) + 1)
-                    let block = evidence.block(at: Int64(position / FileModel.pageSize))
+                    let block = facts.block(at: Int64(position / FileModel.pageSize))
                     if block?.isUnwritten != true {
                         if !model.holds(run.byte, from: position, to: next) {
                             return fail(.medium, Int64(position), Int64(run.byte))
@@ -185,15 +185,15 @@ enum DataIntact: Rule {
         return nil
     }
 
-    private static func ownership(_ evidence: borrowing Evidence) -> Failure? {
-        let model = evidence.model
+    private static func ownership(_ facts: borrowing RunFacts) -> Failure? {
+        let model = facts.model
         let pages = FileModel.pagesUp(model.size)
         let loosePages = model.looseEnd / FileModel.pageSize
         var required: UInt64 = 0
         var known = FileModel.Pages(start: 0, end: 0)
         var isKnownRequired = false
-        for index in 0..<evidence.blocks.count {
-            let block = evidence.blocks[index]
+        for index in 0..<facts.blocks.count {
+            let block = facts.blocks[index]
             if let failure = owner(of: block) { return failure }
             guard block.fileBlock >= 0 else { continue }
             let page = UInt64(block.fileBlock)
@@ -224,16 +224,16 @@ enum DataIntact: Rule {
 
     // MARK: - What page tables and the index say
 
-    private static func pageTables(_ evidence: borrowing Evidence) -> Failure? {
-        let model = evidence.model
+    private static func pageTables(_ facts: borrowing RunFacts) -> Failure? {
+        let model = facts.model
         let pages = FileModel.pagesUp(model.size)
-        for number in 0..<evidence.mappings.count {
-            let mapping = evidence.mappings[number]
+        for number in 0..<facts.mappings.count {
+            let mapping = facts.mappings[number]
             let page = UInt64(mapping.page)
             let end = page + (mapping.order > 0 ? 512 : 1)
             if end > pages { return fail(.beyondEOF, Int64(pages), Int64(page)) }
             if mapping.deviceBlock >= 0 {
-                if let failure = storage(under: mapping, evidence) { return failure }
+                if let failure = storage(under: mapping, facts) { return failure }
             } else if mapping.isPrivate && model.privatePages.contains(page) {
                 continue
             } else {
@@ -252,11 +252,11 @@ enum DataIntact: Rule {
     /// A mapping of storage shows the file's own blocks, and can be stored through only where it is
     /// shared and its entry dirty.
     static func storage(
-        under mapping: PageMapping, _ evidence: borrowing Evidence
+        under mapping: PageMapping, _ facts: borrowing RunFacts
     ) -> Failure? {
         let page = UInt64(mapping.page)
         for offset in 0..<(mapping.order > 0 ? 512 : 1) as Range<Int64> {
-            let block = evidence.block(at: Int64(page) + offset)
+            let block = facts.block(at: Int64(page) + offset)
             let owned = block.map { Int64($0.deviceBlock) } ?? -1
             if owned != mapping.deviceBlock + offset || block?.isUnwritten == true {
                 return fail(.mappedBlock, owned, mapping.deviceBlock + offset)
@@ -264,14 +264,14 @@ enum DataIntact: Rule {
         }
         guard mapping.isWritable else { return nil }
         if mapping.isPrivate { return fail(.writableCopy, 0, Int64(page)) }
-        return evidence.isDirty(page) ? nil : fail(.clean, 1, Int64(page))
+        return facts.isDirty(page) ? nil : fail(.clean, 1, Int64(page))
     }
 
-    static func index(_ evidence: borrowing Evidence) -> Failure? {
-        for number in 0..<evidence.slots.count {
-            let slot = evidence.slots[number]
+    static func index(_ facts: borrowing RunFacts) -> Failure? {
+        for number in 0..<facts.slots.count {
+            let slot = facts.slots[number]
             guard slot.deviceBlock >= 0, slot.kind == .pte || slot.kind == .pmd else { continue }
-            let owned = evidence.block(at: Int64(slot.index)).map { Int64($0.deviceBlock) } ?? -1
+            let owned = facts.block(at: Int64(slot.index)).map { Int64($0.deviceBlock) } ?? -1
             if owned != slot.deviceBlock {
                 return fail(.staleEntry, owned, slot.deviceBlock)
             }
@@ -302,13 +302,13 @@ enum DataIntact: Rule {
         }
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
-        let (expected, actual) = words(failure, evidence)
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+        let (expected, actual) = words(failure, facts)
         return Explanation(expected: expected, actual: actual, event: failure.event)
     }
 
     private static func words(
-        _ failure: Failure, _ evidence: borrowing Evidence
+        _ failure: Failure, _ facts: borrowing RunFacts
     ) -> (String, String) {
         let (expected, actual) = (failure.expected, failure.actual)
         let hex = "0x" + String(UInt64(bitPattern: actual) & 0xff, radix: 16)
@@ -323,7 +323,7 @@ enum DataIntact: Rule {
             )
         case .size: return ("i_size \(expected)", "i_size \(actual)")
         case .medium:
-            let byte = evidence.model.byte(at: UInt64(expected))
+            let byte = facts.model.byte(at: UInt64(expected))
             return (
                 "0x\(String(byte, radix: 16)) at position \(expected)", "\(hex) is on the medium"
             )
@@ -374,7 +374,7 @@ enum DataIntact: Rule {
         case .sharedValue:
             return (
                 "a result that some order of the operations gives",
-                "\(evidence.words(of: Int(expected))) returned \(Errno.describe(actual))"
+                "\(facts.words(of: Int(expected))) returned \(Errno.describe(actual))"
             )
         case .sharedSize:
             return ("an i_size that some order of the operations gives", "i_size \(actual)")

@@ -17,15 +17,15 @@ enum ErrorKept: Rule {
     static let name = "error-kept"
     static let rule = "the first error is reported, not a later one's"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
         var applicable = false
-        for index in 0..<evidence.entries.count {
-            let entry = evidence.entries[index]
+        for index in 0..<facts.entries.count {
+            let entry = facts.entries[index]
             guard entry.hasReturned, entry.error != 0 else { continue }
             applicable = true
-            let expected = evidence.faultCode(of: entry)
-            let isKept = evidence.someSize(of: entry) {
-                entry.returned == evidence.faultCode(of: $0)
+            let expected = facts.faultCode(of: entry)
+            let isKept = facts.someSize(of: entry) {
+                entry.returned == facts.faultCode(of: $0)
             }
             if !isKept && entry.returned != expected {
                 return .broken(
@@ -34,15 +34,15 @@ enum ErrorKept: Rule {
                         actual: Int64(entry.returned.rawValue)))
             }
         }
-        for index in 0..<evidence.results.count {
-            let call = evidence.calls[index]
+        for index in 0..<facts.results.count {
+            let call = facts.calls[index]
             guard call.exit >= 0, call.hasFailure else { continue }
-            let operation = evidence.scenario.operations[index]
+            let operation = facts.scenario.operations[index]
             guard !operation.kind.isAccess else { continue }
-            let value = evidence.results[index].value
+            let value = facts.results[index].value
             if call.error != 0 {
                 applicable = true
-                let expected = evidence.generation.result(of: call.error)
+                let expected = facts.generation.result(of: call.error)
                 if value != expected && !(value > 0 && isTransfer(operation)) {
                     return .broken(
                         Failure(
@@ -50,7 +50,7 @@ enum ErrorKept: Rule {
                 }
             } else if value < 0 {
                 applicable = true
-                let expected = evidence.generation.result(of: call.innerError)
+                let expected = facts.generation.result(of: call.innerError)
                 if call.innerError != 0 && value != expected {
                     return .broken(
                         Failure(
@@ -65,11 +65,11 @@ enum ErrorKept: Rule {
         operation.kind == .read || operation.kind == .write
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
             expected: "the first error, \(Errno.describe(failure.expected)), is reported",
             actual: failure.what == 0
-                ? "the fault returned \(evidence.code(failure.actual))"
+                ? "the fault returned \(facts.code(failure.actual))"
                 : "the call returned \(Errno.describe(failure.actual))",
             event: failure.event)
     }

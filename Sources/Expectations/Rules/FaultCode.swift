@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `fault-code`: each call of a fault handler returns the VM_FAULT code that the rules give.
 ///
 /// For a PTE fault: beyond EOF SIGBUS; a first failure of -ENOMEM is OOM, any other SIGBUS, but
@@ -11,7 +9,7 @@ import Machine
 /// does not cover the page, and a hole under a write, are -EIO. For a PMD fault see `pmd-rules`;
 /// beyond those FALLBACK conditions the code is what the insertion returned, and never MAJOR.
 /// pfn_mkwrite is SIGBUS beyond EOF and NOPAGE otherwise. That is the kernel of 4.9; what later
-/// ones answer instead stands in `Generations`.
+/// ones answer instead stands in `KernelQuirks`.
 ///
 /// Whether an `iomap_end` that fails after the fault has succeeded is reported has been answered
 /// both ways upstream (the entry is in the page table already): the fault's own code and that of
@@ -21,15 +19,15 @@ enum FaultCode: Rule {
     static let name = "fault-code"
     static let rule = "the VM_FAULT code is the one the rules give for this outcome"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
         var applicable = false
-        for index in 0..<evidence.entries.count {
-            let entry = evidence.entries[index]
+        for index in 0..<facts.entries.count {
+            let entry = facts.entries[index]
             guard entry.hasReturned else { continue }
             applicable = true
-            let expected = evidence.faultCode(of: entry)
+            let expected = facts.faultCode(of: entry)
             guard entry.returned != expected else { continue }
-            if evidence.someSize(of: entry, keeps: { isRight($0, evidence) }) { continue }
+            if facts.someSize(of: entry, keeps: { isRight($0, facts) }) { continue }
             return .broken(
                 Failure(
                     event: entry.exit, what: index, expected: Int64(expected.rawValue),
@@ -38,25 +36,25 @@ enum FaultCode: Rule {
         return .keptIf(applicable: applicable)
     }
 
-    private static func isRight(_ entry: KernelEntry, _ evidence: borrowing Evidence) -> Bool {
-        if entry.returned == evidence.faultCode(of: entry) { return true }
+    private static func isRight(_ entry: FaultCall, _ facts: borrowing RunFacts) -> Bool {
+        if entry.returned == facts.faultCode(of: entry) { return true }
         // The pmd was populated by another task before it could be.
         if entry.order == .pmd, entry.insertion < 0, entry.returned == .fallback,
-            evidence.maySeeOthers(entry)
+            facts.maySeeOthers(entry)
         {
             return true
         }
-        if evidence.gaveWayToPageTable(entry) { return true }
-        return entry.endError != 0 && !evidence.isFailure(entry)
-            && entry.returned == evidence.codeAfterFailedEnd(entry)
+        if facts.gaveWayToPageTable(entry) { return true }
+        return entry.endError != 0 && !facts.isFailure(entry)
+            && entry.returned == facts.codeAfterFailedEnd(entry)
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
-        let entry = evidence.entries[failure.what]
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+        let entry = facts.entries[failure.what]
         return Explanation(
-            expected: "\(evidence.code(failure.expected)): "
-                + evidence.reason(of: entry),
-            actual: evidence.code(failure.actual), event: failure.event)
+            expected: "\(facts.code(failure.expected)): "
+                + facts.reason(of: entry),
+            actual: facts.code(failure.actual), event: failure.event)
     }
 
     static func words(ofCase what: Int) -> String {

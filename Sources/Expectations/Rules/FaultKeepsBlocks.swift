@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `fault-keeps-blocks`: a page fault, failing or not, never frees a block that the file owned before
 /// it, never frees one that it has just put into a page table, and never makes the file shorter.
 ///
@@ -16,20 +14,20 @@ enum FaultKeepsBlocks: Rule {
     static let name = "fault-keeps-blocks"
     static let rule = "a fault, failing or not, never frees a block or shrinks the file"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        for index in 0..<evidence.entries.count {
-            let entry = evidence.entries[index]
-            let task = evidence.events[entry.enter].task
-            let last = entry.hasReturned ? entry.exit : evidence.events.count
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        for index in 0..<facts.entries.count {
+            let entry = facts.entries[index]
+            let task = facts.events[entry.enter].task
+            let last = entry.hasReturned ? entry.exit : facts.events.count
             for at in entry.enter..<last {
-                let event = evidence.events[at]
+                let event = facts.events[at]
                 guard event.task == task else { continue }
                 if event.kind == .blockFree {
                     let range = event.arg0..<event.arg0 + max(event.arg1, 1)
-                    if !isOwn(range, evidence, entry.enter..<at, task) {
+                    if !isOwn(range, facts, entry.enter..<at, task) {
                         return .broken(Failure(event: at, what: 0, actual: event.arg0))
                     }
-                    if isMapped(range, evidence, entry.enter..<last, task) {
+                    if isMapped(range, facts, entry.enter..<last, task) {
                         return .broken(Failure(event: at, what: 1, actual: event.arg0))
                     }
                 } else if event.kind == .size && event.arg1 < event.arg0 {
@@ -38,18 +36,18 @@ enum FaultKeepsBlocks: Rule {
                 }
             }
         }
-        return .keptIf(applicable: evidence.hasFault)
+        return .keptIf(applicable: facts.hasFault)
     }
 
     /// Whether the fault has allocated all of these blocks itself.
     private static func isOwn(
-        _ blocks: Range<Int64>, _ evidence: borrowing Evidence, _ span: Range<Int>, _ task: UInt8
+        _ blocks: Range<Int64>, _ facts: borrowing RunFacts, _ span: Range<Int>, _ task: UInt8
     ) -> Bool {
         var next = blocks.lowerBound
         while next < blocks.upperBound {
             var found = false
             for at in span {
-                let event = evidence.events[at]
+                let event = facts.events[at]
                 guard event.kind == .blockAllocate, event.task == task, event.result >= 0 else {
                     continue
                 }
@@ -66,10 +64,10 @@ enum FaultKeepsBlocks: Rule {
 
     /// Whether the fault has put any of these blocks into a page table.
     private static func isMapped(
-        _ blocks: Range<Int64>, _ evidence: borrowing Evidence, _ span: Range<Int>, _ task: UInt8
+        _ blocks: Range<Int64>, _ facts: borrowing RunFacts, _ span: Range<Int>, _ task: UInt8
     ) -> Bool {
         for at in span {
-            let event = evidence.events[at]
+            let event = facts.events[at]
             guard event.task == task, event.arg1 >= 0 else { continue }
             switch event.kind {
             case .pteInsert where event.result == 0:
@@ -82,7 +80,7 @@ enum FaultKeepsBlocks: Rule {
         return false
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         switch failure.what {
         case 0:
             Explanation(

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `lock-order`: over all runs, no two lock classes are nested both ways round, nor more in a ring.
 ///
 /// Models lockdep's validation of circular dependencies: "possible circular locking dependency
@@ -18,9 +16,9 @@ enum LockOrder: Rule {
     static let name = "lock-order"
     static let rule = "no inversion of lock classes over all runs"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling { .notApplicable }
+    static func judge(_ facts: borrowing RunFacts) -> Ruling { .notApplicable }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(expected: rule, actual: "see the lock-order graph")
     }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `locks-released`: when an operation has returned to user space, its task holds nothing: no lock,
 /// no locked DAX entry or page, no freeze protection, no mapped storage (`blk_queue_enter` without
 /// `blk_queue_exit`), no preload (preemption off).
@@ -18,28 +16,28 @@ enum LocksReleased: Rule {
         "nothing taken by an op is held after it: locks, locked entries, page locks, freeze "
         + "protection, mapped storage, preloads"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        for index in 0..<evidence.held.count {
-            let held = evidence.held[index]
-            if held.operation >= 0 || evidence.isAudited {
-                let exit = held.operation >= 0 ? evidence.exit(of: held.operation) : -1
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        for index in 0..<facts.held.count {
+            let held = facts.held[index]
+            if held.operation >= 0 || facts.isAudited {
+                let exit = held.operation >= 0 ? facts.exit(of: held.operation) : -1
                 return .broken(Failure(event: exit, what: 0, actual: Int64(index)))
             }
         }
-        for index in 0..<evidence.slots.count where evidence.slots[index].isLocked {
+        for index in 0..<facts.slots.count where facts.slots[index].isLocked {
             return .broken(Failure(event: -1, what: 1, actual: Int64(index)))
         }
-        return .keptIf(applicable: evidence.isAudited || evidence.hasReturnedOperation)
+        return .keptIf(applicable: facts.isAudited || facts.hasReturnedOperation)
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         let expected = "the op returns holding nothing"
         guard failure.what == 0 else {
-            let slot = evidence.slots[Int(failure.actual)]
+            let slot = facts.slots[Int(failure.actual)]
             return Explanation(
                 expected: expected, actual: "the entry at index \(slot.index) is still locked")
         }
-        let held = evidence.held[Int(failure.actual)]
+        let held = facts.held[Int(failure.actual)]
         let what =
             switch held.kind {
             case .lock, .waitQueue: "a lock (\(held.object))"
@@ -53,7 +51,7 @@ enum LocksReleased: Rule {
         return Explanation(
             expected: expected,
             actual: "task \(held.task) still holds \(what)"
-                + (held.operation >= 0 ? " after \(evidence.words(of: held.operation))" : ""),
+                + (held.operation >= 0 ? " after \(facts.words(of: held.operation))" : ""),
             event: failure.event)
     }
 

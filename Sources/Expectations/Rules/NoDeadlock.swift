@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `no-deadlock`: at the end of a run no set of tasks waits in a cycle, and nobody waits for a wakeup
 /// that no one is left to give.
 ///
@@ -16,18 +14,18 @@ enum NoDeadlock: Rule {
     static let name = "no-deadlock"
     static let rule = "no set of tasks waits in a cycle; no wakeup is lost"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        switch evidence.end {
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        switch facts.end {
         case .selfDeadlock: .notApplicable
         case .deadlock, .lostWakeup:
-            evidence.hasHeldOn ? .notApplicable : .broken(Failure(event: evidence.lastWait))
+            facts.hasHeldOn ? .notApplicable : .broken(Failure(event: facts.lastWait))
         default: .kept
         }
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
-        let tasks = evidence.waits.map { "\($0.task)" }.joined(separator: ", ")
-        let isCycle = evidence.end == .deadlock
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+        let tasks = facts.waits.map { "\($0.task)" }.joined(separator: ", ")
+        let isCycle = facts.end == .deadlock
         return Explanation(
             expected: isCycle ? "tasks wait in no cycle" : "every waiter is woken",
             actual: isCycle

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `no-leak`: at the end everything that was taken has been given back or is reachable: memory, page
 /// references, radix tree nodes, buffers, reservations; and the blocks that left the bitmap are the
 /// blocks that the file has gained.
@@ -18,31 +16,31 @@ enum NoLeak: Rule {
     static let rule =
         "no memory, page reference, radix-tree node, block or reservation is lost"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        guard evidence.isAudited else { return .notApplicable }
-        for index in 0..<evidence.leaks.count {
-            if evidence.leaks[index].kind == .block && cannotGiveBack(evidence) { continue }
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        guard facts.isAudited else { return .notApplicable }
+        for index in 0..<facts.leaks.count {
+            if facts.leaks[index].kind == .block && cannotGiveBack(facts) { continue }
             return .broken(Failure(event: -1, what: 0, actual: Int64(index)))
         }
-        let gained = Int64(evidence.blocks.count - evidence.scenario.ownedBlocksBefore)
-        let taken = Int64(evidence.freeBlocksBefore - evidence.freeBlocks)
-        if gained != taken && !cannotGiveBack(evidence) {
+        let gained = Int64(facts.blocks.count - facts.scenario.ownedBlocksBefore)
+        let taken = Int64(facts.freeBlocksBefore - facts.freeBlocks)
+        if gained != taken && !cannotGiveBack(facts) {
             return .broken(Failure(event: -1, what: 1, expected: gained, actual: taken))
         }
         return .kept
     }
 
-    private static func cannotGiveBack(_ evidence: borrowing Evidence) -> Bool {
-        evidence.hasUnreadableBlockMap || evidence.hasUnreadableBitmap
+    private static func cannotGiveBack(_ facts: borrowing RunFacts) -> Bool {
+        facts.hasUnreadableBlockMap || facts.hasUnreadableBitmap
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         guard failure.what == 0 else {
             return Explanation(
                 expected: "the file's blocks changed by \(failure.expected), and the bitmap's too",
                 actual: "the bitmap's changed by \(failure.actual)")
         }
-        let leak = evidence.leaks[Int(failure.actual)]
+        let leak = facts.leaks[Int(failure.actual)]
         let what =
             switch leak.kind {
             case .memory: "\(leak.size) bytes of \(leak.what)"

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `no-self-deadlock`: the wait-for graph at the end of a run has no cycle of one.
 ///
 /// Models the AA case of lockdep ("possible recursive locking detected"): rwsem, mutex, page lock,
@@ -14,13 +12,13 @@ enum NoSelfDeadlock: Rule {
     static let name = "no-self-deadlock"
     static let rule = "no task ever waits for something that it holds itself"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        guard evidence.end == .selfDeadlock else { return .kept }
-        return .broken(Failure(event: evidence.lastWait))
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        guard facts.end == .selfDeadlock else { return .kept }
+        return .broken(Failure(event: facts.lastWait))
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
-        let task = evidence.waits.first { $0.isInCycle }.map { "task \($0.task)" } ?? "a task"
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+        let task = facts.waits.first { $0.isInCycle }.map { "task \($0.task)" } ?? "a task"
         return Explanation(
             expected: "every lock that \(task) waits for is held by another task",
             actual: "\(task) waits for a lock that it holds itself", event: failure.event)

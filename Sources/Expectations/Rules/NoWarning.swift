@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `no-warning`: no WARN, BUG, oops, division by zero, smashed or overflowing stack, endless loop
 /// (soft lockup), sleep in atomic context, bad memory access, and no rule of the machine broken, such
 /// as unlocking what is not held.
@@ -14,27 +12,27 @@ enum NoWarning: Rule {
     static let name = "no-warning"
     static let rule = "no WARN, BUG, oops, soft lockup, sleep in atomic context"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        if evidence.firstWarning >= 0 {
-            return .broken(Failure(event: evidence.firstWarning, what: 0))
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        if facts.firstWarning >= 0 {
+            return .broken(Failure(event: facts.firstWarning, what: 0))
         }
-        guard evidence.end == .finished || evidence.end.isDeadlock else {
-            return .broken(Failure(event: evidence.events.count - 1, what: 1))
+        guard facts.end == .finished || facts.end.isDeadlock else {
+            return .broken(Failure(event: facts.events.count - 1, what: 1))
         }
         return .kept
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         let expected = "an empty kernel log"
         guard failure.what == 0 else {
             return Explanation(
-                expected: expected, actual: "the run \(evidence.end.words)", event: failure.event)
+                expected: expected, actual: "the run \(facts.end.words)", event: failure.event)
         }
-        let event = evidence.events[failure.event]
+        let event = facts.events[failure.event]
         let stack = Int(event.arg0)
         let text =
-            stack >= 0 && stack < evidence.stacks.count
-            ? evidence.stacks[stack].text : "no text"
+            stack >= 0 && stack < facts.stacks.count
+            ? facts.stacks[stack].text : "no text"
         return Explanation(
             expected: expected,
             actual: (event.kind == .warn ? "a warning: " : "a rule of the machine broken: ") + text,

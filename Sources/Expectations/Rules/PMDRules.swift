@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `pmd-rules`: a 2 MiB fault gives way to PTEs exactly where it must, in this order: a write to a
 /// private mapping, a range that does not lie inside the vma; beyond EOF SIGBUS; a range whose last
 /// page is past EOF, an entry that is not to be had (a PTE or page is there, or no memory), a begin
 /// that fails or answers with less than 2 MiB, storage that is too short or not aligned, a write to
 /// a hole, no huge zero page. Every FALLBACK leaves no 2 MiB entry in the page tables. Later
-/// kernels look at EOF first, and have another code for no memory: see `Generations`.
+/// kernels look at EOF first, and have another code for no memory: see `KernelQuirks`.
 ///
 /// The first three, and the EOF check, are decided before the index or the filesystem is asked.
 ///
@@ -21,36 +19,35 @@ enum PMDRules: Rule {
         "private write, range outside the vma, range past EOF, conflicting entry, short or "
         + "unaligned extent: FALLBACK, and the huge pmd is split where one is there"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
         var applicable = false
-        for index in 0..<evidence.entries.count {
-            let entry = evidence.entries[index]
+        for index in 0..<facts.entries.count {
+            let entry = facts.entries[index]
             guard entry.order == .pmd, entry.hasReturned else { continue }
             applicable = true
             let code = entry.returned
-            let isRight = evidence.someSize(of: entry) {
-                if let early = evidence.earlyPMDCode(of: $0) {
+            let isRight = facts.someSize(of: entry) {
+                if let early = facts.earlyPMDCode(of: $0) {
                     return code == early && entry.firstWork < 0
                 }
-                return !evidence.mustFallBack($0) || code == .fallback
-                    || evidence.gaveWayToPageTable($0)
+                return !facts.mustFallBack($0) || code == .fallback
+                    || facts.gaveWayToPageTable($0)
             }
             if isRight {
                 // One that another task has entered since is none of this fault's.
-                if code.contains(.fallback) && entry.leavesHugePage && !evidence.maySeeOthers(entry)
-                {
+                if code.contains(.fallback) && entry.leavesHugePage && !facts.maySeeOthers(entry) {
                     return .broken(Failure(event: entry.exit, what: 2))
                 }
                 continue
             }
-            if let early = evidence.earlyPMDCode(of: entry) {
+            if let early = facts.earlyPMDCode(of: entry) {
                 if code != early || entry.firstWork >= 0 {
                     return .broken(
                         Failure(
                             event: entry.exit, what: 0, expected: Int64(early.rawValue),
                             actual: Int64(code.rawValue)))
                 }
-            } else if evidence.mustFallBack(entry) && code != .fallback {
+            } else if facts.mustFallBack(entry) && code != .fallback {
                 return .broken(
                     Failure(
                         event: entry.exit, what: 1, expected: Int64(index),
@@ -63,18 +60,18 @@ enum PMDRules: Rule {
         return .keptIf(applicable: applicable)
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         switch failure.what {
         case 0:
             Explanation(
-                expected: "\(evidence.code(failure.expected)) before the index or the "
+                expected: "\(facts.code(failure.expected)) before the index or the "
                     + "filesystem is asked",
-                actual: evidence.code(failure.actual), event: failure.event)
+                actual: facts.code(failure.actual), event: failure.event)
         case 1:
             Explanation(
                 expected: "VM_FAULT_FALLBACK: "
-                    + evidence.reason(of: evidence.entries[Int(failure.expected)]),
-                actual: evidence.code(failure.actual), event: failure.event)
+                    + facts.reason(of: facts.entries[Int(failure.expected)]),
+                actual: facts.code(failure.actual), event: failure.event)
         default:
             Explanation(
                 expected: "a fallback leaves no huge pmd behind",

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `short-write-trims`: after a write() that was to end past EOF and wrote less than asked, or
 /// nothing, the file owns no block beyond i_size.
 ///
@@ -16,30 +14,30 @@ enum ShortWriteTrims: Rule {
     static let name = "short-write-trims"
     static let rule = "a short or failed write() past EOF leaves no block beyond i_size"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
-        guard evidence.isAudited, !evidence.hasUnreadableBlockMap else { return .notApplicable }
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        guard facts.isAudited, !facts.hasUnreadableBlockMap else { return .notApplicable }
         var write = -1
-        for index in 0..<evidence.results.count {
-            let operation = evidence.scenario.operations[index]
+        for index in 0..<facts.results.count {
+            let operation = facts.scenario.operations[index]
             guard operation.kind == .write, operation.length > 0 else { continue }
-            if operation.end > evidence.calls[index].size
-                && evidence.results[index].value < Int64(operation.length)
+            if operation.end > facts.calls[index].size
+                && facts.results[index].value < Int64(operation.length)
             {
                 write = index
             }
         }
         guard write >= 0 else { return .notApplicable }
-        let pages = Int64(FileModel.pagesUp(evidence.size))
-        for block in evidence.blocks where block.fileBlock >= pages {
+        let pages = Int64(FileModel.pagesUp(facts.size))
+        for block in facts.blocks where block.fileBlock >= pages {
             return .broken(
-                Failure(event: evidence.exit(of: write), expected: pages, actual: block.fileBlock))
+                Failure(event: facts.exit(of: write), expected: pages, actual: block.fileBlock))
         }
         return .kept
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
-            expected: "no block from file block \(failure.expected) on (i_size \(evidence.size))",
+            expected: "no block from file block \(failure.expected) on (i_size \(facts.size))",
             actual: "the file owns file block \(failure.actual)", event: failure.event)
     }
 

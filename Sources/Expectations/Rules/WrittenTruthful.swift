@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-import Machine
-
 /// `written-truthful`: the `written` that `iomap_end` is told is what was really done.
 ///
 /// For a fault that is all or nothing: the size of the fault if nothing failed, 0 if anything did.
@@ -22,29 +20,29 @@ enum WrittenTruthful: Rule {
     static let rule =
         "`written` is what was really done: the size on success, 0 (or the short count) on failure"
 
-    static func judge(_ evidence: borrowing Evidence) -> Ruling {
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
         var applicable = false
-        for index in 0..<evidence.spans.count {
-            let span = evidence.spans[index]
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
             guard span.end >= 0 else { continue }
-            let written = evidence.events[span.end].arg3
+            let written = facts.events[span.end].arg3
             let expected: Int64
             if span.entry >= 0 {
-                let entry = evidence.entries[span.entry]
-                if evidence.someSize(
-                    of: entry, keeps: { written == (evidence.isFailure($0) ? 0 : span.length) })
+                let entry = facts.entries[span.entry]
+                if facts.someSize(
+                    of: entry, keeps: { written == (facts.isFailure($0) ? 0 : span.length) })
                 {
                     applicable = true
                     continue
                 }
                 // What it did where another task got in between is not to be told from outside.
-                if entry.order == .pmd, entry.insertion < 0, evidence.maySeeOthers(entry) {
+                if entry.order == .pmd, entry.insertion < 0, facts.maySeeOthers(entry) {
                     continue
                 }
                 // What failed after end has still made `written` wrong, so the whole call counts,
                 // unless it hangs in end: then everything before has happened already.
-                expected = evidence.isFailure(entry) ? 0 : span.length
-            } else if evidence.scenario.operations[span.operation].kind == .truncate {
+                expected = facts.isFailure(entry) ? 0 : span.length
+            } else if facts.scenario.operations[span.operation].kind == .truncate {
                 expected = span.error == 0 ? span.cutLength : 0
             } else {
                 expected = span.copied
@@ -57,7 +55,7 @@ enum WrittenTruthful: Rule {
         return .keptIf(applicable: applicable)
     }
 
-    static func explain(_ failure: Failure, _ evidence: borrowing Evidence) -> Explanation {
+    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
             expected: failure.expected == 0
                 ? "iomap_end with written 0: nothing was done"

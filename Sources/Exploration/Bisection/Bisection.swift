@@ -10,10 +10,11 @@
 // run ended before, in a way that neither end knows, cannot tell, like one that does not build.
 
 import Expectations
-import Slices
+import Interleavings
+import System
 
 /// Finds the change.
-public struct Bisection {
+package struct Bisection {
     private let probe: StateProbe
     private let states: BisectionStates
     private let target: BisectionTarget
@@ -23,27 +24,27 @@ public struct Bisection {
     private var observations: [Int: StateObservation] = [:]
     private var steps: [BisectionReport.Step] = []
     /// Told of each step.
-    public var progress: ((BisectionReport.Step, BisectionStates.State) -> Void)?
+    package var progress: ((BisectionReport.Step, BisectionStates.State) -> Void)?
 
-    public init(
-        _ states: BisectionStates, following target: BisectionTarget, _ examination: Examination
+    package init(
+        _ states: BisectionStates, following target: BisectionTarget, _ session: CheckSession
     ) {
         self.states = states
         self.target = target
-        orders = examination.orders
-        probe = StateProbe(examination, states)
+        orders = session.orders
+        probe = StateProbe(session, states)
     }
 
-    /// - Throws: `BisectionError` when there is nothing to search for, `SliceError` when an end
+    /// - Throws: `BisectionError` when there is nothing to search for, `QuestionError` when an end
     ///   cannot be built, `WorkerError` when the harness is at fault.
-    public mutating func run() throws -> BisectionReport {
+    package mutating func run() throws -> BisectionReport {
         try askEnds()
         while let (index, isWhole) = nextQuestion() { try ask(index, isWhole: isWhole) }
         let report = BisectionReport(
-            tree: probe.examination.identity(of: try probe.request(states.last).tree),
+            tree: probe.session.identity(of: try probe.request(states.last).tree),
             words: states.words, states: states.states, steps: steps, answers: try answers(),
             notes: states.notes)
-        probe.examination.progress?(.done)
+        probe.session.progress?(.done)
         return report
     }
 
@@ -56,7 +57,7 @@ public struct Bisection {
         for index in ends {
             do {
                 _ = try probe.variant(index)
-            } catch let error as SliceError {
+            } catch let error as QuestionError {
                 throw states.explained(error, at: index)
             }
         }
@@ -139,7 +140,7 @@ public struct Bisection {
         var isWhole = wanted || asking.contains { followed[$0].needsWhole }
         do {
             _ = try probe.variant(index, ahead: questions(behind: index))
-        } catch let error as SliceError where error.isAboutCode {
+        } catch let error as QuestionError where error.isAboutCode {
             untestable[index] = "cannot be built: \(error.oneLine)"
             return skip(index, untestable[index]!, isWhole, since: start)
         }
@@ -285,9 +286,9 @@ public struct Bisection {
     }
 }
 
-extension SliceError {
+extension QuestionError {
     /// The code is to blame, so that another state may do better.
-    public var isAboutCode: Bool {
+    package var isAboutCode: Bool {
         switch kind {
         case .doesNotApply, .doesNotCompile, .outside, .refused, .tree: true
         case .home, .toolchain, .unreadable, .disk: false
@@ -295,14 +296,14 @@ extension SliceError {
     }
 
     /// Without its notes.
-    public var oneLine: String {
+    package var oneLine: String {
         description.split(separator: "\n").first.map(String.init) ?? reason
     }
 }
 
 extension BisectionStates {
     /// Why an end cannot be built, in terms of the search.
-    fileprivate func explained(_ error: SliceError, at index: Int) -> SliceError {
+    fileprivate func explained(_ error: QuestionError, at index: Int) -> QuestionError {
         var error = error
         let inPatch = error.notes.first.flatMap { note in
             note.hasPrefix("in patch 1: ") ? 1 : nil

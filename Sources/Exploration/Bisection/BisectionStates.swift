@@ -4,35 +4,36 @@
 // last one. A series of patches is one tree with ever more of them; commits are a tree each, because
 // over many of them the interfaces change that the slice is compiled against.
 
+import Patches
 import Slices
 
 /// The states of the code, and the changes between them.
-public struct BisectionStates: Sendable {
+package struct BisectionStates: Sendable {
     /// The code behind a change; the first one is that before all changes.
-    public struct State: Sendable {
+    package struct State: Sendable {
         /// "base", "patch 3 of 7", the first digits of a commit.
-        public var name: String
+        package var name: String
         /// The subject of the change.
-        public var title: String?
+        package var title: String?
         /// Where the change is: a file, a commit.
-        public var place: String?
+        package var place: String?
         /// The change is a merge: what it brought is a series of its own.
-        public var isMerge = false
+        package var isMerge = false
     }
 
     /// In order; at least two.
-    public let states: [State]
+    package let states: [State]
     /// "v2.mbx, 32 patches".
-    public let words: String
-    public let notes: [String]
+    package let words: String
+    package let notes: [String]
     let request: @Sendable (Int) throws -> Builder.Request
 
-    public var last: Int { states.count - 1 }
+    package var last: Int { states.count - 1 }
 
     /// A series on a tree.
     ///
     /// - Parameter name: as the user named it.
-    public init(_ patches: [Patch], named name: String, on tree: Tree) {
+    package init(_ patches: [Patch], named name: String, on tree: Tree) {
         let total = patches.count
         states =
             [State(name: "base")]
@@ -44,13 +45,13 @@ public struct BisectionStates: Sendable {
         notes = tree.notes + patches.flatMap(\.notes)
         request = { index in
             Builder.Request(
-                name: index == 0 ? Examination.baseName : "patch-\(index)", tree: tree,
+                name: index == 0 ? CheckSession.baseName : "patch-\(index)", tree: tree,
                 patches: Array(patches.prefix(index)))
         }
     }
 
     /// A range of commits.
-    public init(_ range: String, in directory: String, _ builder: Builder) throws {
+    package init(_ range: String, in directory: String, _ builder: Builder) throws {
         let history = try builder.history(range, in: directory)
         let commits = [history.base] + history.commits
         states = commits.enumerated().map { index, commit in

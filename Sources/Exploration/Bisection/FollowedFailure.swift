@@ -7,7 +7,7 @@
 import Expectations
 
 /// What a bisection is to follow.
-public enum BisectionTarget: Sendable {
+package enum BisectionTarget: Sendable {
     /// Every expectation whose verdict is another one at the end than at the beginning.
     case changes
     /// Every way of breaking an expectation that comes or goes.

@@ -12,7 +12,7 @@ struct StateObservation: Codable, Sendable {
     /// Some of the scenarios asked for could not be driven on this code.
     var lacksScenarios: Bool
     /// What kept runs from saying anything: an error of the harness.
-    var mishap: String?
+    var harnessError: String?
     var runs: Int
     /// Expectations that no run says anything about.
     var notAsked: [String]
@@ -22,7 +22,7 @@ struct StateObservation: Codable, Sendable {
         self.isWhole = isWhole
         lacksScenarios =
             tally.unsupported.values.contains { $0 > 0 } || tally.races.unsupported > 0
-        mishap = tally.mishaps.min { $0.ordinal < $1.ordinal }.map {
+        harnessError = tally.harnessErrors.min { $0.ordinal < $1.ordinal }.map {
             "the run \($0.end.words): \($0.message)"
         }
         runs = tally.runs
@@ -49,8 +49,8 @@ struct StateObservation: Codable, Sendable {
         record: (Scenario, WitnessKey) throws -> Witness
     ) rethrows -> String? {
         guard self[failure.signature] == nil else { return nil }
-        if let mishap, !ends.contains(where: { $0.mishap == mishap }) {
-            return "an error of the harness: \(mishap)"
+        if let harnessError, !ends.contains(where: { $0.harnessError == harnessError }) {
+            return "an error of the harness: \(harnessError)"
         }
         if lacksScenarios, !isWhole {
             return "its code cannot be asked the scenario that shows the failure"
@@ -63,7 +63,7 @@ struct StateObservation: Codable, Sendable {
         }
         guard !strangers.isEmpty, let key = failure.witness else { return nil }
         // What became of the very run that shows it elsewhere?
-        let there = try record(Agenda.scenario(of: key.ordinal), key)
+        let there = try record(ScenarioIndex.scenario(of: key.ordinal), key)
         let other = Expectations.all.lazy.compactMap { there.signature(of: $0) }.first {
             signature in
             (there.endedEarly || signature.expectation == expectation)

@@ -6,20 +6,22 @@
 // be asked next, whichever way the answer goes.
 
 import Expectations
+import Interleavings
 import Machine
 import Slices
+import System
 
 /// Asks states of the code.
 final class StateProbe {
-    let examination: Examination
+    let session: CheckSession
     let states: BisectionStates
     /// How many orders of the races are tried; nil to leave them out.
     var orders: OrderLimit?
     private var requests: [Int: Builder.Request] = [:]
-    private var built: [Int: Result<Variant, SliceError>] = [:]
+    private var built: [Int: Result<Variant, QuestionError>] = [:]
 
-    init(_ examination: Examination, _ states: BisectionStates) {
-        self.examination = examination
+    init(_ session: CheckSession, _ states: BisectionStates) {
+        self.session = session
         self.states = states
     }
 
@@ -27,10 +29,10 @@ final class StateProbe {
 
     /// Builds a state, and beside it others that are likely to be asked next.
     ///
-    /// - Throws: `SliceError` if it cannot be built.
+    /// - Throws: `QuestionError` if it cannot be built.
     func variant(_ index: Int, ahead: [Int] = []) throws -> Variant {
         if let known = built[index] { return try known.get() }
-        let spare = max(0, examination.builder.jobs - 1)
+        let spare = max(0, session.builder.jobs - 1)
         let wanted = [index] + ahead.filter { built[$0] == nil }.prefix(spare)
         try build(wanted)
         return try built[index]!.get()
@@ -38,16 +40,16 @@ final class StateProbe {
 
     /// Builds several states side by side.
     func build(_ indices: [Int]) throws {
-        examination.progress?(.building(variants: indices.count))
+        session.progress?(.building(variants: indices.count))
         var wanted: [(index: Int, request: Builder.Request)] = []
         for index in indices where built[index] == nil {
             do {
                 wanted.append((index, try request(index)))
-            } catch let error as SliceError {
+            } catch let error as QuestionError {
                 built[index] = .failure(error)
             }
         }
-        let results = try examination.builder.build(wanted.map(\.request))
+        let results = try session.builder.build(wanted.map(\.request))
         for (item, result) in zip(wanted, results) { built[item.index] = result }
     }
 
@@ -65,34 +67,34 @@ final class StateProbe {
     /// - Parameter scenarios: their places in the agenda; nil for all.
     func observe(_ indices: [Int], scenarios: Set<Int>? = nil) throws -> [StateObservation] {
         let variants = try indices.map { try variant($0) }
-        var pool = examination.pool
-        if let progress = examination.progress { pool.progress = { progress(.exploring($0)) } }
+        var pool = session.pool
+        if let progress = session.progress { pool.progress = { progress(.exploring($0)) } }
         let only = scenarios?.sorted()
-        let needsOrders = only?.contains { $0 >= Agenda.catalogueCount } ?? true
+        let needsOrders = only?.contains { $0 >= ScenarioIndex.catalogueCount } ?? true
         let results = try pool.explore(
             variants.map { .file($0.image) }, orders: needsOrders ? orders : nil, only: only)
         return try zip(variants, results).map { variant, result in
             StateObservation(
                 result.tally,
-                failures: try examination.failures(in: result.tally, image: variant.image),
+                failures: try session.failures(in: result.tally, image: variant.image),
                 isWhole: only == nil)
         }
     }
 
     /// A run made on a state, written down.
     func record(_ scenario: Scenario, _ key: WitnessKey, on index: Int) throws -> Witness {
-        try examination.witness(
+        try session.witness(
             [(scenario, key.run(of: scenario))], of: try variant(index), try request(index),
-            pool: examination.pool)[0]
+            pool: session.pool)[0]
     }
 
     /// The run that shows a failure on a state, written down and kept.
     func witness(of failure: ShownFailure, on index: Int) throws -> Witness? {
-        try examination.witness(of: failure, on: try variant(index), try request(index))
+        try session.witness(of: failure, on: try variant(index), try request(index))
     }
 }
 
-extension Examination {
+extension CheckSession {
     /// The run that shows a failure, written down and kept.
     func witness(
         of failure: ShownFailure, on variant: Variant, _ request: Builder.Request
@@ -104,7 +106,7 @@ extension Examination {
         let scenario: Scenario
         if let cycle = failure.inversion {
             guard let closing = cycle.max(by: { $0.runKey < $1.runKey }),
-                let found = Agenda.scenario(named: closing.scenario)
+                let found = ScenarioIndex.scenario(named: closing.scenario)
             else { return nil }
             scenario = found
             key = WitnessKey(
@@ -114,7 +116,7 @@ extension Examination {
                 injections: closing.injections, choices: closing.choices)
         } else {
             guard let smallest = failure.witness else { return nil }
-            (key, scenario) = (smallest, Agenda.scenario(of: smallest.ordinal))
+            (key, scenario) = (smallest, ScenarioIndex.scenario(of: smallest.ordinal))
         }
         var witness = try witness(
             [(scenario, key.run(of: scenario))], of: variant, request, pool: pool)[0]

@@ -9,9 +9,9 @@ import Machine
 
 /// A begin, its answer and its end; either of the calls can be missing.
 private struct CallSpan {
-    var begin: Mark?
-    var extent: Mark?
-    var end: Mark?
+    var begin: Observation?
+    var extent: Observation?
+    var end: Observation?
 
     /// What spans are matched by: where they are and how long.
     struct Place: Hashable {
@@ -24,7 +24,7 @@ private struct CallSpan {
         return Place(position: call.a, length: call.b)
     }
 
-    static func all(_ marks: [Mark]) -> [CallSpan] {
+    static func all(_ marks: [Observation]) -> [CallSpan] {
         var spans: [CallSpan] = []
         for mark in marks {
             switch mark.kind {
@@ -77,7 +77,7 @@ extension CollectionDifference.Change {
 }
 
 extension DifferenceContext {
-    func describeCalls(_ pair: MarkPair, _ found: inout ShownDifferences) {
+    func describeCalls(_ pair: ObservationPair, _ found: inout ShownDifferences) {
         for operation in pair.operations {
             let (before, after) = pair.of(operation)
             guard before != after else { continue }
@@ -109,7 +109,7 @@ extension DifferenceContext {
     }
 
     private func compare(
-        begin one: Mark, _ other: Mark, _ tell: (String, String, String) -> Void
+        begin one: Observation, _ other: Observation, _ tell: (String, String, String) -> Void
     ) {
         if one.c != other.c { tell("iomap_begin's flags", flags(one.c), flags(other.c)) }
         tellPlace("iomap_begin", one, other, tell)
@@ -119,7 +119,7 @@ extension DifferenceContext {
     }
 
     private func compare(
-        extent one: Mark, _ other: Mark, _ tell: (String, String, String) -> Void
+        extent one: Observation, _ other: Observation, _ tell: (String, String, String) -> Void
     ) {
         if one.c != other.c {
             tell("the extent's type", IomapWords.type(one.c), IomapWords.type(other.c))
@@ -133,7 +133,7 @@ extension DifferenceContext {
     }
 
     private func compare(
-        end one: Mark, _ other: Mark, _ tell: (String, String, String) -> Void
+        end one: Observation, _ other: Observation, _ tell: (String, String, String) -> Void
     ) {
         if (one.d, one.b) != (other.d, other.b), written(one) != written(other) {
             tell("iomap_end's written", written(one), written(other))
@@ -148,7 +148,8 @@ extension DifferenceContext {
     }
 
     private func tellPlace(
-        _ subject: String, _ one: Mark, _ other: Mark, _ tell: (String, String, String) -> Void
+        _ subject: String, _ one: Observation, _ other: Observation,
+        _ tell: (String, String, String) -> Void
     ) {
         if one.a != other.a {
             tell("\(subject)'s position", "there", one.a < other.a ? "further on" : "before it")
@@ -161,11 +162,11 @@ extension DifferenceContext {
     private func flags(_ value: Int64) -> String { IomapWords.flags(value) }
 
     /// `written` beside the length that it is about.
-    private func written(_ end: Mark) -> String {
+    private func written(_ end: Observation) -> String {
         end.d == 0 ? "0" : end.d == end.b ? "length" : end.d < end.b ? "a part" : "too much"
     }
 
-    private func words(end: Mark) -> String {
+    private func words(end: Observation) -> String {
         "written = \(written(end)), \(flags(end.c))"
     }
 }

@@ -11,7 +11,7 @@ struct ObservedRun {
     var key: FailureKey
     var number: Int
     var injections: [Injection]
-    var marks: ObservedMarks
+    var marks: ObservationSet
     var end: RunEnd
     /// What it breaks, and the bugs on record that it shows.
     var fails: ExpectationSet
@@ -43,8 +43,8 @@ struct ComparedSide {
     private let deaths: [RunOrdinal: Death]
     /// Runs of the scenario at hand, and their marks.
     private(set) var runs: [ObservedRun] = []
-    private(set) var arena: [Mark] = []
-    private(set) var mishaps: [String: Int] = [:]
+    private(set) var arena: [Observation] = []
+    private(set) var harnessErrors: [String: Int] = [:]
     private(set) var made: UInt64 = 0
 
     init(
@@ -72,8 +72,8 @@ struct ComparedSide {
 
     /// Hands over what was counted since the last time.
     mutating func moveMishaps(to counts: inout [String: Int]) {
-        counts.merge(mishaps, uniquingKeysWith: +)
-        mishaps = [:]
+        counts.merge(harnessErrors, uniquingKeysWith: +)
+        harnessErrors = [:]
     }
 
     mutating func clear() {
@@ -82,7 +82,7 @@ struct ComparedSide {
     }
 
     /// The marks of a facet of a run.
-    func marks(_ run: ObservedRun, _ facet: Int) -> ArraySlice<Mark> {
+    func marks(_ run: ObservedRun, _ facet: Int) -> ArraySlice<Observation> {
         arena[run.marks.range(of: facet)]
     }
 
@@ -132,7 +132,7 @@ struct ComparedSide {
         return CallNames(calls, beside: others)
     }
 
-    private var pointsFacet: Int { Facet.observed.count - 1 }
+    private var pointsFacet: Int { ObservableKind.observed.count - 1 }
 
     /// Makes one run and keeps what is observed of it; false where nothing can be learnt from it.
     private mutating func make(
@@ -172,7 +172,7 @@ struct ComparedSide {
         let marks = observer.observe(outcome, of: scenario, into: &arena)
         let judgement = judge.judge(
             outcome, of: scenario, injections: run.injections, runKey: ordinal.packed)
-        if outcome.end.isHarnessError { mishaps[outcome.message, default: 0] += 1 }
+        if outcome.end.isHarnessError { harnessErrors[outcome.message, default: 0] += 1 }
         runs.append(
             ObservedRun(
                 key: key, number: number, injections: run.injections, marks: marks,

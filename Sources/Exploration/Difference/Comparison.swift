@@ -6,11 +6,12 @@
 // file.
 
 import Expectations
+import Interleavings
 import Machine
 
 /// Compares the runs of two images.
 struct Comparison {
-    private let part: Part
+    private let part: Shard
     private let page: ProgressPage?
     private let isAcrossTrees: Bool
     let orders: OrderLimit?
@@ -49,12 +50,12 @@ struct Comparison {
     /// - Parameter checkpoint: called between scenarios with all that is known so far.
     mutating func run(checkpoint: (DifferenceTally) throws -> Void) throws {
         var due = monotonicNanoseconds() &+ Comparison.checkpointInterval
-        for index in (0..<Agenda.count(with: orders)).dropFirst(tally.nextScenario)
+        for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
         where index % part.count == part.index {
-            let scenario = Agenda.scenario(at: index)
+            let scenario = ScenarioIndex.scenario(at: index)
             if !supports(scenario) {
                 // Counted there.
-            } else if let orders, index >= Agenda.catalogueCount {
+            } else if let orders, index >= ScenarioIndex.catalogueCount {
                 compareOrders(of: scenario, at: index, within: orders)
             } else {
                 compare(scenario, at: index)
@@ -84,8 +85,8 @@ struct Comparison {
         tally.kinds = count.kinds
         tally.lockOrders[0].merge(before.judge.lockOrder)
         tally.lockOrders[1].merge(after.judge.lockOrder)
-        before.moveMishaps(to: &tally.mishaps[0])
-        after.moveMishaps(to: &tally.mishaps[1])
+        before.moveMishaps(to: &tally.harnessErrors[0])
+        after.moveMishaps(to: &tally.harnessErrors[1])
     }
 
     private mutating func supports(_ scenario: Scenario) -> Bool {
@@ -156,7 +157,7 @@ struct Comparison {
             isDifferent = true
             countVerdicts(run, other, sighting, example)
         }
-        for facet in Facet.observed.indices {
+        for facet in ObservableKind.observed.indices {
             guard let marks = marks(run, other, facet), !Comparison.areEqual(marks.0, marks.1)
             else { continue }
             isDifferent = true
@@ -164,14 +165,15 @@ struct Comparison {
                 Comparison.hash(base, facet, marks.0, marks.1), sighting,
                 describe: {
                     context.describe(
-                        Facet.observed[facet], MarkPair(before: marks.0, after: marks.1))
+                        ObservableKind.observed[facet],
+                        ObservationPair(before: marks.0, after: marks.1))
                 }, example: example)
         }
         if isDifferent { tally.compared.differentRuns += 1 }
     }
 
     @inline(__always)
-    static func areEqual(_ one: ArraySlice<Mark>, _ other: ArraySlice<Mark>) -> Bool {
+    static func areEqual(_ one: ArraySlice<Observation>, _ other: ArraySlice<Observation>) -> Bool {
         guard one.count == other.count else { return false }
         return one.withUnsafeBufferPointer { one in
             other.withUnsafeBufferPointer { other in
@@ -183,7 +185,7 @@ struct Comparison {
 
     /// What words depend on beside the marks: which operations there are.
     func base(of scenario: Scenario) -> UInt64 {
-        var hash = MarkHash()
+        var hash = ObservationHash()
         for operation in scenario.operations {
             hash.add(UInt64(operation.kind.rawValue) << 32 | operation.length)
         }
@@ -191,9 +193,10 @@ struct Comparison {
     }
 
     static func hash(
-        _ base: UInt64, _ facet: Int, _ before: ArraySlice<Mark>, _ after: ArraySlice<Mark>
+        _ base: UInt64, _ facet: Int, _ before: ArraySlice<Observation>,
+        _ after: ArraySlice<Observation>
     ) -> UInt64 {
-        var hash = MarkHash()
+        var hash = ObservationHash()
         hash.add(base)
         hash.add(UInt64(facet))
         hash.add(before)

@@ -6,7 +6,7 @@
 
 import Expectations
 import Glibc
-import Machine
+import Interleavings
 
 extension WorkerPool {
     /// Compares two images.
@@ -23,7 +23,7 @@ extension WorkerPool {
                 ComparedPart(
                     job: Job.Comparison(
                         before: before, after: after, isAcrossTrees: isAcrossTrees,
-                        part: Part(index: index, of: jobs), orders: orders)))
+                        part: Shard(index: index, of: jobs), orders: orders)))
         }
         for part in running { try part.start(executable) }
         var tally = DifferenceTally()
@@ -75,7 +75,7 @@ extension WorkerPool {
     private func goOn(_ part: ComparedPart) throws -> Bool {
         let worker = part.worker!
         worker.reap()
-        let scenarios = Agenda.count(with: part.job.orders)
+        let scenarios = ScenarioIndex.count(with: part.job.orders)
         guard let cause = worker.cause(hangSeconds: hangSeconds),
             let note = worker.page.read(scenarios: scenarios),
             note.phase == .running || note.phase == .judging
@@ -111,7 +111,7 @@ extension WorkerPool {
         guard let progress, clock.isDue() else { return }
         let done = tally.compared
         let finished = jobs - running.count
-        let all = Double(max(1, Agenda.count(with: running.first?.job.orders)))
+        let all = Double(max(1, ScenarioIndex.count(with: running.first?.job.orders)))
         var news = Progress(
             runs: running.reduce(done.runs * 2 + done.ordersBefore + done.ordersAfter) {
                 $0 + $1.worker!.page.runs

@@ -11,9 +11,9 @@ extension Comparison {
     /// The marks of a facet that can be compared; nil where nothing can.
     func marks(
         _ run: ObservedRun, _ other: ObservedRun, _ facet: Int
-    ) -> (ArraySlice<Mark>, ArraySlice<Mark>)? {
+    ) -> (ArraySlice<Observation>, ArraySlice<Observation>)? {
         let marks = (before.marks(run, facet), after.marks(other, facet))
-        let kind = Facet.observed[facet]
+        let kind = ObservableKind.observed[facet]
         guard kind != .result else { return marks }
         if run.isDeadly != other.isDeadly { return nil }
         let states = (states(before.marks(run, 0)), states(after.marks(other, 0)))
@@ -39,7 +39,7 @@ extension Comparison {
         var done: UInt64 = 0
     }
 
-    private func states(_ results: ArraySlice<Mark>) -> States {
+    private func states(_ results: ArraySlice<Observation>) -> States {
         var states = States()
         for mark in results {
             guard mark.kind == .returned else { break }
@@ -53,21 +53,21 @@ extension Comparison {
     /// Whether a mark is of an operation that began on both sides, or of something that was lost:
     /// what is there at the end is a consequence of how far a run got.
     private func isComparable(
-        _ mark: Mark, _ states: (States, States), _ isEven: Bool
+        _ mark: Observation, _ states: (States, States), _ isEven: Bool
     ) -> Bool {
-        if mark.operation == Mark.noOperation { return mark.kind == .lost || isEven }
+        if mark.operation == Observation.noOperation { return mark.kind == .lost || isEven }
         return states.0.begun & states.1.begun & 1 << UInt64(mark.operation) != 0
     }
 
     /// The marks without those by which an operation has more of them than on the other side.
     private static func cut(
-        _ marks: [Mark], to others: [Mark], in operations: UInt64
-    ) -> ArraySlice<Mark> {
+        _ marks: [Observation], to others: [Observation], in operations: UInt64
+    ) -> ArraySlice<Observation> {
         guard operations != 0 else { return marks[...] }
         var left: [UInt8: Int] = [:]
         for mark in others { left[mark.operation, default: 0] += 1 }
         return marks.filter { mark in
-            guard mark.operation != Mark.noOperation,
+            guard mark.operation != Observation.noOperation,
                 operations & 1 << UInt64(mark.operation) != 0
             else { return true }
             left[mark.operation, default: 0] -= 1

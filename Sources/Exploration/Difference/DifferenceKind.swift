@@ -8,15 +8,15 @@
 import Machine
 
 /// What changed, in one line.
-public struct DifferenceKind: Hashable, Codable, Sendable {
-    public var facet: Facet
+package struct DifferenceKind: Hashable, Codable, Sendable {
+    package var facet: ObservableKind
     /// What it is about: `iomap_end`, `&ei->dax_sem`, `no-leak`.
-    public var subject: String
+    package var subject: String
     /// What it was on the first variant, and what it is on the second.
-    public var before: String
-    public var after: String
+    package var before: String
+    package var after: String
 
-    public init(_ facet: Facet, _ subject: String, _ before: String, _ after: String) {
+    package init(_ facet: ObservableKind, _ subject: String, _ before: String, _ after: String) {
         self.facet = facet
         self.subject = subject
         self.before = before
@@ -24,7 +24,7 @@ public struct DifferenceKind: Hashable, Codable, Sendable {
     }
 
     /// E.g. "no-leak: holds -> fails".
-    public var words: String { "\(subject): \(before) -> \(after)" }
+    package var words: String { "\(subject): \(before) -> \(after)" }
 }
 
 /// A kind of difference in one run, and in which operations it shows.
@@ -46,7 +46,7 @@ struct ShownDifferences {
     /// - Parameter operation: index of the one that it shows in.
     mutating func add(_ kind: DifferenceKind, in operation: UInt8) {
         let mask: UInt32 =
-            operation == Mark.noOperation
+            operation == Observation.noOperation
             ? 0 : 1 << UInt32(operations[Int(operation)].kind.rawValue)
         if let known = all.firstIndex(where: { $0.kind == kind }) {
             all[known].operations |= mask
@@ -66,9 +66,9 @@ struct DifferenceContext {
 }
 
 /// A pair of marks of one facet, cut up by operation.
-struct MarkPair {
-    let before: ArraySlice<Mark>
-    let after: ArraySlice<Mark>
+struct ObservationPair {
+    let before: ArraySlice<Observation>
+    let after: ArraySlice<Observation>
 
     /// The operations that either of them has marks of, ascending; those of the run last.
     var operations: [UInt8] {
@@ -76,14 +76,14 @@ struct MarkPair {
     }
 
     /// The marks of one operation.
-    func of(_ operation: UInt8) -> (before: [Mark], after: [Mark]) {
+    func of(_ operation: UInt8) -> (before: [Observation], after: [Observation]) {
         (before.filter { $0.operation == operation }, after.filter { $0.operation == operation })
     }
 }
 
 extension DifferenceContext {
     /// What two runs differ in, seen from one side.
-    func describe(_ facet: Facet, _ pair: MarkPair) -> ShownDifferences {
+    func describe(_ facet: ObservableKind, _ pair: ObservationPair) -> ShownDifferences {
         var found = ShownDifferences(scenario)
         switch facet {
         case .verdict: break
@@ -98,7 +98,8 @@ extension DifferenceContext {
         // operation was not begun follows from what came before it.
         if found.isEmpty, facet != .result {
             found.add(
-                DifferenceKind(facet, "the run", "as it was", "otherwise"), in: Mark.noOperation)
+                DifferenceKind(facet, "the run", "as it was", "otherwise"),
+                in: Observation.noOperation)
         }
         return found
     }

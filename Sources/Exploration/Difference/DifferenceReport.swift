@@ -5,82 +5,83 @@
 // shown to anybody, in any format, is made from this.
 
 import Expectations
+import Interleavings
 import Machine
 import Slices
 
 /// Where two variants behave differently.
-public struct DifferenceReport: Sendable {
+package struct DifferenceReport: Sendable {
     /// One of the two variants.
-    public struct Side: Sendable {
-        public var name: String
-        public var tree: Witness.TreeIdentity
+    package struct Side: Sendable {
+        package var name: String
+        package var tree: Witness.TreeIdentity
         /// As the user gave them; a mail on standard input by its subject.
-        public var patches: [String]
-        public var notes: [String]
+        package var patches: [String]
+        package var notes: [String]
         /// Runs that ended in an error of the harness, by what it said.
-        public var harnessErrors: [String: Int]
+        package var harnessErrors: [String: Int]
     }
 
     /// A kind of difference.
-    public struct Change: Sendable {
-        public var kind: DifferenceKind
-        public var runs: Int
-        public var scenarios: Int
+    package struct Change: Sendable {
+        package var kind: DifferenceKind
+        package var runs: Int
+        package var scenarios: Int
         /// Runs among them in which nothing was made to fail.
-        public var unfailedRuns: Int
+        package var unfailedRuns: Int
         /// Orders of races in which it is seen, and races.
-        public var orders: Int
-        public var races: Int
-        public var operations: [Operation.Kind]
-        public var filesystems: [Filesystem]
+        package var orders: Int
+        package var races: Int
+        package var operations: [Operation.Kind]
+        package var filesystems: [Filesystem]
         /// The smallest run that shows it; nil beyond the number of changes asked for.
-        public var example: Example?
+        package var example: Example?
     }
 
     /// One run on both sides.
-    public struct Example: Sendable {
+    package struct Example: Sendable {
         /// Nil where that side has no such run.
-        public var before: Witness?
-        public var after: Witness?
+        package var before: Witness?
+        package var after: Witness?
         /// Switches away from a task that could have gone on.
-        public var preemptions: Int
+        package var preemptions: Int
     }
 
-    public var before: Side
-    public var after: Side
+    package var before: Side
+    package var after: Side
     /// Both were built of the same contents.
-    public var isSameCode: Bool
-    public var compared: ComparedRuns
+    package var isSameCode: Bool
+    package var compared: ComparedRuns
     /// The most important first.
-    public var changes: [Change]
-    public var notes: [String]
-    public var seconds: Double
+    package var changes: [Change]
+    package var notes: [String]
+    package var seconds: Double
 
     /// Nothing observable changed, as far as it was compared.
-    public var isEmpty: Bool { changes.isEmpty }
-    public var hasHarnessErrors: Bool {
+    package var isEmpty: Bool { changes.isEmpty }
+    package var hasHarnessErrors: Bool {
         !before.harnessErrors.isEmpty || !after.harnessErrors.isEmpty
     }
 }
 
 /// A variant to be compared, and its tree as the user named it.
-public struct ComparedRequest: Sendable {
-    public var request: Builder.Request
-    public var treeName: String?
+package struct ComparedRequest: Sendable {
+    package var request: Builder.Request
+    package var treeName: String?
 
-    public init(_ request: Builder.Request, treeName: String?) {
+    package init(_ request: Builder.Request, treeName: String?) {
         self.request = request
         self.treeName = treeName
     }
 }
 
-extension Examination {
+extension CheckSession {
     /// Builds two variants and compares what they do.
     ///
     /// - Parameters:
     ///   - orders: of the races; nil to leave them out.
     ///   - examples: for how many changes of each facet the smallest run is written down.
-    public func compare(
+    package func compare(
         _ before: ComparedRequest, with after: ComparedRequest,
         orders: OrderLimit? = OrderLimit.standard, examples: Int
     ) throws -> DifferenceReport {
@@ -104,7 +105,7 @@ extension Examination {
         try write(&changes, examples, tally, sides)
         progress?(.done)
         let reported = sides.indices.map { index in
-            side(sides[index].0, sides[index].1, tally.mishaps[index])
+            side(sides[index].0, sides[index].1, tally.harnessErrors[index])
         }
         return DifferenceReport(
             before: reported[0], after: reported[1],
@@ -116,10 +117,10 @@ extension Examination {
     private func side(
         _ compared: ComparedRequest, _ variant: Variant, _ errors: [String: Int]
     ) -> DifferenceReport.Side {
-        var examination = self
-        examination.treeName = compared.treeName
+        var session = self
+        session.treeName = compared.treeName
         return DifferenceReport.Side(
-            name: variant.name, tree: examination.identity(of: compared.request.tree),
+            name: variant.name, tree: session.identity(of: compared.request.tree),
             patches: titles(of: variant, compared.request), notes: variant.notes,
             harnessErrors: errors)
     }
@@ -160,18 +161,18 @@ extension Examination {
         _ sides: [(ComparedRequest, Variant)]
     ) throws {
         let kinds = tally.kinds.sorted(by: KindTally.comesFirst)
-        let first = Facet.allCases.flatMap { facet in
+        let first = ObservableKind.allCases.flatMap { facet in
             kinds.indices.filter { kinds[$0].kind.facet == facet }.prefix(count)
         }
         let shown = first.map { kinds[$0].example }
         var witnesses: [[Witness?]] = []
         for (side, (compared, variant)) in sides.enumerated() {
-            var examination = self
-            examination.treeName = compared.treeName
+            var session = self
+            session.treeName = compared.treeName
             var runs: [(scenario: Scenario, run: Run)] = []
             var places: [Int?] = []
             for example in shown {
-                let scenario = Agenda.scenario(of: example.rank.ordinal)
+                let scenario = ScenarioIndex.scenario(of: example.rank.ordinal)
                 guard let mine = side == 0 ? example.before : example.after else {
                     places.append(nil)
                     continue
@@ -185,7 +186,7 @@ extension Examination {
                             schedule: Schedule(choices: mine.choices))
                     ))
             }
-            let written = try examination.witness(
+            let written = try session.witness(
                 runs, of: variant, compared.request, pool: pool)
             for witness in written { try store.save(witness) }
             witnesses.append(places.map { $0.map { written[$0] } })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // What a comparison has found so far: how much was compared, and each kind of difference with its
-// count and the smallest run that shows it. Like the tally of an examination it adds up: the
+// count and the smallest run that shows it. Like the tally of an session it adds up: the
 // tallies of any division into parts merge to that of the whole.
 
 import Expectations
@@ -71,7 +71,7 @@ struct DifferenceTally: Codable {
     /// Of each side.
     var lockOrders = [LockOrderGraph(), LockOrderGraph()]
     /// Runs of each side that ended in an error of the harness, by what it said.
-    var mishaps: [[String: Int]] = [[:], [:]]
+    var harnessErrors: [[String: Int]] = [[:], [:]]
     var leftOut: [String] = []
 
     mutating func merge(_ other: DifferenceTally) {
@@ -79,7 +79,7 @@ struct DifferenceTally: Codable {
         for kind in other.kinds { merge(kind) }
         for side in 0..<2 {
             lockOrders[side].merge(other.lockOrders[side])
-            mishaps[side].merge(other.mishaps[side], uniquingKeysWith: +)
+            harnessErrors[side].merge(other.harnessErrors[side], uniquingKeysWith: +)
         }
         leftOut += other.leftOut
     }
@@ -94,34 +94,34 @@ struct DifferenceTally: Codable {
 }
 
 /// How much was compared: what makes "nothing changed" worth something.
-public struct ComparedRuns: Codable, Hashable, Sendable {
+package struct ComparedRuns: Codable, Hashable, Sendable {
     /// Scenarios of the catalogue that both could be asked.
-    public internal(set) var scenarios = 0
+    package internal(set) var scenarios = 0
     /// Runs of them that were made on both.
-    public internal(set) var runs = 0
+    package internal(set) var runs = 0
     /// Those among them in which a call was made to fail.
-    public internal(set) var failures = 0
+    package internal(set) var failures = 0
     /// Runs that only one of them has: the other one has no such call that could fail there.
-    public internal(set) var onlyBefore = 0
-    public internal(set) var onlyAfter = 0
+    package internal(set) var onlyBefore = 0
+    package internal(set) var onlyAfter = 0
     /// Pairs of which one ended in an error of the harness: nothing can be said of them.
-    public internal(set) var incomparable = 0
+    package internal(set) var incomparable = 0
     /// Scenarios of several tasks whose sets of outcomes were compared.
-    public internal(set) var races = 0
+    package internal(set) var races = 0
     /// Runs of them, one for each order.
-    public internal(set) var ordersBefore = 0
-    public internal(set) var ordersAfter = 0
+    package internal(set) var ordersBefore = 0
+    package internal(set) var ordersAfter = 0
     /// Those of which not all orders were tried, but those with few preemptions, and how many.
-    public internal(set) var boundedRaces = 0
-    public internal(set) var preemptions = 0
+    package internal(set) var boundedRaces = 0
+    package internal(set) var preemptions = 0
     /// Scenarios that only one of them can be asked.
-    public internal(set) var scenariosOnlyBefore = 0
-    public internal(set) var scenariosOnlyAfter = 0
+    package internal(set) var scenariosOnlyBefore = 0
+    package internal(set) var scenariosOnlyAfter = 0
     /// Pairs of runs, and scenarios of races, in which anything was different.
-    public internal(set) var differentRuns = 0
-    public internal(set) var differentRaces = 0
+    package internal(set) var differentRuns = 0
+    package internal(set) var differentRaces = 0
     /// Fallible calls that were not failed, in runs that never end.
-    public internal(set) var callsNotFailed = 0
+    package internal(set) var callsNotFailed = 0
 
     mutating func merge(_ other: ComparedRuns) {
         scenarios += other.scenarios

@@ -55,12 +55,12 @@ struct FallibleCalls {
     init() {}
 
     /// Reads them off the marks of a run: those of set-up operations have no numbers.
-    init(_ marks: ArraySlice<Mark>, _ operations: [Operation]) {
+    init(_ marks: ArraySlice<Observation>, _ operations: [Operation]) {
         for mark in marks {
             let plain =
                 UInt64(mark.operation) << 16 | (mark.b != 0 ? 0x100 : 0)
                 | UInt64(bitPattern: mark.a) & 0xff
-            var hash = MarkHash()
+            var hash = ObservationHash()
             hash.add(plain)
             hash.add(UInt64(bitPattern: mark.e))
             calls[Int(operations[Int(mark.operation)].task) & 3].append(

@@ -5,10 +5,8 @@
 // and of two orders the first place is told in which they part. What an operation keeps when it
 // returns is said apart.
 
-import Machine
-
 extension DifferenceContext {
-    func describeLocks(_ pair: MarkPair, _ found: inout ShownDifferences) {
+    func describeLocks(_ pair: ObservationPair, _ found: inout ShownDifferences) {
         for operation in pair.operations {
             let (before, after) = pair.of(operation)
             guard before != after else { continue }
@@ -31,7 +29,8 @@ extension DifferenceContext {
     }
 
     private func describeOrder(
-        _ old: [Mark], _ new: [Mark], _ operation: UInt8, _ found: inout ShownDifferences
+        _ old: [Observation], _ new: [Observation], _ operation: UInt8,
+        _ found: inout ShownDifferences
     ) {
         let place = zip(old, new).prefix { $0 == $1 }.count
         found.add(
@@ -42,7 +41,8 @@ extension DifferenceContext {
     }
 
     private func describeKept(
-        _ before: [Mark], _ after: [Mark], _ operation: UInt8, _ found: inout ShownDifferences
+        _ before: [Observation], _ after: [Observation], _ operation: UInt8,
+        _ found: inout ShownDifferences
     ) {
         let old = Set(before.filter { $0.kind == .keeps }.map(\.a))
         let new = Set(after.filter { $0.kind == .keeps }.map(\.a))
@@ -56,7 +56,7 @@ extension DifferenceContext {
         }
     }
 
-    private func words(_ mark: Mark) -> String {
+    private func words(_ mark: Observation) -> String {
         let name = names.name(mark.a)
         switch mark.kind {
         case .take: return "takes \(name)" + (mark.b != 0 ? " for read" : "")
@@ -73,7 +73,7 @@ private struct LockUse: Equatable {
     var downgrades = 0
     var givenBack = 0
 
-    init(of lock: Int64, in marks: [Mark]) {
+    init(of lock: Int64, in marks: [Observation]) {
         for mark in marks where mark.a == lock {
             switch mark.kind {
             case .take: if mark.b != 0 { reads += 1 } else { writes += 1 }

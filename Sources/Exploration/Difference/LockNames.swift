@@ -5,9 +5,9 @@
 // is what it is, because there another lock is another lock. What is renamed is said in the report.
 
 /// One name for what kernels call differently.
-public enum LockNames {
+package enum LockNames {
     /// Names that mean the same lock, the younger one first; the first one is used.
-    public static let synonyms: [[String]] = [
+    package static let synonyms: [[String]] = [
         ["&mm->mmap_lock", "&mm->mmap_sem"],
         ["mapping.invalidate_lock", "&mapping->invalidate_lock", "&ei->dax_sem"],
         ["&xa->xa_lock", "&mapping->i_pages.xa_lock", "&mapping->tree_lock"],

@@ -8,8 +8,8 @@ import Expectations
 import Machine
 
 /// Where the marks of a run are in an arena.
-struct ObservedMarks {
-    /// One more than there are observed facets.
+struct ObservationSet {
+    /// One more than there are observed kinds.
     private var bounds: SIMD8<Int32> = .zero
 
     /// The marks of a facet.
@@ -30,11 +30,11 @@ struct Observer {
     private var classes = [Int64](repeating: -1, count: 64)
     private let entryClass: Int64
     private let freezeClasses: [Int64]
-    private var calls: [Mark] = []
-    private var locks: [Mark] = []
-    private var blocks: [Mark] = []
-    private var points: [Mark] = []
-    private var warnings: [Mark] = []
+    private var calls: [Observation] = []
+    private var locks: [Observation] = []
+    private var blocks: [Observation] = []
+    private var points: [Observation] = []
+    private var warnings: [Observation] = []
     private var lockedEntries: [Int64] = []
     /// Which locks the operation at hand holds and how often it has called begin: the sum of a
     /// number for each.
@@ -51,13 +51,13 @@ struct Observer {
 
     /// Puts a run's marks behind those in the arena.
     mutating func observe(
-        _ outcome: borrowing Outcome, of scenario: Scenario, into arena: inout [Mark]
-    ) -> ObservedMarks {
+        _ outcome: borrowing Outcome, of scenario: Scenario, into arena: inout [Observation]
+    ) -> ObservationSet {
         for buffer in [\Observer.calls, \.locks, \.blocks, \.points, \.warnings] {
             self[keyPath: buffer].removeAll(keepingCapacity: true)
         }
         for operation in 0..<outcome.results.count { gather(operation, outcome) }
-        var marks = ObservedMarks()
+        var marks = ObservationSet()
         marks.setBound(0, arena.count)
         addResults(outcome, to: &arena)
         arena += warnings
@@ -78,17 +78,17 @@ struct Observer {
     }
 
     /// The marks of a run that killed its process.
-    static func observe(_ death: Death, into arena: inout [Mark]) -> ObservedMarks {
-        var marks = ObservedMarks()
+    static func observe(_ death: Death, into arena: inout [Observation]) -> ObservationSet {
+        var marks = ObservationSet()
         marks.setBound(0, arena.count)
-        var mark = Mark(kind: .died, operation: Mark.noOperation)
+        var mark = Observation(kind: .died, operation: Observation.noOperation)
         switch death.cause {
         case .signal(let number): mark.a = Int64(number)
         case .exit(let status): (mark.a, mark.b) = (Int64(status), 1)
         case .hang: mark.b = 2
         }
         arena.append(mark)
-        for facet in 1...Facet.observed.count { marks.setBound(facet, arena.count) }
+        for facet in 1...ObservableKind.observed.count { marks.setBound(facet, arena.count) }
         return marks
     }
 
@@ -115,7 +115,7 @@ struct Observer {
             case .endReturn: isEnding = false
             case .point:
                 points.append(
-                    Mark(
+                    Observation(
                         kind: .point, operation: UInt8(operation), a: event.arg1,
                         b: isEnding ? 1 : 0, e: Int64(bitPattern: situation)))
             case .warn, .misuse: addWarning(event, outcome)
@@ -125,10 +125,10 @@ struct Observer {
             addLock(event)
         }
         if allocated != 0 {
-            blocks.append(Mark(kind: .allocated, operation: UInt8(operation), a: allocated))
+            blocks.append(Observation(kind: .allocated, operation: UInt8(operation), a: allocated))
         }
         if freed != 0 {
-            blocks.append(Mark(kind: .freed, operation: UInt8(operation), a: freed))
+            blocks.append(Observation(kind: .freed, operation: UInt8(operation), a: freed))
         }
     }
 
@@ -139,17 +139,17 @@ struct Observer {
         case .begin:
             situation &+= Observer.weight(of: -1)
             calls.append(
-                Mark(
+                Observation(
                     kind: .begin, operation: operation, a: event.arg0, b: event.arg1,
                     c: event.arg2, d: min(event.result, 0)))
         case .map:
             calls.append(
-                Mark(
+                Observation(
                     kind: .extent, operation: operation, a: event.arg0, b: event.arg1,
                     c: event.arg2, d: extentFlags(event.arg3)))
         case .end:
             calls.append(
-                Mark(
+                Observation(
                     kind: .end, operation: operation, a: event.arg0, b: event.arg1,
                     c: event.arg2, d: event.arg3, e: event.result))
         default: break
@@ -191,21 +191,23 @@ struct Observer {
         }
     }
 
-    private mutating func add(_ kind: Mark.Kind, _ event: Event, _ name: Int64, _ mode: Int64) {
+    private mutating func add(
+        _ kind: Observation.Kind, _ event: Event, _ name: Int64, _ mode: Int64
+    ) {
         switch kind {
         case .take: situation &+= Observer.weight(of: name)
         case .giveBack: situation &-= Observer.weight(of: name)
         default: break
         }
         locks.append(
-            Mark(
+            Observation(
                 kind: kind, operation: UInt8(truncatingIfNeeded: event.operation), a: name,
                 b: mode))
     }
 
     /// A number for a lock, such that sums of them do not meet.
     private static func weight(of name: Int64) -> UInt64 {
-        var hash = MarkHash()
+        var hash = ObservationHash()
         hash.add(UInt64(bitPattern: name))
         return hash.value
     }
@@ -230,65 +232,69 @@ struct Observer {
             event.arg0 >= 0 && event.arg0 < stacks.count
             ? stacks[Int(event.arg0)].text : ""
         warnings.append(
-            Mark(
+            Observation(
                 kind: .warned, operation: UInt8(truncatingIfNeeded: event.operation),
                 a: names.number(of: text)))
     }
 
     // MARK: - The end of the run
 
-    private mutating func addResults(_ outcome: borrowing Outcome, to arena: inout [Mark]) {
+    private mutating func addResults(_ outcome: borrowing Outcome, to arena: inout [Observation]) {
         for (index, result) in outcome.results.enumerated() {
             arena.append(
-                Mark(
+                Observation(
                     kind: .returned, operation: UInt8(index), a: Int64(result.state.rawValue),
                     b: result.value, c: Int64(result.vmFault.rawValue),
                     d: Int64(result.pteFault.rawValue)))
         }
         arena.append(
-            Mark(kind: .ended, operation: Mark.noOperation, a: Int64(outcome.end.rawValue)))
+            Observation(
+                kind: .ended, operation: Observation.noOperation, a: Int64(outcome.end.rawValue)))
         for wait in outcome.waits {
             arena.append(
-                Mark(
-                    kind: .waits, operation: Mark.noOperation,
+                Observation(
+                    kind: .waits, operation: Observation.noOperation,
                     a: wait.kind == .waitQueue ? -1 : lockClass(Int64(wait.lockClass)),
                     b: wait.isRead ? 1 : 0, c: Int64(wait.task)))
         }
     }
 
-    private func addData(_ outcome: borrowing Outcome, to arena: inout [Mark]) {
+    private func addData(_ outcome: borrowing Outcome, to arena: inout [Observation]) {
         for (index, result) in outcome.results.enumerated() where result.state == .done {
             Observer.addBytes(
                 .saw, UInt8(index), outcome.seen, result.seen, to: &arena)
         }
         guard outcome.end == .finished else { return }
         arena.append(
-            Mark(kind: .size, operation: Mark.noOperation, a: Int64(bitPattern: outcome.size)))
+            Observation(
+                kind: .size, operation: Observation.noOperation, a: Int64(bitPattern: outcome.size))
+        )
         let contents = outcome.contents
         Observer.addBytes(
-            .contains, Mark.noOperation, contents, 0..<contents.count, to: &arena)
+            .contains, Observation.noOperation, contents, 0..<contents.count, to: &arena)
         for mapping in outcome.mappings {
-            let backing: Mark.Backing =
+            let backing: Observation.Backing =
                 mapping.deviceBlock >= 0
                 ? .storage : mapping.deviceBlock == -2 ? .hugeZeroPage : .memory
             arena.append(
-                Mark(
-                    kind: .mapped, operation: Mark.noOperation, a: Int64(mapping.page),
+                Observation(
+                    kind: .mapped, operation: Observation.noOperation, a: Int64(mapping.page),
                     b: Int64(mapping.order), c: mapping.isPrivate ? 1 : 0,
                     d: mapping.isWritable ? 1 : 0, e: backing.rawValue))
         }
         for entry in outcome.entries where entry.isDirty {
             arena.append(
-                Mark(
-                    kind: .dirty, operation: Mark.noOperation, a: Int64(entry.index),
+                Observation(
+                    kind: .dirty, operation: Observation.noOperation, a: Int64(entry.index),
                     b: entry.kind == .pmd ? 9 : 0))
         }
     }
 
     /// Neighbours of equal bytes are one run of them: where blocks end is not observed here.
     private static func addBytes(
-        _ kind: Mark.Kind, _ operation: UInt8, _ records: Records<DataRun>, _ range: Range<Int>,
-        to arena: inout [Mark]
+        _ kind: Observation.Kind, _ operation: UInt8, _ records: Records<DataRun>,
+        _ range: Range<Int>,
+        to arena: inout [Observation]
     ) {
         let first = arena.count
         for index in range {
@@ -300,13 +306,13 @@ struct Observer {
                 arena[arena.count - 1].b = to
             } else {
                 arena.append(
-                    Mark(
+                    Observation(
                         kind: kind, operation: operation, a: from, b: to, c: Int64(record.byte)))
             }
         }
     }
 
-    private func addBlocks(_ outcome: borrowing Outcome, to arena: inout [Mark]) {
+    private func addBlocks(_ outcome: borrowing Outcome, to arena: inout [Observation]) {
         guard outcome.end == .finished else { return }
         var mapBlocks: Int64 = 0
         var unaccounted: Int64 = 0
@@ -324,13 +330,15 @@ struct Observer {
                 arena[arena.count - 1].b += 1
             } else {
                 arena.append(
-                    Mark(
-                        kind: .owns, operation: Mark.noOperation, a: block.fileBlock, b: 1,
+                    Observation(
+                        kind: .owns, operation: Observation.noOperation, a: block.fileBlock, b: 1,
                         c: unwritten))
             }
         }
-        func add(_ kind: Mark.Kind, _ count: Int64) {
-            if count != 0 { arena.append(Mark(kind: kind, operation: Mark.noOperation, a: count)) }
+        func add(_ kind: Observation.Kind, _ count: Int64) {
+            if count != 0 {
+                arena.append(Observation(kind: kind, operation: Observation.noOperation, a: count))
+            }
         }
         add(.ownsMap, mapBlocks)
         add(.unaccounted, unaccounted)
@@ -340,14 +348,15 @@ struct Observer {
             let what = leak.what
             let name = what.isEmpty || what == kind ? kind : "\(kind) (\(what))"
             arena.append(
-                Mark(kind: .lost, operation: Mark.noOperation, a: names.number(of: name)))
+                Observation(
+                    kind: .lost, operation: Observation.noOperation, a: names.number(of: name)))
         }
     }
 
-    private mutating func addKept(_ outcome: borrowing Outcome, to arena: inout [Mark]) {
+    private mutating func addKept(_ outcome: borrowing Outcome, to arena: inout [Observation]) {
         for held in outcome.held where held.operation >= 0 {
             arena.append(
-                Mark(
+                Observation(
                     kind: .keeps, operation: UInt8(truncatingIfNeeded: held.operation),
                     a: lockClass(Int64(held.lockClass)), b: held.isRead ? 1 : 0))
         }

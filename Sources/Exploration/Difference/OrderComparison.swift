@@ -3,13 +3,14 @@
 // Races compared. A change of the code moves the points at which tasks can be switched, so there
 // is no n-th order of one variant that is the n-th of the other. What can be compared is what may
 // come of a scenario at all: the set of distinct outcomes over all its orders. What an operation
-// may return, and what may be broken, is compared as such; of the other facets a value that only
+// may return, and what may be broken, is compared as such; of the other kinds a value that only
 // one variant can have is told against the value of the other one that is most like it.
 //
 // All orders are tried, by reduction, up to a limit of runs; where either variant has more, both
 // are compared in the orders with few preemptions.
 
 import Expectations
+import Interleavings
 import Machine
 
 /// The order that leads to something with the fewest preemptions, and how many orders do.
@@ -31,7 +32,7 @@ private struct Way {
 private struct Outcomes {
     /// One thing that may be observed, and how.
     struct Value {
-        var marks: [Mark]
+        var marks: [Observation]
         /// Hashes of the marks, ascending.
         var hashes: [UInt64]
         var way: Way
@@ -55,7 +56,7 @@ private struct Outcomes {
     }
 
     /// By facet, by the hash of what was observed.
-    var values: [[UInt64: Value]] = Array(repeating: [:], count: Facet.observed.count)
+    var values: [[UInt64: Value]] = Array(repeating: [:], count: ObservableKind.observed.count)
     /// By index: expectations that are broken in some order; behind them findings that are shown.
     var broken: [Int: Way] = [:]
     var runs = 0
@@ -74,8 +75,8 @@ extension Comparison {
         of scenario: Scenario, at place: Int, within limit: OrderLimit
     ) {
         var number = 0
-        var old = outcomes(\.before, scenario, place, ReducedOrders(), limit.runs, &number)
-        var new = outcomes(\.after, scenario, place, ReducedOrders(), limit.runs, &number)
+        var old = outcomes(\.before, scenario, place, DPOR(), limit.runs, &number)
+        var new = outcomes(\.after, scenario, place, DPOR(), limit.runs, &number)
         if !old.isComplete || !new.isComplete {
             let orders = BoundedOrders(preemptions: limit.preemptions)
             old = outcomes(\.before, scenario, place, orders, nil, &number)
@@ -134,10 +135,10 @@ extension Comparison {
         }
         // A run that did not come to its end says what became of it, and nothing else.
         let isWhole = run.end == .finished && !run.isCut && !run.isDeadly
-        for (index, facet) in Facet.observed.enumerated()
+        for (index, facet) in ObservableKind.observed.enumerated()
         where facet != .points && (isWhole || facet == .result) {
             let marks = side.marks(run, index)
-            var hash = MarkHash()
+            var hash = ObservationHash()
             hash.add(marks)
             if outcomes.values[index][hash.value]?.way.merge(way) == nil {
                 outcomes.values[index][hash.value] = Outcomes.Value(
@@ -148,11 +149,11 @@ extension Comparison {
 
     /// What two values are held against each other by: a mark that has other arguments is more
     /// like than one that is missing.
-    private static func hashes(_ marks: ArraySlice<Mark>) -> [UInt64] {
+    private static func hashes(_ marks: ArraySlice<Observation>) -> [UInt64] {
         marks.flatMap { mark in
-            var whole = MarkHash()
+            var whole = ObservationHash()
             whole.add(CollectionOfOne(mark))
-            var kind = MarkHash()
+            var kind = ObservationHash()
             kind.add(UInt64(mark.kind.rawValue) << 8 | UInt64(mark.operation))
             switch mark.kind {
             case .take, .giveBack, .downgrade: kind.add(UInt64(bitPattern: mark.a))
@@ -230,7 +231,7 @@ extension Comparison {
         return found
     }
 
-    /// Values of the other facets that only one side can have, each against the one of the other
+    /// Values of the other kinds that only one side can have, each against the one of the other
     /// side that is most like it; returns the kinds that were told.
     private mutating func tellValues(
         _ mine: Outcomes, beside theirs: Outcomes, isAfter: Bool, _ told: Set<DifferenceKind>,
@@ -238,7 +239,7 @@ extension Comparison {
     ) -> Set<DifferenceKind> {
         let context = context(of: scenario)
         var found: Set<DifferenceKind> = []
-        for (index, facet) in Facet.observed.enumerated()
+        for (index, facet) in ObservableKind.observed.enumerated()
         where facet != .result && facet != .points && !theirs.values[index].isEmpty {
             let known = theirs.values[index]
             let candidates = known.values.sorted { $0.way.place < $1.way.place }
@@ -257,8 +258,8 @@ extension Comparison {
                         context.describe(
                             facet,
                             isAfter
-                                ? MarkPair(before: other.marks[...], after: value.marks[...])
-                                : MarkPair(before: value.marks[...], after: other.marks[...])
+                                ? ObservationPair(before: other.marks[...], after: value.marks[...])
+                                : ObservationPair(before: value.marks[...], after: other.marks[...])
                         ).all
                     )
                 }

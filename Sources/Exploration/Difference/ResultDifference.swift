@@ -6,9 +6,9 @@
 import Machine
 
 extension DifferenceContext {
-    func describeResults(_ pair: MarkPair, _ found: inout ShownDifferences) {
+    func describeResults(_ pair: ObservationPair, _ found: inout ShownDifferences) {
         let ends = (DifferenceContext.end(of: pair.before), DifferenceContext.end(of: pair.after))
-        for operation in pair.operations where operation != Mark.noOperation {
+        for operation in pair.operations where operation != Observation.noOperation {
             let (before, after) = pair.of(operation)
             describeWarnings(before, after, operation, &found)
             guard let one = before.first(where: { $0.kind == .returned }),
@@ -24,29 +24,30 @@ extension DifferenceContext {
                 DifferenceKind(.result, scenario[Int(operation)].kind.name, old, new),
                 in: operation)
         }
-        let (before, after) = pair.of(Mark.noOperation)
+        let (before, after) = pair.of(Observation.noOperation)
         guard before != after else { return }
         if ends.0 != ends.1 {
             if found.isEmpty {
                 found.add(
-                    DifferenceKind(.result, "the run", ends.0, ends.1), in: Mark.noOperation)
+                    DifferenceKind(.result, "the run", ends.0, ends.1), in: Observation.noOperation)
             }
             return
         }
         let waits = (waits(before), waits(after))
         found.add(
             DifferenceKind(
-                .result, "what is waited for at the end", waits.0, waits.1), in: Mark.noOperation)
+                .result, "what is waited for at the end", waits.0, waits.1),
+            in: Observation.noOperation)
     }
 
     /// What is said of each operation that began, and what was warned of, as statements.
     func statements(
-        _ marks: [Mark], isAfter: Bool
+        _ marks: [Observation], isAfter: Bool
     ) -> [(words: String, operation: Machine.Operation.Kind)] {
         let end = DifferenceContext.end(of: marks[...])
         let notRun = Int64(OperationResult.State.notRun.rawValue)
         return marks.compactMap { mark in
-            guard mark.operation != Mark.noOperation else { return nil }
+            guard mark.operation != Observation.noOperation else { return nil }
             let operation = scenario[Int(mark.operation)]
             switch mark.kind {
             case .returned where mark.a != notRun:
@@ -62,7 +63,7 @@ extension DifferenceContext {
         }
     }
 
-    private static func end(of marks: ArraySlice<Mark>) -> String {
+    private static func end(of marks: ArraySlice<Observation>) -> String {
         guard let mark = marks.first(where: { $0.kind == .ended || $0.kind == .died }) else {
             return "unknown"
         }
@@ -78,7 +79,7 @@ extension DifferenceContext {
 
     /// What an operation returned.
     private func words(
-        _ mark: Mark, _ length: UInt64, _ end: String, _ interfaces: KernelInterfaces
+        _ mark: Observation, _ length: UInt64, _ end: String, _ interfaces: KernelInterfaces
     ) -> String {
         let state = OperationResult.State(rawValue: UInt32(truncatingIfNeeded: mark.a))
         guard state == .done else { return "never returns (the run \(end))" }
@@ -97,7 +98,7 @@ extension DifferenceContext {
         return parts.joined(separator: ", ")
     }
 
-    private func waits(_ marks: [Mark]) -> String {
+    private func waits(_ marks: [Observation]) -> String {
         let waits = marks.filter { $0.kind == .waits }.map {
             $0.a < 0 ? "a wakeup" : "\(names.name($0.a)) for \($0.b != 0 ? "read" : "write")"
         }
@@ -105,7 +106,8 @@ extension DifferenceContext {
     }
 
     private func describeWarnings(
-        _ before: [Mark], _ after: [Mark], _ operation: UInt8, _ found: inout ShownDifferences
+        _ before: [Observation], _ after: [Observation], _ operation: UInt8,
+        _ found: inout ShownDifferences
     ) {
         let old = before.filter { $0.kind == .warned }.map(\.a)
         let new = after.filter { $0.kind == .warned }.map(\.a)

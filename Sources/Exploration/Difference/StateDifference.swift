@@ -9,11 +9,11 @@ import Machine
 extension DifferenceContext {
     // MARK: - Blocks
 
-    func describeBlocks(_ pair: MarkPair, _ found: inout ShownDifferences) {
-        for operation in pair.operations where operation != Mark.noOperation {
+    func describeBlocks(_ pair: ObservationPair, _ found: inout ShownDifferences) {
+        for operation in pair.operations where operation != Observation.noOperation {
             let (before, after) = pair.of(operation)
             for (kind, subject) in [
-                (Mark.Kind.allocated, "blocks allocated"), (.freed, "blocks freed"),
+                (Observation.Kind.allocated, "blocks allocated"), (.freed, "blocks freed"),
             ] {
                 let counts = (
                     before.first { $0.kind == kind }?.a ?? 0,
@@ -24,14 +24,14 @@ extension DifferenceContext {
                     DifferenceKind(.blocks, subject, "\(counts.0)", "\(counts.1)"), in: operation)
             }
         }
-        let (before, after) = pair.of(Mark.noOperation)
+        let (before, after) = pair.of(Observation.noOperation)
         guard before != after else { return }
         func tell(_ subject: String, _ old: String, _ new: String) {
-            found.add(DifferenceKind(.blocks, subject, old, new), in: Mark.noOperation)
+            found.add(DifferenceKind(.blocks, subject, old, new), in: Observation.noOperation)
         }
         describeOwned(before, after, tell)
         for (kind, subject) in [
-            (Mark.Kind.used, "blocks taken from the free ones, over the run"),
+            (Observation.Kind.used, "blocks taken from the free ones, over the run"),
             (.unaccounted, "blocks in use that the bitmap calls free, or used twice"),
         ] {
             let counts = (
@@ -52,7 +52,7 @@ extension DifferenceContext {
     }
 
     private func describeOwned(
-        _ before: [Mark], _ after: [Mark], _ tell: (String, String, String) -> Void
+        _ before: [Observation], _ after: [Observation], _ tell: (String, String, String) -> Void
     ) {
         let old = before.filter { $0.kind == .owns }
         let new = after.filter { $0.kind == .owns }
@@ -70,7 +70,9 @@ extension DifferenceContext {
                 tell("blocks of the file at the end", "those", "others")
             }
         }
-        func mapBlocks(_ marks: [Mark]) -> Int64 { marks.first { $0.kind == .ownsMap }?.a ?? 0 }
+        func mapBlocks(_ marks: [Observation]) -> Int64 {
+            marks.first { $0.kind == .ownsMap }?.a ?? 0
+        }
         let maps = (mapBlocks(before), mapBlocks(after))
         if maps.0 != maps.1 {
             tell("blocks of its block map at the end", "\(maps.0)", "\(maps.1)")
@@ -81,8 +83,8 @@ extension DifferenceContext {
 
     // MARK: - Data
 
-    func describeData(_ pair: MarkPair, _ found: inout ShownDifferences) {
-        for operation in pair.operations where operation != Mark.noOperation {
+    func describeData(_ pair: ObservationPair, _ found: inout ShownDifferences) {
+        for operation in pair.operations where operation != Observation.noOperation {
             let (before, after) = pair.of(operation)
             guard let (old, new) = firstDifference(before, after) else { continue }
             found.add(
@@ -90,9 +92,9 @@ extension DifferenceContext {
                     .data, "what \(scenario[Int(operation)].kind.name) sees", old, new),
                 in: operation)
         }
-        let (before, after) = pair.of(Mark.noOperation)
+        let (before, after) = pair.of(Observation.noOperation)
         func tell(_ subject: String, _ old: String, _ new: String) {
-            found.add(DifferenceKind(.data, subject, old, new), in: Mark.noOperation)
+            found.add(DifferenceKind(.data, subject, old, new), in: Observation.noOperation)
         }
         let sizes = (
             before.first { $0.kind == .size }?.a ?? 0, after.first { $0.kind == .size }?.a ?? 0
@@ -110,10 +112,12 @@ extension DifferenceContext {
     }
 
     /// What stands at the first byte that differs.
-    private func firstDifference(_ before: [Mark], _ after: [Mark]) -> (String, String)? {
+    private func firstDifference(_ before: [Observation], _ after: [Observation]) -> (
+        String, String
+    )? {
         guard before != after else { return nil }
         let edges = Set((before + after).flatMap { [$0.a, $0.b] }).sorted()
-        func byte(_ marks: [Mark], at position: Int64) -> Int64 {
+        func byte(_ marks: [Observation], at position: Int64) -> Int64 {
             marks.first { $0.a <= position && position < $0.b }?.c ?? -1
         }
         for position in edges {
@@ -130,17 +134,17 @@ extension DifferenceContext {
     }
 
     private func describeMapped(
-        _ before: [Mark], _ after: [Mark], _ tell: (String, String, String) -> Void
+        _ before: [Observation], _ after: [Observation], _ tell: (String, String, String) -> Void
     ) {
         struct Place: Hashable {
-            var kind: Mark.Kind
+            var kind: Observation.Kind
             var page: Int64
             var order: Int64
             var isPrivate: Int64
             var sorted: [Int64] { [page, order, isPrivate, Int64(kind.rawValue)] }
         }
-        func places(_ marks: [Mark]) -> [Place: Mark] {
-            var places: [Place: Mark] = [:]
+        func places(_ marks: [Observation]) -> [Place: Observation] {
+            var places: [Place: Observation] = [:]
             for mark in marks where mark.kind == .mapped || mark.kind == .dirty {
                 let isPrivate = mark.kind == .mapped ? mark.c : 0
                 places[Place(kind: mark.kind, page: mark.a, order: mark.b, isPrivate: isPrivate)] =
@@ -165,10 +169,10 @@ extension DifferenceContext {
         }
     }
 
-    private func words(mapped mark: Mark?) -> String {
+    private func words(mapped mark: Observation?) -> String {
         guard let mark else { return "not mapped" }
         let backing: String
-        switch Mark.Backing(rawValue: mark.e) {
+        switch Observation.Backing(rawValue: mark.e) {
         case .storage: backing = "storage"
         case .hugeZeroPage: backing = "the huge zero page"
         default: backing = "memory"
@@ -178,7 +182,7 @@ extension DifferenceContext {
 
     // MARK: - Calls that can fail
 
-    func describePoints(_ pair: MarkPair, _ found: inout ShownDifferences) {
+    func describePoints(_ pair: ObservationPair, _ found: inout ShownDifferences) {
         for operation in pair.operations {
             let (before, after) = pair.of(operation)
             guard before != after else { continue }

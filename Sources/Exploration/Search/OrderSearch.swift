@@ -13,7 +13,7 @@ import Machine
 struct OrderSearch {
     private let image: KernelImage
     private let plan: SearchPlan
-    private let part: Part
+    private let part: Shard
     private let skip: Set<Int>
     private let page: ProgressPage?
     private let deadline: UInt64
@@ -35,7 +35,7 @@ struct OrderSearch {
     ///   - skip: scenarios that an earlier worker of the same part was done with, or died in.
     ///   - nextGenerated: the first number that it had not drawn.
     init(
-        of image: KernelImage, plan: SearchPlan, part: Part, skip: [Int] = [],
+        of image: KernelImage, plan: SearchPlan, part: Shard, skip: [Int] = [],
         nextGenerated: Int = 0, page: ProgressPage? = nil
     ) {
         self.image = image
@@ -170,19 +170,19 @@ struct OrderSearch {
             } else if outcome.end.isHarnessError {
                 search.coverage.harnessErrors += 1
                 let finding = SearchFinding(outcome, search.scenario, search.injections, ordinal)
-                count(SearchMishap(outcome, finding), of: ordinal.scenario)
+                count(SearchHarnessError(outcome, finding), of: ordinal.scenario)
             } else {
                 tallyUp(outcome, search.scenario, search.injections, ordinal)
             }
         }
     }
 
-    private mutating func count(_ mishap: SearchMishap, of scenario: UInt32) {
-        var mishap = mishap
-        if lastScenarios.updateValue(scenario, forKey: mishap.message) == scenario {
-            mishap.scenarios = 0
+    private mutating func count(_ harnessError: SearchHarnessError, of scenario: UInt32) {
+        var harnessError = harnessError
+        if lastScenarios.updateValue(scenario, forKey: harnessError.message) == scenario {
+            harnessError.scenarios = 0
         }
-        tally.merge(mishap)
+        tally.merge(harnessError)
     }
 
     private mutating func tallyUp(
@@ -209,7 +209,7 @@ struct OrderSearch {
     }
 }
 
-extension SearchMishap {
+extension SearchHarnessError {
     init(_ outcome: borrowing Outcome, _ first: SearchFinding) {
         self.init(
             end: outcome.end, message: outcome.message, runs: 1, scenarios: 1, first: first)

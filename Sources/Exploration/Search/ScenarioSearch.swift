@@ -12,6 +12,7 @@
 // nothing else; being left and gone on with makes no difference where the plan has a number of runs.
 
 import Expectations
+import Interleavings
 import Machine
 
 /// The state of one scenario's search.

@@ -9,16 +9,16 @@ import Expectations
 import Machine
 
 /// A run that breaks an expectation, by what it takes to make it again.
-public struct SearchFinding: Codable, Sendable {
-    public var scenario: Scenario
-    public var injections: [Injection]
+package struct SearchFinding: Codable, Sendable {
+    package var scenario: Scenario
+    package var injections: [Injection]
     /// One for each point at which there was a choice.
-    public var choices: [UInt8]
-    public var preemptions: Int
+    package var choices: [UInt8]
+    package var preemptions: Int
     /// Which run of which scenario: what decides between equals.
-    public var ordinal: RunOrdinal
+    package var ordinal: RunOrdinal
     /// As it was asked for, where it killed its process and nothing else is known of it.
-    public var deadly: Run?
+    package var deadly: Run?
 
     /// Smaller is better: failures, operations, preemptions, and then the first.
     var rank: [UInt64] {

@@ -6,38 +6,38 @@
 // behind the others, and a part of a search is every n-th place.
 
 import Expectations
-import Machine
+import Interleavings
 
 /// What to search.
-public struct SearchPlan: Codable, Sendable {
+package struct SearchPlan: Codable, Sendable {
     /// Scenarios drawn by lot, from the plan's seed.
-    public struct Generated: Codable, Sendable, Hashable {
+    package struct Generated: Codable, Sendable, Hashable {
         /// Numbers 0 to `count` - 1 are drawn; nil: as many as there is time for.
-        public var count: Int?
+        package var count: Int?
         /// Only scenarios of so many tasks; the others' numbers are passed over.
-        public var tasks: Int?
+        package var tasks: Int?
 
-        public init(count: Int?, tasks: Int? = nil) {
+        package init(count: Int?, tasks: Int? = nil) {
             self.count = count
             self.tasks = tasks
         }
     }
 
-    public var scenarios: [Scenario]
+    package var scenarios: [Scenario]
     /// Nil: none.
-    public var generated: Generated?
-    public var strategy: OrderKind
-    public var seed: UInt64
+    package var generated: Generated?
+    package var strategy: OrderKind
+    package var seed: UInt64
     /// Of the strategy that bounds them; of PCT one less than the depth.
-    public var preemptions: Int
+    package var preemptions: Int
     /// Calls that are made to fail in one run: 0, 1 or 2.
-    public var failures: Int
+    package var failures: Int
     /// Runs over all scenarios, shared out evenly; nil: as many as there are.
-    public var runs: Int?
+    package var runs: Int?
     /// Then it ends, wherever it is; nil: when it is done.
-    public var seconds: Double?
+    package var seconds: Double?
 
-    public init(
+    package init(
         scenarios: [Scenario], strategy: OrderKind = .reduced, seed: UInt64 = 0,
         preemptions: Int = 2, failures: Int = 0, runs: Int? = nil, seconds: Double? = nil,
         generated: Generated? = nil
@@ -56,12 +56,12 @@ public struct SearchPlan: Codable, Sendable {
     var isEndless: Bool { strategy == .random || strategy == .pct }
 
     /// Runs for each scenario: the same whoever makes them.
-    public var share: Int? {
+    package var share: Int? {
         runs.map { max(1, $0 / max(1, scenarios.count + (generated?.count ?? 0))) }
     }
 
     /// Runs for each scenario that is drawn: of these many, next to none is worth all its orders.
-    public var generatedShare: Int { share ?? SearchPlan.runsOfGenerated }
+    package var generatedShare: Int { share ?? SearchPlan.runsOfGenerated }
 
     private static let runsOfGenerated = 200
 

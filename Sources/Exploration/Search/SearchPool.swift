@@ -7,14 +7,13 @@
 
 import Expectations
 import Glibc
-import Machine
 
 extension WorkerPool {
     /// Searches one image.
     ///
     /// - Parameter shard: the part of all scenarios that is this machine's.
-    public func search(
-        _ image: ImageReference, plan: SearchPlan, shard: Part = .whole
+    package func search(
+        _ image: ImageReference, plan: SearchPlan, shard: Shard = .whole
     ) throws -> SearchTally {
         let search = PoolSearch(of: image, plan: plan, shard: shard, by: self)
         try search.run()
@@ -23,7 +22,7 @@ extension WorkerPool {
 
     /// The smallest run like a finding's that breaks the expectation; the finding itself where
     /// looking for it is not possible.
-    public func shrink(
+    package func shrink(
         _ finding: SearchFinding, of image: ImageReference, breaking expectation: Expectation
     ) throws -> SearchFinding {
         let worker = try WorkerProcess(
@@ -58,7 +57,7 @@ private final class PoolSearch {
     /// A worker that was asked to end has so long for it.
     private static let patience: UInt64 = 3_000_000_000
 
-    init(of image: ImageReference, plan: SearchPlan, shard: Part, by pool: WorkerPool) {
+    init(of image: ImageReference, plan: SearchPlan, shard: Shard, by pool: WorkerPool) {
         self.pool = pool
         self.image = image
         self.plan = plan
@@ -66,7 +65,7 @@ private final class PoolSearch {
         reports = ProgressClock(since: start)
         waiting = (0..<pool.jobs).map { job in
             // Parts of a part: whoever has shard i of n has every n-th scenario from i on.
-            SearchPart(Part(index: shard.index + shard.count * job, of: shard.count * pool.jobs))
+            SearchPart(Shard(index: shard.index + shard.count * job, of: shard.count * pool.jobs))
         }
     }
 
@@ -227,14 +226,14 @@ private final class PoolSearch {
 
 /// One part of a search, over all workers that it takes.
 private final class SearchPart {
-    let part: Part
+    let part: Shard
     let skip: [Int]
     let nextGenerated: Int
     let deaths: [Death]
     var worker: WorkerProcess?
     var isFinished = false
 
-    init(_ part: Part, skip: [Int] = [], nextGenerated: Int = 0, deaths: [Death] = []) {
+    init(_ part: Shard, skip: [Int] = [], nextGenerated: Int = 0, deaths: [Death] = []) {
         self.part = part
         self.skip = skip
         self.nextGenerated = nextGenerated

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The report of a search: the same verdicts as an examination's, each failure with the smallest run
+// The report of a search: the same verdicts as an session's, each failure with the smallest run
 // that shows it, and beside them what was covered.
 
 import Expectations
-import Machine
 
 /// A search of one variant, as it is shown.
-public struct SearchReport: Sendable {
+package struct SearchReport: Sendable {
     /// Verdicts, as `check` has them.
-    public let report: Report
+    package let report: Report
     /// All that the report was made of.
-    public let result: SearchResult
+    package let result: SearchResult
 
-    public var plan: SearchPlan { result.plan }
-    public var shard: Part { result.shard }
-    public var coverage: [ScenarioCoverage] { result.tally.coverage }
-    public var generated: GeneratedCoverage { result.tally.generated }
-    public var runs: Int { report.variants[0].runs }
-    public var hasFailures: Bool { report.hasFailures }
+    package var plan: SearchPlan { result.plan }
+    package var shard: Shard { result.shard }
+    package var coverage: [ScenarioCoverage] { result.tally.coverage }
+    package var generated: GeneratedCoverage { result.tally.generated }
+    package var runs: Int { report.variants[0].runs }
+    package var hasFailures: Bool { report.hasFailures }
 
-    public init(_ result: SearchResult) {
+    package init(_ result: SearchResult) {
         self.result = result
         let tally = result.tally
         let inversion = tally.inversion()
@@ -36,10 +35,10 @@ public struct SearchReport: Sendable {
                 failures: max(line.failures, witness == nil ? 0 : 1), witness: witness,
                 known: tally.known(breaking: expectation))
         }
-        let errors = zip(tally.mishaps, result.errors).map { mishap, witness in
-            HarnessError(
-                end: mishap.end, message: mishap.message, runs: mishap.runs,
-                scenarios: mishap.scenarios, witness: witness)
+        let errors = zip(tally.harnessErrors, result.errors).map { harnessError, witness in
+            ReportedHarnessError(
+                end: harnessError.end, message: harnessError.message, runs: harnessError.runs,
+                scenarios: harnessError.scenarios, witness: witness)
         }
         let variant = VariantReport(
             name: result.subject.variant, patches: result.patches,
@@ -81,7 +80,7 @@ public struct SearchReport: Sendable {
 
 extension SearchResult {
     /// Its witnesses as a report shows them, for whoever keeps them.
-    public func save(to store: WitnessStore) throws {
+    package func save(to store: WitnessStore) throws {
         let report = SearchReport(self)
         for verdict in report.report.variants[0].verdicts {
             if let witness = verdict.witness { try store.save(witness) }

@@ -13,38 +13,38 @@ import Machine
 import Slices
 
 /// What a search of one variant came to.
-public struct SearchResult: Codable, Sendable {
+package struct SearchResult: Codable, Sendable {
     /// Another number is another format.
-    public static let format = 1
+    package static let format = 1
 
     /// The code.
-    public var subject: Witness.Subject
+    package var subject: Witness.Subject
     /// As the user gave them, and for a reader.
-    public var patches: [String]
-    public var titles: [String]
+    package var patches: [String]
+    package var titles: [String]
     /// What is to be said of the variant.
-    public var notes: [String]
+    package var notes: [String]
     /// What was asked, without the scenarios.
-    public var plan: SearchPlan
+    package var plan: SearchPlan
     /// Names of the plan's scenarios, in order, and a digest of all that they say.
-    public var scenarios: [String]
-    public var scenarioDigest: String
+    package var scenarios: [String]
+    package var scenarioDigest: String
     /// Failures on record count like others.
-    public var countsKnown: Bool
-    public var shard: Part
-    public var seconds: Double
-    public var tally: SearchTally
+    package var countsKnown: Bool
+    package var shard: Shard
+    package var seconds: Double
+    package var tally: SearchTally
     /// For each expectation that runs broke, by name, the smallest one that was found.
-    public var witnesses: [String: Witness]
+    package var witnesses: [String: Witness]
     /// For each error of the harness in the tally, the first run.
-    public var errors: [Witness]
+    package var errors: [Witness]
 
     /// Whether it can be worked with: a file can say anything.
-    public var isSound: Bool {
+    package var isSound: Bool {
         shard.count > 0 && (0..<shard.count).contains(shard.index) && seconds.isFinite
             && tally.lines.count == Expectations.all.count
             && tally.findings.count == Findings.all.count && tally.generated.scenarios.count == 3
-            && errors.count == tally.mishaps.count && (0...2).contains(plan.failures)
+            && errors.count == tally.harnessErrors.count && (0...2).contains(plan.failures)
             && tally.lines.allSatisfy { $0.runs >= 0 && $0.failures >= 0 }
             && zip(Expectations.all, tally.lines).allSatisfy {
                 ($1.finding == nil) == (witnesses[$0.name] == nil)
@@ -65,7 +65,7 @@ extension SearchTally {
     func inversion() -> (cycle: [LockOrderGraph.Edge], scenario: Scenario, run: Run)? {
         guard let cycle = lockOrder.inversions().first,
             let closing = cycle.max(by: { $0.runKey < $1.runKey }),
-            let scenario = Examination.scenario(named: closing.scenario)
+            let scenario = CheckSession.scenario(named: closing.scenario)
         else { return nil }
         let run = scenario.run(
             injections: closing.injections, schedule: Schedule(choices: closing.choices))
@@ -73,16 +73,16 @@ extension SearchTally {
     }
 }
 
-extension Examination {
+extension CheckSession {
     /// A scenario of any kind, by name.
-    public static func scenario(named name: String) -> Scenario? {
-        Races.scenario(named: name) ?? LockToys.all.first { $0.name == name }
+    package static func scenario(named name: String) -> Scenario? {
+        ConcurrentScenarios.scenario(named: name) ?? LockToys.all.first { $0.name == name }
             ?? GeneratedScenarios.scenario(named: name) ?? Catalogue.scenario(named: name)
     }
 
     /// Builds a variant and searches it.
-    public func search(
-        _ request: Builder.Request, plan: SearchPlan, shard: Part = .whole
+    package func search(
+        _ request: Builder.Request, plan: SearchPlan, shard: Shard = .whole
     ) throws -> SearchResult {
         progress?(.building(variants: 1))
         let variant = try build([request])[0]
@@ -107,12 +107,12 @@ extension Examination {
                     [(smallest.scenario, smallest.run)], of: variant, request, pool: pool)[0]
         }
         if let inversion = tally.inversion() {
-            witnesses[Examination.lockOrder] =
+            witnesses[CheckSession.lockOrder] =
                 try witness(
                     [(inversion.scenario, inversion.run)], of: variant, request, pool: pool)[0]
         }
         let errors = try witness(
-            tally.mishaps.map { ($0.first.scenario, $0.first.run) }, of: variant, request,
+            tally.harnessErrors.map { ($0.first.scenario, $0.first.run) }, of: variant, request,
             pool: pool)
         var stripped = plan
         stripped.scenarios = []
@@ -120,7 +120,7 @@ extension Examination {
             subject: subject(of: variant, request), patches: variant.patches,
             titles: titles(of: variant, request), notes: variant.notes, plan: stripped,
             scenarios: plan.scenarios.map(\.name),
-            scenarioDigest: try Examination.digest(of: plan.scenarios), countsKnown: countsKnown,
+            scenarioDigest: try CheckSession.digest(of: plan.scenarios), countsKnown: countsKnown,
             shard: shard, seconds: seconds, tally: tally, witnesses: witnesses, errors: errors)
     }
 

@@ -9,28 +9,28 @@ import Expectations
 import Machine
 
 /// What became of one scenario.
-public struct ScenarioCoverage: Codable, Sendable {
-    public var index: Int
-    public var name: String
-    public var tasks: Int
-    public var runs = 0
+package struct ScenarioCoverage: Codable, Sendable {
+    package var index: Int
+    package var name: String
+    package var tasks: Int
+    package var runs = 0
     /// All orders that the strategy can tell apart were tried, without failures.
-    public var isComplete = false
+    package var isComplete = false
     /// Runs without failures.
-    public var orders = 0
+    package var orders = 0
     /// Sets of failures tried, and those of them in all orders.
-    public var failureSets = 0
-    public var completeFailureSets = 0
-    public var redundant = 0
-    public var diverged = 0
+    package var failureSets = 0
+    package var completeFailureSets = 0
+    package var redundant = 0
+    package var diverged = 0
     /// Of PCT.
-    public var bound: Double?
+    package var bound: Double?
     /// Of the strategy that bounds them: so many preemptions had the runs without failures.
-    public var preemptions: Int?
+    package var preemptions: Int?
     /// Runs in which a call that was to fail so was another one in that order: they say nothing.
-    public var misplacedFailures = 0
+    package var misplacedFailures = 0
     /// Runs that ended in an error of the harness: they say nothing either.
-    public var harnessErrors = 0
+    package var harnessErrors = 0
 
     init(index: Int, name: String, tasks: Int) {
         self.index = index
@@ -40,26 +40,26 @@ public struct ScenarioCoverage: Codable, Sendable {
 }
 
 /// What became of scenarios that were drawn by lot, all of them together.
-public struct GeneratedCoverage: Codable, Sendable, Hashable {
+package struct GeneratedCoverage: Codable, Sendable, Hashable {
     /// Scenarios, by the number of their tasks: of one, two and three.
-    public var scenarios = [0, 0, 0]
-    public var runs = 0
+    package var scenarios = [0, 0, 0]
+    package var runs = 0
     /// Operations that are not set-up, over all scenarios.
-    public var operations = 0
+    package var operations = 0
     /// Scenarios that were tried in all orders, without failures.
-    public var complete = 0
-    public var failureSets = 0
-    public var completeFailureSets = 0
-    public var redundant = 0
-    public var diverged = 0
-    public var misplacedFailures = 0
-    public var scenariosWithErrors = 0
+    package var complete = 0
+    package var failureSets = 0
+    package var completeFailureSets = 0
+    package var redundant = 0
+    package var diverged = 0
+    package var misplacedFailures = 0
+    package var scenariosWithErrors = 0
     /// Of PCT, the least.
-    public var bound: Double?
+    package var bound: Double?
 
-    public init() {}
+    package init() {}
 
-    public var count: Int { scenarios.reduce(0, +) }
+    package var count: Int { scenarios.reduce(0, +) }
 
     mutating func add(_ scenario: Scenario, _ coverage: ScenarioCoverage) {
         scenarios[min(scenario.tasks, scenarios.count) - 1] += 1
@@ -91,25 +91,27 @@ public struct GeneratedCoverage: Codable, Sendable, Hashable {
 }
 
 /// One way in which runs of a search ended in an error of the harness.
-public struct SearchMishap: Codable, Sendable {
-    public var end: RunEnd
+package struct SearchHarnessError: Codable, Sendable {
+    package var end: RunEnd
     /// What the machine says of it: which function is missing, which limit was reached.
-    public var message: String
-    public internal(set) var runs: Int
-    public internal(set) var scenarios: Int
+    package var message: String
+    package internal(set) var runs: Int
+    package internal(set) var scenarios: Int
     /// The first such run.
-    public internal(set) var first: SearchFinding
+    package internal(set) var first: SearchFinding
 
-    func isLike(_ other: SearchMishap) -> Bool { end == other.end && message == other.message }
+    func isLike(_ other: SearchHarnessError) -> Bool {
+        end == other.end && message == other.message
+    }
 }
 
 /// What a search knows.
-public struct SearchTally: Codable, Sendable {
+package struct SearchTally: Codable, Sendable {
     /// One expectation, or one bug on record, over all runs.
-    public struct Line: Codable, Sendable {
-        public var runs = 0
-        public var failures = 0
-        public var finding: SearchFinding?
+    package struct Line: Codable, Sendable {
+        package var runs = 0
+        package var failures = 0
+        package var finding: SearchFinding?
 
         mutating func merge(_ other: Line) {
             runs += other.runs
@@ -124,31 +126,31 @@ public struct SearchTally: Codable, Sendable {
     }
 
     /// Of scenarios with names of their own, in the order of the plan.
-    public internal(set) var coverage: [ScenarioCoverage] = []
-    public internal(set) var generated = GeneratedCoverage()
+    package internal(set) var coverage: [ScenarioCoverage] = []
+    package internal(set) var generated = GeneratedCoverage()
     /// One for each of `Expectations.all`, in that order.
-    public internal(set) var lines = Array(repeating: Line(), count: Expectations.all.count)
+    package internal(set) var lines = Array(repeating: Line(), count: Expectations.all.count)
     /// One for each of `Findings.all`, in that order: runs that show what is on record. They are not
     /// among the failures.
-    public internal(set) var findings = Array(repeating: Line(), count: Findings.all.count)
-    public internal(set) var lockOrder = LockOrderGraph()
-    public internal(set) var deaths: [Death] = []
-    public internal(set) var leftOut: [String] = []
-    public internal(set) var mishaps: [SearchMishap] = []
+    package internal(set) var findings = Array(repeating: Line(), count: Findings.all.count)
+    package internal(set) var lockOrder = LockOrderGraph()
+    package internal(set) var deaths: [Death] = []
+    package internal(set) var leftOut: [String] = []
+    package internal(set) var harnessErrors: [SearchHarnessError] = []
     /// Scenarios that were not run because the image cannot drive an operation of theirs.
-    public internal(set) var unsupported: [UnsupportedOperation: Int] = [:]
+    package internal(set) var unsupported: [UnsupportedOperation: Int] = [:]
     /// Time ran out before everything was tried.
-    public internal(set) var isCut = false
+    package internal(set) var isCut = false
     /// Somebody wanted it to end.
-    public internal(set) var isInterrupted = false
+    package internal(set) var isInterrupted = false
     /// The number of the first generated scenario that was not begun; of one part.
     var nextGenerated = 0
 
-    public init() {}
+    package init() {}
 
-    public var runs: Int { coverage.reduce(deaths.count + generated.runs) { $0 + $1.runs } }
+    package var runs: Int { coverage.reduce(deaths.count + generated.runs) { $0 + $1.runs } }
 
-    public mutating func merge(_ other: SearchTally) {
+    package mutating func merge(_ other: SearchTally) {
         merge(other.coverage)
         generated.merge(other.generated)
         for index in lines.indices { lines[index].merge(other.lines[index]) }
@@ -156,7 +158,7 @@ public struct SearchTally: Codable, Sendable {
         lockOrder.merge(other.lockOrder)
         deaths = (deaths + other.deaths).sorted { $0.ordinal < $1.ordinal }
         leftOut += other.leftOut
-        for mishap in other.mishaps { merge(mishap) }
+        for harnessError in other.harnessErrors { merge(harnessError) }
         unsupported.merge(other.unsupported, uniquingKeysWith: +)
         isCut = isCut || other.isCut
         isInterrupted = isInterrupted || other.isInterrupted
@@ -177,17 +179,17 @@ public struct SearchTally: Codable, Sendable {
         coverage.sort { $0.index < $1.index }
     }
 
-    mutating func merge(_ mishap: SearchMishap) {
-        if let place = mishaps.firstIndex(where: { $0.isLike(mishap) }) {
-            mishaps[place].runs += mishap.runs
-            mishaps[place].scenarios += mishap.scenarios
-            if mishap.first.ordinal < mishaps[place].first.ordinal {
-                mishaps[place].first = mishap.first
+    mutating func merge(_ harnessError: SearchHarnessError) {
+        if let place = harnessErrors.firstIndex(where: { $0.isLike(harnessError) }) {
+            harnessErrors[place].runs += harnessError.runs
+            harnessErrors[place].scenarios += harnessError.scenarios
+            if harnessError.first.ordinal < harnessErrors[place].first.ordinal {
+                harnessErrors[place].first = harnessError.first
             }
         } else {
-            mishaps.append(mishap)
+            harnessErrors.append(harnessError)
         }
-        mishaps.sort { ($0.first.ordinal, $0.message) < ($1.first.ordinal, $1.message) }
+        harnessErrors.sort { ($0.first.ordinal, $0.message) < ($1.first.ordinal, $1.message) }
     }
 
     /// The same with runs that show what is on record counted as failures.

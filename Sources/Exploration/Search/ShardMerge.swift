@@ -7,28 +7,27 @@
 
 import Expectations
 import Machine
-import Slices
 
 /// Joins shards.
-public struct ShardMerge {
+package struct ShardMerge {
     /// What came out of one file.
-    public struct Piece: Sendable {
-        public var file: String
-        public var result: SearchResult
+    package struct Piece: Sendable {
+        package var file: String
+        package var result: SearchResult
 
-        public init(file: String, result: SearchResult) {
+        package init(file: String, result: SearchResult) {
             self.file = file
             self.result = result
         }
     }
 
     /// Pieces of one search; nothing else can be joined.
-    public private(set) var result: SearchResult
+    package private(set) var result: SearchResult
     /// The run of an inversion that no shard has seen alone, and so none has a witness of.
-    public private(set) var missing: (scenario: Scenario, run: Run)?
+    package private(set) var missing: (scenario: Scenario, run: Run)?
 
     /// - Throws: `WorkerError` when the pieces are not all shards of one search, each once.
-    public init(_ pieces: [Piece]) throws {
+    package init(_ pieces: [Piece]) throws {
         try ShardMerge.check(pieces)
         let sorted = pieces.sorted { $0.result.shard.index < $1.result.shard.index }
         result = sorted[0].result
@@ -47,15 +46,17 @@ public struct ShardMerge {
             result.witnesses[name] = owner?.result.witnesses[name]
         }
         if let inversion = result.tally.inversion() {
-            let known = sorted.lazy.compactMap { $0.result.witnesses[Examination.lockOrder] }
+            let known = sorted.lazy.compactMap { $0.result.witnesses[CheckSession.lockOrder] }
                 .first { $0.scenario == inversion.scenario.name && $0.run == inversion.run }
-            result.witnesses[Examination.lockOrder] = known
+            result.witnesses[CheckSession.lockOrder] = known
             if known == nil { missing = (inversion.scenario, inversion.run) }
         }
-        result.errors = result.tally.mishaps.compactMap { mishap in
+        result.errors = result.tally.harnessErrors.compactMap { harnessError in
             for piece in sorted {
-                for (place, other) in piece.result.tally.mishaps.enumerated()
-                where other.isLike(mishap) && other.first.ordinal == mishap.first.ordinal {
+                for (place, other) in piece.result.tally.harnessErrors.enumerated()
+                where other.isLike(harnessError)
+                    && other.first.ordinal == harnessError.first.ordinal
+                {
                     return piece.result.errors[place]
                 }
             }
@@ -64,8 +65,8 @@ public struct ShardMerge {
     }
 
     /// Supplies what `missing` asks for.
-    public mutating func supply(_ witness: Witness) {
-        result.witnesses[Examination.lockOrder] = witness
+    package mutating func supply(_ witness: Witness) {
+        result.witnesses[CheckSession.lockOrder] = witness
         missing = nil
     }
 
@@ -95,7 +96,7 @@ public struct ShardMerge {
         }
     }
 
-    private static func words(_ part: Part) -> String { "\(part.index + 1)/\(part.count)" }
+    private static func words(_ part: Shard) -> String { "\(part.index + 1)/\(part.count)" }
 
     /// What keeps two results from being shards of one search, in words; nil if nothing does.
     private static func difference(_ one: SearchResult, _ other: SearchResult) -> String? {

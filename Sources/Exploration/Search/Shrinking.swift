@@ -7,6 +7,7 @@
 // the search had found.
 
 import Expectations
+import Interleavings
 import Machine
 
 /// Makes findings smaller.

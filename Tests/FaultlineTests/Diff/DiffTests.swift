@@ -5,6 +5,7 @@
 
 import Expectations
 import Foundation
+import Interleavings
 import Machine
 import Slices
 import Testing
@@ -29,13 +30,13 @@ struct Compared {
                 Builder.Request(name: name, tree: variants.tree, patches: try variants.read(paths)),
                 treeName: nil)
         }
-        return try Examination(builder: variants.builder, pool: pool).compare(
+        return try CheckSession(builder: variants.builder, pool: pool).compare(
             side("before", before), with: side("after", after), orders: orders, examples: examples)
     }
 }
 
 extension DifferenceReport {
-    var groups: Set<Facet> { Set(changes.map(\.kind.facet)) }
+    var groups: Set<ObservableKind> { Set(changes.map(\.kind.facet)) }
     /// All that is told, for a failing test.
     var text: String { DiffText(self).render() }
 }
@@ -47,7 +48,7 @@ extension DifferenceReport {
     struct Row: CustomTestStringConvertible, Sendable {
         var patch: String
         var base: [String] = []
-        var groups: Set<Facet>
+        var groups: Set<ObservableKind>
         /// A line that must be told.
         var words: String
         var testDescription: String { patch }
@@ -87,8 +88,8 @@ extension DifferenceReport {
     }
 
     @Test func everyGroupHasAPatchThatShowsIt() {
-        let shown = Self.rows.reduce(into: Set<Facet>()) { $0.formUnion($1.groups) }
-        #expect(shown == Set(Facet.allCases))
+        let shown = Self.rows.reduce(into: Set<ObservableKind>()) { $0.formUnion($1.groups) }
+        #expect(shown == Set(ObservableKind.allCases))
     }
 
     @Test func theSmallestRunIsTheOneWithTheFewestOperationsAndFailures() throws {

@@ -67,7 +67,8 @@ struct JUnitTests {
         variant.verdicts[11] = ExpectationVerdict(
             expectation: Expectations.all[11], verdict: .notApplicable, runs: 0, failures: 0)
         variant.harnessErrors = [
-            HarnessError(end: .trap, message: "get_dax()", runs: 3, scenarios: 2, witness: witness)
+            ReportedHarnessError(
+                end: .trap, message: "get_dax()", runs: 3, scenarios: 2, witness: witness)
         ]
         report.variants = [variant]
         #expect(

@@ -67,7 +67,7 @@ import Testing
             try Variants.report(of: .merged).verdict(of: "no-self-deadlock").witness)
         report.variants = [try Variants.report(of: .option2)]
         report.variants[0].harnessErrors = [
-            HarnessError(
+            ReportedHarnessError(
                 end: .trap, message: "nobody provides get_dax()", runs: 3, scenarios: 2,
                 witness: witness)
         ]

@@ -91,7 +91,7 @@ import Testing
         case "an expectation fails": variant = try Variants.report(of: .merged)
         case "runs could not be made":
             variant.harnessErrors = [
-                HarnessError(
+                ReportedHarnessError(
                     end: .trap, message: "get_dax()", runs: 3, scenarios: 2,
                     witness: try #require(
                         try Variants.report(of: .merged).verdict(of: "no-self-deadlock").witness))

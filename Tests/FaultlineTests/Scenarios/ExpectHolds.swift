@@ -44,7 +44,7 @@ extension Injection {
 ///     a difference unless told.
 /// - Throws: `ScenarioMistake` for a scenario that no world can be made of.
 func expectHolds(
-    _ own: OwnScenario, failing: Failing = [], order: [OrderMark] = [],
+    _ own: OwnScenario, failing: Failing = [], order: [PreemptionPoint] = [],
     sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
     let trial = try WorkingCopyTrial(own.scenario())

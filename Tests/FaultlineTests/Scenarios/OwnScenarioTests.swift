@@ -41,7 +41,8 @@ import Testing
             try expectHolds(Self.cut, failing: [.call(99, returns: -Errno.eio)])
         }
         try Self.expectIssue("own/cut: the order was followed for 0 of 1 switches") {
-            let mark = OrderMark.from(0, to: 1, operation: 0, behind: .lock, in: "no_such_function")
+            let mark = PreemptionPoint.from(
+                0, to: 1, operation: 0, behind: .lock, in: "no_such_function")
             try expectHolds(Self.cut, order: [mark])
         }
     }
@@ -70,7 +71,7 @@ import Testing
 
     @Test func noneIsInTheCatalogueAlready() {
         for own in OwnScenarios.scenarios {
-            let twin = (Races.scenarios + Catalogue.scenarios).first {
+            let twin = (ConcurrentScenarios.scenarios + Catalogue.scenarios).first {
                 $0.name != own.name && $0.geometry == own.geometry
                     && $0.operations == own.operations
             }

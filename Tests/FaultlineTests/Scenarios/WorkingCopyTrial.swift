@@ -5,8 +5,11 @@
 // witness in the user's own cache for `faultline replay`.
 
 import Expectations
+import Interleavings
 import Machine
+import Patches
 import Slices
+import System
 
 import struct Expectations.Expectation
 
@@ -46,8 +49,8 @@ struct WorkingCopyTrial {
             image = .workingCopy
             return
         }
-        let examination = try WorkingCopyTrial.examination.get()
-        let variant = try examination.build([try WorkingCopyTrial.request(examination)])[0]
+        let session = try WorkingCopyTrial.session.get()
+        let variant = try session.build([try WorkingCopyTrial.request(session)])[0]
         image = try KernelImage(contentsOf: variant.image)
     }
 
@@ -77,7 +80,7 @@ struct WorkingCopyTrial {
     /// Every order, with these failures in each.
     func everyOrder(with injections: [Injection]) -> Result {
         var judge = Judge(image: image)
-        var strategy = ReducedOrders()
+        var strategy = DPOR()
         var run = scenario.run(injections: injections)
         var result = Result()
         var fallible: [UInt32: UInt32] = [:]
@@ -110,11 +113,11 @@ struct WorkingCopyTrial {
     }
 
     /// One order, as a witness has it.
-    func thisOrder(_ marks: [OrderMark], with injections: [Injection]) throws -> Result {
-        let examination = try WorkingCopyTrial.examination.get()
-        let variant = try examination.build([try WorkingCopyTrial.request(examination)])[0]
+    func thisOrder(_ marks: [PreemptionPoint], with injections: [Injection]) throws -> Result {
+        let session = try WorkingCopyTrial.session.get()
+        let variant = try session.build([try WorkingCopyTrial.request(session)])[0]
         let asked = scenario.run(injections: injections)
-        let following = try examination.follow(marks, scenario, asked, of: variant)
+        let following = try session.follow(marks, scenario, asked, of: variant)
         var result = Result(runs: 1)
         if let lost = following.lost {
             result.problems = [
@@ -152,32 +155,32 @@ struct WorkingCopyTrial {
 
     // MARK: - The story
 
-    private static let examination = Swift.Result<Examination, any Error> {
+    private static let session = Swift.Result<CheckSession, any Error> {
         let builder = Builder(
-            home: Home(root: CommandRun.home.path), toolchain: try Toolchain.find(),
+            home: Checkout(root: CommandRun.home.path), toolchain: try Toolchain.find(),
             cache: try BuildCache.find())
-        return Examination(
+        return CheckSession(
             builder: builder, pool: WorkerPool(executable: CommandRun.executable.path, jobs: 1))
     }
 
-    private static func request(_ examination: Examination) throws -> Builder.Request {
+    private static func request(_ session: CheckSession) throws -> Builder.Request {
         guard patches.isEmpty else {
             return Builder.Request(
-                name: "trial", tree: try examination.builder.pristineTree(), patches: patches)
+                name: "trial", tree: try session.builder.pristineTree(), patches: patches)
         }
         return Builder.Request(
-            name: Examination.workingCopyName, tree: .embedded(of: examination.builder.home),
+            name: CheckSession.workingCopyName, tree: .embedded(of: session.builder.home),
             patches: [])
     }
 
     /// All there is to tell of a failure; its witness is kept.
     func story(of failure: Failure, in result: Result) throws -> String {
-        let examination = try WorkingCopyTrial.examination.get()
-        let request = try WorkingCopyTrial.request(examination)
-        let variant = try examination.build([request])[0]
-        let witness = try examination.witness(
-            [(scenario, failure.run)], of: variant, request, pool: examination.pool)[0]
-        try examination.store.save(witness)
+        let session = try WorkingCopyTrial.session.get()
+        let request = try WorkingCopyTrial.request(session)
+        let variant = try session.build([request])[0]
+        let witness = try session.witness(
+            [(scenario, failure.run)], of: variant, request, pool: session.pool)[0]
+        try session.store.save(witness)
         return "\(scenario.name) breaks \(failure.expectation.name) in \(failure.runs) of "
             + "\(result.runs) runs\n" + witness.text(for: failure.expectation)
     }

@@ -6,6 +6,7 @@
 import Expectations
 import Foundation
 import Machine
+import Patches
 import Slices
 import Testing
 
@@ -114,8 +115,8 @@ struct JudgedTree: Sendable {
             Builder.Request(name: "base", tree: kernel, patches: []),
             Builder.Request(name: "fixed", tree: kernel, patches: fix),
         ]
-        let report = try Examination(builder: variants.builder, pool: variants.pool)
-            .examine(requests)
+        let report = try CheckSession(builder: variants.builder, pool: variants.pool)
+            .check(requests)
         base = report.variants[0]
         fixed = report.variants[1]
         let built = try variants.builder.build(requests)

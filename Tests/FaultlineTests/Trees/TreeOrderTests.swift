@@ -5,6 +5,7 @@
 // embedded slice does not use, so that it is right there says nothing of it here.
 
 import Expectations
+import Interleavings
 import Machine
 import Testing
 
@@ -35,7 +36,7 @@ import Testing
         let image = try KernelImage(contentsOf: try JudgedTree.of(tree).fixedImage)
         for operations in Self.short {
             let scenario = Self.scenario(filesystem, operations)
-            let reduced = TriedOrders(scenario, by: ReducedOrders(), image: image, fate)
+            let reduced = TriedOrders(scenario, by: DPOR(), image: image, fate)
             let all = TriedOrders(
                 scenario, by: ExhaustiveOrders(), limit: 20_000, image: image, fate)
             let bounded = TriedOrders(
@@ -62,9 +63,9 @@ import Testing
             "race/ext2/block/write-fault+freeze",
         ]
         for name in names {
-            let scenario = try #require(Races.scenario(named: name))
+            let scenario = try #require(ConcurrentScenarios.scenario(named: name))
             let reduced = TriedOrders(
-                scenario, by: ReducedOrders(), limit: 20_000, image: image, fate)
+                scenario, by: DPOR(), limit: 20_000, image: image, fate)
             let random = TriedOrders(
                 scenario, by: RandomOrders(seed: 5), limit: 500, image: image, fate)
             let bounded = TriedOrders(

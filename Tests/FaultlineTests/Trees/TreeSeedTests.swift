@@ -5,6 +5,7 @@
 
 import Expectations
 import Foundation
+import Patches
 import Slices
 import Testing
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What is right depends in a few places on the generation of the kernel: a load from a hole once
+// handed a page to the caller, and now maps a zero page itself. Every such place is a row of the
+// table below: what differs, the interface of the tree that decides, both answers, and why both are
+// right. Rules consult these rows and know nothing of versions; an answer that is in no row is the
+// same for every kernel. No row makes a rule weaker: each generation has one right answer.
+
+import Machine
+
+/// One place in which generations of the kernel are right in different ways.
+package struct Quirk<Answer: Sendable>: Sendable {
+    /// What differs.
+    package let what: String
+    /// The interface of the tree that decides.
+    package let interface: KernelInterfaces
+    /// What is right without it.
+    package let before: Answer
+    /// What is right with it.
+    package let after: Answer
+    /// Why both are right.
+    package let reason: String
+
+    @inline(__always)
+    func callAsFunction(_ interfaces: KernelInterfaces) -> Answer {
+        interfaces.contains(interface) ? after : before
+    }
+}
+
+/// The table: every row stands here, and nowhere else.
+package struct KernelQuirks: Sendable {
+    static let table = KernelQuirks()
+
+    private init() {}
+
+    /// The code of a load from a hole that succeeds.
+    let loadFromHole = Quirk<VMFault>(
+        what: "what a load from a hole returns", interface: .doneCOW,
+        before: .locked, after: .noPage,
+        reason: "dax_load_hole() handed a locked page to the caller, which mapped it; since 4.10 "
+            + "it finishes the fault itself, since 4.14 with a shared zero page")
+
+    /// Whether a copy on write is in the page table when the handler returns.
+    let mapsCopies = Quirk<Bool>(
+        what: "a store to a private mapping returns DONE_COW", interface: .doneCOW,
+        before: false, after: true,
+        reason: "the handler left the entry (DAX_LOCKED) or the hole page (LOCKED) locked until "
+            + "the caller had mapped the copy; since 4.10 it maps it itself under that lock")
+
+    /// Whether pfn_mkwrite is a fault like any other.
+    let mkwriteIsFault = Quirk<Bool>(
+        what: "pfn_mkwrite asks the filesystem", interface: .mkwriteFault,
+        before: false, after: true,
+        reason: "dax_pfn_mkwrite() only marked the entry dirty; without it ->pfn_mkwrite() is the "
+            + "fault handler, which asks for the extent and puts the entry in again, writable")
+
+    /// Whether the length that a fault tells `iomap_end` is cut to the extent.
+    let cutsFaults = Quirk<Bool>(
+        what: "iomap_end of a fault is told the length cut to the extent", interface: .iomapIter,
+        before: false, after: true,
+        reason: "the handlers called begin and end themselves, both with the size of the fault; "
+            + "iomap_iter() tells end how much of that the extent covers, as iomap_apply() does")
+
+    /// Whether MAJOR depends on nothing but a new extent and a fault that is not SIGBUS.
+    let majorUnlessSigbus = Quirk<Bool>(
+        what: "a fault of a new extent that ends in SIGBUS is not MAJOR", interface: .iomapIter,
+        before: false, after: true,
+        reason: "the handler counted the major fault before it mapped storage, whatever came of "
+            + "it; with iomap_iter() it counts behind that, and SIGBUS is not counted")
+
+    /// The code of -EHWPOISON.
+    let poisoned = Quirk<VMFault>(
+        what: "what a fault returns for -EHWPOISON", interface: .hwpoison,
+        before: .sigbus, after: .hwpoison,
+        reason: "vmf_error() knew -ENOMEM and nothing else; later the user's SIGBUS says that "
+            + "it is a memory error")
+
+    /// Whether an insertion into the index that fails for want of memory is tried again.
+    let retriesInsertions = Quirk<Bool>(
+        what: "an entry that gets no memory is tried again", interface: .xarray,
+        before: false, after: true,
+        reason: "radix_tree_preload() got the memory beforehand, or the fault failed; an XArray "
+            + "asks without waiting, under its lock, and xas_nomem() once more outside of it")
+
+    /// The code of a 2 MiB fault that gets no memory for its entry.
+    let hugeFaultWithoutMemory = Quirk<VMFault>(
+        what: "what a 2 MiB fault returns that gets no memory for its entry", interface: .xarray,
+        before: .fallback, after: .oom,
+        reason: "grab_mapping_entry() returned an errno, and any was a reason to try a page; with "
+            + "the XArray it returns a VM_FAULT code, which the handler passes on")
+
+    /// Whether a 2 MiB fault beyond EOF is SIGBUS before it is a fallback.
+    let asksForEOFFirst = Quirk<Bool>(
+        what: "a 2 MiB fault beyond EOF that could not be one either returns SIGBUS",
+        interface: .eofFirst, before: false, after: true,
+        reason: "EOF was looked at behind the mapping's own limits; since 5.15 these are in "
+            + "dax_fault_check_fallback(), which is asked second. Either way the page fault that "
+            + "follows a fallback ends in SIGBUS")
+
+    /// The error that a write() answers with a second try, as a recovery.
+    let recoverableError = Quirk<Int64>(
+        what: "the error of a direct access that a write() tries to recover from",
+        interface: .mem2blk, before: -Int64(Errno.eio), after: -Int64(Errno.ehwpoison),
+        reason: "a medium error was -EIO, and is -EHWPOISON where faults have to tell it apart")
+
+    /// Whether there is such a second try.
+    let recoversWrites = Quirk<Bool>(
+        what: "a write() over a bad medium recovers it", interface: .recoveryWrite,
+        before: false, after: true,
+        reason: "dax_direct_access() has a mode DAX_RECOVERY_WRITE since 5.19: the first error is "
+            + "made good if the second try succeeds")
+
+    /// What a system call returns for -EHWPOISON.
+    let poisonedCall = Quirk<Int64>(
+        what: "what a system call returns for -EHWPOISON", interface: .mem2blk,
+        before: -Int64(Errno.ehwpoison), after: -Int64(Errno.eio),
+        reason: "dax_mem2blk_err() keeps -EHWPOISON from users: read(), write() and truncate() "
+            + "have -EIO for it")
+
+    /// The rows, for those who want to read them: what, before, after, reason.
+    package static var rows: [(what: String, before: String, after: String, reason: String)] {
+        Mirror(reflecting: table).children.compactMap { ($0.value as? any GenerationRow)?.row }
+    }
+}
+
+/// A row, whatever its answers are.
+private protocol GenerationRow {
+    var row: (what: String, before: String, after: String, reason: String) { get }
+}
+
+extension Quirk: GenerationRow {
+    fileprivate var row: (what: String, before: String, after: String, reason: String) {
+        (what, Quirk.words(before), Quirk.words(after), reason)
+    }
+
+    private static func words(_ answer: Answer) -> String {
+        switch answer {
+        case let holds as Bool: holds ? "yes" : "no"
+        case let error as Int64: Errno.describe(error)
+        default: "\(answer)"
+        }
+    }
+}
+
+/// The rows as they apply to one image: each is asked by its name.
+@dynamicMemberLookup
+struct QuirkAnswers {
+    let interfaces: KernelInterfaces
+
+    /// A kernel's own code, for which findings are on record.
+    var isReleased: Bool { interfaces.contains(.released) }
+
+    init(_ interfaces: KernelInterfaces) { self.interfaces = interfaces }
+
+    /// The right answer of a row. Rules ask in every run; the path is known to the compiler, which
+    /// reads the two answers and nothing else.
+    @inline(__always)
+    subscript<Answer>(dynamicMember row: KeyPath<KernelQuirks, Quirk<Answer>>) -> Answer {
+        KernelQuirks.table[keyPath: row](interfaces)
+    }
+
+    /// The code of a fault that an error ended.
+    func code(of error: Int64) -> VMFault {
+        switch error {
+        case -Int64(Errno.enomem): .oom
+        case -Int64(Errno.ehwpoison): self.poisoned
+        default: .sigbus
+        }
+    }
+
+    /// What a system call returns that an error ended.
+    func result(of error: Int64) -> Int64 {
+        error == -Int64(Errno.ehwpoison) ? self.poisonedCall : error
+    }
+}

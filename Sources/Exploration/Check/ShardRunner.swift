@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// One part of a variant's runs, made one after the other in this process: its scenarios of the
+// catalogue with their failures, then its races with their orders. This is the loop that has to
+// make two hundred thousand runs a second: between two runs it stores a few words to the progress
+// page, and nothing is allocated or written. A checkpoint is taken between scenarios, at
+// most every twentieth of a second, so that a worker that takes over behind a death never counts a
+// run twice.
+
+import Expectations
+import FoundationEssentials
+import Glibc
+import Interleavings
+import Machine
+import Slices
+
+/// Makes and judges the runs of one part.
+struct ShardRunner {
+    private let image: KernelImage
+    private let part: Shard
+    private let orders: OrderLimit?
+    private let only: Set<Int>?
+    private let skip: Set<RunOrdinal>
+    private let page: ProgressPage?
+    private(set) var tally: Tally
+    private var failures = FailureTable()
+    private var watch: HunkWatch?
+
+    /// - Parameters:
+    ///   - orders: of the races; nil to leave them out.
+    ///   - only: places in the agenda of the scenarios that are run; nil for all.
+    ///   - tally: what earlier workers of the same part left behind.
+    ///   - skip: runs that killed an earlier worker; they are not made again.
+    ///   - hunks: added lines of which is to be known in how many scenarios they ran.
+    init(
+        of image: KernelImage, part: Shard, orders: OrderLimit? = nil, only: [Int]? = nil,
+        tally: Tally = Tally(), skip: [RunOrdinal] = [], page: ProgressPage? = nil,
+        hunks: HunkCounters? = nil
+    ) {
+        self.image = image
+        self.part = part
+        self.orders = orders
+        self.only = only.map(Set.init)
+        self.skip = Set(skip)
+        self.page = page
+        watch = hunks.map { HunkWatch($0, in: image) }
+        self.tally = tally
+    }
+
+    /// Makes all runs from the tally's place on.
+    ///
+    /// - Parameter checkpoint: called between scenarios with all that is known so far.
+    /// - Throws: `WorkerError` when a run shows that the harness itself is at fault.
+    mutating func run(checkpoint: (Tally) throws -> Void) throws {
+        var judge = Judge(image: image)
+        var strategy = SingleFailures(legalErrors: image.legalErrors)
+        var due = monotonicNanoseconds() &+ ShardRunner.checkpointInterval
+        let deadly = Set(skip.map { Int($0.scenario) })
+        for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
+        where index % part.count == part.index && only?.contains(index) ?? true {
+            let scenario = ScenarioIndex.scenario(at: index)
+            if let orders, index >= ScenarioIndex.catalogueCount {
+                run(scenario, at: index, within: orders, &judge)
+                watch?.count(into: &tally.scenariosOfLines)
+            } else if image.supports(scenario) {
+                run(scenario, at: index, &strategy, &judge)
+                tally.scenarios += 1
+                watch?.count(into: &tally.scenariosOfLines)
+            } else {
+                tally.countUnsupported(scenario, by: image)
+            }
+            tally.nextScenario = index + 1
+            let now = monotonicNanoseconds()
+            // Behind a run that killed the worker before us at once, or a patch that kills often
+            // would send every worker over the same ground again.
+            if now > due || deadly.contains(index) {
+                page?.enter(.between)
+                tally.lockOrder.merge(judge.lockOrder)
+                tally.ways.merge(failures.drain(image))
+                try checkpoint(tally)
+                due = now &+ ShardRunner.checkpointInterval
+            }
+        }
+        tally.lockOrder.merge(judge.lockOrder)
+        tally.ways.merge(failures.drain(image))
+        tally.callsNotFailed += strategy.leftOut
+        page?.enter(.finished)
+    }
+
+    private static let checkpointInterval: UInt64 = 50_000_000
+
+    private mutating func run(
+        _ scenario: Scenario, at index: Int, _ strategy: inout SingleFailures,
+        _ judge: inout Judge
+    ) {
+        var run = Run(geometry: scenario.geometry, operations: scenario.operations)
+        run.injections.reserveCapacity(2)
+        let failures = scenario.geometry.hasBadMedium ? 1 : 0
+        let operations = scenario.operations.count
+        var number = 0
+        strategy.restart(followsEnds: scenario.wantsEndFailurePair)
+        while strategy.next(&run.injections) {
+            let ordinal = RunOrdinal(scenario: index, run: number)
+            number += 1
+            if !skip.isEmpty, skip.contains(ordinal) {
+                strategy.skip()
+                continue
+            }
+            page?.begin(ordinal, runs: UInt64(tally.runs), injections: run.injections)
+            let injections = run.injections
+            var harnessError: HarnessError?
+            let judgement = image.run(run) { outcome in
+                page?.enter(.judging)
+                if outcome.end.isHarnessError {
+                    harnessError = HarnessError(
+                        outcome.end, outcome.message, ordinal: ordinal, injections: injections)
+                }
+                // What was passed on the way to a missing function can still be failed.
+                if harnessError == nil || outcome.end == .trap {
+                    strategy.learn(from: outcome)
+                } else {
+                    strategy.skip()
+                }
+                let judgement = judge.judge(
+                    outcome, of: scenario, injections: injections, runKey: ordinal.packed)
+                if judgement.hasFailure {
+                    self.failures.count(
+                        judgement, by: judge, outcome, of: scenario,
+                        rank: WitnessRank(
+                            failures: failures + injections.count, operations: operations,
+                            ordinal: ordinal),
+                        injections: injections)
+                }
+                return judgement
+            }
+            if let harnessError {
+                tally.count(harnessError)
+                continue
+            }
+            tally.count(
+                judgement,
+                rank: WitnessRank(
+                    failures: failures + injections.count, operations: operations,
+                    ordinal: ordinal),
+                injections: injections)
+        }
+    }
+
+    /// One race, in the orders that the limit allows. A run that killed its process, never ends or
+    /// is an error of the harness is the last one of its race: the others would be like it, and
+    /// each of them costs a process or the budget of an endless loop.
+    private mutating func run(
+        _ scenario: Scenario, at index: Int, within limit: OrderLimit, _ judge: inout Judge
+    ) {
+        guard image.supports(scenario) else {
+            tally.races.unsupported += 1
+            return
+        }
+        var strategy = LimitedOrders(limit)
+        var run = scenario.run()
+        var number = 0
+        var isBroken = false
+        while !isBroken, strategy.next(&run) {
+            let ordinal = RunOrdinal(scenario: index, run: number)
+            number += 1
+            tally.races.runs += 1
+            if !skip.isEmpty, skip.contains(ordinal) {
+                isBroken = true
+                break
+            }
+            page?.note(run.schedule, recordsSteps: run.recordsSteps)
+            page?.begin(ordinal, runs: UInt64(tally.runs), injections: [])
+            image.run(run) { outcome in
+                page?.enter(.judging)
+                isBroken = outcome.end.isHarnessError || outcome.end == .endlessLoop
+                guard !outcome.end.isHarnessError else {
+                    return tally.count(
+                        HarnessError(
+                            outcome.end, outcome.message, ordinal: ordinal, injections: [],
+                            choices: outcome.takenOrder().choices))
+                }
+                strategy.learn(from: outcome)
+                let judgement = judge.judge(
+                    outcome, of: scenario, injections: [], runKey: ordinal.packed)
+                let order = judgement.hasFailure ? outcome.takenOrder() : TakenOrder()
+                let rank = WitnessRank(
+                    of: scenario, injections: 0, preemptions: order.preemptions, ordinal: ordinal)
+                if judgement.hasFailure {
+                    failures.count(
+                        judgement, by: judge, outcome, of: scenario, rank: rank, injections: [],
+                        choices: order.choices)
+                }
+                tally.count(judgement, rank: rank, injections: [], choices: order.choices)
+            }
+        }
+        tally.races.count(strategy.worth, isBroken: isBroken)
+    }
+}
+
+extension KernelImage {
+    /// Whether every operation of a scenario can be driven.
+    func supports(_ scenario: Scenario) -> Bool {
+        scenario.operations.allSatisfy { supports($0.kind, on: scenario.geometry.filesystem) }
+    }
+}
+
+func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+}

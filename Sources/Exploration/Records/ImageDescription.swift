@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What an image can be asked, without asking it: which operations it can drive, which calls can
+// fail there and how. Trees differ in that. An image is code under test, so it is loaded in a
+// worker, and what it says of itself comes back as data.
+
+import Expectations
+import Machine
+
+/// What an image says of itself.
+package struct ImageDescription: Codable, Sendable {
+    /// A kind of call that can be made to fail.
+    package struct Point: Codable, Sendable {
+        package var kind: InjectionPoint
+        /// The tree's name for it, e.g. `vmf_insert_mixed`.
+        package var name: String
+        /// Negative errnos; a positive number is the bytes that a copy manages first.
+        package var legalErrors: [Int32]
+    }
+
+    package var version: String
+    package var points: [Point]
+    /// What can be driven on each filesystem.
+    package var operations: [Filesystem: [Operation.Kind]]
+
+    package init(of image: KernelImage) {
+        version = image.version
+        points = InjectionPoint.allCases.map { point in
+            Point(
+                kind: point, name: image.name(of: point),
+                legalErrors: image.legalErrors(of: point))
+        }
+        operations = Dictionary(
+            uniqueKeysWithValues: Filesystem.allCases.map { filesystem in
+                (
+                    filesystem,
+                    Operation.Kind.allCases.filter { image.supports($0, on: filesystem) }
+                )
+            })
+    }
+
+    package func supports(_ kind: Operation.Kind, on filesystem: Filesystem) -> Bool {
+        operations[filesystem]?.contains(kind) ?? false
+    }
+
+    /// Whether every operation of a scenario can be driven.
+    package func supports(_ scenario: Scenario) -> Bool {
+        scenario.operations.allSatisfy { supports($0.kind, on: scenario.geometry.filesystem) }
+    }
+
+    /// How many scenarios there are, whether or not they can be run.
+    package var scenarios: Int { Catalogue.scenarios.count }
+
+    /// Scenarios of the catalogue that cannot be run, under the first operation in their way.
+    package func unsupported() -> [UnsupportedOperation: Int] {
+        var counts: [UnsupportedOperation: Int] = [:]
+        for scenario in Catalogue.scenarios {
+            let filesystem = scenario.geometry.filesystem
+            let missing = scenario.operations.first { !supports($0.kind, on: filesystem) }
+            guard let kind = missing?.kind else { continue }
+            counts[UnsupportedOperation(filesystem: filesystem, kind: kind), default: 0] += 1
+        }
+        return counts
+    }
+}
+
+extension WorkerPool {
+    /// Asks an image in a worker.
+    package func describe(_ image: ImageReference) throws -> ImageDescription {
+        guard case .described(let description) = try answer(to: .describe(image)) else {
+            throw WorkerError("a worker answered what it was not asked")
+        }
+        return description
+    }
+
+    /// The answer of a job that has one.
+    func answer(to job: Job) throws -> Message {
+        let worker = try WorkerProcess(executable: executable, job: job)
+        guard let message = try messages(of: worker).first else {
+            worker.reap()
+            throw WorkerError("a worker died before it answered: \(worker.lastWords)")
+        }
+        if case .failed(let words) = message { throw WorkerError(words) }
+        return message
+    }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What is known of a variant after some runs. A tally is small, is written as a checkpoint, and
+// adds up: the tallies of any division into parts merge to that of the whole, in any order, so
+// neither --jobs nor a worker's death changes a verdict or a witness.
+
+import Expectations
+import Machine
+
+/// Verdict counts, smallest witnesses and lock orders of the runs made so far.
+package struct Tally: Codable, Sendable {
+    /// One expectation over all runs so far.
+    package struct Line: Codable, Sendable {
+        /// Runs that the expectation says something about.
+        package internal(set) var runs = 0
+        /// Runs that broke it.
+        package internal(set) var failures = 0
+        /// The smallest run that broke it.
+        package internal(set) var witness: WitnessKey?
+
+        mutating func merge(_ other: Line) {
+            runs += other.runs
+            failures += other.failures
+            if let theirs = other.witness { consider(theirs) }
+        }
+
+        mutating func consider(_ candidate: WitnessKey) {
+            guard let witness, witness.rank < candidate.rank else {
+                witness = candidate
+                return
+            }
+        }
+    }
+
+    /// The place in the agenda of the first scenario that was not begun.
+    package internal(set) var nextScenario = 0
+    package internal(set) var runs = 0
+    /// Scenarios made at least once.
+    package internal(set) var scenarios = 0
+    /// One for each of `Expectations.all`, in that order.
+    package internal(set) var lines: [Line]
+    /// One for each of `Findings.all`, in that order: runs that broke an expectation in a way that
+    /// is on record. They count among its runs, not among its failures.
+    package internal(set) var findings: [Line]
+    package internal(set) var lockOrder = LockOrderGraph()
+    /// The ways in which runs failed, each with its smallest run; none of `lock-order`.
+    package internal(set) var ways: [FailureWay] = []
+    /// Runs that killed the process that made them.
+    package internal(set) var deaths: [Death] = []
+    /// Fallible calls that were not failed: in runs that never end, or that pass too many of them.
+    package internal(set) var callsNotFailed = 0
+    /// What else was not run, in sentences; empty when everything was.
+    package internal(set) var leftOut: [String] = []
+    /// Scenarios that were not run because the image cannot drive an operation of theirs.
+    package internal(set) var unsupported: [UnsupportedOperation: Int] = [:]
+    /// Runs that ended in an error of the harness; no verdict rests on them.
+    package internal(set) var harnessErrors: [HarnessError] = []
+    /// Scenarios with at least one such run.
+    package internal(set) var scenariosWithHarnessErrors = 0
+    /// In how many of their orders races were run; their runs count like all others.
+    package internal(set) var races = RaceTally()
+    /// Of each added line that makes code, in how many scenarios it ran; empty if none is watched.
+    package internal(set) var scenariosOfLines: [Int] = []
+
+    package init() {
+        lines = Array(repeating: Line(), count: Expectations.all.count)
+        findings = Array(repeating: Line(), count: Findings.all.count)
+    }
+
+    /// Adds up the runs of another part of the same variant's runs.
+    package mutating func merge(_ other: Tally) {
+        runs += other.runs
+        scenarios += other.scenarios
+        for index in lines.indices { lines[index].merge(other.lines[index]) }
+        for index in findings.indices { findings[index].merge(other.findings[index]) }
+        lockOrder.merge(other.lockOrder)
+        ways.merge(other.ways)
+        deaths += other.deaths
+        callsNotFailed += other.callsNotFailed
+        leftOut += other.leftOut
+        unsupported.merge(other.unsupported, uniquingKeysWith: +)
+        for harnessError in other.harnessErrors { merge(harnessError) }
+        scenariosWithHarnessErrors += other.scenariosWithHarnessErrors
+        races.merge(other.races)
+        if scenariosOfLines.isEmpty {
+            scenariosOfLines = other.scenariosOfLines
+        } else {
+            for (index, count) in other.scenariosOfLines.enumerated() {
+                scenariosOfLines[index] += count
+            }
+        }
+    }
+
+    /// Counts one judged run.
+    ///
+    /// - Parameter choices: the order of its tasks.
+    @inline(__always)
+    mutating func count(
+        _ judgement: Judgement, rank: WitnessRank, injections: borrowing [Injection],
+        choices: borrowing [UInt8] = []
+    ) {
+        runs += 1
+        var applies = judgement.applies.rawValue
+        while applies != 0 {
+            lines[applies.trailingZeroBitCount].runs += 1
+            applies &= applies - 1
+        }
+        if !judgement.fails.isEmpty {
+            Tally.countFailures(judgement.fails.rawValue, &lines, rank, injections, choices)
+        }
+        if judgement.findings != 0 {
+            Tally.countFailures(judgement.findings, &findings, rank, injections, choices)
+        }
+    }
+
+    private static func countFailures(
+        _ bits: UInt32, _ lines: inout [Line], _ rank: WitnessRank,
+        _ injections: borrowing [Injection], _ choices: borrowing [UInt8]
+    ) {
+        var bits = bits
+        while bits != 0 {
+            let index = bits.trailingZeroBitCount
+            bits &= bits - 1
+            lines[index].failures += 1
+            // Compared before anything is allocated for a key.
+            if let best = lines[index].witness, best.rank < rank { continue }
+            lines[index].witness = WitnessKey(
+                rank: rank, injections: copy injections, choices: copy choices)
+        }
+    }
+
+    /// A run that took its process with it breaks `no-warning`.
+    mutating func count(_ death: Death, of scenario: Scenario) {
+        runs += 1
+        deaths.append(death)
+        let line = ExpectationSet.noWarning.rawValue.trailingZeroBitCount
+        lines[line].runs += 1
+        lines[line].failures += 1
+        let key = WitnessKey(
+            rank: WitnessRank(
+                of: scenario, injections: death.injections.count, ordinal: death.ordinal),
+            injections: death.injections, deadly: death.run)
+        lines[line].consider(key)
+        ways.merge([
+            FailureWay(
+                signature: death.signature, chain: [], failures: 1, witness: key,
+                scenarios: [death.ordinal.scenario], endsRun: true)
+        ])
+    }
+}
+
+/// A run that killed the process that made it.
+package struct Death: Codable, Hashable, Sendable {
+    /// How a process ended.
+    package enum Cause: Codable, Hashable, Sendable {
+        case exit(Int32)
+        case signal(Int32)
+        /// It stood still until it was killed.
+        case hang(seconds: Int)
+    }
+
+    package var ordinal: RunOrdinal
+    package var injections: [Injection]
+    /// As it was asked for; nil where scenario and injections say all.
+    package var run: Run?
+    package var cause: Cause
+    /// Died while the run was being judged: its memory was smashed, or the judge has a bug.
+    package var whileJudging: Bool
+    /// The last lines that it wrote to standard error.
+    package var said: String
+
+    var isHang: Bool {
+        if case .hang = cause { true } else { false }
+    }
+
+    /// In words that continue "the process".
+    package var words: String {
+        var words: String
+        switch cause {
+        case .exit(let status): words = "died: it called exit with status \(status)"
+        case .signal(let number): words = "died of \(signalName(number))"
+        case .hang(let seconds):
+            words =
+                "stood still for \(seconds) s in code that the machine does not count, "
+                + "and was killed"
+        }
+        if whileJudging { words += ", after the run was over: memory of the harness was smashed" }
+        if !said.isEmpty { words += "; it said: \(said)" }
+        return words
+    }
+}
+
+func signalName(_ number: Int32) -> String {
+    let names: [Int32: String] = [
+        1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT",
+        7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM",
+        15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS",
+    ]
+    return names[number] ?? "signal \(number)"
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Every choice at every scheduling point: depth first, the tasks in ascending order. It knows of no
+// dependence, so it is what the others are measured against; and it is what the explorer's own
+// speed is measured with, so a run costs it no more than the choices that are new in it.
+
+import Machine
+
+/// All orders.
+package struct ExhaustiveOrders: OrderStrategy {
+    /// For each choice of the run last made, the tasks that have not been tried there.
+    private var untried: [UInt8] = []
+    private var chosen: [UInt8] = []
+    private var hasBegun = false
+    package private(set) var worth = OrderWorth()
+
+    package init() {}
+
+    package mutating func next(_ run: inout Run) -> Bool {
+        run.schedule.policy = .inOrder
+        run.recordsSteps = false
+        guard hasBegun else {
+            hasBegun = true
+            run.schedule.choices.removeAll(keepingCapacity: true)
+            return true
+        }
+        var depth = untried.count
+        while depth > 0 && untried[depth - 1] == 0 { depth -= 1 }
+        guard depth > 0 else {
+            worth.isComplete = true
+            return false
+        }
+        untried.removeLast(untried.count - depth)
+        chosen.removeLast(chosen.count - depth)
+        let task = UInt8(truncatingIfNeeded: untried[depth - 1].trailingZeroBitCount)
+        untried[depth - 1] &= untried[depth - 1] &- 1
+        chosen[depth - 1] = task
+        run.schedule.choices.removeAll(keepingCapacity: true)
+        run.schedule.choices.append(contentsOf: chosen)
+        return true
+    }
+
+    package mutating func learn(from outcome: borrowing Outcome) {
+        worth.runs += 1
+        if outcome.diverged > 0 { worth.diverged += 1 }
+        let steps = outcome.steps
+        var depth = chosen.count
+        while depth < steps.count {
+            let step = steps[depth]
+            chosen.append(step.task)
+            untried.append(step.runnable & ~(1 << step.task))
+            depth += 1
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A random choice at every scheduling point. It promises nothing, and finds most things: each run
+// has a seed of its own, drawn from the one given, so any of them can be made again alone.
+
+import Machine
+import System
+
+/// Random orders.
+package struct RandomOrders: OrderStrategy {
+    private var seeds: SplitMix
+    package private(set) var worth = OrderWorth()
+
+    package init(seed: UInt64) { seeds = SplitMix(seed: seed) }
+
+    package mutating func next(_ run: inout Run) -> Bool {
+        run.recordsSteps = false
+        run.schedule.choices.removeAll(keepingCapacity: true)
+        run.schedule.policy = .random
+        run.schedule.seed = seeds.next()
+        return true
+    }
+
+    package mutating func learn(from outcome: borrowing Outcome) { worth.runs += 1 }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Applying patches to a copy, with `git apply`: a patch that fits here fits for whoever gets the
+// mail, because it is the same program, at its strictest (no fuzz, no recounting). What git says
+// when a hunk does not fit is turned into the place in the patch and the place in the tree.
+
+import Patches
+import System
+
+struct PatchApplication {
+    /// The copy of the tree; the only thing that is written to.
+    let copy: String
+    let toolchain: Toolchain
+    let allowsOutside: Bool
+    private(set) var notes: [String] = []
+    private var added: [String: AddedLines] = [:]
+
+    init(copy: String, toolchain: Toolchain, allowsOutside: Bool) {
+        self.copy = copy
+        self.toolchain = toolchain
+        self.allowsOutside = allowsOutside
+    }
+
+    /// The lines that the patches so far have added and not removed again.
+    var addedLines: [SourceLine] {
+        added.flatMap { file, lines in
+            lines.numbers.map { SourceLine(file: file, line: $0) }
+        }.sorted()
+    }
+
+    /// Applies a patch. After an error the copy is as it was.
+    ///
+    /// - Parameter others: trees that the patch might have been made for, to be tried if it does
+    ///   not fit this one.
+    mutating func apply(_ patch: Patch, others: [Tree]) throws {
+        var inside = patch
+        inside.files = try filesInside(of: patch)
+        guard !inside.files.isEmpty else { return }
+        let before = contents(of: inside.files)
+        let done = try Command.git(
+            toolchain, in: copy, ["apply", "--verbose", "--whitespace=nowarn", "-"],
+            input: inside.text
+        ).run()
+        let report = ApplyReport(done.words)
+        guard done.status == 0 else {
+            throw try failure(of: inside, report: report, others: others)
+        }
+        for file in inside.files { follow(file, report: report, before: before) }
+    }
+
+    // MARK: - Inside and outside
+
+    /// The files of the patch that the slice has, under their names in the tree.
+    private mutating func filesInside(of patch: Patch) throws -> [Patch.FileDiff] {
+        var inside: [Patch.FileDiff] = []
+        var outside: [Patch.FileDiff] = []
+        for file in patch.files {
+            var file = file
+            file.oldPath = file.oldPath.map(Self.pathInTree)
+            file.newPath = file.newPath.map(Self.pathInTree)
+            if isInside(file) { inside.append(file) } else { outside.append(file) }
+        }
+        guard let first = outside.first else { return inside }
+        if allowsOutside {
+            notes += outside.map { "\(patch.path): \($0.path) is not part of the slice: ignored" }
+            if inside.isEmpty {
+                notes.append("\(patch.path): touches no file of the slice: nothing of it is judged")
+            }
+            return inside
+        }
+        let none = inside.isEmpty
+        throw QuestionError(
+            .outside, patch: patch.path, patchLine: first.line, file: none ? nil : first.path,
+            reason: none ? "touches no file of the slice" : "is not part of the slice",
+            notes: [
+                none
+                    ? "it touches \(Self.list(outside.map(\.path)));"
+                        + " the slice has \(Self.list(Disk.files(under: copy)))"
+                    : "the slice has \(Self.list(Disk.files(under: copy)))",
+                "--allow-outside ignores files that the slice does not have",
+            ])
+    }
+
+    /// A diff taken in Faultline's own checkout names the slice's files as that does.
+    private static func pathInTree(_ path: String) -> String {
+        let prefix = "csrc/kernel/"
+        return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+    }
+
+    /// A file that is there, or a new one beside files that are.
+    private func isInside(_ file: Patch.FileDiff) -> Bool {
+        func hasPlace(_ path: String) -> Bool {
+            Disk.entry(copy + "/" + path) == .file
+                || Disk.entry(directoryName(copy + "/" + path)) == .directory
+                    && path.contains("/")
+        }
+        if let oldPath = file.oldPath, Disk.entry(copy + "/" + oldPath) != .file { return false }
+        return file.newPath.map(hasPlace) ?? true
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(12).joined(separator: ", ")
+        return names.count > 12 ? shown + " and \(names.count - 12) more" : shown
+    }
+
+    // MARK: - Added lines
+
+    /// The lines of the files that a patch is about to change.
+    private func contents(of files: [Patch.FileDiff]) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for path in files.compactMap(\.oldPath) {
+            if let bytes = try? Disk.read(copy + "/" + path) { counts[path] = lineCount(bytes) }
+        }
+        return counts
+    }
+
+    private mutating func follow(
+        _ file: Patch.FileDiff, report: ApplyReport, before: [String: Int]
+    ) {
+        let earlier = file.oldPath.flatMap { added[$0] }
+        if let oldPath = file.oldPath, !file.isCopy { added[oldPath] = nil }
+        guard let newPath = file.newPath else { return }
+        var lines = earlier ?? AddedLines(count: file.oldPath.flatMap { before[$0] } ?? 0)
+        for (index, hunk) in file.hunks.enumerated() {
+            let place = report.places[ApplyReport.Hunk(file: newPath, number: index + 1)]
+            lines.apply(hunk, at: place ?? hunk.newStart)
+        }
+        if let bytes = try? Disk.read(copy + "/" + newPath) {
+            assert(lineCount(bytes) == lines.count, "\(newPath): hunks and result do not agree")
+        }
+        added[newPath] = lines
+    }
+
+    // MARK: - Failure
+
+    private func failure(
+        of patch: Patch, report: ApplyReport, others: [Tree]
+    ) throws -> QuestionError {
+        var error = QuestionError(
+            .doesNotApply, patch: patch.path, reason: "does not apply", output: report.text)
+        if let place = report.failedHunk,
+            let file = patch.files.first(where: { $0.oldPath == place.file })
+                ?? patch.files.first(where: { $0.path == place.file })
+        {
+            error.file = file.path
+            error.patchLine = file.line
+            if let number = file.hunks.firstIndex(where: { $0.oldStart == place.line }) {
+                let hunk = file.hunks[number]
+                error.hunk = number + 1
+                error.patchLine = hunk.line
+                error.line = hunk.oldStart
+                error.reason = "does not apply at line \(hunk.oldStart)"
+                let lines = (try? Disk.read(copy + "/" + (file.oldPath ?? file.path))) ?? []
+                if let difference = hunk.difference(from: lines) {
+                    error.reason += ": \(difference)"
+                }
+            }
+        } else if let words = report.errors.first {
+            let file = patch.files.first { words.contains($0.path) }
+            error.file = file?.path
+            error.patchLine = file?.line
+            error.reason = "does not apply: " + words
+        }
+        if try fits(patch, copy, reversed: true) {
+            error.notes.append("the patch is already applied: its reverse applies")
+        }
+        if let caution = patch.caution { error.notes.append(caution) }
+        for tree in others where try fits(patch, tree.place, reversed: false) {
+            error.notes.append("it applies to \(tree.spokenName)")
+        }
+        return error
+    }
+
+    /// Whether a patch applies to a directory, which is only read.
+    private func fits(_ patch: Patch, _ directory: String, reversed: Bool) throws -> Bool {
+        try Command.git(
+            toolchain, in: directory,
+            ["apply", "--check", "--whitespace=nowarn"] + (reversed ? ["-R", "-"] : ["-"]),
+            input: patch.text
+        ).run().status == 0
+    }
+}
+
+/// Line ends, and a last line without one.
+private func lineCount(_ bytes: [UInt8]) -> Int {
+    let ends = bytes.count { $0 == UInt8(ascii: "\n") }
+    return bytes.isEmpty || bytes.last == UInt8(ascii: "\n") ? ends : ends + 1
+}
+
+/// Which lines of a file were added: kept up to date from hunk to hunk and from patch to patch.
+private struct AddedLines {
+    private var isAdded: [Bool]
+
+    init(count: Int) { isAdded = Array(repeating: false, count: count) }
+
+    var count: Int { isAdded.count }
+
+    /// From 1.
+    var numbers: [Int] { isAdded.indices.filter { isAdded[$0] }.map { $0 + 1 } }
+
+    /// - Parameter place: the first line of the hunk in the file as it is between hunks, from 1.
+    mutating func apply(_ hunk: Patch.Hunk, at place: Int) {
+        // A hunk that leaves nothing of its lines names the line before it.
+        var index = hunk.newCount == 0 && place == hunk.newStart ? place : place - 1
+        index = max(0, index)
+        for line in hunk.lines {
+            switch line.change {
+            case .kept: index += 1
+            case .removed where index < isAdded.count: isAdded.remove(at: index)
+            case .added where index <= isAdded.count:
+                isAdded.insert(true, at: index)
+                index += 1
+            case .removed, .added, .unended: break
+            }
+        }
+    }
+}

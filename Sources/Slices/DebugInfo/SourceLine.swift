@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A place in the tree's own files. Reports, coverage and compiler messages all speak of these and
+// never of a path in the build cache.
+
+/// A line of a tree's file, after patches.
+package struct SourceLine: Hashable, Codable, Sendable, Comparable {
+    /// Relative to the tree: `fs/dax.c`; of Faultline's own code: `machine/lock.c`,
+    /// `strictfs/iomap.c`.
+    package var file: String
+    /// From 1.
+    package var line: Int
+
+    package init(file: String, line: Int) {
+        self.file = file
+        self.line = line
+    }
+
+    package static func < (a: SourceLine, b: SourceLine) -> Bool {
+        a.file != b.file ? a.file < b.file : a.line < b.line
+    }
+}
+
+extension SourceLine: CustomStringConvertible {
+    package var description: String { "\(file):\(line)" }
+}

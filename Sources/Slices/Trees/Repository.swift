@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A user's git repository, read through plumbing commands only: they take no lock, refresh no
+// index, run no hook, and what they print does not depend on the user's configuration. Objects that
+// a partial clone does not have are not fetched, because fetching writes.
+
+import System
+
+struct Repository: Sendable {
+    /// The directory that the user named, which may be below the repository's top.
+    let root: String
+    let toolchain: Toolchain
+
+    /// - Throws: `QuestionError` if git does not take the directory for a repository's.
+    init(_ root: String, toolchain: Toolchain) throws {
+        self.root = root
+        self.toolchain = toolchain
+        let done = try git(["rev-parse", "--git-dir"])
+        guard done.status == 0 else {
+            let words = done.words.split(separator: "\n").first.map(String.init) ?? ""
+            // Somebody else's repository: git says so, and how to allow it.
+            let notes = words.contains("dubious") ? done.words.split(separator: "\n") : []
+            throw QuestionError(
+                .tree, file: root,
+                reason: notes.isEmpty
+                    ? "is in no git repository, so it has no revisions"
+                    : "git does not read this repository",
+                notes: notes.map(String.init), output: done.words)
+        }
+    }
+
+    func git(_ arguments: [String], input: [UInt8] = []) throws -> Command.Completion {
+        var command = Command.git(
+            toolchain, reading: root,
+            ["-c", "core.quotePath=false", "-c", "core.fsmonitor=false"] + arguments,
+            environment: ["GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"])
+        command.input = input
+        return try command.run()
+    }
+
+    /// The lines that git prints.
+    func lines(_ arguments: [String], input: [UInt8] = []) throws -> [String] {
+        let done = try git(arguments, input: input)
+        guard done.status == 0 else { throw failure(done) }
+        return String(anyBytes: done.output).split(separator: "\n").map(String.init)
+    }
+
+    func failure(_ done: Command.Completion) -> QuestionError {
+        let words = done.words.split(separator: "\n").first.map(String.init) ?? "git failed"
+        return QuestionError(.tree, file: root, reason: words, output: done.words)
+    }
+
+    /// The full name of a commit.
+    func commit(_ revision: String) throws -> String {
+        guard !revision.contains("..") else {
+            throw QuestionError(
+                .tree, file: root, reason: "\(revision) is a range; one revision is wanted")
+        }
+        let done = try git(
+            ["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"])
+        guard done.status == 0,
+            let name = String(anyBytes: done.output).split(separator: "\n").first
+        else {
+            throw QuestionError(
+                .tree, file: root, reason: "has no revision \(revision.isEmpty ? "''" : revision)")
+        }
+        return String(name)
+    }
+
+    // MARK: - Files
+
+    /// Puts the files of a commit that a slice is made of, and those that interfaces are read from,
+    /// into a directory of the cache.
+    ///
+    /// - Returns: the directory.
+    func extract(_ commit: String, into cache: BuildCache) throws -> String {
+        let prefix = try lines(["rev-parse", "--show-prefix"]).first ?? ""
+        let wanted = SliceFiles.places + Interfaces.files + SliceFiles.landmarks
+        let key = ContentHash.of(["revision 1", commit, prefix] + wanted)
+        let path = cache.trees + "/revision-" + key
+        if Disk.isDirectory(path) {
+            Disk.touch(path)
+            return path
+        }
+        let listing = try git(["ls-tree", "-r", "-z", commit, "--"] + wanted)
+        guard listing.status == 0 else { throw failure(listing) }
+        let files = listing.output.split(separator: 0).compactMap(Self.file)
+        let contents = try git(
+            ["cat-file", "--batch"], input: Array(files.map { $0.blob + "\n" }.joined().utf8))
+        guard contents.status == 0 else { throw failure(contents) }
+        try cache.withTemporaryDirectory { directory in
+            let copy = directory + "/tree"
+            try Disk.makeDirectory(copy)
+            var rest = contents.output[...]
+            for file in files {
+                let bytes = try Self.blob(file.blob, &rest, of: self)
+                try Disk.makeDirectory(directoryName(copy + "/" + file.path))
+                try Disk.write(bytes, to: copy + "/" + file.path)
+            }
+            try Disk.makeDirectory(cache.trees)
+            try Disk.move(copy, to: path)
+        }
+        return path
+    }
+
+    /// `MODE blob NAME<tab>PATH`, regular files only: a link's target may lie anywhere.
+    private static func file(_ entry: ArraySlice<UInt8>) -> (blob: String, path: String)? {
+        guard let tab = entry.firstIndex(of: 0x09) else { return nil }
+        let words = String(anyBytes: entry[..<tab]).split(separator: " ")
+        let path = String(anyBytes: entry[(tab + 1)...])
+        guard words.count == 3, words[0].hasPrefix("100"), words[1] == "blob",
+            !path.split(separator: "/").contains("..")
+        else { return nil }
+        return (String(words[2]), path)
+    }
+
+    /// The next object of `cat-file --batch`: `NAME blob SIZE`, the contents, a line feed.
+    private static func blob(
+        _ name: String, _ rest: inout ArraySlice<UInt8>, of repository: Repository
+    ) throws -> [UInt8] {
+        let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+        let words = String(anyBytes: line).split(separator: " ")
+        guard words.count == 3, words[0] == name, let size = Int(words[2]),
+            rest.count > line.count + 1 + size
+        else {
+            throw QuestionError(
+                .tree, file: repository.root,
+                reason: "git does not have object \(name) of that revision")
+        }
+        let start = line.endIndex + 1
+        defer { rest = rest[(start + size + 1)...] }
+        return Array(rest[start..<(start + size)])
+    }
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Files as this room needs them: whole contents as bytes, atomic replacement, sorted listings. Only
+// libc is used, because loading Foundation costs more than an unchanged build.
+//
+// What must hold: a file that others may read appears complete or not at all. It is written under a
+// name of its own in the directory of temporary files, which is on the same file system, and
+// renamed.
+
+import Glibc
+
+package enum Disk {
+    /// What a name stands for, links not followed.
+    package enum Entry: Equatable {
+        case file, directory, link, other
+    }
+
+    /// The identity of a file's contents as far as the file system can tell without reading it.
+    package struct Stamp: Hashable {
+        package var size: Int64
+        package var modified: Int64
+        package var changed: Int64
+        package var inode: UInt64
+
+        package init(size: Int64, modified: Int64, changed: Int64, inode: UInt64) {
+            self.size = size
+            self.modified = modified
+            self.changed = changed
+            self.inode = inode
+        }
+    }
+
+    package static func entry(_ path: String) -> Entry? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .directory
+        case S_IFLNK: return .link
+        default: return .other
+        }
+    }
+
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    package static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// A regular file, or a link to one: trees are made of links, too (`cp -rs`).
+    package static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    package static func isExecutable(_ path: String) -> Bool {
+        access(path, X_OK) == 0 && !isDirectory(path)
+    }
+
+    /// Nil if there is no such file.
+    package static func stamp(_ path: String) -> Stamp? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return Stamp(
+            size: Int64(status.st_size), modified: nanoseconds(status.st_mtim),
+            changed: nanoseconds(status.st_ctim), inode: UInt64(status.st_ino))
+    }
+
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// The whole file.
+    package static func read(_ path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("cannot be read", path) }
+        defer { close(descriptor) }
+        return try read(descriptor, named: path)
+    }
+
+    /// All that is left to read of a descriptor.
+    package static func read(_ descriptor: Int32, named path: String) throws -> [UInt8] {
+        var status = stat()
+        var bytes: [UInt8] = []
+        if fstat(descriptor, &status) == 0, status.st_size > 0 {
+            bytes.reserveCapacity(Int(status.st_size) + 1)
+        }
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(descriptor, &block, block.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw failure("cannot be read", path) }
+            guard count > 0 else { return bytes }
+            bytes += block[..<count]
+            guard bytes.count <= largest else {
+                throw QuestionError(
+                    .disk, file: path, reason: "is larger than \(largest >> 20) MiB")
+            }
+        }
+    }
+
+    /// No source, patch, profile or message of a tool comes near.
+    package static let largest = 256 << 20
+
+    /// Writes a file that nobody else knows of yet.
+    package static func write(_ bytes: [UInt8], to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure("cannot be written", path) }
+        defer { close(descriptor) }
+        try write(bytes, to: descriptor, named: path)
+    }
+
+    package static func write(_ bytes: [UInt8], to descriptor: Int32, named path: String) throws {
+        try bytes.withUnsafeBytes { buffer in
+            var done = 0
+            while done < buffer.count {
+                let count = Glibc.write(
+                    descriptor, buffer.baseAddress! + done, buffer.count - done)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { throw failure("cannot be written", path) }
+                done += count
+            }
+        }
+    }
+
+    /// Puts a finished file or directory at its place. A directory that is already there is as good
+    /// as ours, because its name says what is in it.
+    package static func move(_ source: String, to target: String) throws {
+        guard rename(source, target) != 0 else { return }
+        if errno == EEXIST || errno == ENOTEMPTY { return }
+        throw failure("cannot be written", target)
+    }
+
+    /// Says that an entry of the cache was of use today.
+    package static func touch(_ path: String) { utimes(path, nil) }
+
+    /// Makes a directory and those above it.
+    package static func makeDirectory(_ path: String) throws {
+        if mkdir(path, 0o755) == 0 || (errno == EEXIST && isDirectory(path)) { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw failure("cannot be made", path)
+        }
+        try makeDirectory(String(path[..<slash]))
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+            throw failure("cannot be made", path)
+        }
+    }
+
+    /// Removes a file, or a directory with all that is in it; links are removed, not followed. What
+    /// cannot be removed stays: this is for temporary files, and there is nobody to tell.
+    package static func remove(_ path: String) {
+        guard entry(path) == .directory else {
+            unlink(path)
+            return
+        }
+        for name in names(in: path) { remove(path + "/" + name) }
+        rmdir(path)
+    }
+
+    /// The names in a directory, sorted; empty if there is none.
+    package static func names(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// The regular files under a directory, relative to it, sorted. Links are left out: what they
+    /// point at may lie anywhere.
+    package static func files(under directory: String) -> [String] {
+        var found: [String] = []
+        collect(directory, prefix: "", into: &found)
+        return found
+    }
+
+    private static func collect(_ directory: String, prefix: String, into found: inout [String]) {
+        for name in names(in: directory) where !name.hasPrefix(".") {
+            switch entry(directory + "/" + name) {
+            case .file: found.append(prefix + name)
+            case .directory:
+                collect(directory + "/" + name, prefix: prefix + name + "/", into: &found)
+            default: break
+            }
+        }
+    }
+
+    private static func failure(_ what: String, _ path: String) -> QuestionError {
+        QuestionError(.disk, file: path, reason: "\(what): \(String(cString: strerror(errno)))")
+    }
+}
+
+/// `path` without symbolic links; nil if there is no such file.
+package func realPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+}
+
+/// The last component of a path.
+package func fileName(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+}
+
+/// The path without its last component; empty for a bare name.
+package func directoryName(_ path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "" }
+    return String(path[..<slash])
+}
+
+extension String {
+    /// Bytes of any provenance as text: UTF-8 if they are, Latin-1 otherwise, so that no byte is
+    /// lost and nothing fails on an old mail.
+    package init(anyBytes bytes: some Sequence<UInt8>) {
+        if let text = String(validating: bytes, as: UTF8.self) {
+            self = text
+        } else {
+            self = String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+        }
+    }
+}

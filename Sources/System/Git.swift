@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Running git so that it does the same for every user: no configuration of the user's (whitespace
+// rules, scissors), no repository that happens to lie around the working directory, and none that a
+// hook or `git bisect run` has put into the environment.
+
+extension Command {
+    /// git on files of ours: as if there were no repository and no configuration.
+    package static func git(
+        _ toolchain: Toolchain, in directory: String, _ arguments: [String], input: [UInt8] = []
+    ) -> Command {
+        var command = Command(
+            executable: toolchain.git, arguments: ["-C", directory] + arguments,
+            environment: isolated, input: input)
+        // Without this, git would take a repository above the cache for the one that is meant, and
+        // skip every file outside of it.
+        command.environment["GIT_CEILING_DIRECTORIES"] = directoryName(directory)
+        return command
+    }
+
+    /// git on a checkout, which is read and never written.
+    package static func git(
+        _ toolchain: Toolchain, reading checkout: String, _ arguments: [String],
+        environment: [String: String] = [:]
+    ) -> Command {
+        var command = Command(
+            executable: toolchain.git,
+            arguments: ["--no-optional-locks", "-C", checkout] + arguments,
+            environment: ambient)
+        for (name, value) in environment { command.environment[name] = value }
+        return command
+    }
+
+    /// What a hook sets for the git commands that it calls.
+    private static let ambient: [String: String?] = [
+        "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil, "GIT_PREFIX": nil,
+        "GIT_OBJECT_DIRECTORY": nil, "GIT_ALTERNATE_OBJECT_DIRECTORIES": nil,
+        "GIT_COMMON_DIR": nil, "GIT_NAMESPACE": nil,
+    ]
+
+    private static let isolated = ambient.merging([
+        "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_CONFIG_COUNT": nil, "GIT_CONFIG_PARAMETERS": nil,
+    ]) { $1 }
+}
