@@ -61,24 +61,40 @@ let package = Package(
         .target(
             name: "Interleavings", dependencies: ["Machine", "System"], exclude: ["README.md"],
             swiftSettings: optimized),
+        .target(name: "Workers", dependencies: ["System"], exclude: ["README.md"]),
         .target(
             name: "Exploration",
             dependencies: [
-                "Interleavings", "Expectations", "Slices", "Patches", "System", "Machine",
+                "Workers", "Interleavings", "Expectations", "Slices", "Patches", "System",
+                "Machine",
+            ],
+            exclude: ["README.md"], swiftSettings: optimized),
+        .target(
+            name: "Comparison",
+            dependencies: [
+                "Exploration", "Workers", "Interleavings", "Expectations", "Slices", "System",
+                "Machine",
+            ],
+            exclude: ["README.md"], swiftSettings: optimized),
+        .target(
+            name: "Bisection",
+            dependencies: [
+                "Exploration", "Workers", "Interleavings", "Expectations", "Slices", "Patches",
+                "System", "Machine",
             ],
             exclude: ["README.md"], swiftSettings: optimized),
         .target(
             name: "Reporting",
             dependencies: [
-                "Exploration", "Interleavings", "Expectations", "Slices", "Patches", "System",
-                "Machine",
+                "Bisection", "Comparison", "Exploration", "Workers", "Interleavings",
+                "Expectations", "Slices", "Patches", "System", "Machine",
             ],
             exclude: ["README.md"]),
         .executableTarget(
             name: "faultline",
             dependencies: [
-                "Reporting", "Exploration", "Interleavings", "Expectations", "Slices", "Patches",
-                "System", "Machine",
+                "Reporting", "Bisection", "Comparison", "Exploration", "Workers",
+                "Interleavings", "Expectations", "Slices", "Patches", "System", "Machine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"]),
@@ -102,8 +118,9 @@ let package = Package(
         .testTarget(
             name: "FaultlineTests",
             dependencies: [
-                "Exploration", "Reporting", "Interleavings", "Expectations", "Slices", "Patches",
-                "System", "Machine", "CMachineTests",
+                "Reporting", "Bisection", "Comparison", "Exploration", "Workers",
+                "Interleavings", "Expectations", "Slices", "Patches", "System", "Machine",
+                "CMachineTests",
             ]),
     ],
     swiftLanguageModes: [.v6],

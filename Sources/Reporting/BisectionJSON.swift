@@ -3,6 +3,7 @@
 // The JSON form of a bisection: the tree as in reports of verdicts, the states, the steps and the
 // answers. States are named by their position, 0 being the code before all changes.
 
+import Bisection
 import Exploration
 import FoundationEssentials
 

@@ -4,6 +4,7 @@
 // failure came or went with what there is to know of it. No times are in it: the same series gives
 // the same text.
 
+import Bisection
 import Expectations
 import Exploration
 

@@ -2,6 +2,8 @@
 
 // What a machine has and lacks, for `doctor`.
 
+import Expectations
+
 /// The state of the machine that the program runs on.
 package struct Diagnosis: Encodable {
     /// One thing that is needed.

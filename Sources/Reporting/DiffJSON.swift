@@ -23,6 +23,7 @@
 //   notes
 //   seconds        the one value that differs from time to time
 
+import Comparison
 import Exploration
 
 /// Writes comparisons as JSON.

@@ -4,6 +4,7 @@
 // to understand it, in the order in which it happened. What two variants may do differently without
 // anybody noticing is left out here, or it would be marked as a difference.
 
+import Comparison
 import Exploration
 import Machine
 

@@ -4,6 +4,7 @@
 // and the smallest run that shows each, side by side. One run often shows several changes; it is
 // shown once, for all of them.
 
+import Comparison
 import Exploration
 
 /// Writes comparisons.

@@ -7,6 +7,7 @@
 import Expectations
 import Exploration
 import FoundationEssentials
+import Workers
 
 /// Writes and reads reports of searches.
 package enum ExploreJSON {

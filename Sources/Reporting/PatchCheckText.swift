@@ -7,6 +7,7 @@
 // it, so only the second one tells. What the code does without the patch, too, is not the patch's
 // failure but worth a warning.
 
+import Expectations
 import Exploration
 
 /// What became of the check of one patch.

@@ -8,6 +8,7 @@
 
 import Expectations
 import Exploration
+import Slices
 
 /// Writes reports as HTML.
 package enum ReportHTML {

@@ -5,12 +5,14 @@
 // search astray. In a bisection it leaves with 128, at which git stops and says so.
 
 import ArgumentParser
+import Bisection
 import Expectations
 import Exploration
 import FoundationEssentials
 import Glibc
 import Slices
 import System
+import Workers
 
 /// The answer to `git bisect run`.
 struct BisectionAnswer {

@@ -8,6 +8,7 @@ import Exploration
 import Interleavings
 import Slices
 import System
+import Workers
 
 /// What counts in a verdict.
 struct JudgingOptions: ParsableArguments {

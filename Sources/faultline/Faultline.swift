@@ -6,10 +6,13 @@
 // anything is parsed.
 
 import ArgumentParser
+import Bisection
+import Comparison
 import Exploration
 import Glibc
 import Reporting
 import System
+import Workers
 
 @main
 struct Faultline: ParsableCommand {
@@ -55,7 +58,7 @@ struct Faultline: ParsableCommand {
 
     static func main() {
         switch CommandLine.arguments.dropFirst().first {
-        case "worker": Glibc.exit(Worker.main())
+        case "worker": Glibc.exit(Worker.main(jobs: ExplorationJobs.all + [CompareJob.self]))
         case Interruption.argument: Interruption.cleanUpAndLeave()
         default: Interruption.watch()
         }

@@ -5,6 +5,7 @@ import Exploration
 import FoundationEssentials
 import Glibc
 import Reporting
+import Workers
 
 /// Joins the shards of a search.
 struct Merge: ParsableCommand {

@@ -8,6 +8,7 @@ import Exploration
 import FoundationEssentials
 import Glibc
 import Synchronization
+import Workers
 
 /// The live line.
 final class ProgressLine: Sendable {
@@ -34,7 +35,7 @@ final class ProgressLine: Sendable {
     }
 
     /// E.g. "1,234,567 runs, 98,765/s, 41 % done, 12 s left".
-    static func words(_ progress: WorkerPool.Progress) -> String {
+    static func words(_ progress: Progress) -> String {
         var words = "\(grouped(progress.runs)) runs"
         guard let rate = progress.rate else { return words }
         words += ", \(grouped(rate))/s"

@@ -15,6 +15,7 @@
 // Patches are applied to the tree that --tree and --rev name, and without these to the embedded
 // slice. A file that is called `base` is meant by ./base.
 
+import Comparison
 import Exploration
 import FoundationEssentials
 import Glibc

@@ -149,7 +149,9 @@ import Testing
             let image = try KernelImage(contentsOf: result.get().image)
             var start = Tally()
             start.nextScenario = ScenarioIndex.catalogueCount
-            var shard = ShardRunner(of: image, part: .whole, orders: .standard, tally: start)
+            var job = CheckJob(image: .workingCopy, shard: .whole, orders: .standard)
+            job.tally = start
+            var shard = ShardRunner(job, of: image)
             try shard.run { _ in }
             tallies[name] = shard.tally
         }

@@ -9,6 +9,7 @@ import Machine
 import Patches
 import Slices
 import Testing
+@testable import Workers
 
 @testable import Exploration
 @testable import Reporting
@@ -72,7 +73,7 @@ import Testing
 
     @Test func partsAddUpToTheWhole() throws {
         func tally(jobs: Int) throws -> Tally {
-            try Self.pool(jobs: jobs).explore([.workingCopy])[0].tally
+            try Self.pool(jobs: jobs).check([.workingCopy])[0].tally
         }
         let one = try tally(jobs: 1)
         let three = try tally(jobs: 3)
@@ -98,7 +99,7 @@ import Testing
             named: "hang")
         var pool = Self.pool(jobs: 1)
         pool.hangSeconds = 1
-        let tally = try pool.explore([.file(variant.image)])[0].tally
+        let tally = try pool.check([.file(variant.image)])[0].tally
         #expect(tally.deaths.map(\.cause) == [.hang(seconds: 1), .hang(seconds: 1)])
         #expect(tally.leftOut.count == 1)
         let line = tally.lines[ExpectationSet.noWarning.rawValue.trailingZeroBitCount]
@@ -106,8 +107,8 @@ import Testing
     }
 
     @Test func anImageThatCannotBeLoadedIsNoVerdict() throws {
-        #expect(throws: WorkerError.self) {
-            try Self.pool(jobs: 1).explore([.file("/no/such/image.so")])
+        #expect(throws: (any Error).self) {
+            try Self.pool(jobs: 1).check([.file("/no/such/image.so")])
         }
     }
 
@@ -147,15 +148,15 @@ import Testing
     }
 
     @Test func aProgressPageTellsWhatWasAboutToRun() throws {
-        let page = try ProgressPage()
-        let other = try ProgressPage(inherited: page.descriptor)
+        let page = try WorkerPage()
+        let other = try WorkerPage(inherited: page.descriptor, isCareful: false)
         let ordinal = RunOrdinal(scenario: 4, run: 2)
         let injections = [Injection(nth: 3, error: -12), Injection(task: 1, nth: 9, error: 7)]
         other.begin(ordinal, runs: 17, injections: injections)
-        let note = try #require(page.read(scenarios: 5))
-        #expect(note.phase == .running && note.ordinal == ordinal)
+        let note = try #require(page.run(of: 5))
+        #expect(page.phase == .running && note.ordinal == ordinal)
         #expect(note.injections == injections)
-        #expect(page.read(scenarios: 4) == nil, "a scenario that does not exist is not believed")
+        #expect(page.run(of: 4) == nil, "a scenario that does not exist is not believed")
     }
 
     // MARK: - Text

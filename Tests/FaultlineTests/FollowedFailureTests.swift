@@ -3,6 +3,7 @@
 // The search by itself, on states that are made up: it always comes to the change, in as few
 // questions as halving takes, whatever cannot be asked, and when a few scenarios mislead.
 
+import Bisection
 import Testing
 
 @testable import Exploration

@@ -5,7 +5,9 @@
 // same runs keep the expectation that it breaks.
 
 import Expectations
+import Exploration
 import Foundation
+import Slices
 import Testing
 
 @Suite struct GeneratedSeedTests {

@@ -2,7 +2,9 @@
 
 // The part of a JSON report that names verdicts and witnesses, as its readers see it.
 
+import Exploration
 import Foundation
+import Slices
 
 /// Verdicts of a JSON report.
 struct ReportedVerdicts: Decodable {

@@ -7,6 +7,7 @@ import Expectations
 import Foundation
 import Machine
 import Testing
+import Workers
 
 @testable import Exploration
 
@@ -75,8 +76,8 @@ import Testing
     }
 
     @Test func theProgressLineSaysHowFarAndHowLong() {
-        var progress = WorkerPool.Progress(
-            runs: 1_234_567, finishedParts: 1, parts: 2, fraction: 0.25)
+        var progress = Progress(
+            runs: 1_234_567, finishedShards: 1, shards: 2, fraction: 0.25)
         progress.seconds = 10
         #expect(progress.rate == 123_456)
         #expect(progress.secondsLeft.map { Int($0.rounded()) } == 30)

@@ -61,7 +61,7 @@ struct Seed: CustomTestStringConvertible {
             case .failure(let error): tallies[name] = .failure(error)
             }
         }
-        let results = try variants.pool.explore(
+        let results = try variants.pool.check(
             images.map { .file($0.image) })
         for ((name, _), result) in zip(images, results) { tallies[name] = .success(result.tally) }
         return tallies

@@ -8,10 +8,10 @@ import Expectations
 import Foundation
 import Patches
 import Slices
+import struct Expectations.Expectation
 import System
 import Testing
-
-import struct Expectations.Expectation
+import Workers
 
 @testable import Exploration
 @testable import Reporting

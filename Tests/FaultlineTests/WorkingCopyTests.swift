@@ -16,7 +16,7 @@ import struct Expectations.Expectation
 
 @Suite struct WorkingCopyTests {
     private static let tally = Result<Tally, any Error> {
-        try Variants().pool.explore([.workingCopy])[0].tally
+        try Variants().pool.check([.workingCopy])[0].tally
     }
 
     /// The same code built as a variant: tells the story of what fails.

@@ -8,6 +8,7 @@ import FoundationEssentials
 import Glibc
 import Interleavings
 import Machine
+import Workers
 
 /// Speeds of one image on one core.
 package struct CoreSpeeds: Codable, Sendable {
@@ -30,7 +31,7 @@ package struct CoreSpeeds: Codable, Sendable {
     package var reducedRunsPerSecond: Double
 
     /// Measures; takes about four seconds.
-    init(of image: KernelImage, on filesystem: Filesystem) throws {
+    package init(of image: KernelImage, on filesystem: Filesystem) throws {
         self.filesystem = filesystem
         let world = Geometry(
             filesystem: filesystem, size: 3 * 4096 + 1, mappedPages: 0..<16, skew: 0)
@@ -205,13 +206,9 @@ extension WorkerPool {
         _ image: ImageReference, on filesystem: Filesystem? = nil
     ) throws -> CoreSpeeds {
         // It counts its core's time and not the clock's: on a busy machine it takes long, and nothing
-        // of it moves on the progress page.
+        // of it moves on the worker's page.
         var patient = self
         patient.hangSeconds = 120
-        guard case .measured(let speeds) = try patient.answer(to: .measure(image, filesystem))
-        else {
-            throw WorkerError("a worker answered what it was not asked")
-        }
-        return speeds
+        return try patient.run(SpeedJob(image: image, filesystem: filesystem))[0]
     }
 }

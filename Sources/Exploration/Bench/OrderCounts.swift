@@ -8,6 +8,8 @@ import Expectations
 import Glibc
 import Interleavings
 import Machine
+import System
+import Workers
 
 /// Orders of one scenario.
 package struct OrderCount: Codable, Hashable, Sendable {
@@ -31,7 +33,7 @@ extension OrderCount {
     /// - Parameters:
     ///   - limit: the most runs for counting all.
     ///   - isAlive: called for every run, so that whoever waits sees that something moves.
-    init(
+    package init(
         of scenario: Scenario, on image: KernelImage, limit: Int, isAlive: () -> Void = {}
     ) throws {
         self.scenario = scenario.name
@@ -62,29 +64,13 @@ extension OrderCount {
 }
 
 extension WorkerPool {
-    /// The orders of every race of an session that the image can be asked, by name.
+    /// The orders of every concurrent scenario of a check that the image can be asked, by name.
     package func countOrders(of image: ImageReference, limit: Int) throws -> [OrderCount] {
-        let workers = try (0..<jobs).map { job in
-            try WorkerProcess(
-                executable: executable,
-                job: .count(
-                    Job.Count(image: image, part: Shard(index: job, of: jobs), limit: limit)))
+        let planned = (0..<jobs).map {
+            OrderCountJob(image: image, shard: Shard(index: $0, of: jobs), limit: limit)
         }
-        var counts: [OrderCount] = []
-        for worker in workers {
-            let answers = try messages(of: worker)
-            guard !answers.isEmpty else {
-                throw WorkerError("a worker died while it counted: \(worker.lastWords)")
-            }
-            for answer in answers {
-                switch answer {
-                case .counted(let some): counts += some
-                case .failed(let words): throw WorkerError(words)
-                default: throw WorkerError("a worker answered what it was not asked")
-                }
-            }
-        }
-        return counts.sorted { $0.scenario < $1.scenario }
+        return try run(planned).flatMap(\.results).flatMap { $0 }
+            .sorted { $0.scenario < $1.scenario }
     }
 
     /// How much faster a search is with two workers than with one, by the clock on the wall.

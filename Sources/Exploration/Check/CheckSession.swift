@@ -12,13 +12,14 @@ import Machine
 import Patches
 import Slices
 import System
+import Workers
 
 /// Judges variants.
 package struct CheckSession: Sendable {
     /// What an session is busy with.
     package enum Stage: Sendable {
         case building(variants: Int)
-        case exploring(WorkerPool.Progress)
+        case exploring(Progress)
         case witnessing
         case done
     }
@@ -57,7 +58,7 @@ package struct CheckSession: Sendable {
             measuresCoverage && !variant.addedLines.isEmpty
                 ? try HunkCounters(of: variant) : nil
         }
-        let results = try pool.explore(
+        let results = try pool.check(
             variants.map { .file($0.image) }, orders: orders, hunks: hunks)
         progress?(.witnessing)
         let reports = try variants.indices.map { index in
@@ -94,7 +95,7 @@ package struct CheckSession: Sendable {
     }
 
     private func report(
-        of variant: Variant, _ request: Builder.Request, _ result: WorkerPool.Result,
+        of variant: Variant, _ request: Builder.Request, _ result: WorkerPool.Checked,
         pool: WorkerPool, hunks: HunkCounters?
     ) throws -> VariantReport {
         let tally = countsKnown ? result.tally.countingKnown() : result.tally
@@ -165,7 +166,7 @@ package struct CheckSession: Sendable {
             ? [] : ["files outside of the slice were ignored, the first is \(outside[0])"]
     }
 
-    func titles(of variant: Variant, _ request: Builder.Request) -> [String] {
+    package func titles(of variant: Variant, _ request: Builder.Request) -> [String] {
         variant.patches.map { path in
             let patches = request.patches.filter { $0.path == path }
             guard path == "-", let first = patches.first else { return path }
@@ -281,14 +282,14 @@ package struct CheckSession: Sendable {
     }
 
     /// The code of a variant, as witnesses have it.
-    func subject(of variant: Variant, _ request: Builder.Request) -> Witness.Subject {
+    package func subject(of variant: Variant, _ request: Builder.Request) -> Witness.Subject {
         Witness.Subject(
             tree: identity(of: request.tree), variant: variant.name,
             patches: request.patches.map(Witness.PatchText.init),
             allowsOutside: builder.allowsOutside, key: variant.key)
     }
 
-    func symbolize(
+    package func symbolize(
         _ records: [RunRecord], image: String
     ) throws -> [UInt64: [CodeFrame]] {
         let addresses = Set(records.flatMap(\.codeAddresses)).sorted()
@@ -324,14 +325,14 @@ extension CheckSession {
 }
 
 extension Witness.PatchText {
-    init(_ patch: Patch) {
+    package init(_ patch: Patch) {
         self.init(
             name: patch.name, path: patch.path, subject: patch.subject, text: Data(patch.text))
     }
 }
 
 extension CodeFrame {
-    init(_ frame: Frame) {
+    package init(_ frame: Frame) {
         let file = frame.file ?? ""
         self.init(
             function: frame.function, file: file, line: frame.line,
@@ -342,7 +343,7 @@ extension CodeFrame {
 extension Witness {
     /// With an inversion of lock classes told as a finding: it is judged over all runs, so the run
     /// alone does not show it.
-    func adding(_ cycle: [LockOrderGraph.Edge], to expectation: Expectation) -> Witness {
+    package func adding(_ cycle: [LockOrderGraph.Edge], to expectation: Expectation) -> Witness {
         var record = self.record
         let expected = cycle.map { "\($0.taken) never before \($0.held)" }.first ?? ""
         let actual = cycle.map {

@@ -8,14 +8,14 @@ import Machine
 import Slices
 
 /// Looks at the counters of the added lines between scenarios.
-struct HunkWatch {
+package struct HunkWatch {
     private let counters: HunkCounters
     private let image: KernelImage
     private var values: [UInt64]
     /// Of each sum, as it was behind the last scenario.
     private var last: [UInt64]
 
-    init(_ counters: HunkCounters, in image: KernelImage) {
+    package init(_ counters: HunkCounters, in image: KernelImage) {
         self.counters = counters
         self.image = image
         values = Array(repeating: 0, count: counters.counters.count)
@@ -26,7 +26,7 @@ struct HunkWatch {
     /// Counts a scenario for every line that ran in it.
     ///
     /// - Parameter scenarios: for each line, the number of scenarios so far.
-    mutating func count(into scenarios: inout [Int]) {
+    package mutating func count(into scenarios: inout [Int]) {
         if scenarios.isEmpty { scenarios = Array(repeating: 0, count: counters.lines.count) }
         guard let grown = grown() else { return }
         for (index, line) in counters.lines.enumerated()

@@ -8,35 +8,35 @@ import Expectations
 import Interleavings
 
 /// The scenarios of an session by their place.
-enum ScenarioIndex {
+package enum ScenarioIndex {
     /// Scenarios of two tasks. Three have too many orders to be run without being asked for.
     ///
     /// Nor is the strict filesystem's lock of begin against truncate among them: that a fault
     /// which locks its entry first deadlocks with it is true of every kernel since 2015, so it
     /// would tell no patch from another. Both are left to `explore`.
-    static let races = ConcurrentScenarios.scenarios.filter { $0.tasks == 2 && !isOwnQuestion($0) }
+    package static let races = ConcurrentScenarios.scenarios.filter { $0.tasks == 2 && !isOwnQuestion($0) }
 
     /// Scenarios of two tasks that are left out.
-    static let racesLeftOut = ConcurrentScenarios.scenarios.count {
+    package static let racesLeftOut = ConcurrentScenarios.scenarios.count {
         $0.tasks == 2 && isOwnQuestion($0)
     }
 
-    static var catalogueCount: Int { Catalogue.scenarios.count }
+    package static var catalogueCount: Int { Catalogue.scenarios.count }
 
     /// - Parameter orders: nil if no races are run.
-    static func count(with orders: OrderLimit?) -> Int {
+    package static func count(with orders: OrderLimit?) -> Int {
         catalogueCount + (orders == nil ? 0 : races.count)
     }
 
-    static func scenario(at place: Int) -> Scenario {
+    package static func scenario(at place: Int) -> Scenario {
         place < catalogueCount ? Catalogue.scenarios[place] : races[place - catalogueCount]
     }
 
-    static func scenario(of ordinal: RunOrdinal) -> Scenario {
+    package static func scenario(of ordinal: RunOrdinal) -> Scenario {
         scenario(at: Int(ordinal.scenario))
     }
 
-    static func scenario(named name: String) -> Scenario? {
+    package static func scenario(named name: String) -> Scenario? {
         Catalogue.scenario(named: name) ?? ConcurrentScenarios.scenario(named: name)
     }
 

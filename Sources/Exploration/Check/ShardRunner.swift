@@ -12,52 +12,45 @@ import FoundationEssentials
 import Glibc
 import Interleavings
 import Machine
-import Slices
+import System
+import Workers
 
-/// Makes and judges the runs of one part.
-struct ShardRunner {
+/// Makes and judges the runs of one shard.
+package struct ShardRunner {
     private let image: KernelImage
-    private let part: Shard
+    private let shard: Shard
     private let orders: OrderLimit?
     private let only: Set<Int>?
     private let skip: Set<RunOrdinal>
-    private let page: ProgressPage?
-    private(set) var tally: Tally
-    private var failures = FailureTable()
+    private let page: WorkerPage?
+    package private(set) var tally: Tally
+    private var failures: FailureTable?
     private var watch: HunkWatch?
 
-    /// - Parameters:
-    ///   - orders: of the races; nil to leave them out.
-    ///   - only: places in the agenda of the scenarios that are run; nil for all.
-    ///   - tally: what earlier workers of the same part left behind.
-    ///   - skip: runs that killed an earlier worker; they are not made again.
-    ///   - hunks: added lines of which is to be known in how many scenarios they ran.
-    init(
-        of image: KernelImage, part: Shard, orders: OrderLimit? = nil, only: [Int]? = nil,
-        tally: Tally = Tally(), skip: [RunOrdinal] = [], page: ProgressPage? = nil,
-        hunks: HunkCounters? = nil
-    ) {
+    /// - Parameter page: nil where nobody watches.
+    package init(_ job: CheckJob, of image: KernelImage, page: WorkerPage? = nil) {
         self.image = image
-        self.part = part
-        self.orders = orders
-        self.only = only.map(Set.init)
-        self.skip = Set(skip)
+        shard = job.shard
+        orders = job.orders
+        only = job.only.map(Set.init)
+        skip = Set(job.deaths.map(\.ordinal))
         self.page = page
-        watch = hunks.map { HunkWatch($0, in: image) }
-        self.tally = tally
+        failures = job.countsKinds ? FailureTable() : nil
+        watch = job.hunks.map { HunkWatch($0, in: image) }
+        tally = job.tally
     }
 
     /// Makes all runs from the tally's place on.
     ///
     /// - Parameter checkpoint: called between scenarios with all that is known so far.
     /// - Throws: `WorkerError` when a run shows that the harness itself is at fault.
-    mutating func run(checkpoint: (Tally) throws -> Void) throws {
+    package mutating func run(checkpoint: (Tally) throws -> Void) throws {
         var judge = Judge(image: image)
         var strategy = SingleFailures(legalErrors: image.legalErrors)
         var due = monotonicNanoseconds() &+ ShardRunner.checkpointInterval
         let deadly = Set(skip.map { Int($0.scenario) })
         for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
-        where index % part.count == part.index && only?.contains(index) ?? true {
+        where index % shard.count == shard.index && only?.contains(index) ?? true {
             let scenario = ScenarioIndex.scenario(at: index)
             if let orders, index >= ScenarioIndex.catalogueCount {
                 run(scenario, at: index, within: orders, &judge)
@@ -76,15 +69,19 @@ struct ShardRunner {
             if now > due || deadly.contains(index) {
                 page?.enter(.between)
                 tally.lockOrder.merge(judge.lockOrder)
-                tally.ways.merge(failures.drain(image))
+                drainFailures()
                 try checkpoint(tally)
                 due = now &+ ShardRunner.checkpointInterval
             }
         }
         tally.lockOrder.merge(judge.lockOrder)
-        tally.ways.merge(failures.drain(image))
+        drainFailures()
         tally.callsNotFailed += strategy.leftOut
         page?.enter(.finished)
+    }
+
+    private mutating func drainFailures() {
+        if let found = failures?.drain(image) { tally.ways.merge(found) }
     }
 
     private static let checkpointInterval: UInt64 = 50_000_000
@@ -124,7 +121,7 @@ struct ShardRunner {
                 let judgement = judge.judge(
                     outcome, of: scenario, injections: injections, runKey: ordinal.packed)
                 if judgement.hasFailure {
-                    self.failures.count(
+                    self.failures?.count(
                         judgement, by: judge, outcome, of: scenario,
                         rank: WitnessRank(
                             failures: failures + injections.count, operations: operations,
@@ -186,7 +183,7 @@ struct ShardRunner {
                 let rank = WitnessRank(
                     of: scenario, injections: 0, preemptions: order.preemptions, ordinal: ordinal)
                 if judgement.hasFailure {
-                    failures.count(
+                    failures?.count(
                         judgement, by: judge, outcome, of: scenario, rank: rank, injections: [],
                         choices: order.choices)
                 }
@@ -199,13 +196,7 @@ struct ShardRunner {
 
 extension KernelImage {
     /// Whether every operation of a scenario can be driven.
-    func supports(_ scenario: Scenario) -> Bool {
+    package func supports(_ scenario: Scenario) -> Bool {
         scenario.operations.allSatisfy { supports($0.kind, on: scenario.geometry.filesystem) }
     }
-}
-
-func monotonicNanoseconds() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
 }

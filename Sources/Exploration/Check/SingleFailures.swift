@@ -14,7 +14,7 @@ import Machine
 ///
 /// After each run the caller says what the run passed; without it (the run killed its process)
 /// what would have followed from it is left out. Nothing is allocated from the second scenario on.
-struct SingleFailures {
+package struct SingleFailures {
     private struct Point {
         var task: UInt32
         var nth: UInt32
@@ -41,14 +41,14 @@ struct SingleFailures {
 
     /// The most fallible calls of one run that are failed one by one; a run that passes more is one
     /// that goes round in circles.
-    static let limit = 512
+    package static let limit = 512
     /// The same where the unfailed run never ended: each further run costs the whole budget of an
     /// endless one, and all of them end alike.
-    static let endlessLimit = 8
+    package static let endlessLimit = 8
     /// Calls beyond the limit, over all scenarios: what was left out is told.
-    private(set) var leftOut = 0
+    package private(set) var leftOut = 0
 
-    init(legalErrors: (InjectionPoint) -> [Int32]) {
+    package init(legalErrors: (InjectionPoint) -> [Int32]) {
         var errors = [[Int32]](repeating: [], count: 64)
         for kind in InjectionPoint.allCases { errors[Int(kind.rawValue)] = legalErrors(kind) }
         self.errors = errors
@@ -57,7 +57,7 @@ struct SingleFailures {
     /// Starts over for the next scenario.
     ///
     /// - Parameter followsEnds: try pairs of a failure and a failing iomap_end() as well.
-    mutating func restart(followsEnds: Bool) {
+    package mutating func restart(followsEnds: Bool) {
         self.followsEnds = followsEnds
         stage = .unfailed
         points.removeAll(keepingCapacity: true)
@@ -67,7 +67,7 @@ struct SingleFailures {
     }
 
     /// Puts the next run's injections into `injections`; false when all were tried.
-    mutating func next(_ injections: inout [Injection]) -> Bool {
+    package mutating func next(_ injections: inout [Injection]) -> Bool {
         injections.removeAll(keepingCapacity: true)
         switch stage {
         case .unfailed:
@@ -110,7 +110,7 @@ struct SingleFailures {
     }
 
     /// Takes from the trace of the run just made what is to be tried because of it.
-    mutating func learn(from outcome: borrowing Outcome) {
+    package mutating func learn(from outcome: borrowing Outcome) {
         switch stage {
         case .unfailed:
             let limit =
@@ -147,7 +147,7 @@ struct SingleFailures {
     }
 
     /// The run just announced was not made.
-    mutating func skip() {
+    package mutating func skip() {
         if stage == .unfailed { stage = .exhausted }
     }
 

@@ -6,6 +6,7 @@
 
 import FoundationEssentials
 import Slices
+import Workers
 
 /// Which lines that the patches add were run.
 package struct Coverage: Sendable, Codable, Hashable {
@@ -48,7 +49,7 @@ package struct Coverage: Sendable, Codable, Hashable {
     }
 
     /// - Parameter scenarios: of each of the lines; empty if nothing was run.
-    init(of variant: Variant, _ counters: HunkCounters, scenarios: [Int]) throws(WorkerError) {
+    package init(of variant: Variant, _ counters: HunkCounters, scenarios: [Int]) throws(WorkerError) {
         lines = counters.lines.enumerated().map { index, line in
             Line(
                 file: line.place.file, line: line.place.line,
@@ -67,7 +68,7 @@ package struct SourceExcerpt: Sendable, Codable, Hashable {
         /// Those in which it ran; nil for a line that makes no code, or that no patch added.
         package var scenarios: Int?
 
-        enum CodingKeys: String, CodingKey {
+        package enum CodingKeys: String, CodingKey {
             case number = "line"
             case isAdded = "added"
             case text, scenarios
@@ -90,7 +91,7 @@ package struct SourceExcerpt: Sendable, Codable, Hashable {
     }
 
     /// Lines shown above and below an added one.
-    static let context = 3
+    package static let context = 3
 
     /// The parts around what never ran; none if all did.
     package func missed() -> [SourceExcerpt] {
@@ -98,7 +99,7 @@ package struct SourceExcerpt: Sendable, Codable, Hashable {
         return SourceExcerpt.cut(lines, around: wanted).map { SourceExcerpt(file: file, lines: $0) }
     }
 
-    static func all(
+    package static func all(
         of variant: Variant, _ lines: [Coverage.Line]
     ) throws(WorkerError) -> [SourceExcerpt] {
         let counts = Dictionary(

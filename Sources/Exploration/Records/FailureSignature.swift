@@ -8,6 +8,7 @@
 import Expectations
 import Machine
 import Slices
+import System
 
 /// An expectation, and one way of breaking it: how the run ended and what the failure is about, with
 /// no numbers, lines or scenarios in it.
@@ -23,7 +24,7 @@ package struct FailureSignature: Codable, Hashable, Comparable, Sendable {
     }
 
     /// An inversion of lock classes, which is judged over all runs.
-    init(inversion cycle: [LockOrderGraph.Edge]) {
+    package init(inversion cycle: [LockOrderGraph.Edge]) {
         expectation = ExpectationSet.lockOrder.name
         kind = "inversion of " + cycle.map(\.held).joined(separator: ", ")
     }
@@ -53,7 +54,7 @@ package struct FailureWay: Codable, Hashable, Sendable {
 }
 
 /// Counts the failures of one image, in a worker.
-struct FailureTable {
+package struct FailureTable {
     private var entries: [FailureKind: Entry] = [:]
 
     private struct Entry {
@@ -63,11 +64,11 @@ struct FailureTable {
     }
 
     /// So many scenarios of a way are kept.
-    static let scenarioLimit = 4
+    package static let scenarioLimit = 4
     /// More than any code under test shows; one that shows more is beyond following.
-    static let limit = 256
+    package static let limit = 256
 
-    mutating func count(
+    package mutating func count(
         _ judgement: Judgement, by judge: Judge, _ outcome: borrowing Outcome,
         of scenario: Scenario, rank: WitnessRank, injections: [Injection], choices: [UInt8] = []
     ) {
@@ -89,7 +90,7 @@ struct FailureTable {
     }
 
     /// What was counted since the last time, under the image's names.
-    mutating func drain(_ image: KernelImage) -> [FailureWay] {
+    package mutating func drain(_ image: KernelImage) -> [FailureWay] {
         guard !entries.isEmpty else { return [] }
         let lockClasses = image.lockClassNames()
         defer { entries.removeAll(keepingCapacity: true) }
@@ -111,12 +112,12 @@ extension ExpectationSet {
 }
 
 extension FailureKind {
-    var places: [UInt64] { (0..<4).map { chain[$0] }.filter { $0 != 0 } }
+    package var places: [UInt64] { (0..<4).map { chain[$0] }.filter { $0 != 0 } }
 }
 
 extension [FailureWay] {
     /// Adds ways that other runs of the same image showed.
-    mutating func merge(_ others: [FailureWay]) {
+    package mutating func merge(_ others: [FailureWay]) {
         for other in others {
             let known = firstIndex {
                 $0.signature == other.signature && $0.chain == other.chain
@@ -138,12 +139,13 @@ extension [FailureWay] {
 
 extension Death {
     /// In the words of a signature.
-    var signature: FailureSignature {
+    package var signature: FailureSignature {
         let words: String
         switch cause {
         case .exit: words = "the process of the run calls exit()"
         case .signal(let number): words = "the process of the run dies of \(signalName(number))"
         case .hang: words = "the process of the run stands still"
+        case .closedDescriptors: words = "the process of the run closes its descriptors"
         }
         return FailureSignature(expectation: ExpectationSet.noWarning.name, kind: words)
     }

@@ -27,9 +27,9 @@ package struct HarnessError: Codable, Hashable, Sendable {
     /// The order of its tasks.
     package internal(set) var choices: [UInt8]
     /// The scenario of the last one: each scenario is counted once.
-    private(set) var lastScenario: UInt32
+    package private(set) var lastScenario: UInt32
 
-    init(
+    package init(
         _ end: RunEnd, _ message: String, ordinal: RunOrdinal, injections: [Injection],
         choices: [UInt8] = []
     ) {
@@ -41,10 +41,10 @@ package struct HarnessError: Codable, Hashable, Sendable {
         lastScenario = ordinal.scenario
     }
 
-    func isLike(_ other: HarnessError) -> Bool { end == other.end && message == other.message }
+    package func isLike(_ other: HarnessError) -> Bool { end == other.end && message == other.message }
 
     /// Adds the runs of another part.
-    mutating func merge(_ other: HarnessError) {
+    package mutating func merge(_ other: HarnessError) {
         runs += other.runs
         scenarios += other.scenarios
         lastScenario = max(lastScenario, other.lastScenario)
@@ -59,7 +59,7 @@ package struct HarnessError: Codable, Hashable, Sendable {
 extension Tally {
     /// Counts a run that ended in an error of the harness. A part's runs come in ascending order,
     /// and a scenario's are all of one part.
-    mutating func count(_ harnessError: HarnessError) {
+    package mutating func count(_ harnessError: HarnessError) {
         runs += 1
         var harnessError = harnessError
         if harnessErrors.contains(where: { $0.lastScenario == harnessError.lastScenario }) {
@@ -74,7 +74,7 @@ extension Tally {
         merge(harnessError)
     }
 
-    mutating func merge(_ harnessError: HarnessError) {
+    package mutating func merge(_ harnessError: HarnessError) {
         if let index = harnessErrors.firstIndex(where: { $0.isLike(harnessError) }) {
             harnessErrors[index].merge(harnessError)
         } else {
@@ -83,7 +83,7 @@ extension Tally {
     }
 
     /// Counts a scenario that was not run, under the first operation that is in its way.
-    mutating func countUnsupported(_ scenario: Scenario, by image: KernelImage) {
+    package mutating func countUnsupported(_ scenario: Scenario, by image: KernelImage) {
         let filesystem = scenario.geometry.filesystem
         let missing = scenario.operations.first { !image.supports($0.kind, on: filesystem) }
         guard let kind = missing?.kind else { return }

@@ -6,6 +6,7 @@
 
 import Expectations
 import Machine
+import Workers
 
 /// What an image says of itself.
 package struct ImageDescription: Codable, Sendable {
@@ -64,23 +65,20 @@ package struct ImageDescription: Codable, Sendable {
     }
 }
 
+/// Asks an image what it is.
+package struct DescribeJob: WorkerJob {
+    package static let name = "describe"
+
+    package var image: ImageReference
+
+    package func run(in worker: WorkerContext<DescribeJob>) throws -> ImageDescription {
+        ImageDescription(of: try image.load())
+    }
+}
+
 extension WorkerPool {
     /// Asks an image in a worker.
     package func describe(_ image: ImageReference) throws -> ImageDescription {
-        guard case .described(let description) = try answer(to: .describe(image)) else {
-            throw WorkerError("a worker answered what it was not asked")
-        }
-        return description
-    }
-
-    /// The answer of a job that has one.
-    func answer(to job: Job) throws -> Message {
-        let worker = try WorkerProcess(executable: executable, job: job)
-        guard let message = try messages(of: worker).first else {
-            worker.reap()
-            throw WorkerError("a worker died before it answered: \(worker.lastWords)")
-        }
-        if case .failed(let words) = message { throw WorkerError(words) }
-        return message
+        try run(DescribeJob(image: image))[0]
     }
 }

@@ -19,7 +19,7 @@ package struct KnownFailures: Codable, Hashable, Sendable {
 
 extension Tally {
     /// The runs that broke an expectation in a way that is on record.
-    func known(breaking expectation: Expectation) -> [KnownFailures] {
+    package func known(breaking expectation: Expectation) -> [KnownFailures] {
         zip(Findings.all, findings).compactMap { finding, line in
             guard finding.expectation == expectation.mask, line.failures > 0 else { return nil }
             return KnownFailures(finding: finding.number, runs: line.failures)
@@ -27,7 +27,7 @@ extension Tally {
     }
 
     /// The same tally with those runs counted as failures.
-    func countingKnown() -> Tally {
+    package func countingKnown() -> Tally {
         var tally = self
         for (finding, line) in zip(Findings.all, findings) {
             let index = finding.expectation.rawValue.trailingZeroBitCount

@@ -25,7 +25,7 @@ package struct PatchMail: Hashable, Sendable {
         self.messageID = messageID
     }
 
-    init(_ patch: Patch) {
+    package init(_ patch: Patch) {
         let version = patch.number.map { $0.version == "1" ? "" : "v\($0.version) " } ?? ""
         self.init(
             path: patch.path, subject: patch.subject,

@@ -29,7 +29,7 @@ package struct PortableWitness: Encodable {
 }
 
 extension Witness {
-    enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey {
         case format, id, subject, scenario, words, run, order, record, frames, companions
     }
 
@@ -51,15 +51,15 @@ extension Witness {
 }
 
 /// A file with witnesses: one by itself, or a report, a replay or a verdict that was saved as JSON.
-struct WitnessFile: Decodable {
-    private(set) var witnesses: [Witness] = []
+package struct WitnessFile: Decodable {
+    package private(set) var witnesses: [Witness] = []
 
     private enum CodingKeys: String, CodingKey {
         case run, replay, witness, variants, verdicts
         case harnessErrors = "harness_errors"
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         if values.contains(.run) {
             witnesses = [try Witness(from: decoder)]
@@ -92,7 +92,7 @@ extension Witness {
     private static let budgetMax: UInt64 = 1_000_000_000
 
     /// Why no run can be made of what a file says; nil if one can.
-    var mistake: String? {
+    package var mistake: String? {
         guard id.utf8.count == 12, id.utf8.allSatisfy(Self.isHexadecimal) else {
             return "its id is not of twelve hexadecimal digits"
         }

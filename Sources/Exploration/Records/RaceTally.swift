@@ -20,7 +20,7 @@ package struct RaceTally: Codable, Hashable, Sendable {
 
     package init() {}
 
-    mutating func merge(_ other: RaceTally) {
+    package mutating func merge(_ other: RaceTally) {
         scenarios += other.scenarios
         runs += other.runs
         complete += other.complete
@@ -29,7 +29,7 @@ package struct RaceTally: Codable, Hashable, Sendable {
         unsupported += other.unsupported
     }
 
-    mutating func count(_ worth: OrderWorth, isBroken: Bool) {
+    package mutating func count(_ worth: OrderWorth, isBroken: Bool) {
         scenarios += 1
         if isBroken {
             broken += 1
@@ -52,7 +52,7 @@ package struct OrdersCovered: Codable, Hashable, Sendable {
     /// The same for a reader, with what was left out.
     package var words: String
 
-    init(_ tally: RaceTally, _ limit: OrderLimit) {
+    package init(_ tally: RaceTally, _ limit: OrderLimit) {
         scenarios = tally.scenarios
         runs = tally.runs
         completeScenarios = tally.complete

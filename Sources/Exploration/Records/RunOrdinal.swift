@@ -49,7 +49,7 @@ package struct WitnessRank: Hashable, Comparable, Codable, Sendable {
     }
 
     /// The rank of a scenario's run.
-    init(of scenario: Scenario, injections: Int, preemptions: Int = 0, ordinal: RunOrdinal) {
+    package init(of scenario: Scenario, injections: Int, preemptions: Int = 0, ordinal: RunOrdinal) {
         self.init(
             failures: injections + (scenario.geometry.hasBadMedium ? 1 : 0),
             operations: scenario.operations.count, preemptions: preemptions, ordinal: ordinal)

@@ -160,7 +160,7 @@ package struct RunRecord: Codable, Sendable {
     }
 
     /// The record of a run that has not been made yet.
-    init() { end = .finished }
+    package init() { end = .finished }
 
     /// Every code address that the record mentions, each once, ascending.
     package var codeAddresses: [UInt64] {
@@ -177,7 +177,7 @@ package struct RunRecord: Codable, Sendable {
 
 extension RunRecord {
     /// Copies a run out of the machine's memory.
-    init(copying outcome: borrowing Outcome, of image: KernelImage, injections: [Injection]) {
+    package init(copying outcome: borrowing Outcome, of image: KernelImage, injections: [Injection]) {
         let classes = image.lockClassNames()
         func className(_ number: Int) -> String {
             number >= 0 && number < classes.count ? classes[number] : ""

@@ -18,13 +18,13 @@ package struct Tally: Codable, Sendable {
         /// The smallest run that broke it.
         package internal(set) var witness: WitnessKey?
 
-        mutating func merge(_ other: Line) {
+        package mutating func merge(_ other: Line) {
             runs += other.runs
             failures += other.failures
             if let theirs = other.witness { consider(theirs) }
         }
 
-        mutating func consider(_ candidate: WitnessKey) {
+        package mutating func consider(_ candidate: WitnessKey) {
             guard let witness, witness.rank < candidate.rank else {
                 witness = candidate
                 return
@@ -95,7 +95,7 @@ package struct Tally: Codable, Sendable {
     ///
     /// - Parameter choices: the order of its tasks.
     @inline(__always)
-    mutating func count(
+    package mutating func count(
         _ judgement: Judgement, rank: WitnessRank, injections: borrowing [Injection],
         choices: borrowing [UInt8] = []
     ) {
@@ -130,7 +130,7 @@ package struct Tally: Codable, Sendable {
     }
 
     /// A run that took its process with it breaks `no-warning`.
-    mutating func count(_ death: Death, of scenario: Scenario) {
+    package mutating func count(_ death: Death, of scenario: Scenario) {
         runs += 1
         deaths.append(death)
         let line = ExpectationSet.noWarning.rawValue.trailingZeroBitCount
@@ -147,54 +147,4 @@ package struct Tally: Codable, Sendable {
                 scenarios: [death.ordinal.scenario], endsRun: true)
         ])
     }
-}
-
-/// A run that killed the process that made it.
-package struct Death: Codable, Hashable, Sendable {
-    /// How a process ended.
-    package enum Cause: Codable, Hashable, Sendable {
-        case exit(Int32)
-        case signal(Int32)
-        /// It stood still until it was killed.
-        case hang(seconds: Int)
-    }
-
-    package var ordinal: RunOrdinal
-    package var injections: [Injection]
-    /// As it was asked for; nil where scenario and injections say all.
-    package var run: Run?
-    package var cause: Cause
-    /// Died while the run was being judged: its memory was smashed, or the judge has a bug.
-    package var whileJudging: Bool
-    /// The last lines that it wrote to standard error.
-    package var said: String
-
-    var isHang: Bool {
-        if case .hang = cause { true } else { false }
-    }
-
-    /// In words that continue "the process".
-    package var words: String {
-        var words: String
-        switch cause {
-        case .exit(let status): words = "died: it called exit with status \(status)"
-        case .signal(let number): words = "died of \(signalName(number))"
-        case .hang(let seconds):
-            words =
-                "stood still for \(seconds) s in code that the machine does not count, "
-                + "and was killed"
-        }
-        if whileJudging { words += ", after the run was over: memory of the harness was smashed" }
-        if !said.isEmpty { words += "; it said: \(said)" }
-        return words
-    }
-}
-
-func signalName(_ number: Int32) -> String {
-    let names: [Int32: String] = [
-        1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT",
-        7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM",
-        15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS",
-    ]
-    return names[number] ?? "signal \(number)"
 }

@@ -105,14 +105,14 @@ package struct Witness: Codable, Sendable {
         package var words: String
         package var run: Run
 
-        init(_ scenario: Scenario, _ run: Run) {
+        package init(_ scenario: Scenario, _ run: Run) {
             self.scenario = scenario.name
             words = scenario.words
             self.run = run
         }
 
         /// The scenario as it was when the witness was found.
-        var scenarioAsFound: Scenario {
+        package var scenarioAsFound: Scenario {
             Scenario(
                 name: scenario, words: words, geometry: run.geometry, operations: run.operations)
         }
@@ -139,7 +139,7 @@ package struct Witness: Codable, Sendable {
             name: scenario, words: words, geometry: run.geometry, operations: run.operations)
     }
 
-    static func identify(_ subject: Subject, _ scenario: String, _ run: Run) -> String {
+    package static func identify(_ subject: Subject, _ scenario: String, _ run: Run) -> String {
         var digest = Digest()
         digest.add(subject.tree.kind)
         digest.add(subject.tree.version)
@@ -189,21 +189,23 @@ extension Schedule {
 }
 
 /// A short digest (FNV-1a, 64 bits) for names of things that nobody forges.
-struct Digest {
+package struct Digest {
     private var state: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    mutating func add(_ bytes: some Sequence<UInt8>) {
+    package init() {}
+
+    package mutating func add(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
         // A separator that no byte is, so that "ab", "c" differs from "a", "bc".
         state = (state ^ 0x1ff) &* 0x100_0000_01b3
     }
 
-    mutating func add(_ text: String) { add(text.utf8) }
+    package mutating func add(_ text: String) { add(text.utf8) }
 
-    var value: UInt64 { state }
+    package var value: UInt64 { state }
 
     /// Sixteen digits. The multiplication leaves the low bits best mixed, so they come first.
-    var hexadecimal: String {
+    package var hexadecimal: String {
         let digits = String(state.byteSwapped, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }

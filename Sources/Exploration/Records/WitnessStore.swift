@@ -6,6 +6,7 @@
 import FoundationEssentials
 import Glibc
 import System
+import Workers
 
 /// Saved witnesses, by id.
 package struct WitnessStore: Sendable {

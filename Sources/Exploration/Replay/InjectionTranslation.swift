@@ -6,15 +6,16 @@
 
 import Expectations
 import Machine
+import Workers
 
 /// Says in the terms of one tree what failed on another.
-struct InjectionTranslation {
+package struct InjectionTranslation {
     private let stored: Witness
     private let image: ImageReference
     private let description: ImageDescription
     private let pool: WorkerPool
     /// What is not as it was, in sentences.
-    private(set) var differences: [String] = []
+    package private(set) var differences: [String] = []
 
     /// A point that a run passed.
     private struct Point {
@@ -32,7 +33,7 @@ struct InjectionTranslation {
         }
     }
 
-    init(_ stored: Witness, to image: ImageReference, pool: WorkerPool) throws {
+    package init(_ stored: Witness, to image: ImageReference, pool: WorkerPool) throws {
         self.stored = stored
         self.image = image
         self.pool = pool
@@ -40,7 +41,7 @@ struct InjectionTranslation {
     }
 
     /// The witness's injections on this tree.
-    mutating func translate() throws -> [Injection] {
+    package mutating func translate() throws -> [Injection] {
         let there = Point.all(of: stored.record)
         var translated: [Injection] = []
         for injection in stored.run.injections {

@@ -10,7 +10,7 @@ import Slices
 
 extension Witness.Companion {
     /// The run that shows an edge; nil for one whose scenario is in no list.
-    init?(_ edge: LockOrderGraph.Edge) {
+    package init?(_ edge: LockOrderGraph.Edge) {
         guard let scenario = CheckSession.scenario(named: edge.scenario) else { return nil }
         self.init(
             scenario,
@@ -23,7 +23,7 @@ extension CheckSession {
     /// The witness of a run that was just made again, with what it shows of the order of locks.
     ///
     /// - Parameter stored: as it was found.
-    func judgingLockOrder(
+    package func judgingLockOrder(
         _ witness: Witness, like stored: Witness, of variant: Variant
     ) throws -> (witness: Witness, difference: String?) {
         let expectation = Expectations.all.first { $0.mask == .lockOrder }!

@@ -52,23 +52,23 @@ package struct PreemptionPoint: Codable, Hashable, Sendable {
     }
 
     /// The marks of a run, in order.
-    static func marks(of record: RunRecord, _ frames: [UInt64: [CodeFrame]]) -> [PreemptionPoint] {
+    package static func marks(of record: RunRecord, _ frames: [UInt64: [CodeFrame]]) -> [PreemptionPoint] {
         choices(of: record, frames).compactMap { choice in
             choice.isUsual ? nil : PreemptionPoint(place: choice.place, next: choice.chosen)
         }
     }
 
     /// A point of a run at which several tasks could have gone on.
-    struct Choice {
-        var place: Place
-        var chosen: Int
-        var runnable: Int
+    package struct Choice {
+        package var place: Place
+        package var chosen: Int
+        package var runnable: Int
         /// What an order without marks does.
-        var isUsual: Bool
+        package var isUsual: Bool
     }
 
     /// All choices of a run, in order.
-    static func choices(of record: RunRecord, _ frames: [UInt64: [CodeFrame]]) -> [Choice] {
+    package static func choices(of record: RunRecord, _ frames: [UInt64: [CodeFrame]]) -> [Choice] {
         var choices: [Choice] = []
         var last = [Place?](repeating: nil, count: 4)
         var counts: [Place: Int] = [:]

@@ -10,6 +10,7 @@ import Machine
 import Patches
 import Slices
 import System
+import Workers
 
 extension CheckSession {
     /// What `check` without a patch judges of the embedded slice.

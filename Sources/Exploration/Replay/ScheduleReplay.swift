@@ -23,7 +23,7 @@ package struct ScheduleReplay: Sendable {
 
 extension CheckSession {
     /// Finds the schedule that does on a variant what marks say.
-    func follow(
+    package func follow(
         _ marks: [PreemptionPoint], _ scenario: Scenario, _ run: Run, of variant: Variant
     ) throws -> ScheduleReplay {
         var following = ScheduleReplay(schedule: .inOrder, followed: 0, left: marks.count)

@@ -7,26 +7,26 @@
 import Machine
 
 /// A call that can be made to fail.
-struct FailurePoint: Hashable, Comparable {
-    var task: UInt32
-    var nth: UInt32
-    var kind: UInt32
+package struct FailurePoint: Hashable, Comparable {
+    package var task: UInt32
+    package var nth: UInt32
+    package var kind: UInt32
 
-    static func < (one: FailurePoint, other: FailurePoint) -> Bool {
+    package static func < (one: FailurePoint, other: FailurePoint) -> Bool {
         (one.task, one.nth, one.kind) < (other.task, other.nth, other.kind)
     }
 }
 
 /// All sets of one failure, or of one or two.
-struct FailureSets {
+package struct FailureSets {
     private let singles: [Injection]
     /// Places in the enumeration; some of them hold two errors of one call, which is no set.
-    let places: Int
+    package let places: Int
     /// Sets.
-    let count: Int
+    package let count: Int
 
     /// - Parameter size: the most failures of one run: 0, 1 or 2.
-    init(_ points: Set<FailurePoint>, upTo size: Int, errors: (InjectionPoint) -> [Int32]) {
+    package init(_ points: Set<FailurePoint>, upTo size: Int, errors: (InjectionPoint) -> [Int32]) {
         guard size > 0 else {
             singles = []
             places = 0
@@ -47,7 +47,7 @@ struct FailureSets {
     }
 
     /// The set at a place; nil where there is none.
-    subscript(place: Int) -> [Injection]? {
+    package subscript(place: Int) -> [Injection]? {
         precondition(place >= 0 && place < places, "no such place")
         guard place >= singles.count else { return [singles[place]] }
         // Pairs with the first failure last: (0, 1), (0, 2), (1, 2), (0, 3) ...

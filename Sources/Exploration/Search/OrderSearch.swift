@@ -8,17 +8,19 @@
 
 import Expectations
 import Machine
+import System
+import Workers
 
 /// Makes and judges the runs of one part of a search.
-struct OrderSearch {
+package struct OrderSearch {
     private let image: KernelImage
     private let plan: SearchPlan
-    private let part: Shard
+    private let shard: Shard
     private let skip: Set<Int>
-    private let page: ProgressPage?
+    private let page: WorkerPage?
     private let deadline: UInt64
     private var judge: Judge
-    private(set) var tally = SearchTally()
+    package private(set) var tally = SearchTally()
     /// Scenarios that were begun and are not done with.
     private var searches: [Int: ScenarioSearch] = [:]
     private var coverage: [Int: ScenarioCoverage] = [:]
@@ -31,27 +33,22 @@ struct OrderSearch {
     /// Runs of a scenario in the first round, where there is no number of them.
     private static let firstRound = 64
 
-    /// - Parameters:
-    ///   - skip: scenarios that an earlier worker of the same part was done with, or died in.
-    ///   - nextGenerated: the first number that it had not drawn.
-    init(
-        of image: KernelImage, plan: SearchPlan, part: Shard, skip: [Int] = [],
-        nextGenerated: Int = 0, page: ProgressPage? = nil
-    ) {
+    /// - Parameter page: nil where nobody watches.
+    package init(_ job: SearchJob, of image: KernelImage, page: WorkerPage? = nil) {
         self.image = image
-        self.plan = plan
-        self.part = part
-        self.skip = Set(skip)
+        plan = job.plan
+        shard = job.shard
+        skip = Set(job.skip)
         self.page = page
         judge = Judge(image: image)
         deadline = plan.seconds.map { monotonicNanoseconds() &+ UInt64($0 * 1e9) } ?? .max
-        tally.nextGenerated = nextGenerated
+        tally.nextGenerated = job.nextGenerated
     }
 
     /// Makes all runs.
     ///
     /// - Parameter checkpoint: called between scenarios, with all that is known so far.
-    mutating func run(checkpoint: (SearchTally) throws -> Void) throws {
+    package mutating func run(checkpoint: (SearchTally) throws -> Void) throws {
         var left = plan.scenarios.indices.filter(isMine)
         for place in left where !image.supports(plan.scenarios[place]) {
             tally.countUnsupported(plan.scenarios[place], by: image)
@@ -83,7 +80,7 @@ struct OrderSearch {
     }
 
     private func isMine(_ place: Int) -> Bool {
-        place % part.count == part.index && !skip.contains(place)
+        place % shard.count == shard.index && !skip.contains(place)
     }
 
     private var hasToEnd: Bool {
@@ -125,7 +122,7 @@ struct OrderSearch {
         until end: UInt64, _ checkpoint: (SearchTally) throws -> Void
     ) throws -> Bool {
         guard let generated = plan.generated else { return false }
-        while plan.scenarios.count + tally.nextGenerated < plan.places {
+        while plan.scenarios.count + tally.nextGenerated < plan.scenarioCount {
             guard !hasToEnd, monotonicNanoseconds() < end else { return true }
             let number = tally.nextGenerated
             tally.nextGenerated += 1
@@ -210,7 +207,7 @@ struct OrderSearch {
 }
 
 extension SearchHarnessError {
-    init(_ outcome: borrowing Outcome, _ first: SearchFinding) {
+    package init(_ outcome: borrowing Outcome, _ first: SearchFinding) {
         self.init(
             end: outcome.end, message: outcome.message, runs: 1, scenarios: 1, first: first)
     }
@@ -218,7 +215,7 @@ extension SearchHarnessError {
 
 extension SearchTally {
     /// Counts a scenario that was not run, under the first operation that is in its way.
-    mutating func countUnsupported(_ scenario: Scenario, by image: KernelImage) {
+    package mutating func countUnsupported(_ scenario: Scenario, by image: KernelImage) {
         let filesystem = scenario.geometry.filesystem
         let missing = scenario.operations.first { !image.supports($0.kind, on: filesystem) }
         guard let kind = missing?.kind else { return }

@@ -16,16 +16,16 @@ import Interleavings
 import Machine
 
 /// The state of one scenario's search.
-struct ScenarioSearch {
-    let scenario: Scenario
-    let plan: SearchPlan
+package struct ScenarioSearch {
+    package let scenario: Scenario
+    package let plan: SearchPlan
     /// Orders have no end, or may have none within reach: runs are shared out.
-    let sharesOut: Bool
-    var coverage: ScenarioCoverage
+    package let sharesOut: Bool
+    package var coverage: ScenarioCoverage
     /// The set that is being tried; empty at first.
-    private(set) var injections: [Injection] = []
-    private(set) var isFinished = false
-    private(set) var run: Run
+    package private(set) var injections: [Injection] = []
+    package private(set) var isFinished = false
+    package private(set) var run: Run
     private var strategy: any OrderStrategy
     /// What of its worth stands in the coverage already.
     private var counted = OrderWorth()
@@ -37,7 +37,7 @@ struct ScenarioSearch {
     private var next = 0
     private var round = 0
 
-    init(_ scenario: Scenario, at index: Int, of plan: SearchPlan, sharesOut: Bool) {
+    package init(_ scenario: Scenario, at index: Int, of plan: SearchPlan, sharesOut: Bool) {
         self.scenario = scenario
         self.plan = plan
         self.sharesOut = sharesOut || plan.isEndless
@@ -61,7 +61,7 @@ struct ScenarioSearch {
     /// - Parameters:
     ///   - errors: what a call can be made to fail with.
     ///   - make: makes the run that stands in `run`; false ends it all.
-    mutating func goOn(
+    package mutating func goOn(
         for quota: Int, errors: (InjectionPoint) -> [Int32],
         make: (inout ScenarioSearch) throws -> Bool
     ) rethrows {
@@ -147,7 +147,7 @@ struct ScenarioSearch {
     }
 
     /// Sees the run that was made.
-    mutating func learn(from outcome: borrowing Outcome) {
+    package mutating func learn(from outcome: borrowing Outcome) {
         strategy.learn(from: outcome)
         guard injections.isEmpty else { return }
         for event in outcome.events where event.kind == .point {
@@ -161,12 +161,12 @@ struct ScenarioSearch {
 
 /// The numbers below a count in an order drawn by lot, without a list of them: steps of a length
 /// that has no divisor in common with the count.
-struct Permutation {
+package struct Permutation {
     private let count: Int
     private let start: Int
     private let step: Int
 
-    init(_ count: Int, seed: UInt64) {
+    package init(_ count: Int, seed: UInt64) {
         self.count = count
         guard count > 0 else {
             start = 0
@@ -183,7 +183,7 @@ struct Permutation {
         other == 0 ? one : divisor(other, one % other)
     }
 
-    subscript(place: Int) -> Int {
+    package subscript(place: Int) -> Int {
         Int((UInt64(start) + UInt64(place) * UInt64(step % count)) % UInt64(count))
     }
 }

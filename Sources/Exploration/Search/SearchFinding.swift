@@ -21,18 +21,18 @@ package struct SearchFinding: Codable, Sendable {
     package var deadly: Run?
 
     /// Smaller is better: failures, operations, preemptions, and then the first.
-    var rank: [UInt64] {
+    package var rank: [UInt64] {
         [
             UInt64(injections.count), UInt64(scenario.operations.count), UInt64(preemptions),
             UInt64(choices.count), ordinal.packed,
         ]
     }
 
-    func isSmaller(than other: SearchFinding) -> Bool {
+    package func isSmaller(than other: SearchFinding) -> Bool {
         rank.lexicographicallyPrecedes(other.rank)
     }
 
-    var run: Run {
+    package var run: Run {
         deadly
             ?? scenario.run(injections: injections, schedule: Schedule(choices: choices))
     }
@@ -40,7 +40,7 @@ package struct SearchFinding: Codable, Sendable {
 
 extension SearchFinding {
     /// What it takes to make a run again.
-    init(
+    package init(
         _ outcome: borrowing Outcome, _ scenario: Scenario, _ injections: [Injection],
         _ ordinal: RunOrdinal
     ) {

@@ -53,7 +53,7 @@ package struct SearchPlan: Codable, Sendable {
     }
 
     /// Strategies that never end of themselves.
-    var isEndless: Bool { strategy == .random || strategy == .pct }
+    package var isEndless: Bool { strategy == .random || strategy == .pct }
 
     /// Runs for each scenario: the same whoever makes them.
     package var share: Int? {
@@ -66,13 +66,13 @@ package struct SearchPlan: Codable, Sendable {
     private static let runsOfGenerated = 200
 
     /// Places of scenarios: those with names, and then the drawn ones.
-    var places: Int {
+    package var scenarioCount: Int {
         guard let generated else { return scenarios.count }
         return min(Int(UInt32.max), scenarios.count + (generated.count ?? Int(UInt32.max)))
     }
 
     /// The scenario at a place.
-    func scenario(at place: Int) -> Scenario {
+    package func scenario(at place: Int) -> Scenario {
         place < scenarios.count
             ? scenarios[place]
             : GeneratedScenarios.scenario(seed: seed, number: UInt32(place - scenarios.count))

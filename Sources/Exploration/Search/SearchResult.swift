@@ -11,6 +11,7 @@ import Expectations
 import FoundationEssentials
 import Machine
 import Slices
+import System
 
 /// What a search of one variant came to.
 package struct SearchResult: Codable, Sendable {
@@ -53,7 +54,7 @@ package struct SearchResult: Codable, Sendable {
     }
 
     /// The scenario at a place of the plan.
-    func scenarioName(at place: Int) -> String {
+    package func scenarioName(at place: Int) -> String {
         place < scenarios.count
             ? scenarios[place]
             : "\(GeneratedScenarios.prefix)\(plan.seed)-\(place - scenarios.count)"
@@ -62,7 +63,7 @@ package struct SearchResult: Codable, Sendable {
 
 extension SearchTally {
     /// The first inversion of lock classes, and the run that closes it; nil if there is none.
-    func inversion() -> (cycle: [LockOrderGraph.Edge], scenario: Scenario, run: Run)? {
+    package func inversion() -> (cycle: [LockOrderGraph.Edge], scenario: Scenario, run: Run)? {
         guard let cycle = lockOrder.inversions().first,
             let closing = cycle.max(by: { $0.runKey < $1.runKey }),
             let scenario = CheckSession.scenario(named: closing.scenario)
@@ -124,7 +125,7 @@ extension CheckSession {
             shard: shard, seconds: seconds, tally: tally, witnesses: witnesses, errors: errors)
     }
 
-    static let lockOrder = ExpectationSet.lockOrder.members[0].name
+    package static let lockOrder = ExpectationSet.lockOrder.members[0].name
 
     private static func digest(of scenarios: [Scenario]) throws -> String {
         let encoder = JSONEncoder()

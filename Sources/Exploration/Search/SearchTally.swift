@@ -32,7 +32,7 @@ package struct ScenarioCoverage: Codable, Sendable {
     /// Runs that ended in an error of the harness: they say nothing either.
     package var harnessErrors = 0
 
-    init(index: Int, name: String, tasks: Int) {
+    package init(index: Int, name: String, tasks: Int) {
         self.index = index
         self.name = name
         self.tasks = tasks
@@ -61,7 +61,7 @@ package struct GeneratedCoverage: Codable, Sendable, Hashable {
 
     package var count: Int { scenarios.reduce(0, +) }
 
-    mutating func add(_ scenario: Scenario, _ coverage: ScenarioCoverage) {
+    package mutating func add(_ scenario: Scenario, _ coverage: ScenarioCoverage) {
         scenarios[min(scenario.tasks, scenarios.count) - 1] += 1
         runs += coverage.runs
         operations += scenario.tested.count
@@ -75,7 +75,7 @@ package struct GeneratedCoverage: Codable, Sendable, Hashable {
         bound = [bound, coverage.bound].compactMap { $0 }.min()
     }
 
-    mutating func merge(_ other: GeneratedCoverage) {
+    package mutating func merge(_ other: GeneratedCoverage) {
         for index in scenarios.indices { scenarios[index] += other.scenarios[index] }
         runs += other.runs
         operations += other.operations
@@ -100,7 +100,7 @@ package struct SearchHarnessError: Codable, Sendable {
     /// The first such run.
     package internal(set) var first: SearchFinding
 
-    func isLike(_ other: SearchHarnessError) -> Bool {
+    package func isLike(_ other: SearchHarnessError) -> Bool {
         end == other.end && message == other.message
     }
 }
@@ -113,13 +113,13 @@ package struct SearchTally: Codable, Sendable {
         package var failures = 0
         package var finding: SearchFinding?
 
-        mutating func merge(_ other: Line) {
+        package mutating func merge(_ other: Line) {
             runs += other.runs
             failures += other.failures
             if let finding = other.finding { consider(finding) }
         }
 
-        mutating func consider(_ finding: SearchFinding) {
+        package mutating func consider(_ finding: SearchFinding) {
             if let best = self.finding, !finding.isSmaller(than: best) { return }
             self.finding = finding
         }
@@ -144,7 +144,7 @@ package struct SearchTally: Codable, Sendable {
     /// Somebody wanted it to end.
     package internal(set) var isInterrupted = false
     /// The number of the first generated scenario that was not begun; of one part.
-    var nextGenerated = 0
+    package var nextGenerated = 0
 
     package init() {}
 
@@ -179,7 +179,7 @@ package struct SearchTally: Codable, Sendable {
         coverage.sort { $0.index < $1.index }
     }
 
-    mutating func merge(_ harnessError: SearchHarnessError) {
+    package mutating func merge(_ harnessError: SearchHarnessError) {
         if let place = harnessErrors.firstIndex(where: { $0.isLike(harnessError) }) {
             harnessErrors[place].runs += harnessError.runs
             harnessErrors[place].scenarios += harnessError.scenarios
@@ -193,7 +193,7 @@ package struct SearchTally: Codable, Sendable {
     }
 
     /// The same with runs that show what is on record counted as failures.
-    func countingKnown() -> SearchTally {
+    package func countingKnown() -> SearchTally {
         var tally = self
         for (finding, line) in zip(Findings.all, findings) {
             let index = finding.expectation.rawValue.trailingZeroBitCount
@@ -205,7 +205,7 @@ package struct SearchTally: Codable, Sendable {
     }
 
     /// The runs that broke an expectation in a way that is on record.
-    func known(breaking expectation: Expectation) -> [KnownFailures] {
+    package func known(breaking expectation: Expectation) -> [KnownFailures] {
         zip(Findings.all, findings).compactMap { finding, line in
             guard finding.expectation == expectation.mask, line.failures > 0 else { return nil }
             return KnownFailures(finding: finding.number, runs: line.failures)

@@ -7,6 +7,7 @@
 
 import Expectations
 import Machine
+import Workers
 
 /// Joins shards.
 package struct ShardMerge {
@@ -130,7 +131,7 @@ package struct ShardMerge {
 
 extension SearchPlan {
     /// What was asked for, as options have it.
-    var question: String {
+    package var question: String {
         var words = "--strategy \(strategy.rawValue) --preemptions \(preemptions)"
         words += " --failures \(failures) --seed \(seed)"
         if let runs { words += " --runs \(runs)" }

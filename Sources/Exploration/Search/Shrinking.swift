@@ -9,9 +9,10 @@
 import Expectations
 import Interleavings
 import Machine
+import Workers
 
 /// Makes findings smaller.
-struct Shrinking {
+package struct Shrinking {
     private let image: KernelImage
     private var judge: Judge
     /// Runs for each thing that might be left out.
@@ -20,10 +21,10 @@ struct Shrinking {
     /// Runs for one finding: what has not become smaller by then is small enough.
     private static let most: UInt64 = 100_000
 
-    private let page: ProgressPage?
+    private let page: WorkerPage?
     private var runs: UInt64 = 0
 
-    init(of image: KernelImage, limit: Int = 5000, page: ProgressPage? = nil) {
+    package init(of image: KernelImage, limit: Int = 5000, page: WorkerPage? = nil) {
         self.image = image
         self.page = page
         self.limit = limit
@@ -31,7 +32,7 @@ struct Shrinking {
     }
 
     /// The smallest run like the one found that breaks an expectation.
-    mutating func shrink(_ finding: SearchFinding, breaking expectation: Expectation)
+    package mutating func shrink(_ finding: SearchFinding, breaking expectation: Expectation)
         -> SearchFinding
     {
         var best = finding

@@ -9,19 +9,19 @@ import Expectations
 import Machine
 
 /// A run with one thing less.
-struct SmallerScenarios {
+package struct SmallerScenarios {
     /// A scenario and its failures.
-    struct Trial {
-        var scenario: Scenario
-        var injections: [Injection]
+    package struct Trial {
+        package var scenario: Scenario
+        package var injections: [Injection]
     }
 
     private let finding: SearchFinding
-    private(set) var trials: [Trial] = []
+    package private(set) var trials: [Trial] = []
 
     private static let page: UInt64 = 4096
 
-    init(than finding: SearchFinding) {
+    package init(than finding: SearchFinding) {
         self.finding = finding
         for place in finding.injections.indices {
             var injections = finding.injections

@@ -3,6 +3,7 @@
 // What `diff` says of two variants: each group of differences has a patch that shows that group and
 // no other, a refactoring shows nothing, and what the mailing list knew of the proposals comes out.
 
+import Comparison
 import Expectations
 import Foundation
 import Interleavings

@@ -4,6 +4,7 @@
 // applied, it does what a kernel that ships does, scenario by scenario, but for a list of
 // differences that each have their reason.
 
+import Comparison
 import Expectations
 import Foundation
 import Machine

@@ -9,9 +9,9 @@ import Interleavings
 import Machine
 import Patches
 import Slices
-import System
-
 import struct Expectations.Expectation
+import System
+import Workers
 
 @testable import Exploration
 @testable import Reporting
@@ -56,11 +56,10 @@ struct WorkingCopyTrial {
 
     /// Every order, without failures and with up to so many.
     func everyOrder(failures: Int) throws -> Result {
+        let plan = SearchPlan(
+            scenarios: [scenario], failures: failures, runs: WorkingCopyTrial.runsMax)
         var search = OrderSearch(
-            of: image,
-            plan: SearchPlan(
-                scenarios: [scenario], failures: failures, runs: WorkingCopyTrial.runsMax),
-            part: .whole)
+            SearchJob(image: .workingCopy, plan: plan, shard: .whole), of: image)
         try search.run { _ in }
         let tally = search.tally
         var result = Result(runs: tally.runs)

@@ -4,7 +4,9 @@
 // by the scenario that showed it, and alarms that were false, each silent.
 
 import Expectations
+import Exploration
 import Foundation
+import Slices
 import Testing
 
 @Suite struct FoundByLotTests {

@@ -67,7 +67,7 @@ import Testing
                     cache: variants.builder.cache))
         }
         let images = try variants.builder.build(requests).map { try $0.get().image }
-        return try variants.pool.explore(
+        return try variants.pool.check(
             images.map { .file($0) }
         ).map(\.tally)
     }

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// One step of a bisection that somebody else drives, as `git bisect run` does: is this state of the
+// code good or bad? Each step is a process of its own, so what is followed is found out anew from
+// the commits that were called good and bad at the start; what those show is kept in the cache.
+
+import Expectations
+import Exploration
+import FoundationEssentials
+import Slices
+import System
+
+/// Good, bad, or not to be told.
+package struct BisectStep: Sendable {
+    package enum Verdict: String, Sendable {
+        case good, bad, skip
+    }
+
+    package var verdict: Verdict
+    /// Why, in a sentence.
+    package var words: String
+    /// The run that shows it; of a bad state.
+    package var witness: Witness?
+
+    package init(verdict: Verdict, words: String, witness: Witness? = nil) {
+        self.verdict = verdict
+        self.words = words
+        self.witness = witness
+    }
+}
+
+/// Which failure is looked for, from the ends of a bisection.
+package struct BisectionGoal: Sendable {
+    /// The ways of breaking it that the bad end shows and the good ones do not.
+    package let failures: [ShownFailure]
+    /// The good end shows them and the bad one does not: what is looked for is the fix.
+    package let isFix: Bool
+    package let ends: [StateObservation]
+    package let expectation: Expectation?
+
+    /// One line on what is followed.
+    package var words: String? {
+        guard let first = failures.first else { return nil }
+        let count = failures.count - 1
+        let more = count > 0 ? ", and \(count) more way\(count == 1 ? "" : "s")" : ""
+        return "\(first.signature.expectation): \(first.signature.kind)\(more)"
+            + (isFix ? "; what is looked for is the commit that mends it" : "")
+    }
+
+    /// - Parameters:
+    ///   - target: an expectation, or one failure.
+    ///   - bad: the state that was called bad, or nil if none was yet.
+    ///   - good: those that were called good.
+    /// - Throws: `BisectionError` if they do not differ in what is looked for.
+    package init(
+        _ target: BisectionTarget, bad: Builder.Request?, good: [Builder.Request],
+        _ session: CheckSession
+    ) throws {
+        switch target {
+        case .expectation(let expectation): self.expectation = expectation
+        case .signature(let signature): expectation = Expectations.named(signature.expectation)
+        case .changes: expectation = nil
+        }
+        let badEnd = try bad.flatMap { try session.end($0) }
+        let goodEnds = try good.compactMap { try session.end($0) }
+        ends = [badEnd].compactMap(\.self) + goodEnds
+        guard let badEnd, let bad, !goodEnds.isEmpty else {
+            failures = []
+            isFix = false
+            return
+        }
+        let come = badEnd.failures.filter { failure in
+            target.includes(failure.signature)
+                && goodEnds.allSatisfy { $0[failure.signature] == nil }
+        }
+        let gone = goodEnds[0].failures.filter { failure in
+            target.includes(failure.signature) && badEnd[failure.signature] == nil
+        }
+        isFix = come.isEmpty
+        failures = come.isEmpty ? gone : come
+        guard failures.isEmpty else { return }
+        let name = expectation?.name ?? ""
+        let isBroken = badEnd.failures.contains { target.includes($0.signature) }
+        throw BisectionError(
+            isBroken
+                ? "the good commits break \(name) just as the bad one, \(bad.name), does: there is"
+                    + " nothing to look for"
+                : "the bad commit, \(bad.name), does not break \(name) in the way that is looked"
+                    + " for, and the good ones do not either")
+    }
+}
+
+extension CheckSession {
+    /// Judges a state of the code.
+    ///
+    /// - Throws: `QuestionError` when it cannot be built, `WorkerError` when the harness is at fault.
+    package func mark(
+        _ request: Builder.Request, lookingFor goal: BisectionGoal, _ target: BisectionTarget
+    ) throws -> BisectStep {
+        let variant = try builder.build([request])[0].get()
+        let seen = try observe(variant)
+        let shown =
+            goal.failures.isEmpty
+            ? seen.failures.filter { target.includes($0.signature) }
+            : goal.failures.compactMap { seen[$0.signature] }
+        if let first = shown.first {
+            return BisectStep(
+                verdict: goal.isFix ? .good : .bad,
+                words: "\(first.signature.expectation): \(first.signature.kind)",
+                witness: try witness(of: first, on: variant, request))
+        }
+        if let name = goal.expectation?.name, seen.notAsked.contains(name) {
+            return BisectStep(verdict: .skip, words: "no run says anything about \(name)")
+        }
+        for failure in goal.failures {
+            let reason = try seen.reasonNotToTell(of: failure, beside: goal.ends) {
+                try witness([($0, $1.run(of: $0))], of: variant, request, pool: pool)[0]
+            }
+            if let reason { return BisectStep(verdict: .skip, words: reason) }
+        }
+        if goal.failures.isEmpty, let harnessError = seen.harnessError {
+            return BisectStep(verdict: .skip, words: "an error of the harness: \(harnessError)")
+        }
+        let name = goal.expectation?.name ?? "the expectation"
+        let others = seen.failures.filter { target.includes($0.signature) }
+        return BisectStep(
+            verdict: goal.isFix ? .bad : .good,
+            words: others.isEmpty
+                ? "\(name) holds"
+                : "\(name) is broken in another way: \(others[0].signature.kind)")
+    }
+
+    /// What an end of a bisection shows; nil if it cannot be built.
+    fileprivate func end(_ request: Builder.Request) throws -> StateObservation? {
+        do {
+            return try observe(builder.build([request])[0].get())
+        } catch let error as QuestionError where error.isAboutCode {
+            return nil
+        }
+    }
+
+    /// Everything that a variant shows, from the cache if this program has seen it before.
+    private func observe(_ variant: Variant) throws -> StateObservation {
+        var digest = Digest()
+        digest.add(variant.key)
+        digest.add(try JSONEncoder().encode(orders))
+        digest.add("\(countsKnown)")
+        let program = try FileManager.default.attributesOfItem(
+            atPath: URL(filePath: pool.executable).resolvingSymlinksInPath().path)
+        digest.add("\(program[.size] ?? 0) \(program[.modificationDate] ?? 0)")
+        let directory = builder.cache.root + "/observations"
+        let file = "\(directory)/\(digest.hexadecimal).json"
+        if let data = FileManager.default.contents(atPath: file),
+            let known = try? JSONDecoder().decode(StateObservation.self, from: data)
+        {
+            return known
+        }
+        var pool = self.pool
+        if let progress { pool.progress = { progress(.exploring($0)) } }
+        let tally = try pool.check([.file(variant.image)], orders: orders, countsKinds: true)[0]
+            .tally
+        progress?(.done)
+        let seen = StateObservation(
+            tally, failures: try failures(in: tally, image: variant.image), isWhole: true)
+        // Only a saving of time: a cache that cannot be written fails elsewhere.
+        try? FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        try? JSONEncoder().encode(seen).write(to: URL(filePath: file), options: .atomic)
+        return seen
+    }
+}
+
+extension BisectionTarget {
+    package func includes(_ signature: FailureSignature) -> Bool {
+        switch self {
+        case .changes: true
+        case .expectation(let expectation): signature.expectation == expectation.name
+        case .signature(let wanted): signature == wanted
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// One shard of a comparison as a job of a worker. A worker that dies leaves its last checkpoint, and
+// the run that killed it is one whose process does not survive it, on that side; another worker does
+// the rest of the shard.
+
+import Exploration
+import Interleavings
+import Workers
+
+/// Compares the runs of two images.
+package struct CompareJob: WorkerJob {
+    package static let name = "compare"
+
+    package var before: ImageReference
+    package var after: ImageReference
+    /// The images are of different trees, so that the same lock may have two names.
+    package var isAcrossTrees: Bool
+    package var shard: Shard
+    /// Of the concurrent scenarios; nil to leave them out.
+    package var orders: OrderLimit?
+    package var limit = CompareJob.deathLimit
+    /// What earlier workers of the same shard left behind.
+    package var tally = DifferenceTally()
+    /// Runs that killed an earlier worker.
+    package var deaths: [ComparisonDeath] = []
+
+    /// A run that stands still may do so on both sides.
+    private static var deathLimit: DeathLimit {
+        var limit = DeathLimit()
+        limit.hangs *= 2
+        return limit
+    }
+
+    package func run(in worker: WorkerContext<CompareJob>) throws -> DifferenceTally {
+        var comparison = try Comparison(self, page: worker.page)
+        try comparison.run { tally in try worker.send(checkpoint: tally) }
+        return comparison.tally
+    }
+
+    package func resume(after death: WorkerDeath<DifferenceTally>) throws -> Continuation<CompareJob> {
+        let killed = try Death(of: death, scenarios: ScenarioIndex.count(with: orders))
+        guard !deaths.contains(where: { $0.death.ordinal == killed.ordinal }) else {
+            throw WorkerError("a worker died in a run that it was told to skip")
+        }
+        var rest = self
+        rest.deaths.append(ComparisonDeath(side: Int(killed.ordinal.run & 1), death: killed))
+        if let checkpoint = death.checkpoint { rest.tally = checkpoint }
+        guard limit.isReached(by: rest.deaths.map(\.death)) else { return .again(rest) }
+        rest.tally.leftOut.append(
+            "part \(shard.index + 1) of \(shard.count): \(rest.deaths.count) runs killed their "
+                + "process; what was left of it was not compared")
+        return .ended(rest, rest.tally)
+    }
+
+    package static func progress(
+        of jobs: [JobState<CompareJob>], after seconds: Double
+    ) -> Progress {
+        let all = Double(max(1, ScenarioIndex.count(with: jobs.first?.job.orders)))
+        let done = jobs.reduce(0.0) { sum, state in
+            let scenario = Double(RunOrdinal(packed: state.position).scenario)
+            return sum + (state.isFinished ? 1 : min(1, scenario / all))
+        }
+        let runs = jobs.reduce(0) { sum, state in
+            guard let compared = state.results.last?.compared else { return sum + state.runs }
+            return sum + compared.runs * 2 + compared.ordersBefore + compared.ordersAfter
+        }
+        return Progress(
+            runs: runs, finishedShards: jobs.count(where: \.isFinished), shards: jobs.count,
+            fraction: done / Double(max(1, jobs.count)), seconds: seconds)
+    }
+}
+
+extension WorkerPool {
+    /// Compares two images.
+    ///
+    /// - Parameter isAcrossTrees: whether they are of different trees.
+    package func compare(
+        _ before: ImageReference, with after: ImageReference, isAcrossTrees: Bool,
+        orders: OrderLimit?
+    ) throws -> DifferenceTally {
+        let planned = (0..<jobs).map {
+            CompareJob(
+                before: before, after: after, isAcrossTrees: isAcrossTrees,
+                shard: Shard(index: $0, of: jobs), orders: orders)
+        }
+        var tally = DifferenceTally()
+        for result in try run(planned).flatMap(\.results) { tally.merge(result) }
+        return tally
+    }
+}

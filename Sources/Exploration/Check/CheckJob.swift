@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// One shard of a variant's runs as a job of a worker. A run that kills its worker becomes a finding,
+// and another worker goes on behind it from the last checkpoint.
+
+import Interleavings
+import Slices
+import Workers
+
+/// Makes and judges the runs of one shard of an image.
+package struct CheckJob: WorkerJob {
+    package static let name = "check"
+
+    package var image: ImageReference
+    package var shard: Shard
+    /// Of the concurrent scenarios; nil to leave them out.
+    package var orders: OrderLimit?
+    /// Indices of the scenarios that are run; nil for all.
+    package var only: [Int]?
+    /// The added lines that are watched.
+    package var hunks: HunkCounters?
+    /// Failures are also counted by kind, to be followed from one version of the code to another.
+    package var countsKinds = false
+    package var limit = DeathLimit()
+    /// What earlier workers of the same shard left behind.
+    package var tally = Tally()
+    /// Runs that killed an earlier worker: they are not made again.
+    package var deaths: [Death] = []
+
+    package func run(in worker: WorkerContext<CheckJob>) throws -> Tally {
+        var runner = ShardRunner(self, of: try image.load(), page: worker.page)
+        try runner.run { tally in try worker.send(checkpoint: tally) }
+        return runner.tally
+    }
+
+    package func resume(after death: WorkerDeath<Tally>) throws -> Continuation<CheckJob> {
+        let scenarios = ScenarioIndex.count(with: orders)
+        var killed = try Death(of: death, scenarios: scenarios)
+        if Int(killed.ordinal.scenario) >= ScenarioIndex.catalogueCount,
+            let noted = death.page.order()
+        {
+            var run = ScenarioIndex.scenario(of: killed.ordinal).run(schedule: noted.schedule)
+            run.recordsSteps = noted.recordsSteps
+            killed.run = run
+        }
+        guard !deaths.contains(where: { $0.ordinal == killed.ordinal }) else {
+            throw WorkerError("a worker died in a run that it was told to skip")
+        }
+        var rest = self
+        rest.deaths.append(killed)
+        if let checkpoint = death.checkpoint { rest.tally = checkpoint }
+        guard limit.isReached(by: rest.deaths) else { return .again(rest) }
+        let left = scenarios - rest.tally.nextScenario
+        rest.tally.leftOut.append(
+            "part \(shard.index + 1) of \(shard.count): \(rest.deaths.count) runs killed their "
+                + "process; of its scenarios, those among the last \(left) of all were not run")
+        return .ended(rest, rest.tally)
+    }
+
+    package static func progress(of jobs: [JobState<CheckJob>], after seconds: Double) -> Progress {
+        let done = jobs.reduce(0.0) { sum, state in
+            guard !state.isFinished else { return sum + 1 }
+            let scenario = Double(RunOrdinal(packed: state.position).scenario)
+            return sum + min(1, scenario / Double(ScenarioIndex.count(with: state.job.orders)))
+        }
+        return Progress(
+            runs: jobs.reduce(0) { $0 + ($1.results.last?.runs ?? $1.runs) },
+            finishedShards: jobs.count(where: \.isFinished), shards: jobs.count,
+            fraction: done / Double(max(1, jobs.count)), seconds: seconds)
+    }
+}
+
+extension WorkerPool {
+    /// What came of one image.
+    package struct Checked: Sendable {
+        package var tally: Tally
+        /// Wall-clock time from the first worker's start to the last one's end.
+        package var seconds: Double
+    }
+
+    /// Makes all runs of each image.
+    ///
+    /// - Parameters:
+    ///   - orders: how many orders of each concurrent scenario are tried; nil to leave them out.
+    ///   - only: indices of the scenarios that are run; nil for all.
+    ///   - hunks: for each image the added lines to watch, or nil.
+    ///   - countsKinds: whether failures are also counted by kind.
+    /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
+    package func check(
+        _ images: [ImageReference], orders: OrderLimit? = nil, only: [Int]? = nil,
+        hunks: [HunkCounters?] = [], countsKinds: Bool = false
+    ) throws -> [Checked] {
+        let planned = images.enumerated().flatMap { index, image in
+            (0..<jobs).map { shard in
+                CheckJob(
+                    image: image, shard: Shard(index: shard, of: jobs), orders: orders, only: only,
+                    hunks: index < hunks.count ? hunks[index] : nil, countsKinds: countsKinds)
+            }
+        }
+        let states = try run(planned)
+        return images.indices.map { index in
+            let mine = states[index * jobs..<(index + 1) * jobs]
+            var tally = Tally()
+            for state in mine {
+                var shard = state.results.last ?? Tally()
+                for death in state.job.deaths {
+                    shard.count(death, of: ScenarioIndex.scenario(of: death.ordinal))
+                }
+                tally.merge(shard)
+            }
+            tally.deaths.sort { $0.ordinal < $1.ordinal }
+            let start = mine.map(\.started).min() ?? 0
+            let end = mine.map(\.ended).max() ?? start
+            return Checked(tally: tally, seconds: Double(end &- start) / 1e9)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// One shard of a search as a job of a worker. A run that kills its worker is a finding, and its
+// scenario is not tried again; another worker does the rest of the shard. Whoever interrupts a
+// search has what it knows by then: the workers are asked to end, and of one that does not, the last
+// checkpoint counts.
+
+import Expectations
+import Workers
+
+/// Searches one shard of a plan.
+package struct SearchJob: WorkerJob {
+    package static let name = "search"
+    package static let endsEarly = true
+
+    package var image: ImageReference
+    package var plan: SearchPlan
+    package var shard: Shard
+    /// Indices of scenarios that an earlier worker of the shard was done with, or died in.
+    package var skip: [Int] = []
+    /// The first number whose scenario was not generated yet.
+    package var nextGenerated = 0
+    package var limit = DeathLimit()
+    /// Runs that killed earlier workers of the shard.
+    package var deaths: [Death] = []
+
+    package func run(in worker: WorkerContext<SearchJob>) throws -> SearchTally {
+        var search = OrderSearch(self, of: try image.load(), page: worker.page)
+        try search.run { tally in try worker.send(checkpoint: tally) }
+        return search.tally
+    }
+
+    /// What is left of the time goes to the worker that starts now.
+    package func starting(after seconds: Double) -> SearchJob {
+        var job = self
+        job.plan.seconds = plan.seconds.map { max(0, $0 - seconds) }
+        return job
+    }
+
+    package func resume(after death: WorkerDeath<SearchTally>) throws -> Continuation<SearchJob> {
+        let killed = try Death(of: death, scenarios: plan.scenarioCount)
+        let index = Int(killed.ordinal.scenario)
+        let scenario = plan.scenario(at: index)
+        var run = scenario.run(injections: killed.injections)
+        if let noted = death.page.order() {
+            run.schedule = noted.schedule
+            run.recordsSteps = noted.recordsSteps
+        }
+        var known = death.checkpoint ?? SearchTally()
+        // What it had done with is known; the rest is begun again, without what killed it. In rounds
+        // a scenario that was begun may not be done with.
+        let isInRounds = plan.seconds != nil && plan.runs == nil
+        var rest = self
+        rest.skip += (isInRounds ? [] : known.coverage.map(\.index)) + [index]
+        rest.nextGenerated = max(nextGenerated, known.nextGenerated)
+        rest.deaths.append(killed)
+        known.count(
+            killed,
+            as: SearchFinding(
+                scenario: scenario, injections: killed.injections, choices: [], preemptions: 0,
+                ordinal: killed.ordinal, deadly: run))
+        // That the worker had not come to its end says nothing: the next one goes on.
+        known.isCut = false
+        guard limit.isReached(by: rest.deaths) else { return .again(rest, keeping: known) }
+        known.leftOut.append(
+            "part \(shard.index + 1) of \(shard.count): \(rest.deaths.count) runs killed their "
+                + "process; what was left of it then was not run")
+        return .ended(rest, known)
+    }
+
+    package func interrupted(at checkpoint: SearchTally?) -> SearchTally? {
+        var tally = checkpoint ?? SearchTally()
+        tally.isCut = true
+        return tally
+    }
+
+    package static func progress(of jobs: [JobState<SearchJob>], after seconds: Double) -> Progress {
+        let runs = jobs.reduce(0) { sum, state in
+            state.results.reduce(sum + (state.isFinished ? 0 : state.runs)) { $0 + $1.runs }
+        }
+        var progress = Progress(
+            runs: runs, finishedShards: jobs.count(where: \.isFinished), shards: jobs.count,
+            seconds: seconds)
+        guard let plan = jobs.first?.job.plan else { return progress }
+        if let limit = plan.seconds {
+            progress.fraction = min(1, seconds / limit)
+        } else if plan.scenarioCount > 0 {
+            // Each shard is as far as the index of its scenario among all says.
+            let done = jobs.reduce(0.0) { sum, state in
+                guard !state.isFinished else { return sum + 1 }
+                let scenario = RunOrdinal(packed: state.position).scenario
+                return sum + Double(scenario) / Double(plan.scenarioCount)
+            }
+            progress.fraction = min(1, done / Double(jobs.count))
+        }
+        return progress
+    }
+}
+
+extension SearchTally {
+    /// A run that took its process with it breaks `no-warning`.
+    fileprivate mutating func count(_ death: Death, as finding: SearchFinding) {
+        deaths.append(death)
+        let line = ExpectationSet.noWarning.rawValue.trailingZeroBitCount
+        lines[line].runs += 1
+        lines[line].failures += 1
+        lines[line].consider(finding)
+    }
+}
+
+extension WorkerPool {
+    /// Searches one image.
+    ///
+    /// - Parameter shard: the part of all scenarios that is this machine's.
+    package func search(
+        _ image: ImageReference, plan: SearchPlan, shard: Shard = .whole
+    ) throws -> SearchTally {
+        let planned = (0..<jobs).map { job in
+            // Parts of a part: whoever has shard i of n has every n-th scenario from i on.
+            SearchJob(
+                image: image, plan: plan,
+                shard: Shard(index: shard.index + shard.count * job, of: shard.count * jobs))
+        }
+        var tally = SearchTally()
+        for result in try run(planned).flatMap(\.results) { tally.merge(result) }
+        if isInterrupted?() == true { tally.isInterrupted = true }
+        return tally
+    }
+}
