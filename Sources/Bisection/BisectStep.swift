@@ -32,7 +32,7 @@ package struct BisectStep: Sendable {
 /// Which failure is looked for, from the ends of a bisection.
 package struct BisectionGoal: Sendable {
     /// The ways of breaking it that the bad end shows and the good ones do not.
-    package let failures: [ShownFailure]
+    package let failures: [NamedFailure]
     /// The good end shows them and the bad one does not: what is looked for is the fix.
     package let isFix: Bool
     package let ends: [StateObservation]
@@ -114,7 +114,7 @@ extension CheckSession {
         }
         for failure in goal.failures {
             let reason = try seen.reasonNotToTell(of: failure, beside: goal.ends) {
-                try witness([($0, $1.run(of: $0))], of: variant, request, pool: pool)[0]
+                try witness([($0, $1.run(of: $0))], of: variant, request)[0]
             }
             if let reason { return BisectStep(verdict: .skip, words: reason) }
         }
@@ -155,9 +155,7 @@ extension CheckSession {
         {
             return known
         }
-        var pool = self.pool
-        if let progress { pool.progress = { progress(.exploring($0)) } }
-        let tally = try pool.check([.file(variant.image)], orders: orders, countsKinds: true)[0]
+        let tally = try reportingPool.check([.file(variant.image)], orders: orders, countsKinds: true)[0]
             .tally
         progress?(.done)
         let seen = StateObservation(

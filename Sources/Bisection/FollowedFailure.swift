@@ -23,7 +23,7 @@ package struct FollowedFailure {
     /// It comes with one of the changes; else it goes with one.
     package let comes: Bool
     /// As the end shows it that does.
-    package let failure: ShownFailure
+    package let failure: NamedFailure
     /// The last state known to be as the first one is, and the first known to be as the last one.
     package var low: Int
     package var high: Int
@@ -35,7 +35,7 @@ package struct FollowedFailure {
     package var needsWhole = false
     private let last: Int
 
-    package init(_ failure: ShownFailure, comes: Bool, last: Int) {
+    package init(_ failure: NamedFailure, comes: Bool, last: Int) {
         signature = failure.signature
         self.failure = failure
         self.comes = comes

@@ -7,7 +7,7 @@ import Exploration
 
 /// What a state shows.
 package struct StateObservation: Codable, Sendable {
-    package var failures: [ShownFailure]
+    package var failures: [NamedFailure]
     /// All scenarios were run, and not only a few.
     package var isWhole: Bool
     /// Some of the scenarios asked for could not be driven on this code.
@@ -18,7 +18,7 @@ package struct StateObservation: Codable, Sendable {
     /// Expectations that no run says anything about.
     package var notAsked: [String]
 
-    package init(_ tally: Tally, failures: [ShownFailure], isWhole: Bool) {
+    package init(_ tally: Tally, failures: [NamedFailure], isWhole: Bool) {
         self.failures = failures
         self.isWhole = isWhole
         lacksScenarios =
@@ -30,7 +30,7 @@ package struct StateObservation: Codable, Sendable {
         notAsked = zip(Expectations.all, tally.lines).filter { $1.runs == 0 }.map(\.0.name)
     }
 
-    package subscript(signature: FailureSignature) -> ShownFailure? {
+    package subscript(signature: FailureSignature) -> NamedFailure? {
         failures.first { $0.signature == signature }
     }
 
@@ -46,7 +46,7 @@ package struct StateObservation: Codable, Sendable {
     ///   - ends: what is known to show it, and what is known not to.
     ///   - record: makes a run on this state and writes it down.
     package func reasonNotToTell(
-        of failure: ShownFailure, beside ends: [StateObservation],
+        of failure: NamedFailure, beside ends: [StateObservation],
         record: (Scenario, WitnessKey) throws -> Witness
     ) rethrows -> String? {
         guard self[failure.signature] == nil else { return nil }

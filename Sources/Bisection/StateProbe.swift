@@ -68,11 +68,9 @@ package final class StateProbe {
     /// - Parameter scenarios: their places in the agenda; nil for all.
     package func observe(_ indices: [Int], scenarios: Set<Int>? = nil) throws -> [StateObservation] {
         let variants = try indices.map { try variant($0) }
-        var pool = session.pool
-        if let progress = session.progress { pool.progress = { progress(.exploring($0)) } }
         let only = scenarios?.sorted()
         let needsOrders = only?.contains { $0 >= ScenarioIndex.catalogueCount } ?? true
-        let results = try pool.check(
+        let results = try session.reportingPool.check(
             variants.map { .file($0.image) }, orders: needsOrders ? orders : nil, only: only,
             countsKinds: true)
         return try zip(variants, results).map { variant, result in
@@ -86,12 +84,11 @@ package final class StateProbe {
     /// A run made on a state, written down.
     package func record(_ scenario: Scenario, _ key: WitnessKey, on index: Int) throws -> Witness {
         try session.witness(
-            [(scenario, key.run(of: scenario))], of: try variant(index), try request(index),
-            pool: session.pool)[0]
+            [(scenario, key.run(of: scenario))], of: try variant(index), try request(index))[0]
     }
 
     /// The run that shows a failure on a state, written down and kept.
-    package func witness(of failure: ShownFailure, on index: Int) throws -> Witness? {
+    package func witness(of failure: NamedFailure, on index: Int) throws -> Witness? {
         try session.witness(of: failure, on: try variant(index), try request(index))
     }
 }
@@ -99,7 +96,7 @@ package final class StateProbe {
 extension CheckSession {
     /// The run that shows a failure, written down and kept.
     package func witness(
-        of failure: ShownFailure, on variant: Variant, _ request: Builder.Request
+        of failure: NamedFailure, on variant: Variant, _ request: Builder.Request
     ) throws -> Witness? {
         guard let expectation = Expectations.named(failure.signature.expectation) else {
             return nil
@@ -121,7 +118,7 @@ extension CheckSession {
             (key, scenario) = (smallest, ScenarioIndex.scenario(of: smallest.ordinal))
         }
         var witness = try witness(
-            [(scenario, key.run(of: scenario))], of: variant, request, pool: pool)[0]
+            [(scenario, key.run(of: scenario))], of: variant, request)[0]
         if let cycle = failure.inversion { witness = witness.adding(cycle, to: expectation) }
         try store.save(witness)
         return witness

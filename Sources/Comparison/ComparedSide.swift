@@ -10,7 +10,7 @@ import Workers
 
 /// A run of one side, waiting to be compared.
 package struct ObservedRun {
-    package var key: FailureKey
+    package var key: InjectionKey
     package var number: Int
     package var injections: [Injection]
     package var marks: ObservationSet
@@ -111,7 +111,7 @@ package struct ComparedSide {
                     theirs.flatMap { run in other?.calls(run, scenario) })
                 single = nil
             }
-            let key = FailureKey(run.injections, unfailed, failed, errors)
+            let key = InjectionKey(run.injections, unfailed, failed, errors)
             let isKnown = make(run, scenario, ordinal(index, number), number, key) { outcome in
                 // What was passed on the way to a missing function can still be failed.
                 outcome.end.isHarnessError && outcome.end != .trap
@@ -138,7 +138,7 @@ package struct ComparedSide {
 
     /// Makes one run and keeps what is observed of it; false where nothing can be learnt from it.
     private mutating func make(
-        _ run: Run, _ scenario: Scenario, _ ordinal: RunOrdinal, _ number: Int, _ key: FailureKey,
+        _ run: Run, _ scenario: Scenario, _ ordinal: RunOrdinal, _ number: Int, _ key: InjectionKey,
         isUseless: (borrowing Outcome) -> Bool
     ) -> Bool {
         if let death = deaths[ordinal] {
@@ -158,7 +158,7 @@ package struct ComparedSide {
     }
 
     private mutating func keep(
-        _ death: Death, _ run: Run, _ number: Int, _ key: FailureKey
+        _ death: Death, _ run: Run, _ number: Int, _ key: InjectionKey
     ) {
         runs.append(
             ObservedRun(
@@ -169,7 +169,7 @@ package struct ComparedSide {
 
     private mutating func keep(
         _ outcome: borrowing Outcome, _ run: Run, _ scenario: Scenario, _ ordinal: RunOrdinal,
-        _ number: Int, _ key: FailureKey
+        _ number: Int, _ key: InjectionKey
     ) {
         let marks = observer.observe(outcome, of: scenario, into: &arena)
         let judgement = judge.judge(

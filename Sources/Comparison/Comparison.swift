@@ -25,7 +25,7 @@ package struct Comparison {
     package var count: DifferenceCount
     package var tally: DifferenceTally
     /// Places of the second side's runs, for scenarios in which they come in another order.
-    private var places: [FailureKey: Int] = [:]
+    private var places: [InjectionKey: Int] = [:]
 
     package init(_ job: CompareJob, page: WorkerPage?) throws {
         shard = job.shard

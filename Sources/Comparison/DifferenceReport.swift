@@ -89,14 +89,12 @@ extension CheckSession {
     ) throws -> DifferenceReport {
         progress?(.building(variants: 2))
         let variants = try build([before.request, after.request])
-        var pool = self.pool
-        if let progress { pool.progress = { progress(.exploring($0)) } }
         let start = monotonicNanoseconds()
         let trees = (before.request.tree, after.request.tree)
         let isAcrossTrees =
             trees.0.kind != trees.1.kind || trees.0.version != trees.1.version
             || trees.0.kind != .embedded && trees.0.digest != trees.1.digest
-        var tally = try pool.compare(
+        var tally = try reportingPool.compare(
             .file(variants[0].image), with: .file(variants[1].image),
             isAcrossTrees: isAcrossTrees, orders: orders)
         tally.addInversions(acrossTrees: isAcrossTrees)
@@ -189,7 +187,7 @@ extension CheckSession {
                     ))
             }
             let written = try session.witness(
-                runs, of: variant, compared.request, pool: pool)
+                runs, of: variant, compared.request)
             for witness in written { try store.save(witness) }
             witnesses.append(places.map { $0.map { written[$0] } })
         }

@@ -18,7 +18,7 @@ import Testing
 
         init(_ last: Int, _ change: Int, comes: Bool, untestable: Set<Int> = []) {
             failure = FollowedFailure(
-                ShownFailure(
+                NamedFailure(
                     signature: FailureSignature(expectation: "no-leak", kind: "lost: node"),
                     finding: nil, failures: 1, witness: nil, scenarios: [7], endsRun: false),
                 comes: comes, last: last)

@@ -191,7 +191,7 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
             count += 1
             let (end, choices) = image.run(run) { outcome -> (Int, [UInt8]) in
                 strategy.learn(from: outcome)
-                let finding = SearchFinding(
+                let finding = FoundRun(
                     outcome, scenario, [], RunOrdinal(scenario: 0, run: count))
                 return (fate(outcome), finding.choices)
             }

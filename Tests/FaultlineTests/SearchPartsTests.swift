@@ -55,7 +55,7 @@ import Workers
         func harnessError(_ message: String, _ scenario: Int, _ run: Int) -> SearchHarnessError {
             SearchHarnessError(
                 end: .trap, message: message, runs: 1, scenarios: 1,
-                first: SearchFinding(
+                first: FoundRun(
                     scenario: LockToys.twoTasks, injections: [], choices: [], preemptions: 0,
                     ordinal: RunOrdinal(scenario: scenario, run: run), deadly: nil))
         }

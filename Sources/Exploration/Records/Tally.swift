@@ -44,7 +44,7 @@ package struct Tally: Codable, Sendable {
     package internal(set) var findings: [Line]
     package internal(set) var lockOrder = LockOrderGraph()
     /// The ways in which runs failed, each with its smallest run; none of `lock-order`.
-    package internal(set) var ways: [FailureWay] = []
+    package internal(set) var ways: [FailureCount] = []
     /// Runs that killed the process that made them.
     package internal(set) var deaths: [Death] = []
     /// Fallible calls that were not failed: in runs that never end, or that pass too many of them.
@@ -142,7 +142,7 @@ package struct Tally: Codable, Sendable {
             injections: death.injections, deadly: death.run)
         lines[line].consider(key)
         ways.merge([
-            FailureWay(
+            FailureCount(
                 signature: death.signature, chain: [], failures: 1, witness: key,
                 scenarios: [death.ordinal.scenario], endsRun: true)
         ])

@@ -96,7 +96,7 @@ extension CheckSession {
             run.schedule = following?.schedule ?? run.schedule
         }
         var witness = try session.witness(
-            [(scenario, run)], of: variant, request, pool: pool)[0]
+            [(scenario, run)], of: variant, request)[0]
         let judged = try session.judgingLockOrder(witness, like: stored, of: variant)
         witness = judged.witness
         differences += [judged.difference].compactMap { $0 }

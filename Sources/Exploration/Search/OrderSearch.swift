@@ -166,7 +166,7 @@ package struct OrderSearch {
                 search.coverage.misplacedFailures += 1
             } else if outcome.end.isHarnessError {
                 search.coverage.harnessErrors += 1
-                let finding = SearchFinding(outcome, search.scenario, search.injections, ordinal)
+                let finding = FoundRun(outcome, search.scenario, search.injections, ordinal)
                 count(SearchHarnessError(outcome, finding), of: ordinal.scenario)
             } else {
                 tallyUp(outcome, search.scenario, search.injections, ordinal)
@@ -194,7 +194,7 @@ package struct OrderSearch {
             applies &= applies - 1
         }
         guard !judgement.fails.isEmpty || judgement.findings != 0 else { return }
-        let finding = SearchFinding(outcome, scenario, injections, ordinal)
+        let finding = FoundRun(outcome, scenario, injections, ordinal)
         for index in tally.findings.indices where judgement.findings & 1 << UInt32(index) != 0 {
             tally.findings[index].failures += 1
             tally.findings[index].consider(finding)
@@ -207,7 +207,7 @@ package struct OrderSearch {
 }
 
 extension SearchHarnessError {
-    package init(_ outcome: borrowing Outcome, _ first: SearchFinding) {
+    package init(_ outcome: borrowing Outcome, _ first: FoundRun) {
         self.init(
             end: outcome.end, message: outcome.message, runs: 1, scenarios: 1, first: first)
     }

@@ -56,7 +56,7 @@ package struct SearchJob: WorkerJob {
         rest.deaths.append(killed)
         known.count(
             killed,
-            as: SearchFinding(
+            as: FoundRun(
                 scenario: scenario, injections: killed.injections, choices: [], preemptions: 0,
                 ordinal: killed.ordinal, deadly: run))
         // That the worker had not come to its end says nothing: the next one goes on.
@@ -99,7 +99,7 @@ package struct SearchJob: WorkerJob {
 
 extension SearchTally {
     /// A run that took its process with it breaks `no-warning`.
-    fileprivate mutating func count(_ death: Death, as finding: SearchFinding) {
+    fileprivate mutating func count(_ death: Death, as finding: FoundRun) {
         deaths.append(death)
         let line = ExpectationSet.noWarning.rawValue.trailingZeroBitCount
         lines[line].runs += 1

@@ -87,34 +87,33 @@ extension CheckSession {
     ) throws -> SearchResult {
         progress?(.building(variants: 1))
         let variant = try build([request])[0]
-        var pool = self.pool
-        if let progress { pool.progress = { progress(.exploring($0)) } }
         let start = monotonicNanoseconds()
         let image = ImageReference.file(variant.image)
         onSearch?()
-        var tally = try pool.search(image, plan: plan, shard: shard)
+        var tally = try reportingPool.search(image, plan: plan, shard: shard)
         let seconds = Double(monotonicNanoseconds() &- start) / 1e9
         if countsKnown { tally = tally.countingKnown() }
         progress?(.witnessing)
         defer { progress?(.done) }
-        var witnesses: [String: Witness] = [:]
-        for (expectation, line) in zip(Expectations.all, tally.lines) {
-            guard let finding = line.finding else { continue }
-            let smallest =
-                finding.deadly != nil
-                ? finding : try pool.shrink(finding, of: image, breaking: expectation)
-            witnesses[expectation.name] =
-                try witness(
-                    [(smallest.scenario, smallest.run)], of: variant, request, pool: pool)[0]
+        let found = zip(Expectations.all, tally.lines).compactMap { expectation, line in
+            line.finding.map { (expectation, $0) }
+        }
+        let larger = found.filter { $1.deadly == nil }
+        let smaller = try pool.shrink(larger.map { ($1, $0) }, of: image)
+        let smallest = Dictionary(uniqueKeysWithValues: zip(larger.map(\.0.name), smaller))
+        var named = found.map { expectation, run in
+            let shown = smallest[expectation.name] ?? run
+            return (name: expectation.name, scenario: shown.scenario, run: shown.run)
         }
         if let inversion = tally.inversion() {
-            witnesses[CheckSession.lockOrder] =
-                try witness(
-                    [(inversion.scenario, inversion.run)], of: variant, request, pool: pool)[0]
+            named.append((CheckSession.lockOrder, inversion.scenario, inversion.run))
         }
+        let written = try witness(
+            named.map { ($0.scenario, $0.run) }, of: variant, request)
+        let witnesses = Dictionary(
+            zip(named.map(\.name), written), uniquingKeysWith: { $1 })
         let errors = try witness(
-            tally.harnessErrors.map { ($0.first.scenario, $0.first.run) }, of: variant, request,
-            pool: pool)
+            tally.harnessErrors.map { ($0.first.scenario, $0.first.run) }, of: variant, request)
         var stripped = plan
         stripped.scenarios = []
         return SearchResult(

@@ -98,7 +98,7 @@ package struct SearchHarnessError: Codable, Sendable {
     package internal(set) var runs: Int
     package internal(set) var scenarios: Int
     /// The first such run.
-    package internal(set) var first: SearchFinding
+    package internal(set) var first: FoundRun
 
     package func isLike(_ other: SearchHarnessError) -> Bool {
         end == other.end && message == other.message
@@ -111,7 +111,7 @@ package struct SearchTally: Codable, Sendable {
     package struct Line: Codable, Sendable {
         package var runs = 0
         package var failures = 0
-        package var finding: SearchFinding?
+        package var finding: FoundRun?
 
         package mutating func merge(_ other: Line) {
             runs += other.runs
@@ -119,7 +119,7 @@ package struct SearchTally: Codable, Sendable {
             if let finding = other.finding { consider(finding) }
         }
 
-        package mutating func consider(_ finding: SearchFinding) {
+        package mutating func consider(_ finding: FoundRun) {
             if let best = self.finding, !finding.isSmaller(than: best) { return }
             self.finding = finding
         }

@@ -10,11 +10,11 @@ package struct ShrinkJob: WorkerJob {
     package static let name = "shrink"
 
     package var image: ImageReference
-    package var finding: SearchFinding
+    package var finding: FoundRun
     /// Name of the expectation that the run breaks.
     package var expectation: String
 
-    package func run(in worker: WorkerContext<ShrinkJob>) throws -> SearchFinding {
+    package func run(in worker: WorkerContext<ShrinkJob>) throws -> FoundRun {
         guard let expectation = Expectations.named(expectation) else {
             throw WorkerError("no expectation is called \(expectation)")
         }
@@ -23,18 +23,20 @@ package struct ShrinkJob: WorkerJob {
     }
 
     /// A smaller run has killed the worker: the finding stays as it was.
-    package func resume(after death: WorkerDeath<SearchFinding>) throws -> Continuation<ShrinkJob> {
+    package func resume(after death: WorkerDeath<FoundRun>) throws -> Continuation<ShrinkJob> {
         .ended(self, finding)
     }
 }
 
 extension WorkerPool {
-    /// The smallest run like a finding's that breaks the expectation; the finding itself where
-    /// looking for it is not possible.
+    /// The smallest runs like those found, each of which breaks its expectation; a run itself where
+    /// looking for a smaller one is not possible.
     package func shrink(
-        _ finding: SearchFinding, of image: ImageReference, breaking expectation: Expectation
-    ) throws -> SearchFinding {
-        let job = ShrinkJob(image: image, finding: finding, expectation: expectation.name)
-        return try run(job).last ?? finding
+        _ found: [(run: FoundRun, breaking: Expectation)], of image: ImageReference
+    ) throws -> [FoundRun] {
+        let planned = found.map {
+            ShrinkJob(image: image, finding: $0.run, expectation: $0.breaking.name)
+        }
+        return try zip(found, run(planned)).map { $1.results.last ?? $0.run }
     }
 }

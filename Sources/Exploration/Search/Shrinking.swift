@@ -32,8 +32,8 @@ package struct Shrinking {
     }
 
     /// The smallest run like the one found that breaks an expectation.
-    package mutating func shrink(_ finding: SearchFinding, breaking expectation: Expectation)
-        -> SearchFinding
+    package mutating func shrink(_ finding: FoundRun, breaking expectation: Expectation)
+        -> FoundRun
     {
         var best = finding
         var goesOn = true
@@ -53,9 +53,9 @@ package struct Shrinking {
 
     /// The first run that breaks the expectation, by preemptions.
     private mutating func search(
-        _ scenario: Scenario, _ injections: [Injection], _ known: SearchFinding,
+        _ scenario: Scenario, _ injections: [Injection], _ known: FoundRun,
         _ expectation: Expectation
-    ) -> SearchFinding? {
+    ) -> FoundRun? {
         var strategy = BoundedOrders(preemptions: 3)
         var run = scenario.run(injections: injections)
         var count = 0
@@ -63,12 +63,12 @@ package struct Shrinking {
             count += 1
             runs += 1
             page?.begin(known.ordinal, runs: runs, injections: injections)
-            let found = image.run(run) { outcome -> SearchFinding? in
+            let found = image.run(run) { outcome -> FoundRun? in
                 guard !outcome.end.isHarnessError else { return nil }
                 strategy.learn(from: outcome)
                 let judgement = judge.judge(outcome, of: scenario, injections: injections)
                 guard judgement.fails.contains(expectation.mask) else { return nil }
-                return SearchFinding(outcome, scenario, injections, known.ordinal)
+                return FoundRun(outcome, scenario, injections, known.ordinal)
             }
             if let found {
                 return found.isSmaller(than: known) || scenario != known.scenario ? found : nil

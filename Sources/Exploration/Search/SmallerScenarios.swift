@@ -16,12 +16,12 @@ package struct SmallerScenarios {
         package var injections: [Injection]
     }
 
-    private let finding: SearchFinding
+    private let finding: FoundRun
     package private(set) var trials: [Trial] = []
 
     private static let page: UInt64 = 4096
 
-    package init(than finding: SearchFinding) {
+    package init(than finding: FoundRun) {
         self.finding = finding
         for place in finding.injections.indices {
             var injections = finding.injections

@@ -95,7 +95,7 @@ struct WorkingCopyTrial {
                     result.problems.append("the run \(outcome.end.words): \(outcome.message)")
                 }
                 let fails = judge.judge(outcome, of: scenario, injections: injections).fails
-                let finding = SearchFinding(
+                let finding = FoundRun(
                     outcome, scenario, injections, RunOrdinal(scenario: 0, run: result.runs))
                 result.note(fails.members, finding.run)
             }
@@ -178,7 +178,7 @@ struct WorkingCopyTrial {
         let request = try WorkingCopyTrial.request(session)
         let variant = try session.build([request])[0]
         let witness = try session.witness(
-            [(scenario, failure.run)], of: variant, request, pool: session.pool)[0]
+            [(scenario, failure.run)], of: variant, request)[0]
         try session.store.save(witness)
         return "\(scenario.name) breaks \(failure.expectation.name) in \(failure.runs) of "
             + "\(result.runs) runs\n" + witness.text(for: failure.expectation)

@@ -9,7 +9,7 @@ import Expectations
 import Machine
 
 /// A run that breaks an expectation, by what it takes to make it again.
-package struct SearchFinding: Codable, Sendable {
+package struct FoundRun: Codable, Sendable {
     package var scenario: Scenario
     package var injections: [Injection]
     /// One for each point at which there was a choice.
@@ -28,7 +28,7 @@ package struct SearchFinding: Codable, Sendable {
         ]
     }
 
-    package func isSmaller(than other: SearchFinding) -> Bool {
+    package func isSmaller(than other: FoundRun) -> Bool {
         rank.lexicographicallyPrecedes(other.rank)
     }
 
@@ -38,7 +38,7 @@ package struct SearchFinding: Codable, Sendable {
     }
 }
 
-extension SearchFinding {
+extension FoundRun {
     /// What it takes to make a run again.
     package init(
         _ outcome: borrowing Outcome, _ scenario: Scenario, _ injections: [Injection],

@@ -10,13 +10,13 @@
 import Machine
 
 /// What fails in a run, in terms that hold for both variants.
-package struct FailureKey: Hashable {
+package struct InjectionKey: Hashable {
     private var first: UInt64 = 0
     private var second: UInt64 = 0
     private var errors: UInt64 = 0
 
     /// The run without failure.
-    package static let none = FailureKey()
+    package static let none = InjectionKey()
 
     /// - Parameters:
     ///   - unfailed: names of the calls of the scenario's run without failure.

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Which run is shown for an expectation that fails: the smallest that breaks it, and of an inversion
+// of lock classes the one that closes the cycle.
+
+import Expectations
+import Machine
+
+/// A run to be shown for an expectation.
+struct FailingRun {
+    var expectation: Expectation
+    var scenario: Scenario
+    var run: Run
+    /// For `lock-order`: the cycle that this run's edge closes.
+    var inversion: [LockOrderGraph.Edge]?
+}
+
+extension CheckSession {
+    func failingRuns(of tally: Tally, _ image: ImageReference) throws -> [FailingRun] {
+        var cases: [FailingRun] = []
+        /// Concurrent runs, to be made smaller, and which of the cases they are.
+        var found: [(index: Int, run: FoundRun)] = []
+        for (expectation, line) in zip(Expectations.all, tally.lines) {
+            if let key = line.witness {
+                let scenario = ScenarioIndex.scenario(of: key.ordinal)
+                if Int(key.ordinal.scenario) >= ScenarioIndex.catalogueCount, key.deadly == nil {
+                    found.append((cases.count, FoundRun(key, of: scenario)))
+                }
+                cases.append(
+                    FailingRun(
+                        expectation: expectation, scenario: scenario,
+                        run: key.deadly ?? scenario.run(injections: key.injections)))
+            } else if expectation.mask == .lockOrder,
+                let cycle = tally.lockOrder.inversions().first,
+                let closing = cycle.max(by: { $0.runKey < $1.runKey }),
+                let scenario = ScenarioIndex.scenario(named: closing.scenario)
+            {
+                let run = scenario.run(
+                    injections: closing.injections, schedule: Schedule(choices: closing.choices))
+                cases.append(
+                    FailingRun(
+                        expectation: expectation, scenario: scenario, run: run, inversion: cycle))
+            }
+        }
+        let smallest = try pool.shrink(
+            found.map { ($0.run, cases[$0.index].expectation) }, of: image)
+        for ((index, _), run) in zip(found, smallest) {
+            (cases[index].scenario, cases[index].run) = (run.scenario, run.run)
+        }
+        return cases
+    }
+}
+
+extension FoundRun {
+    fileprivate init(_ key: WitnessKey, of scenario: Scenario) {
+        self.init(
+            scenario: scenario, injections: key.injections, choices: key.choices,
+            preemptions: key.rank.preemptions, ordinal: key.ordinal)
+    }
+}
