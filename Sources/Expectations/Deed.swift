@@ -8,13 +8,13 @@
 import Machine
 
 /// One kernel entry of one task, as an own scenario names it.
-package struct Deed: Hashable, Sendable {
-    package let kind: Operation.Kind
+public struct Deed: Hashable, Sendable {
+    public let kind: Operation.Kind
     /// For `truncate` the new size.
-    package let position: UInt64
-    package let length: UInt64
+    public let position: UInt64
+    public let length: UInt64
     /// The byte that is stored; nil: one that no other deed of the scenario stores.
-    package let fill: UInt8?
+    public let fill: UInt8?
 
     private init(
         _ kind: Operation.Kind, _ position: UInt64 = 0, _ length: UInt64 = 0, _ fill: UInt8? = nil
@@ -28,89 +28,89 @@ package struct Deed: Hashable, Sendable {
     // MARK: - Through a mapping
 
     /// A load through the shared mapping.
-    package static func readFault(at position: UInt64, bytes: UInt64 = 8) -> Deed {
+    public static func readFault(at position: UInt64, bytes: UInt64 = 8) -> Deed {
         Deed(.readFault, position, bytes)
     }
 
     /// A store through the shared mapping.
-    package static func writeFault(
+    public static func writeFault(
         at position: UInt64, bytes: UInt64 = 8, of fill: UInt8? = nil
     ) -> Deed {
         Deed(.writeFault, position, bytes, fill)
     }
 
     /// A load through the private mapping.
-    package static func privateReadFault(at position: UInt64, bytes: UInt64 = 8) -> Deed {
+    public static func privateReadFault(at position: UInt64, bytes: UInt64 = 8) -> Deed {
         Deed(.privateReadFault, position, bytes)
     }
 
     /// A store through the private mapping: copy on write.
-    package static func privateWriteFault(
+    public static func privateWriteFault(
         at position: UInt64, bytes: UInt64 = 8, of fill: UInt8? = nil
     ) -> Deed {
         Deed(.privateWriteFault, position, bytes, fill)
     }
 
     /// A store where storage is mapped read-only.
-    package static func pfnMkwrite(
+    public static func pfnMkwrite(
         at position: UInt64, bytes: UInt64 = 8, of fill: UInt8? = nil
     ) -> Deed {
         Deed(.pfnMkwrite, position, bytes, fill)
     }
 
     /// A load through the shared mapping, tried as a 2 MiB fault first.
-    package static func pmdReadFault(at position: UInt64, bytes: UInt64 = 8) -> Deed {
+    public static func pmdReadFault(at position: UInt64, bytes: UInt64 = 8) -> Deed {
         Deed(.pmdReadFault, position, bytes)
     }
 
     /// A store through the shared mapping, tried as a 2 MiB fault first.
-    package static func pmdWriteFault(
+    public static func pmdWriteFault(
         at position: UInt64, bytes: UInt64 = 8, of fill: UInt8? = nil
     ) -> Deed {
         Deed(.pmdWriteFault, position, bytes, fill)
     }
 
     /// A store through the private mapping, tried as a 2 MiB fault first.
-    package static func pmdPrivateWriteFault(
+    public static func pmdPrivateWriteFault(
         at position: UInt64, bytes: UInt64 = 8, of fill: UInt8? = nil
     ) -> Deed {
         Deed(.pmdPrivateWriteFault, position, bytes, fill)
     }
 
     /// Drops page table entries, as MADV_DONTNEED does.
-    package static func unmap(at position: UInt64, bytes: UInt64 = 4096) -> Deed {
+    public static func unmap(at position: UInt64, bytes: UInt64 = 4096) -> Deed {
         Deed(.unmap, position, bytes)
     }
 
     // MARK: - System calls
 
     /// `write()`.
-    package static func write(
+    public static func write(
         at position: UInt64, bytes: UInt64, of fill: UInt8? = nil
     ) -> Deed {
         Deed(.write, position, bytes, fill)
     }
 
     /// `read()`.
-    package static func read(at position: UInt64, bytes: UInt64) -> Deed {
+    public static func read(at position: UInt64, bytes: UInt64) -> Deed {
         Deed(.read, position, bytes)
     }
 
     /// `truncate()`, down or up.
-    package static func truncate(to size: UInt64) -> Deed { Deed(.truncate, size) }
+    public static func truncate(to size: UInt64) -> Deed { Deed(.truncate, size) }
 
     /// `fsync()` of the whole file.
-    package static let fsync = Deed(.fsync)
+    public static let fsync = Deed(.fsync)
 
     /// Freezes the filesystem, syncs, and thaws it again.
-    package static let freeze = Deed(.freeze)
+    public static let freeze = Deed(.freeze)
 
     // MARK: - In a world without a file
 
     /// A scheduling point and nothing else.
-    package static let yield = Deed(.yield)
+    public static let yield = Deed(.yield)
     /// Locks and unlocks the toy mutex.
-    package static let mutexSection = Deed(.mutexSection)
+    public static let mutexSection = Deed(.mutexSection)
 }
 
 extension Deed {

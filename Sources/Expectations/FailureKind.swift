@@ -12,14 +12,14 @@
 import Machine
 
 /// One way of breaking an expectation.
-package struct FailureKind: Hashable, Sendable {
+public struct FailureKind: Hashable, Sendable {
     /// Position in `Expectations.all`.
-    package var expectation: Int
+    public var expectation: Int
     /// Position in `Findings.all`, if it is a bug on record.
-    package var finding: Int?
+    public var finding: Int?
     /// Code addresses where it shows, innermost first, 0 where there are none: of warnings and
     /// crashes, which are told apart by their function.
-    package var chain = SIMD4<UInt64>()
+    public var chain = SIMD4<UInt64>()
     private var end: RunEnd
     /// The rule's own case.
     private var what: Int32
@@ -90,7 +90,7 @@ package struct FailureKind: Hashable, Sendable {
     }
 
     /// The run went no further: it did not finish, or was cut short because something was held.
-    package var endsRun: Bool {
+    public var endsRun: Bool {
         end != .finished || ExpectationSet(rawValue: 1 << UInt32(expectation)) == .locksReleased
     }
 
@@ -99,7 +99,7 @@ package struct FailureKind: Hashable, Sendable {
     /// The kind in words, without numbers and without code places.
     ///
     /// - Parameter lockClasses: the image's names of them.
-    package func words(lockClasses: [String]) -> String {
+    public func words(lockClasses: [String]) -> String {
         let names = lockClasses.indices.filter { $0 < 32 && classes & 1 << UInt32($0) != 0 }
             .map { lockClasses[$0] }.sorted()
         var words = subject(names)
@@ -154,7 +154,7 @@ extension Judge {
     ///   - judgement: what `judge` said of it.
     ///   - outcome: of that run.
     @inline(never)
-    package func forEachFailure(
+    public func forEachFailure(
         _ judgement: Judgement, _ outcome: borrowing Outcome, of scenario: Scenario,
         _ body: (FailureKind) -> Void
     ) {
@@ -180,7 +180,7 @@ extension Judge {
 
 extension Judge {
     /// The same as an array.
-    package func kinds(
+    public func kinds(
         _ judgement: Judgement, _ outcome: borrowing Outcome, of scenario: Scenario
     ) -> [FailureKind] {
         var kinds: [FailureKind] = []

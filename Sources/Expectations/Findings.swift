@@ -14,22 +14,22 @@
 import Machine
 
 /// A recorded bug of kernels as released.
-package struct Finding: Sendable {
+public struct Finding: Sendable {
     /// The number of its section in FINDINGS.md.
-    package let number: Int
+    public let number: Int
     /// The bug in a few words.
-    package let title: String
+    public let title: String
     /// The expectation that it breaks.
-    package let expectation: ExpectationSet
+    public let expectation: ExpectationSet
     /// Interfaces that came with it: a tree without them does not have it.
-    package var interfaces: KernelInterfaces = []
+    public var interfaces: KernelInterfaces = []
     /// Whether a failure of that expectation is this bug.
     let shows: @Sendable (borrowing RunFacts, Failure) -> Bool
 }
 
 /// Those on record.
-package enum Findings {
-    package static let all: [Finding] = [
+public enum Findings {
+    public static let all: [Finding] = [
         Finding(
             number: 1, title: "a short write() past EOF loses what it wrote",
             expectation: .dataIntact, shows: losesShortWrite),

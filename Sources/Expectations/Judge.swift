@@ -8,25 +8,25 @@ import Machine
 
 /// What the expectations say of one run.
 @frozen
-package struct Judgement: Sendable, Hashable {
+public struct Judgement: Sendable, Hashable {
     /// The expectations that this run can say something about.
-    package var applies: ExpectationSet
+    public var applies: ExpectationSet
     /// Those of them that it breaks. `lock-order` is never among them: it is decided at the end,
     /// from `Judge.lockOrder`.
-    package var fails: ExpectationSet
+    public var fails: ExpectationSet
     /// The bugs on record that it shows, bit by bit those of `Findings.all`; what they break is not
     /// among `fails`.
-    package var findings: UInt32 = 0
+    public var findings: UInt32 = 0
     /// The harness failed (a trap, a limit, a refused run): nothing applies, and no verdict may
     /// rest on this run.
-    package var isHarnessError: Bool
+    public var isHarnessError: Bool
 
     /// It breaks something, in a way on record or not.
-    @inlinable package var hasFailure: Bool { !fails.isEmpty || findings != 0 }
+    @inlinable public var hasFailure: Bool { !fails.isEmpty || findings != 0 }
 }
 
 /// Judges the runs of one image.
-package struct Judge {
+public struct Judge {
     private let image: KernelImage
     private let generation: QuirkAnswers
     private var workspace = Workspace()
@@ -46,7 +46,7 @@ package struct Judge {
         let choices: [UInt8]
     }
 
-    package init(image: KernelImage) {
+    public init(image: KernelImage) {
         self.image = image
         generation = QuirkAnswers(image.interfaces)
     }
@@ -55,7 +55,7 @@ package struct Judge {
     ///
     /// - Parameter runKey: the run's place among all runs, ascending from call to call; it decides
     ///   which run is the witness of a lock order when the graphs of several judges are merged.
-    package mutating func judge(
+    public mutating func judge(
         _ outcome: borrowing Outcome, of scenario: Scenario, injections: [Injection],
         runKey: UInt64 = 0
     ) -> Judgement {
@@ -86,7 +86,7 @@ package struct Judge {
 
     /// Why a run breaks an expectation; nil if it does not. Not for `lock-order`, which no single
     /// run breaks: see `lockOrder`.
-    package mutating func explain(
+    public mutating func explain(
         _ expectation: Expectation, _ outcome: borrowing Outcome, of scenario: Scenario,
         injections: [Injection]
     ) -> Explanation? {
@@ -104,7 +104,7 @@ package struct Judge {
     }
 
     /// The order of lock classes over all runs judged so far.
-    package var lockOrder: LockOrderGraph {
+    public var lockOrder: LockOrderGraph {
         let names = image.lockClassNames()
         var graph = LockOrderGraph()
         for edge in firstSeen {

@@ -9,17 +9,17 @@
 import Machine
 
 /// One place in which generations of the kernel are right in different ways.
-package struct Quirk<Answer: Sendable>: Sendable {
+public struct Quirk<Answer: Sendable>: Sendable {
     /// What differs.
-    package let what: String
+    public let what: String
     /// The interface of the tree that decides.
-    package let interface: KernelInterfaces
+    public let interface: KernelInterfaces
     /// What is right without it.
-    package let before: Answer
+    public let before: Answer
     /// What is right with it.
-    package let after: Answer
+    public let after: Answer
     /// Why both are right.
-    package let reason: String
+    public let reason: String
 
     @inline(__always)
     func callAsFunction(_ interfaces: KernelInterfaces) -> Answer {
@@ -28,7 +28,7 @@ package struct Quirk<Answer: Sendable>: Sendable {
 }
 
 /// The table: every row stands here, and nowhere else.
-package struct KernelQuirks: Sendable {
+public struct KernelQuirks: Sendable {
     static let table = KernelQuirks()
 
     private init() {}
@@ -118,7 +118,7 @@ package struct KernelQuirks: Sendable {
             + "have -EIO for it")
 
     /// The rows, for those who want to read them: what, before, after, reason.
-    package static var rows: [(what: String, before: String, after: String, reason: String)] {
+    public static var rows: [(what: String, before: String, after: String, reason: String)] {
         Mirror(reflecting: table).children.compactMap { ($0.value as? any GenerationRow)?.row }
     }
 }

@@ -8,20 +8,20 @@
 import Machine
 
 /// A lock-order graph by lock class.
-package struct LockOrderGraph: Sendable, Codable, Equatable {
+public struct LockOrderGraph: Sendable, Codable, Equatable {
     /// "`taken` was taken with `held` held", and the first run that showed it.
-    package struct Edge: Sendable, Codable, Hashable {
-        package let held: String
-        package let taken: String
+    public struct Edge: Sendable, Codable, Hashable {
+        public let held: String
+        public let taken: String
         /// Orders runs: of two runs that show an edge, the one with the smaller key is kept, so
         /// that the witness does not depend on how the runs were shared out.
-        package let runKey: UInt64
-        package let scenario: String
-        package let injections: [Injection]
+        public let runKey: UInt64
+        public let scenario: String
+        public let injections: [Injection]
         /// The order in which that run's tasks ran, choice by choice.
-        package let choices: [UInt8]
+        public let choices: [UInt8]
 
-        package init(
+        public init(
             held: String, taken: String, runKey: UInt64, scenario: String, injections: [Injection],
             choices: [UInt8] = []
         ) {
@@ -35,16 +35,16 @@ package struct LockOrderGraph: Sendable, Codable, Equatable {
     }
 
     /// Ordered by class names.
-    package private(set) var edges: [Edge] = []
+    public private(set) var edges: [Edge] = []
 
-    package init() {}
+    public init() {}
 
-    package func contains(held: String, taken: String) -> Bool {
+    public func contains(held: String, taken: String) -> Bool {
         edges.contains { $0.held == held && $0.taken == taken }
     }
 
     /// Adds an edge; if it is known, the run with the smaller key is its witness.
-    package mutating func insert(_ edge: Edge) {
+    public mutating func insert(_ edge: Edge) {
         let place = edges.firstIndex { ($0.held, $0.taken) >= (edge.held, edge.taken) }
         guard let place else { return edges.append(edge) }
         let known = edges[place]
@@ -56,14 +56,14 @@ package struct LockOrderGraph: Sendable, Codable, Equatable {
     }
 
     /// Adds what another part of the same exploration saw.
-    package mutating func merge(_ other: LockOrderGraph) {
+    public mutating func merge(_ other: LockOrderGraph) {
         for edge in other.edges { insert(edge) }
     }
 
     /// The inversions: for each edge that lies on a cycle, the shortest cycle through it, each
     /// cycle once, starting at its alphabetically first class. A class nested in itself is no
     /// inversion.
-    package func inversions() -> [[Edge]] {
+    public func inversions() -> [[Edge]] {
         var found: [[Edge]] = []
         var known: Set<[String]> = []
         for edge in edges where edge.held != edge.taken {

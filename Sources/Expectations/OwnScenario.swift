@@ -12,12 +12,12 @@ import Machine
 ///     let fsyncAgainstAppend = OwnScenario(
 ///         "fsync-against-append", on: .ext2, size: 5000, blocks: 0..<2,
 ///         tasks: [.writeFault(at: 4096), .fsync], [.write(at: 5000, bytes: 8192)])
-package struct OwnScenario: Sendable {
+public struct OwnScenario: Sendable {
     /// What names of own scenarios begin with, so that they never are the catalogue's.
-    package static let prefix = "own/"
+    public static let prefix = "own/"
 
     /// As reports and `--scenario` have it.
-    package var name: String { OwnScenario.prefix + title }
+    public var name: String { OwnScenario.prefix + title }
     let title: String
     let filesystem: Filesystem
     let size: UInt64
@@ -30,8 +30,8 @@ package struct OwnScenario: Sendable {
     let tasks: [[Deed]]
     private let sentence: String?
     /// Where it is described.
-    package let file: String
-    package let line: Int
+    public let file: String
+    public let line: Int
 
     /// - Parameters:
     ///   - title: its name, without `own/`.
@@ -44,7 +44,7 @@ package struct OwnScenario: Sendable {
     ///     eight more.
     ///   - skew: pages by which the mappings start behind a 2 MiB boundary of the address space.
     ///   - words: the scenario as a sentence; made from the rest unless told.
-    package init(
+    public init(
         _ title: String, on filesystem: Filesystem, size: UInt64, extents: [Extent] = [],
         before: [Deed] = [], tasks: [Deed]..., deviceBlocks: UInt32 = 256,
         mapped: Range<UInt32>? = nil, skew: UInt32 = 0, flags: Geometry.Flags = [],
@@ -56,7 +56,7 @@ package struct OwnScenario: Sendable {
     }
 
     /// The same with one run of blocks, each byte of it 0x41.
-    package init(
+    public init(
         _ title: String, on filesystem: Filesystem, size: UInt64, blocks: Range<UInt32>,
         before: [Deed] = [], tasks: [Deed]..., deviceBlocks: UInt32 = 256,
         mapped: Range<UInt32>? = nil, skew: UInt32 = 0, flags: Geometry.Flags = [],
@@ -89,7 +89,7 @@ package struct OwnScenario: Sendable {
     }
 
     /// The scenario, if a world can be made of it.
-    package func scenario() throws(ScenarioMistake) -> Scenario {
+    public func scenario() throws(ScenarioMistake) -> Scenario {
         if let reason = mistake() { throw ScenarioMistake(of: self, reason: reason) }
         let geometry = Geometry(
             filesystem: filesystem, size: size, extents: extents, deviceBlocks: deviceBlocks,
@@ -139,22 +139,22 @@ package struct OwnScenario: Sendable {
 
 extension Extent {
     /// Blocks full of one byte.
-    package static func blocks(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
+    public static func blocks(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill)
     }
 
     /// Blocks that are allocated and read as zeroes; on the strict filesystem.
-    package static func unwritten(_ range: Range<UInt32>) -> Extent {
+    public static func unwritten(_ range: Range<UInt32>) -> Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), flags: .unwritten)
     }
 
     /// Blocks on a medium that reports errors.
-    package static func bad(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
+    public static func bad(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill, flags: .bad)
     }
 
     /// Blocks that start on a 2 MiB boundary of the device; on the strict filesystem.
-    package static func huge(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
+    public static func huge(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill, flags: .pmdAligned)
     }
 }

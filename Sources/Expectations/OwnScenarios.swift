@@ -4,15 +4,15 @@
 // is left out of both, and told: the command refuses to start, and the tests fail.
 
 /// The scenarios that somebody added.
-package enum OwnScenarios {
+public enum OwnScenarios {
     /// In the order of the list, whether or not they can be run.
-    package static var described: [OwnScenario] { list }
+    public static var described: [OwnScenario] { list }
 
     /// Those that can be run.
-    package static let scenarios: [Scenario] = results.scenarios
+    public static let scenarios: [Scenario] = results.scenarios
 
     /// What is wrong with the others.
-    package static let mistakes: [ScenarioMistake] = results.mistakes
+    public static let mistakes: [ScenarioMistake] = results.mistakes
 
     private static let results = collect(list)
 

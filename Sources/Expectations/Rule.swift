@@ -39,13 +39,13 @@ struct Failure {
 }
 
 /// Why a run breaks an expectation.
-package struct Explanation: Sendable, Hashable, Codable {
+public struct Explanation: Sendable, Hashable, Codable {
     /// What the rule asks for here.
-    package let expected: String
+    public let expected: String
     /// What the run did instead.
-    package let actual: String
+    public let actual: String
     /// Index of the event at which it shows, where one does.
-    package let event: Int?
+    public let event: Int?
 
     init(expected: String, actual: String, event: Int) {
         self.expected = expected
@@ -53,7 +53,7 @@ package struct Explanation: Sendable, Hashable, Codable {
         self.event = event >= 0 ? event : nil
     }
 
-    package init(expected: String, actual: String) {
+    public init(expected: String, actual: String) {
         self.expected = expected
         self.actual = actual
         event = nil

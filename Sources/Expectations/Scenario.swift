@@ -8,7 +8,7 @@
 import Machine
 
 /// A world's geometry plus what each task does.
-package struct Scenario: Sendable {
+public struct Scenario: Sendable {
     /// The parts that name and sentence are made of; parts that scenarios have in common are
     /// shared.
     struct Label: Sendable {
@@ -33,27 +33,27 @@ package struct Scenario: Sendable {
 
     /// Unique in the catalogue and stable, e.g.
     /// `ext2/4097-bytes/last-partial/write-fault/after-read-fault`.
-    package var name: String {
+    public var name: String {
         label.access.isEmpty ? label.place : "\(label.place)/\(label.access)/\(label.state)"
     }
     /// The same as one English sentence.
-    package var words: String {
+    public var words: String {
         label.deed.isEmpty ? label.scene : "\(label.scene): \(label.deed)."
     }
-    package let geometry: Geometry
+    public let geometry: Geometry
     /// Set-up operations first.
-    package let operations: [Operation]
+    public let operations: [Operation]
     /// Indices of the operations whose calls may be made to fail.
-    package let tested: Range<Int>
+    public let tested: Range<Int>
     /// A failure in one of this scenario's runs is worth following with a failing `iomap_end`:
     /// the tested operation goes through a filesystem whose end can fail.
-    package let wantsEndFailurePair: Bool
+    public let wantsEndFailurePair: Bool
     /// Blocks that the file owns before the run, block-map metadata included.
-    package let ownedBlocksBefore: Int
+    public let ownedBlocksBefore: Int
     /// Some of the file is allocated and reads as zeroes.
     let hasUnwrittenExtents: Bool
 
-    package init(name: String, words: String, geometry: Geometry, operations: [Operation]) {
+    public init(name: String, words: String, geometry: Geometry, operations: [Operation]) {
         self.init(
             Label(place: name, scene: words), geometry, operations,
             ownedBlocks: BlockMap.ownedBlocks(of: geometry))
@@ -80,7 +80,7 @@ package struct Scenario: Sendable {
 
     /// Whether operations are in the order that a scenario needs: set-up operations first, at least
     /// one tested one, no more of either than a run carries.
-    package static func isWellFormed(_ operations: [Operation]) -> Bool {
+    public static func isWellFormed(_ operations: [Operation]) -> Bool {
         let setup = operations.prefix { $0.isSetup }.count
         return setup < operations.count && operations.count <= 64
             && operations.allSatisfy { $0.task < 4 }
@@ -93,14 +93,14 @@ package struct Scenario: Sendable {
     }
 
     /// How many tasks take part.
-    package var tasks: Int {
+    public var tasks: Int {
         var last: UInt8 = 0
         for operation in operations { last = max(last, operation.task) }
         return Int(last) + 1
     }
 
     /// The run of this scenario with the given failures.
-    package func run(injections: [Injection] = [], schedule: Schedule = .inOrder) -> Run {
+    public func run(injections: [Injection] = [], schedule: Schedule = .inOrder) -> Run {
         Run(
             geometry: geometry, operations: operations, injections: injections,
             schedule: schedule)
@@ -108,12 +108,12 @@ package struct Scenario: Sendable {
 }
 
 extension Scenario: Hashable {
-    package static func == (one: Scenario, other: Scenario) -> Bool {
+    public static func == (one: Scenario, other: Scenario) -> Bool {
         one.geometry == other.geometry && one.operations == other.operations
             && one.name == other.name
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(geometry)
         hasher.combine(operations)
     }
@@ -123,7 +123,7 @@ extension Scenario: Codable {
     private enum CodingKeys: String, CodingKey { case name, words, geometry, operations }
 
     /// Throws for operations that no scenario can have.
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let operations = try values.decode([Operation].self, forKey: .operations)
         guard Scenario.isWellFormed(operations) else {
@@ -138,7 +138,7 @@ extension Scenario: Codable {
             operations: operations)
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(name, forKey: .name)
         try values.encode(words, forKey: .words)

@@ -7,12 +7,12 @@
 import Machine
 
 /// Why an own scenario cannot be run.
-package struct ScenarioMistake: Error, CustomStringConvertible, Sendable {
-    package let scenario: String
+public struct ScenarioMistake: Error, CustomStringConvertible, Sendable {
+    public let scenario: String
     /// Of the checkout, where the scenario is described there.
-    package let file: String
-    package let line: Int
-    package let reason: String
+    public let file: String
+    public let line: Int
+    public let reason: String
 
     init(of own: OwnScenario, reason: String) {
         scenario = own.name
@@ -21,7 +21,7 @@ package struct ScenarioMistake: Error, CustomStringConvertible, Sendable {
         self.reason = reason
     }
 
-    package var description: String { "\(file):\(line): \(scenario): \(reason)" }
+    public var description: String { "\(file):\(line): \(scenario): \(reason)" }
 
     /// A path without what lies above the checkout.
     private static func shown(_ path: String) -> String {

@@ -7,23 +7,23 @@
 import Machine
 
 /// The touches of one step.
-package struct AccessSet {
-    package private(set) var touches: [Touch] = []
-    package private(set) var reads: UInt64 = 0
-    package private(set) var writes: UInt64 = 0
-    package private(set) var touchesLocks = false
+public struct AccessSet {
+    public private(set) var touches: [Touch] = []
+    public private(set) var reads: UInt64 = 0
+    public private(set) var writes: UInt64 = 0
+    public private(set) var touchesLocks = false
     /// The lock that the step took or queued for as it began, so that it could not have been made
     /// while another task held that one for writing.
-    package private(set) var guardLock: UInt32?
+    public private(set) var guardLock: UInt32?
 
-    package init() {}
+    public init() {}
 
-    package init(_ touches: some Collection<Touch>) {
+    public init(_ touches: some Collection<Touch>) {
         self.touches.reserveCapacity(touches.count)
         for touch in touches { insert(touch) }
     }
 
-    package mutating func insert(_ touch: Touch) {
+    public mutating func insert(_ touch: Touch) {
         touches.append(touch)
         let bit = AccessSet.bit(of: touch)
         if touch.writes { writes |= bit } else { reads |= bit }
@@ -41,7 +41,7 @@ package struct AccessSet {
     }
 
     /// Whether it matters which of two steps with these footprints came first.
-    package func conflicts(with other: AccessSet) -> Bool {
+    public func conflicts(with other: AccessSet) -> Bool {
         guard writes & (other.reads | other.writes) | reads & other.writes != 0 else {
             return false
         }
@@ -57,13 +57,13 @@ package struct AccessSet {
 }
 
 /// A vector clock: how many steps of each task have happened before.
-package struct StepClock: Equatable {
+public struct StepClock: Equatable {
     private var counts = SIMD4<UInt16>()
 
     /// Steps of a task that happened before, or are the one that the clock belongs to.
-    package func count(of task: UInt8) -> UInt16 { counts[Int(task)] }
+    public func count(of task: UInt8) -> UInt16 { counts[Int(task)] }
 
-    package mutating func set(_ count: UInt16, for task: UInt8) { counts[Int(task)] = count }
+    public mutating func set(_ count: UInt16, for task: UInt8) { counts[Int(task)] = count }
 
-    package mutating func join(_ other: StepClock) { counts = pointwiseMax(counts, other.counts) }
+    public mutating func join(_ other: StepClock) { counts = pointwiseMax(counts, other.counts) }
 }

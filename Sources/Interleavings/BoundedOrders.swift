@@ -10,7 +10,7 @@
 import Machine
 
 /// All orders with few preemptions.
-package struct BoundedOrders: OrderStrategy {
+public struct BoundedOrders: OrderStrategy {
     /// A choice, behind those before it: choices up to and with one that is to be tried.
     private final class Prefix {
         let before: Prefix?
@@ -25,7 +25,7 @@ package struct BoundedOrders: OrderStrategy {
     }
 
     /// Prefixes that may wait at once.
-    package static let waitingMax = 1_000_000
+    public static let waitingMax = 1_000_000
 
     private let limit: Int
     private var bound = 0
@@ -34,14 +34,14 @@ package struct BoundedOrders: OrderStrategy {
     private var isCut = false
     /// That of the run that was asked for last.
     private var prefix: Prefix?
-    package private(set) var worth = OrderWorth()
+    public private(set) var worth = OrderWorth()
 
-    package init(preemptions: Int) {
+    public init(preemptions: Int) {
         limit = preemptions
         worth.preemptions = 0
     }
 
-    package mutating func next(_ run: inout Run) -> Bool {
+    public mutating func next(_ run: inout Run) -> Bool {
         run.schedule.policy = .unstuck
         run.recordsSteps = false
         if ready.isEmpty {
@@ -66,7 +66,7 @@ package struct BoundedOrders: OrderStrategy {
         return true
     }
 
-    package mutating func learn(from outcome: borrowing Outcome) {
+    public mutating func learn(from outcome: borrowing Outcome) {
         worth.runs += 1
         if outcome.diverged > 0 { worth.diverged += 1 }
         let steps = outcome.steps

@@ -17,19 +17,19 @@
 import Machine
 
 /// One order of each kind.
-package struct DPOR: OrderStrategy {
+public struct DPOR: OrderStrategy {
     private var reduction = Reduction()
-    package private(set) var worth = OrderWorth()
+    public private(set) var worth = OrderWorth()
 
-    package init() {}
+    public init() {}
 
-    package mutating func next(_ run: inout Run) -> Bool {
+    public mutating func next(_ run: inout Run) -> Bool {
         run.schedule.policy = .unstuck
         run.recordsSteps = true
         return reduction.next(&run.schedule.choices)
     }
 
-    package mutating func learn(from outcome: borrowing Outcome) {
+    public mutating func learn(from outcome: borrowing Outcome) {
         let steps = outcome.steps
         let touches = outcome.touches
         if outcome.diverged > 0 { worth.diverged += 1 }

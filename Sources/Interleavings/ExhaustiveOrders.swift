@@ -7,16 +7,16 @@
 import Machine
 
 /// All orders.
-package struct ExhaustiveOrders: OrderStrategy {
+public struct ExhaustiveOrders: OrderStrategy {
     /// For each choice of the run last made, the tasks that have not been tried there.
     private var untried: [UInt8] = []
     private var chosen: [UInt8] = []
     private var hasBegun = false
-    package private(set) var worth = OrderWorth()
+    public private(set) var worth = OrderWorth()
 
-    package init() {}
+    public init() {}
 
-    package mutating func next(_ run: inout Run) -> Bool {
+    public mutating func next(_ run: inout Run) -> Bool {
         run.schedule.policy = .inOrder
         run.recordsSteps = false
         guard hasBegun else {
@@ -40,7 +40,7 @@ package struct ExhaustiveOrders: OrderStrategy {
         return true
     }
 
-    package mutating func learn(from outcome: borrowing Outcome) {
+    public mutating func learn(from outcome: borrowing Outcome) {
         worth.runs += 1
         if outcome.diverged > 0 { worth.diverged += 1 }
         let steps = outcome.steps

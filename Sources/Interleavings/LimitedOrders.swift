@@ -10,33 +10,33 @@
 import Machine
 
 /// How many orders of one race are tried.
-package struct OrderLimit: Codable, Hashable, Sendable {
+public struct OrderLimit: Codable, Hashable, Sendable {
     /// Runs of the reduction; nil: until all orders that differ were tried.
-    package var runs: Int?
+    public var runs: Int?
     /// What is not through by then is run in every order with so many preemptions.
-    package var preemptions: Int
+    public var preemptions: Int
 
-    package init(runs: Int?, preemptions: Int) {
+    public init(runs: Int?, preemptions: Int) {
         self.runs = runs
         self.preemptions = preemptions
     }
 
     /// What `check` does without being asked.
-    package static let standard = OrderLimit(runs: 200, preemptions: 1)
+    public static let standard = OrderLimit(runs: 200, preemptions: 1)
     /// All orders that differ in anything that matters.
-    package static let none = OrderLimit(runs: nil, preemptions: 0)
+    public static let none = OrderLimit(runs: nil, preemptions: 0)
 }
 
 /// All orders that differ, or else those with few preemptions.
-package struct LimitedOrders: OrderStrategy {
+public struct LimitedOrders: OrderStrategy {
     private let limit: OrderLimit
     private var reduction = DPOR()
     /// Nil as long as the reduction is followed.
     private var bounded: BoundedOrders?
 
-    package init(_ limit: OrderLimit) { self.limit = limit }
+    public init(_ limit: OrderLimit) { self.limit = limit }
 
-    package mutating func next(_ run: inout Run) -> Bool {
+    public mutating func next(_ run: inout Run) -> Bool {
         if bounded == nil {
             let isWithin = limit.runs.map { reduction.worth.runs < $0 } ?? true
             if isWithin && reduction.next(&run) { return true }
@@ -46,7 +46,7 @@ package struct LimitedOrders: OrderStrategy {
         return bounded!.next(&run)
     }
 
-    package mutating func learn(from outcome: borrowing Outcome) {
+    public mutating func learn(from outcome: borrowing Outcome) {
         if bounded == nil {
             reduction.learn(from: outcome)
         } else {
@@ -56,7 +56,7 @@ package struct LimitedOrders: OrderStrategy {
 
     /// Complete where the reduction was through; where it was not and there is a number of
     /// preemptions, every order with so many was run.
-    package var worth: OrderWorth {
+    public var worth: OrderWorth {
         var worth = reduction.worth
         guard let bounded, bounded.worth.isComplete else { return worth }
         worth.runs += bounded.worth.runs

@@ -9,7 +9,7 @@
 import Machine
 
 /// Produces the schedules of a scenario's runs, one run after the other.
-package protocol OrderStrategy {
+public protocol OrderStrategy {
     /// Writes the next run's schedule into `run`; false when there is nothing left to try.
     mutating func next(_ run: inout Run) -> Bool
     /// Sees the run that was made of it. What could not be made (it killed its process) is not
@@ -20,26 +20,26 @@ package protocol OrderStrategy {
 }
 
 /// What a reader has to know to tell what "nothing found" means.
-package struct OrderWorth: Sendable, Codable, Hashable {
+public struct OrderWorth: Sendable, Codable, Hashable {
     /// Runs made.
-    package var runs = 0
+    public var runs = 0
     /// All orders that the strategy can tell apart were tried.
-    package var isComplete = false
+    public var isComplete = false
     /// Runs that turned out to repeat an order, up to what cannot matter, that was run before: by
     /// so many the reduction was less than optimal.
-    package var redundant = 0
+    public var redundant = 0
     /// Runs that did not go as their schedule said.
-    package var diverged = 0
+    public var diverged = 0
     /// Of PCT: the least probability with which one of these runs finds a bug of the depth.
-    package var bound: Double?
+    public var bound: Double?
     /// The most preemptions of any run, where the strategy bounds them.
-    package var preemptions: Int?
+    public var preemptions: Int?
 
-    package init() {}
+    public init() {}
 }
 
 /// The strategies by name.
-package enum OrderKind: String, CaseIterable, Sendable, Codable {
+public enum OrderKind: String, CaseIterable, Sendable, Codable {
     case exhaustive
     case reduced = "dpor"
     case bounded = "preemptions"
@@ -47,7 +47,7 @@ package enum OrderKind: String, CaseIterable, Sendable, Codable {
     case random
 
     /// What it tries, in one sentence.
-    package var words: String {
+    public var words: String {
         switch self {
         case .exhaustive: "every choice at every scheduling point"
         case .reduced: "one run of each set of orders that differ in nothing that matters"
@@ -62,7 +62,7 @@ extension OrderKind {
     /// - Parameters:
     ///   - seed: of the strategies that draw lots.
     ///   - preemptions: of the one that bounds them; of PCT, one less than the depth.
-    package func strategy(seed: UInt64 = 0, preemptions: Int = 2) -> any OrderStrategy {
+    public func strategy(seed: UInt64 = 0, preemptions: Int = 2) -> any OrderStrategy {
         switch self {
         case .exhaustive: ExhaustiveOrders()
         case .reduced: DPOR()

@@ -11,22 +11,22 @@ import Machine
 import System
 
 /// Orders by random priorities.
-package struct PCT: OrderStrategy {
+public struct PCT: OrderStrategy {
     private let depth: Int
     private var seeds: SplitMix
     private var hasBegun = false
     /// The most choices that a run had, and the most tasks that could run at once.
     private var length = 0
     private var tasks = 0
-    package private(set) var worth = OrderWorth()
+    public private(set) var worth = OrderWorth()
 
     /// - Parameter depth: constraints on the order that a bug needs; 1 to 8.
-    package init(seed: UInt64, depth: Int) {
+    public init(seed: UInt64, depth: Int) {
         self.depth = min(max(depth, 1), 8)
         seeds = SplitMix(seed: seed)
     }
 
-    package mutating func next(_ run: inout Run) -> Bool {
+    public mutating func next(_ run: inout Run) -> Bool {
         run.recordsSteps = false
         run.schedule.choices.removeAll(keepingCapacity: true)
         run.schedule.policy = hasBegun ? .priority : .inOrder
@@ -37,7 +37,7 @@ package struct PCT: OrderStrategy {
         return true
     }
 
-    package mutating func learn(from outcome: borrowing Outcome) {
+    public mutating func learn(from outcome: borrowing Outcome) {
         worth.runs += 1
         length = max(length, outcome.choicePoints)
         for step in outcome.steps { tasks = max(tasks, step.runnable.nonzeroBitCount) }
@@ -45,7 +45,7 @@ package struct PCT: OrderStrategy {
     }
 
     /// The least probability with which one run finds a bug of the depth.
-    package static func bound(tasks: Int, length: Int, depth: Int) -> Double {
+    public static func bound(tasks: Int, length: Int, depth: Int) -> Double {
         guard tasks > 0, length > 0 else { return 1 }
         return 1 / (Double(tasks) * pow(Double(length), Double(depth - 1)))
     }

@@ -7,13 +7,13 @@ import Machine
 import System
 
 /// Random orders.
-package struct RandomOrders: OrderStrategy {
+public struct RandomOrders: OrderStrategy {
     private var seeds: SplitMix
-    package private(set) var worth = OrderWorth()
+    public private(set) var worth = OrderWorth()
 
-    package init(seed: UInt64) { seeds = SplitMix(seed: seed) }
+    public init(seed: UInt64) { seeds = SplitMix(seed: seed) }
 
-    package mutating func next(_ run: inout Run) -> Bool {
+    public mutating func next(_ run: inout Run) -> Bool {
         run.recordsSteps = false
         run.schedule.choices.removeAll(keepingCapacity: true)
         run.schedule.policy = .random
@@ -21,5 +21,5 @@ package struct RandomOrders: OrderStrategy {
         return true
     }
 
-    package mutating func learn(from outcome: borrowing Outcome) { worth.runs += 1 }
+    public mutating func learn(from outcome: borrowing Outcome) { worth.runs += 1 }
 }

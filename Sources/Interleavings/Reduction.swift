@@ -6,7 +6,7 @@
 // point's tree.
 
 /// A search for one order of each kind.
-package struct Reduction {
+public struct Reduction {
     /// A task whose next step has been tried at this point, and everything behind it.
     private struct Sleeper {
         var task: UInt8
@@ -21,11 +21,11 @@ package struct Reduction {
     }
 
     /// A step that is made in another place touches what it touched, whatever came before it.
-    package let stepsAreFixed: Bool
+    public let stepsAreFixed: Bool
     private var points: [Point] = []
     private var trace = StepTrace()
     /// Points of the run asked for last that are as they were before.
-    package private(set) var kept = 0
+    public private(set) var kept = 0
     /// The tasks behind them that it is to begin with.
     private var plan: [UInt8] = []
     /// What else there is to try at the points of the plan, from its second on.
@@ -38,15 +38,15 @@ package struct Reduction {
     private var course = Course.new
     private var place = 0
 
-    package private(set) var runs = 0
-    package private(set) var redundant = 0
+    public private(set) var runs = 0
+    public private(set) var redundant = 0
     /// There is nothing left to try.
-    package private(set) var isComplete = false
+    public private(set) var isComplete = false
 
-    package init(stepsAreFixed: Bool = false) { self.stepsAreFixed = stepsAreFixed }
+    public init(stepsAreFixed: Bool = false) { self.stepsAreFixed = stepsAreFixed }
 
     /// Writes down the tasks of the steps that the next run begins with; false when none is left.
-    package mutating func next(_ choices: inout [UInt8]) -> Bool {
+    public mutating func next(_ choices: inout [UInt8]) -> Bool {
         guard !isComplete else { return false }
         choices.removeAll(keepingCapacity: true)
         for point in points.prefix(kept) { choices.append(point.task) }
@@ -57,7 +57,7 @@ package struct Reduction {
     // MARK: - A run, step by step
 
     /// The steps of a run follow.
-    package mutating func begin() {
+    public mutating func begin() {
         runs += 1
         course = .new
         place = 0
@@ -67,7 +67,7 @@ package struct Reduction {
     /// The next step of the run; false if no more of it is of interest.
     ///
     /// - Parameter footprint: nil for one of those that are as they were.
-    package mutating func step(
+    public mutating func step(
         _ task: UInt8, runnable: UInt8, stuck: UInt8, _ footprint: AccessSet?
     ) -> Bool {
         defer { place += 1 }
@@ -112,7 +112,7 @@ package struct Reduction {
     }
 
     /// The run is over: what does it leave to be tried?
-    package mutating func finish() {
+    public mutating func finish() {
         switch course {
         case .new:
             for race in trace.races { turnRound(race) }

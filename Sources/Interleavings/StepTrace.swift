@@ -15,86 +15,57 @@
 ///
 /// Every step is compared with every other one of every run, so what a comparison needs lies side
 /// by side, and what it nearly never needs lies apart.
-package struct StepTrace {
+public struct StepTrace {
     /// What is looked at of a step all the time: it is copied, so it owns nothing.
-    package struct Item {
-        package var task: UInt8
+    public struct Item {
+        public var task: UInt8
         /// Tasks that could have made the step instead, and those of them that would only have
         /// queued for a lock.
-        package var runnable: UInt8
-        package var stuck: UInt8
+        public var runnable: UInt8
+        public var stuck: UInt8
         /// The n-th step of its task, from 1.
-        package var number: UInt16
-        package var reads: UInt64
-        package var writes: UInt64
+        public var number: UInt16
+        public var reads: UInt64
+        public var writes: UInt64
         /// Of what happened before it, with itself.
-        package var clock = StepClock()
+        public var clock = StepClock()
         /// The same, without what only the lock that it begins with brought before it.
-        package var free = StepClock()
+        public var free = StepClock()
         /// Its task held locks for writing as it began.
-        package var holdsLocks = false
+        public var holdsLocks = false
 
-        package init(
-            task: UInt8, runnable: UInt8, stuck: UInt8, number: UInt16, reads: UInt64,
-            writes: UInt64, clock: StepClock = StepClock(), free: StepClock = StepClock(),
-            holdsLocks: Bool = false
-        ) {
-            self.task = task
-            self.runnable = runnable
-            self.stuck = stuck
-            self.number = number
-            self.reads = reads
-            self.writes = writes
-            self.clock = clock
-            self.free = free
-            self.holdsLocks = holdsLocks
-        }
     }
 
     /// A lock that a task holds for writing, and the step with which it came to it.
-    package struct Held {
-        package var lock: UInt32
-        package var since: Int
+    public struct Held {
+        public var lock: UInt32
+        public var since: Int
 
-        package init(lock: UInt32, since: Int) {
-            self.lock = lock
-            self.since = since
-        }
     }
 
     /// Two steps that would be ordered the other way round if the second one were made first.
-    package struct Race: Equatable {
-        package var first: Int
-        package var second: Int
+    public struct Race: Equatable {
+        public var first: Int
+        public var second: Int
         /// It is about the lock that both begin with taking.
-        package var isOfSections = false
+        public var isOfSections = false
 
-        package init(first: Int, second: Int, isOfSections: Bool = false) {
-            self.first = first
-            self.second = second
-            self.isOfSections = isOfSections
-        }
     }
 
-    package private(set) var items: [Item] = []
-    package private(set) var footprints: [AccessSet] = []
+    public private(set) var items: [Item] = []
+    public private(set) var footprints: [AccessSet] = []
     private var held: [[Held]] = []
-    package private(set) var races: [Race] = []
+    public private(set) var races: [Race] = []
 
-    package init(items: [Item] = [], footprints: [AccessSet] = [], races: [Race] = []) {
-        self.items = items
-        self.footprints = footprints
-        self.races = races
-    }
     private var holds: [[Held]] = [[], [], [], []]
     private var queued: [[Held]] = [[], [], [], []]
     /// The last step of each task, and how many it has made.
     private var last = SIMD4<Int>(repeating: -1)
 
-    package var count: Int { items.count }
+    public var count: Int { items.count }
 
     /// Forgets all steps from `index` on; what is left can be gone on with.
-    package mutating func cut(to index: Int) {
+    public mutating func cut(to index: Int) {
         guard index < items.count else { return }
         items.removeLast(items.count - index)
         footprints.removeLast(footprints.count - index)
@@ -112,7 +83,7 @@ package struct StepTrace {
     }
 
     /// Adds the next step, and finds the races that it is the second part of.
-    package mutating func append(task: UInt8, runnable: UInt8, stuck: UInt8, footprint: AccessSet) {
+    public mutating func append(task: UInt8, runnable: UInt8, stuck: UInt8, footprint: AccessSet) {
         let before = last[Int(task)]
         var item = Item(
             task: task, runnable: runnable, stuck: stuck,

@@ -8,28 +8,28 @@
 // After Abdulla, Aronis, Jonsson and Sagonas, "Optimal dynamic partial order reduction" (2014).
 
 /// The beginnings of orders to be tried, in the order in which they are tried.
-package struct WakeupTree {
-    package final class Node {
-        package let task: UInt8
+public struct WakeupTree {
+    public final class Node {
+        public let task: UInt8
         /// Of the step as it was seen elsewhere; nil if it may be another one here.
-        package let footprint: AccessSet?
-        package var children: [Node] = []
+        public let footprint: AccessSet?
+        public var children: [Node] = []
 
-        package init(task: UInt8, footprint: AccessSet?) {
+        public init(task: UInt8, footprint: AccessSet?) {
             self.task = task
             self.footprint = footprint
         }
     }
 
     /// One step of a sequence to be tried.
-    package struct Element {
-        package var task: UInt8
-        package var number: UInt16
-        package var clock: StepClock
+    public struct Element {
+        public var task: UInt8
+        public var number: UInt16
+        public var clock: StepClock
         /// Nil if the step may touch other things when it is made in this place.
-        package var footprint: AccessSet?
+        public var footprint: AccessSet?
 
-        package init(task: UInt8, number: UInt16, clock: StepClock, footprint: AccessSet? = nil) {
+        public init(task: UInt8, number: UInt16, clock: StepClock, footprint: AccessSet? = nil) {
             self.task = task
             self.number = number
             self.clock = clock
@@ -37,16 +37,16 @@ package struct WakeupTree {
         }
     }
 
-    package var children: [Node] = []
+    public var children: [Node] = []
 
-    package init(children: [Node] = []) {
+    public init(children: [Node] = []) {
         self.children = children
     }
 
     /// Whether a task's next step could be made before all of the sequence.
     ///
     /// - Parameter footprint: of that step, if it is known.
-    package static func canBegin(
+    public static func canBegin(
         _ sequence: ArraySlice<Element>, with task: UInt8, _ footprint: AccessSet?
     ) -> Bool {
         if let place = sequence.firstIndex(where: { $0.task == task }) {
@@ -65,7 +65,7 @@ package struct WakeupTree {
 
     /// Adds a sequence; false if the tree covers it already.
     @discardableResult
-    package mutating func insert(_ sequence: [Element]) -> Bool {
+    public mutating func insert(_ sequence: [Element]) -> Bool {
         var rest = sequence[...]
         var node: Node?
         while !rest.isEmpty {

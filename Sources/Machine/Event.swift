@@ -7,19 +7,19 @@ import CFaultline
 
 /// A stable name for a thing of a run: what it is, and which one of them, counted from 0.
 @frozen
-package struct ObjectName: Hashable, Codable, Sendable, CustomStringConvertible {
+public struct ObjectName: Hashable, Codable, Sendable, CustomStringConvertible {
     @frozen
-    package enum Kind: UInt32, Hashable, Codable, Sendable {
+    public enum Kind: UInt32, Hashable, Codable, Sendable {
         case none, lock, waitQueue, memory, page, mapping, vma, inode, device, buffer, entry
     }
 
-    package let rawValue: UInt32
-    @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
+    public let rawValue: UInt32
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    @inlinable package var kind: Kind { Kind(rawValue: rawValue >> 24) ?? .none }
-    @inlinable package var number: UInt32 { rawValue & 0xff_ffff }
+    @inlinable public var kind: Kind { Kind(rawValue: rawValue >> 24) ?? .none }
+    @inlinable public var number: UInt32 { rawValue & 0xff_ffff }
 
-    package var description: String {
+    public var description: String {
         switch kind {
         case .none: ""
         case .waitQueue: "wait queue \(number)"
@@ -30,7 +30,7 @@ package struct ObjectName: Hashable, Codable, Sendable, CustomStringConvertible 
 
 /// What sits in a slot of the mapping's index.
 @frozen
-package enum EntryKind: UInt8, Hashable, Codable, Sendable {
+public enum EntryKind: UInt8, Hashable, Codable, Sendable {
     case none
     /// A page cache page: a hole page.
     case page
@@ -44,10 +44,10 @@ package enum EntryKind: UInt8, Hashable, Codable, Sendable {
 
 /// One record of the trace.
 @frozen
-package struct Event: Sendable {
+public struct Event: Sendable {
     /// Which boundary call it is; the comment says what `arguments` and `result` hold.
     @frozen
-    package enum Kind: UInt16, Hashable, Codable, Sendable, CaseIterable {
+    public enum Kind: UInt16, Hashable, Codable, Sendable, CaseIterable {
         case none
         /// Op index, kind, position, length.
         case opEnter
@@ -172,25 +172,25 @@ package struct Event: Sendable {
 
     /// Read once for every event of every run, so it is a comparison and no table: cases are
     /// numbered from 0 without a gap, and such an enumeration is laid out as its case's number.
-    @inlinable package var kind: Kind {
+    @inlinable public var kind: Kind {
         raw.kind <= Kind.misuse.rawValue
             ? unsafeBitCast(UInt8(truncatingIfNeeded: raw.kind), to: Kind.self) : .none
     }
     /// Who.
-    @inlinable package var task: UInt8 { raw.task }
+    @inlinable public var task: UInt8 { raw.task }
     /// Index of the operation that it was in.
-    @inlinable package var operation: Int { Int(raw.op) }
-    @inlinable package var object: ObjectName { ObjectName(rawValue: raw.object) }
+    @inlinable public var operation: Int { Int(raw.op) }
+    @inlinable public var object: ObjectName { ObjectName(rawValue: raw.object) }
     /// Return address of the call, relative to the image's base; 0: the machine itself.
-    @inlinable package var pc: UInt64 { raw.pc }
-    @inlinable package var arg0: Int64 { raw.args.0 }
-    @inlinable package var arg1: Int64 { raw.args.1 }
-    @inlinable package var arg2: Int64 { raw.args.2 }
-    @inlinable package var arg3: Int64 { raw.args.3 }
-    @inlinable package var arguments: (Int64, Int64, Int64, Int64) { raw.args }
-    @inlinable package var result: Int64 { raw.result }
+    @inlinable public var pc: UInt64 { raw.pc }
+    @inlinable public var arg0: Int64 { raw.args.0 }
+    @inlinable public var arg1: Int64 { raw.args.1 }
+    @inlinable public var arg2: Int64 { raw.args.2 }
+    @inlinable public var arg3: Int64 { raw.args.3 }
+    @inlinable public var arguments: (Int64, Int64, Int64, Int64) { raw.args }
+    @inlinable public var result: Int64 { raw.result }
     /// The VM_FAULT code of a `faultReturn` or `pmdInsert`.
-    @inlinable package var vmFault: VMFault {
+    @inlinable public var vmFault: VMFault {
         VMFault(rawValue: UInt32(truncatingIfNeeded: raw.result))
     }
 }

@@ -8,17 +8,17 @@ import CFaultline
 
 /// Which filesystem a world is made with.
 @frozen
-package enum Filesystem: UInt32, Hashable, Codable, Sendable, CaseIterable {
+public enum Filesystem: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case ext2 = 1
     case strict = 2
     /// No file at all: only `yield` and `mutexSection` can be done there.
     case none = 3
 
     /// Those that a file can be on.
-    package static let allCases: [Filesystem] = [.ext2, .strict]
+    public static let allCases: [Filesystem] = [.ext2, .strict]
 
     /// As it is written in scenario names.
-    package var name: String {
+    public var name: String {
         switch self {
         case .ext2: "ext2"
         case .strict: "strict"
@@ -29,16 +29,16 @@ package enum Filesystem: UInt32, Hashable, Codable, Sendable, CaseIterable {
 
 /// Blocks of the file that are allocated, and contiguous on the device, before the run.
 @frozen
-package struct Extent: Sendable {
-    package struct Flags: OptionSet, Hashable, Codable, Sendable {
-        package let rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+public struct Extent: Sendable {
+    public struct Flags: OptionSet, Hashable, Codable, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// Allocated, but reads as zeroes (strict filesystem only).
-        package static let unwritten = Flags(rawValue: 0x1)
+        public static let unwritten = Flags(rawValue: 0x1)
         /// The medium under it reports `-EIO`.
-        package static let bad = Flags(rawValue: 0x2)
+        public static let bad = Flags(rawValue: 0x2)
         /// Starts on a 2 MiB boundary of the device (strict filesystem only).
-        package static let pmdAligned = Flags(rawValue: 0x4)
+        public static let pmdAligned = Flags(rawValue: 0x4)
     }
 
     @usableFromInline var raw: fl_extent
@@ -47,7 +47,7 @@ package struct Extent: Sendable {
     ///   - block: first file block, of 4096 bytes.
     ///   - count: blocks.
     ///   - fill: every byte of them up to the file's size; 0 leaves them zero.
-    package init(block: UInt32, count: UInt32, fill: UInt8 = 0, flags: Flags = []) {
+    public init(block: UInt32, count: UInt32, fill: UInt8 = 0, flags: Flags = []) {
         raw = fl_extent()
         raw.block = block
         raw.count = count
@@ -57,24 +57,24 @@ package struct Extent: Sendable {
 
     @usableFromInline init(raw: fl_extent) { self.raw = raw }
 
-    @inlinable package var block: UInt32 { raw.block }
-    @inlinable package var count: UInt32 { raw.count }
-    @inlinable package var fill: UInt8 { raw.fill }
-    package var flags: Flags { Flags(rawValue: raw.flags) }
+    @inlinable public var block: UInt32 { raw.block }
+    @inlinable public var count: UInt32 { raw.count }
+    @inlinable public var fill: UInt8 { raw.fill }
+    public var flags: Flags { Flags(rawValue: raw.flags) }
     /// Allocated, but reads as zeroes.
-    @inlinable package var isUnwritten: Bool { raw.flags & UInt8(FL_EXTENT_UNWRITTEN) != 0 }
+    @inlinable public var isUnwritten: Bool { raw.flags & UInt8(FL_EXTENT_UNWRITTEN) != 0 }
     /// The file blocks covered.
-    @inlinable package var blocks: Range<UInt32> { raw.block..<raw.block + raw.count }
+    @inlinable public var blocks: Range<UInt32> { raw.block..<raw.block + raw.count }
 }
 
 /// The world before a run.
 @frozen
-package struct Geometry: Sendable {
-    package struct Flags: OptionSet, Hashable, Codable, Sendable {
-        package let rawValue: UInt32
-        package init(rawValue: UInt32) { self.rawValue = rawValue }
+public struct Geometry: Sendable {
+    public struct Flags: OptionSet, Hashable, Codable, Sendable {
+        public let rawValue: UInt32
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
         /// The strict filesystem holds its lock around page cache removal in truncate.
-        package static let strictTruncateLock = Flags(rawValue: 0x1)
+        public static let strictTruncateLock = Flags(rawValue: 0x1)
     }
 
     /// No world has a file block, or a mapped page, at or behind this one: 4 TiB. What is read from
@@ -91,7 +91,7 @@ package struct Geometry: Sendable {
     ///   - mappedPages: the file pages that both mappings (shared and private) cover.
     ///   - skew: pages by which both mappings start behind a 2 MiB boundary of the address space;
     ///     congruent to the first mapped page modulo 512 where PMDs are to fit.
-    package init(
+    public init(
         filesystem: Filesystem, size: UInt64, extents: [Extent] = [], deviceBlocks: UInt32 = 256,
         mappedPages: Range<UInt32>, skew: UInt32, flags: Flags = []
     ) {
@@ -111,21 +111,21 @@ package struct Geometry: Sendable {
         }
     }
 
-    package var filesystem: Filesystem { Filesystem(rawValue: raw.fs)! }
-    package var flags: Flags {
+    public var filesystem: Filesystem { Filesystem(rawValue: raw.fs)! }
+    public var flags: Flags {
         get { Flags(rawValue: raw.flags) }
         set { raw.flags = newValue.rawValue }
     }
-    @inlinable package var size: UInt64 { raw.size }
-    @inlinable package var deviceBlocks: UInt32 { raw.device_blocks }
+    @inlinable public var size: UInt64 { raw.size }
+    @inlinable public var deviceBlocks: UInt32 { raw.device_blocks }
     /// The file pages that both mappings cover.
-    @inlinable package var mappedPages: Range<UInt32> {
+    @inlinable public var mappedPages: Range<UInt32> {
         raw.vma_pgoff..<raw.vma_pgoff + raw.vma_pages
     }
-    @inlinable package var skew: UInt32 { raw.vma_skew }
-    @inlinable package var extentCount: Int { Int(raw.nr_extents) }
+    @inlinable public var skew: UInt32 { raw.vma_skew }
+    @inlinable public var extentCount: Int { Int(raw.nr_extents) }
     /// One of the extents, without making an array of them.
-    @inlinable package func extent(_ index: Int) -> Extent {
+    @inlinable public func extent(_ index: Int) -> Extent {
         precondition(index >= 0 && index < extentCount, "no such extent")
         return withUnsafePointer(to: raw.extents) { extents in
             Extent(
@@ -133,7 +133,7 @@ package struct Geometry: Sendable {
                     fromByteOffset: index * MemoryLayout<fl_extent>.stride, as: fl_extent.self))
         }
     }
-    package var extents: [Extent] {
+    public var extents: [Extent] {
         withUnsafeBytes(of: raw.extents) { bytes in
             bytes.assumingMemoryBound(to: fl_extent.self)
                 .prefix(Int(raw.nr_extents)).map(Extent.init(raw:))
@@ -144,19 +144,19 @@ package struct Geometry: Sendable {
 extension Extent: Hashable, Codable {
     private enum CodingKeys: String, CodingKey { case block, count, fill, flags }
 
-    package static func == (one: Extent, other: Extent) -> Bool {
+    public static func == (one: Extent, other: Extent) -> Bool {
         one.block == other.block && one.count == other.count && one.fill == other.fill
             && one.flags == other.flags
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(block)
         hasher.combine(count)
         hasher.combine(fill)
         hasher.combine(flags)
     }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let block = try values.decode(UInt32.self, forKey: .block)
         let count = try values.decode(UInt32.self, forKey: .count)
@@ -170,7 +170,7 @@ extension Extent: Hashable, Codable {
             flags: try values.decode(Flags.self, forKey: .flags))
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(block, forKey: .block)
         try values.encode(count, forKey: .count)
@@ -185,17 +185,17 @@ extension Geometry: Hashable, Codable {
     }
 
     // The structure has no padding, and what is not used of it is zero.
-    package static func == (one: Geometry, other: Geometry) -> Bool {
+    public static func == (one: Geometry, other: Geometry) -> Bool {
         withUnsafeBytes(of: one.raw) { one in
             withUnsafeBytes(of: other.raw) { other in one.elementsEqual(other) }
         }
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         withUnsafeBytes(of: raw) { hasher.combine(bytes: $0) }
     }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let extents = try values.decode([Extent].self, forKey: .extents)
         let first = try values.decode(UInt32.self, forKey: .firstPage)
@@ -217,7 +217,7 @@ extension Geometry: Hashable, Codable {
             flags: try values.decode(Flags.self, forKey: .flags))
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(filesystem, forKey: .filesystem)
         try values.encode(flags, forKey: .flags)

@@ -7,7 +7,7 @@ import CFaultline
 
 /// A kind of call that can be made to fail.
 @frozen
-package enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
+public enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
     /// `kmalloc`, `kmem_cache_alloc`, page allocation.
     case allocation = 1
     /// `radix_tree_preload`.
@@ -42,7 +42,7 @@ package enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case filesystemEnd
 
     /// What it is that fails, in a few words.
-    package var words: String {
+    public var words: String {
         switch self {
         case .allocation: "an allocation of memory: kmalloc, kmem_cache_alloc, a page"
         case .preload: "the preload of radix tree nodes"
@@ -66,7 +66,7 @@ package enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
 
 /// Makes one call fail.
 @frozen
-package struct Injection: Sendable {
+public struct Injection: Sendable {
     @usableFromInline var raw: fl_injection
 
     /// - Parameters:
@@ -74,29 +74,29 @@ package struct Injection: Sendable {
     ///   - nth: the number of the call among the task's fallible calls, from 1.
     ///   - error: a negative errno that is legal for the call; for a user copy a positive number
     ///     is the bytes copied before the fault.
-    package init(task: UInt32 = 0, nth: UInt32, error: Int32) {
+    public init(task: UInt32 = 0, nth: UInt32, error: Int32) {
         raw = fl_injection(task: task, nth: nth, error: error)
     }
 
-    @inlinable package var task: UInt32 { raw.task }
-    @inlinable package var nth: UInt32 { raw.nth }
-    @inlinable package var error: Int32 { raw.error }
+    @inlinable public var task: UInt32 { raw.task }
+    @inlinable public var nth: UInt32 { raw.nth }
+    @inlinable public var error: Int32 { raw.error }
 }
 
 extension Injection: Hashable, Codable {
     private enum CodingKeys: String, CodingKey { case task, nth, error }
 
-    package static func == (one: Injection, other: Injection) -> Bool {
+    public static func == (one: Injection, other: Injection) -> Bool {
         one.task == other.task && one.nth == other.nth && one.error == other.error
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(task)
         hasher.combine(nth)
         hasher.combine(error)
     }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             task: try values.decode(UInt32.self, forKey: .task),
@@ -104,7 +104,7 @@ extension Injection: Hashable, Codable {
             error: try values.decode(Int32.self, forKey: .error))
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(task, forKey: .task)
         try values.encode(nth, forKey: .nth)

@@ -5,13 +5,13 @@
 
 /// What a range of a file is mapped to.
 @frozen
-package enum IomapType: Int64, Hashable, Codable, Sendable {
+public enum IomapType: Int64, Hashable, Codable, Sendable {
     case hole = 1
     case delalloc
     case mapped
     case unwritten
 
-    package var name: String {
+    public var name: String {
         switch self {
         case .hole: "IOMAP_HOLE"
         case .delalloc: "IOMAP_DELALLOC"
@@ -23,17 +23,17 @@ package enum IomapType: Int64, Hashable, Codable, Sendable {
 
 /// What `iomap_begin` says about its answer.
 @frozen
-package struct IomapFlags: OptionSet, Hashable, Codable, Sendable {
-    package let rawValue: Int64
-    @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
+public struct IomapFlags: OptionSet, Hashable, Codable, Sendable {
+    public let rawValue: Int64
+    @inlinable public init(rawValue: Int64) { self.rawValue = rawValue }
     /// The blocks did not exist before.
-    @inlinable package static var new: IomapFlags { IomapFlags(rawValue: 1) }
+    @inlinable public static var new: IomapFlags { IomapFlags(rawValue: 1) }
 }
 
 /// Numbers of the iomap interface by name.
-package enum IomapWords {
+public enum IomapWords {
     /// Flags of a call of begin or end.
-    package static func flags(_ value: Int64) -> String {
+    public static func flags(_ value: Int64) -> String {
         let names: [(Int64, String)] = [
             (1, "IOMAP_WRITE"), (2, "IOMAP_ZERO"), (4, "IOMAP_REPORT"), (8, "IOMAP_FAULT"),
             (0x10, "IOMAP_DIRECT"), (0x20, "IOMAP_NOWAIT"), (0x40, "IOMAP_OVERWRITE_ONLY"),
@@ -43,13 +43,13 @@ package enum IomapWords {
     }
 
     /// The type of an extent.
-    package static func type(_ value: Int64) -> String {
+    public static func type(_ value: Int64) -> String {
         IomapType(rawValue: value)?.name ?? "type \(value)"
     }
 
     /// Flags of an extent. That of merged extents was 0x10 and is 0x8; no filesystem here sets what
     /// else these were.
-    package static func extentFlags(_ value: Int64) -> String {
+    public static func extentFlags(_ value: Int64) -> String {
         let names: [(Int64, String)] = [
             (1, "IOMAP_F_NEW"), (2, "IOMAP_F_DIRTY"), (4, "IOMAP_F_SHARED"),
             (8, "IOMAP_F_MERGED"), (0x10, "IOMAP_F_MERGED"),

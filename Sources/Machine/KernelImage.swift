@@ -13,15 +13,15 @@ import Synchronization
 #endif
 
 /// Why an image could not be loaded.
-package struct ImageError: Error, CustomStringConvertible, Sendable {
-    package let description: String
+public struct ImageError: Error, CustomStringConvertible, Sendable {
+    public let description: String
 }
 
 /// A loaded image: code under test and the machine that it runs on.
-package final class KernelImage: Sendable {
+public final class KernelImage: Sendable {
     /// The C target that this program was built with: `csrc/kernel/` and whatever was applied to
     /// it.
-    package static let workingCopy: KernelImage = {
+    public static let workingCopy: KernelImage = {
         do {
             return try KernelImage(faultline_image(), from: "the working copy")
         } catch {
@@ -54,7 +54,7 @@ package final class KernelImage: Sendable {
     }
 
     /// Loads a variant's shared object. It stays loaded for the life of the process.
-    package convenience init(contentsOf path: String) throws {
+    public convenience init(contentsOf path: String) throws {
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             throw ImageError(description: dlerror().map { String(cString: $0) } ?? path)
         }
@@ -66,19 +66,19 @@ package final class KernelImage: Sendable {
     }
 
     /// Version of the tree, e.g. "4.9.0-rc".
-    package var version: String { String(cString: image.pointee.version) }
+    public var version: String { String(cString: image.pointee.version) }
     /// Which generation of the kernel it is of.
-    package var interfaces: KernelInterfaces {
+    public var interfaces: KernelInterfaces {
         KernelInterfaces(rawValue: image.pointee.interfaces)
     }
     /// Load address: add it to a pc to have an address of this process.
-    package var base: UInt { UInt(image.pointee.base) }
+    public var base: UInt { UInt(image.pointee.base) }
 
     /// Makes one run in one fresh world and lends the outcome.
     ///
     /// - Important: `body` must not start another run: the outcome would not survive it.
     @inlinable
-    package func run<R>(
+    public func run<R>(
         _ run: borrowing Run, _ body: (borrowing Outcome) throws -> R
     ) rethrows -> R {
         var result: R?
@@ -96,24 +96,24 @@ package final class KernelImage: Sendable {
     }
 
     /// Does something else with the machine, between runs: no run of any image is under way then.
-    package static func betweenRuns<R>(_ body: () throws -> R) rethrows -> R {
+    public static func betweenRuns<R>(_ body: () throws -> R) rethrows -> R {
         try oneRunAtATime.withLock { _ in try body() }
     }
 
     /// The errors with which a call of this kind can legally fail.
-    package func legalErrors(of point: InjectionPoint) -> [Int32] {
+    public func legalErrors(of point: InjectionPoint) -> [Int32] {
         var errors = [Int32](repeating: 0, count: 16)
         let count = image.pointee.point_errors(point.rawValue, &errors, UInt32(errors.count))
         return Array(errors.prefix(Int(count)))
     }
 
     /// The kernel function that a point stands for, e.g. `vm_insert_mixed`.
-    package func name(of point: InjectionPoint) -> String {
+    public func name(of point: InjectionPoint) -> String {
         image.pointee.point_name(point.rawValue).map { String(cString: $0) } ?? "\(point)"
     }
 
     /// Names of the lock classes known so far; a class number is an index into it.
-    package func lockClassNames() -> [String] {
+    public func lockClassNames() -> [String] {
         var names: [String] = []
         while let name = image.pointee.lock_class_name(UInt32(names.count)),
             names.count < Int(FL_LOCK_CLASSES_MAX)
@@ -127,7 +127,7 @@ package final class KernelImage: Sendable {
     ///
     /// - Important: the first question about a filesystem may make a run of its own, so it must not
     ///   be asked while an outcome is lent.
-    package func supports(_ kind: Operation.Kind, on filesystem: Filesystem) -> Bool {
+    public func supports(_ kind: Operation.Kind, on filesystem: Filesystem) -> Bool {
         let kinds = supported.withLock { supported in
             if let kinds = supported[filesystem] { return kinds }
             let kinds = KernelImage.oneRunAtATime.withLock { _ in
@@ -145,7 +145,7 @@ package final class KernelImage: Sendable {
 
     /// How often code has run so far, in all runs: the counters that clang put there, by their
     /// places in the image; 0 for a place that there is none at.
-    package func readProfileCounters(_ places: [Int], into values: inout [UInt64]) {
+    public func readProfileCounters(_ places: [Int], into values: inout [UInt64]) {
         var count: UInt32 = 0
         let counters = image.pointee.profile_counters(&count)
         for (index, place) in places.enumerated() {
@@ -155,7 +155,7 @@ package final class KernelImage: Sendable {
     }
 
     /// Writes the coverage profile of all runs so far.
-    package func writeProfile(to path: String) throws {
+    public func writeProfile(to path: String) throws {
         guard image.pointee.write_profile(path) == 0 else {
             throw ImageError(description: "\(path): the image has no coverage profile to write")
         }

@@ -8,29 +8,29 @@ import CFaultline
 
 /// Interfaces of the kernel that a tree has. None of them: the kernel of 4.9.
 @frozen
-package struct KernelInterfaces: OptionSet, Hashable, Codable, Sendable {
-    package let rawValue: UInt64
-    @inlinable package init(rawValue: UInt64) { self.rawValue = rawValue }
+public struct KernelInterfaces: OptionSet, Hashable, Codable, Sendable {
+    public let rawValue: UInt64
+    @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The index of a mapping is an XArray, not a radix tree.
-    package static let xarray = fact(FL_INTERFACE_XARRAY)
+    public static let xarray = fact(FL_INTERFACE_XARRAY)
     /// `iomap_iter()` calls begin and end, those of a fault too.
-    package static let iomapIter = fact(FL_INTERFACE_IOMAP_ITER)
+    public static let iomapIter = fact(FL_INTERFACE_IOMAP_ITER)
     /// DAX finishes faults of holes and of copies on write itself: VM_FAULT_DONE_COW.
-    package static let doneCOW = fact(FL_INTERFACE_DONE_COW)
+    public static let doneCOW = fact(FL_INTERFACE_DONE_COW)
     /// `->pfn_mkwrite()` is the fault handler.
-    package static let mkwriteFault = fact(FL_INTERFACE_MKWRITE_FAULT)
+    public static let mkwriteFault = fact(FL_INTERFACE_MKWRITE_FAULT)
     /// `vmf_error()` makes VM_FAULT_HWPOISON of -EHWPOISON.
-    package static let hwpoison = fact(FL_INTERFACE_HWPOISON)
+    public static let hwpoison = fact(FL_INTERFACE_HWPOISON)
     /// A memory error is -EIO to a system call.
-    package static let mem2blk = fact(FL_INTERFACE_MEM2BLK)
+    public static let mem2blk = fact(FL_INTERFACE_MEM2BLK)
     /// `write()` over a bad medium is tried again as a recovery.
-    package static let recoveryWrite = fact(FL_INTERFACE_RECOVERY_WRITE)
+    public static let recoveryWrite = fact(FL_INTERFACE_RECOVERY_WRITE)
     /// A 2 MiB fault beyond EOF is that before it is anything else.
-    package static let eofFirst = fact(FL_INTERFACE_EOF_FIRST)
+    public static let eofFirst = fact(FL_INTERFACE_EOF_FIRST)
 
     /// The code is a kernel tree's own, not the embedded slice.
-    package static let released = fact(FL_INTERFACE_RELEASED)
+    public static let released = fact(FL_INTERFACE_RELEASED)
 
     private static func fact(_ bit: fl_interface) -> KernelInterfaces {
         KernelInterfaces(rawValue: UInt64(bit.rawValue))

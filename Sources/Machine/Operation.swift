@@ -7,9 +7,9 @@ import CFaultline
 
 /// One kernel entry of one task.
 @frozen
-package struct Operation: Sendable {
+public struct Operation: Sendable {
     @frozen
-    package enum Kind: UInt8, Hashable, Codable, Sendable, CaseIterable {
+    public enum Kind: UInt8, Hashable, Codable, Sendable, CaseIterable {
         /// Load through the shared mapping.
         case readFault = 1
         /// Store through the shared mapping.
@@ -44,7 +44,7 @@ package struct Operation: Sendable {
         case freeze
 
         /// Stable, lower-case, hyphenated: as scenario names and JSON have it.
-        package var name: String {
+        public var name: String {
             switch self {
             case .readFault: "read-fault"
             case .writeFault: "write-fault"
@@ -66,7 +66,7 @@ package struct Operation: Sendable {
         }
 
         /// What a user does, in a few words.
-        package var words: String {
+        public var words: String {
             switch self {
             case .readFault: "load through the shared mapping"
             case .writeFault: "store through the shared mapping"
@@ -89,19 +89,19 @@ package struct Operation: Sendable {
         }
 
         /// An access through a mapping, whether or not it then has to fault.
-        @inlinable package var isAccess: Bool { rawValue <= Kind.pmdPrivateWriteFault.rawValue }
+        @inlinable public var isAccess: Bool { rawValue <= Kind.pmdPrivateWriteFault.rawValue }
         /// Tried as a 2 MiB fault first.
-        @inlinable package var isPMD: Bool {
+        @inlinable public var isPMD: Bool {
             rawValue >= Kind.pmdReadFault.rawValue
                 && rawValue <= Kind.pmdPrivateWriteFault.rawValue
         }
         /// Goes through the private mapping.
-        @inlinable package var isPrivate: Bool {
+        @inlinable public var isPrivate: Bool {
             self == .privateReadFault || self == .privateWriteFault
                 || self == .pmdPrivateWriteFault
         }
         /// An access that stores.
-        @inlinable package var isStore: Bool {
+        @inlinable public var isStore: Bool {
             switch self {
             case .writeFault, .privateWriteFault, .pfnMkwrite, .pmdWriteFault,
                 .pmdPrivateWriteFault:
@@ -119,7 +119,7 @@ package struct Operation: Sendable {
     ///   - fill: the byte that a store or write puts down; never 0.
     ///   - isSetup: makes the prior state; its calls are not injection points.
     ///   - repeats: more than 1 for benches only.
-    package init(
+    public init(
         _ kind: Kind, at position: UInt64, length: UInt64 = 0, fill: UInt8 = 0x57, task: UInt8 = 0,
         isSetup: Bool = false, repeats: UInt32 = 1
     ) {
@@ -133,21 +133,21 @@ package struct Operation: Sendable {
         raw.pos = position
     }
 
-    @inlinable package var kind: Kind { Kind(rawValue: raw.kind)! }
-    @inlinable package var task: UInt8 {
+    @inlinable public var kind: Kind { Kind(rawValue: raw.kind)! }
+    @inlinable public var task: UInt8 {
         get { raw.task }
         set { raw.task = newValue }
     }
-    @inlinable package var isSetup: Bool { raw.flags & UInt8(FL_OP_SETUP) != 0 }
-    @inlinable package var fill: UInt8 { raw.fill }
-    @inlinable package var repeats: UInt32 {
+    @inlinable public var isSetup: Bool { raw.flags & UInt8(FL_OP_SETUP) != 0 }
+    @inlinable public var fill: UInt8 { raw.fill }
+    @inlinable public var repeats: UInt32 {
         get { raw.repeat }
         set { raw.repeat = newValue }
     }
-    @inlinable package var length: UInt64 { raw.length }
-    @inlinable package var position: UInt64 { raw.pos }
+    @inlinable public var length: UInt64 { raw.length }
+    @inlinable public var position: UInt64 { raw.pos }
     /// Position just behind the last byte.
-    @inlinable package var end: UInt64 { raw.pos &+ raw.length }
+    @inlinable public var end: UInt64 { raw.pos &+ raw.length }
 }
 
 extension Operation: Hashable, Codable {
@@ -155,18 +155,18 @@ extension Operation: Hashable, Codable {
         case kind, task, setup, fill, repeats, length, position
     }
 
-    package static func == (one: Operation, other: Operation) -> Bool {
+    public static func == (one: Operation, other: Operation) -> Bool {
         one.raw.kind == other.raw.kind && one.raw.task == other.raw.task
             && one.raw.flags == other.raw.flags && one.raw.fill == other.raw.fill
             && one.raw.repeat == other.raw.repeat && one.raw.length == other.raw.length
             && one.raw.pos == other.raw.pos
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         withUnsafeBytes(of: raw) { hasher.combine(bytes: $0) }
     }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let name = try values.decode(String.self, forKey: .kind)
         guard let kind = Kind.allCases.first(where: { $0.name == name }) else {
@@ -188,7 +188,7 @@ extension Operation: Hashable, Codable {
             repeats: try values.decode(UInt32.self, forKey: .repeats))
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(kind.name, forKey: .kind)
         try values.encode(task, forKey: .task)

@@ -8,9 +8,9 @@ import CFaultline
 
 /// A random-access view of records that belong to the machine; valid while the outcome is lent.
 @frozen
-package struct Records<Element>: RandomAccessCollection {
+public struct Records<Element>: RandomAccessCollection {
     @usableFromInline let base: UnsafePointer<Element>?
-    package let count: Int
+    public let count: Int
 
     @inlinable init<Raw>(_ base: UnsafePointer<Raw>?, _ count: UInt32) {
         assert(MemoryLayout<Raw>.stride == MemoryLayout<Element>.stride)
@@ -20,9 +20,9 @@ package struct Records<Element>: RandomAccessCollection {
         self.count = base == nil ? 0 : Int(count)
     }
 
-    @inlinable package var startIndex: Int { 0 }
-    @inlinable package var endIndex: Int { count }
-    @inlinable package subscript(index: Int) -> Element {
+    @inlinable public var startIndex: Int { 0 }
+    @inlinable public var endIndex: Int { count }
+    @inlinable public subscript(index: Int) -> Element {
         precondition(index >= 0 && index < count, "no such record")
         return base.unsafelyUnwrapped[index]
     }
@@ -30,7 +30,7 @@ package struct Records<Element>: RandomAccessCollection {
 
 /// How a run ended.
 @frozen
-package enum RunEnd: UInt32, Hashable, Codable, Sendable {
+public enum RunEnd: UInt32, Hashable, Codable, Sendable {
     case finished
     /// A task waits for what it holds itself.
     case selfDeadlock
@@ -59,14 +59,14 @@ package enum RunEnd: UInt32, Hashable, Codable, Sendable {
     case refused
 
     /// The harness failed, and nothing may be concluded about the code under test.
-    @inlinable package var isHarnessError: Bool { rawValue >= RunEnd.trap.rawValue }
+    @inlinable public var isHarnessError: Bool { rawValue >= RunEnd.trap.rawValue }
     /// No task could run.
-    @inlinable package var isDeadlock: Bool {
+    @inlinable public var isDeadlock: Bool {
         self == .selfDeadlock || self == .deadlock || self == .lostWakeup
     }
 
     /// As a sentence part: "the run ...".
-    package var words: String {
+    public var words: String {
         switch self {
         case .finished: "finished"
         case .selfDeadlock: "ended in a self-deadlock"
@@ -91,114 +91,114 @@ package enum RunEnd: UInt32, Hashable, Codable, Sendable {
 
 /// What became of one operation.
 @frozen
-package struct OperationResult: Sendable {
+public struct OperationResult: Sendable {
     @frozen
-    package enum State: UInt32, Sendable { case notRun, running, done }
+    public enum State: UInt32, Sendable { case notRun, running, done }
 
     @usableFromInline let raw: fl_op_result
 
     /// Bytes for read and write, otherwise 0 or a negative errno; an access that ended in SIGBUS
     /// has -EFAULT, one that ended in OOM -ENOMEM.
-    @inlinable package var value: Int64 { raw.value }
+    @inlinable public var value: Int64 { raw.value }
     /// What the first kernel entry of an access returned; after a fallback, the PMD handler's.
-    @inlinable package var vmFault: VMFault { VMFault(rawValue: raw.vm_fault) }
+    @inlinable public var vmFault: VMFault { VMFault(rawValue: raw.vm_fault) }
     /// What the PTE handler returned at last.
-    @inlinable package var pteFault: VMFault { VMFault(rawValue: raw.vm_fault_pte) }
+    @inlinable public var pteFault: VMFault { VMFault(rawValue: raw.vm_fault_pte) }
     /// Kernel entries taken.
-    @inlinable package var entries: UInt32 { raw.entries }
+    @inlinable public var entries: UInt32 { raw.entries }
     /// Indices of the operation's events.
-    @inlinable package var events: Range<Int> {
+    @inlinable public var events: Range<Int> {
         Int(raw.first_event)..<Swift.max(Int(raw.first_event), Int(raw.end_event))
     }
     /// Indices into the outcome's `seen`: what a read or load saw.
-    @inlinable package var seen: Range<Int> {
+    @inlinable public var seen: Range<Int> {
         Int(raw.first_seen)..<Int(raw.first_seen) + Int(raw.nr_seen)
     }
-    @inlinable package var state: State { State(rawValue: raw.state) ?? .notRun }
+    @inlinable public var state: State { State(rawValue: raw.state) ?? .notRun }
 }
 
 /// A run of equal bytes.
 @frozen
-package struct DataRun: Sendable {
+public struct DataRun: Sendable {
     @usableFromInline let raw: fl_data_run
 
-    @inlinable package init(position: UInt64, length: UInt32, byte: UInt8) {
+    @inlinable public init(position: UInt64, length: UInt32, byte: UInt8) {
         raw = fl_data_run(pos: position, length: length, byte: UInt32(byte))
     }
 
-    @inlinable package var position: UInt64 { raw.pos }
-    @inlinable package var length: UInt64 { UInt64(raw.length) }
-    @inlinable package var end: UInt64 { raw.pos &+ UInt64(raw.length) }
-    @inlinable package var byte: UInt8 { UInt8(truncatingIfNeeded: raw.byte) }
+    @inlinable public var position: UInt64 { raw.pos }
+    @inlinable public var length: UInt64 { UInt64(raw.length) }
+    @inlinable public var end: UInt64 { raw.pos &+ UInt64(raw.length) }
+    @inlinable public var byte: UInt8 { UInt8(truncatingIfNeeded: raw.byte) }
 }
 
 /// A block that the file owns at the end.
 @frozen
-package struct OwnedBlock: Sendable {
+public struct OwnedBlock: Sendable {
     @usableFromInline let raw: fl_block
 
     /// Block of the file; -1 for an indirect block.
-    @inlinable package var fileBlock: Int64 { raw.file_block }
-    @inlinable package var deviceBlock: UInt32 { raw.device_block }
-    @inlinable package var isUnwritten: Bool { raw.flags & 0x1 != 0 }
+    @inlinable public var fileBlock: Int64 { raw.file_block }
+    @inlinable public var deviceBlock: UInt32 { raw.device_block }
+    @inlinable public var isUnwritten: Bool { raw.flags & 0x1 != 0 }
     /// In use, but free in the bitmap.
-    @inlinable package var isMissingInBitmap: Bool { raw.flags & 0x2 != 0 }
+    @inlinable public var isMissingInBitmap: Bool { raw.flags & 0x2 != 0 }
     /// Reached twice.
-    @inlinable package var isSharedTwice: Bool { raw.flags & 0x4 != 0 }
+    @inlinable public var isSharedTwice: Bool { raw.flags & 0x4 != 0 }
 }
 
 /// A page table entry at the end.
 @frozen
-package struct PageMapping: Sendable {
+public struct PageMapping: Sendable {
     @usableFromInline let raw: fl_mapping
 
-    @inlinable package var page: UInt32 { raw.pgoff }
+    @inlinable public var page: UInt32 { raw.pgoff }
     /// 0 for a PTE, 9 for a PMD.
-    @inlinable package var order: UInt16 { raw.order }
-    @inlinable package var isPrivate: Bool { raw.private_vma != 0 }
-    @inlinable package var isWritable: Bool { raw.writable != 0 }
+    @inlinable public var order: UInt16 { raw.order }
+    @inlinable public var isPrivate: Bool { raw.private_vma != 0 }
+    @inlinable public var isWritable: Bool { raw.writable != 0 }
     /// -1: a RAM page; -2: the huge zero page.
-    @inlinable package var deviceBlock: Int64 { raw.device_block }
+    @inlinable public var deviceBlock: Int64 { raw.device_block }
     /// The RAM page.
-    @inlinable package var object: ObjectName { ObjectName(rawValue: raw.object) }
+    @inlinable public var object: ObjectName { ObjectName(rawValue: raw.object) }
 }
 
 /// A slot of the mapping's index at the end.
 @frozen
-package struct IndexEntry: Sendable {
+public struct IndexEntry: Sendable {
     @usableFromInline let raw: fl_entry
 
-    @inlinable package var index: UInt32 { raw.index }
-    @inlinable package var kind: EntryKind { EntryKind(rawValue: raw.kind) ?? .none }
-    @inlinable package var isLocked: Bool { raw.locked != 0 }
-    @inlinable package var isDirty: Bool { raw.dirty != 0 }
+    @inlinable public var index: UInt32 { raw.index }
+    @inlinable public var kind: EntryKind { EntryKind(rawValue: raw.kind) ?? .none }
+    @inlinable public var isLocked: Bool { raw.locked != 0 }
+    @inlinable public var isDirty: Bool { raw.dirty != 0 }
     /// -1: none.
-    @inlinable package var deviceBlock: Int64 { raw.device_block }
+    @inlinable public var deviceBlock: Int64 { raw.device_block }
 }
 
 /// Something taken that was not given back.
 @frozen
-package struct Leak {
+public struct Leak {
     @frozen
-    package enum Kind: UInt32, Sendable {
+    public enum Kind: UInt32, Sendable {
         case memory = 1
         case page, block, reservation, node, buffer
     }
 
     @usableFromInline let raw: fl_leak
 
-    package var kind: Kind { Kind(rawValue: raw.kind) ?? .memory }
-    package var object: ObjectName { ObjectName(rawValue: raw.object) }
-    package var size: UInt64 { raw.size }
+    public var kind: Kind { Kind(rawValue: raw.kind) ?? .memory }
+    public var object: ObjectName { ObjectName(rawValue: raw.object) }
+    public var size: UInt64 { raw.size }
     /// Who took it.
-    package var pc: UInt64 { raw.pc }
+    public var pc: UInt64 { raw.pc }
     /// Cache, lock class, and so on.
-    package var what: String { raw.what.map(String.init(cString:)) ?? "" }
+    public var what: String { raw.what.map(String.init(cString:)) ?? "" }
 }
 
 /// What a task can hold or wait for.
 @frozen
-package enum HeldKind: UInt32, Sendable {
+public enum HeldKind: UInt32, Sendable {
     /// A wait queue, where nothing is held.
     case waitQueue
     case lock
@@ -212,51 +212,51 @@ package enum HeldKind: UInt32, Sendable {
 
 /// A lock or lock-like thing that was still held when an operation returned.
 @frozen
-package struct HeldLock: Sendable {
+public struct HeldLock: Sendable {
     @usableFromInline let raw: fl_held
 
-    @inlinable package var task: UInt32 { raw.task }
+    @inlinable public var task: UInt32 { raw.task }
     /// The operation that returned with it; -1: the end of the run.
-    @inlinable package var operation: Int { Int(raw.op) }
-    @inlinable package var object: ObjectName { ObjectName(rawValue: raw.object) }
-    @inlinable package var kind: HeldKind { HeldKind(rawValue: raw.kind) ?? .waitQueue }
+    @inlinable public var operation: Int { Int(raw.op) }
+    @inlinable public var object: ObjectName { ObjectName(rawValue: raw.object) }
+    @inlinable public var kind: HeldKind { HeldKind(rawValue: raw.kind) ?? .waitQueue }
     /// An index into the image's lock classes.
-    @inlinable package var lockClass: Int { Int(raw.lock_class) }
+    @inlinable public var lockClass: Int { Int(raw.lock_class) }
     /// Held for read rather than for write.
-    @inlinable package var isRead: Bool { raw.mode == FL_MODE_READ.rawValue }
+    @inlinable public var isRead: Bool { raw.mode == FL_MODE_READ.rawValue }
     /// Where it was taken.
-    @inlinable package var pc: UInt64 { raw.pc }
+    @inlinable public var pc: UInt64 { raw.pc }
 }
 
 /// One blocked task at the end of a run that could not go on.
 @frozen
-package struct BlockedTask: Sendable {
+public struct BlockedTask: Sendable {
     @usableFromInline let raw: fl_wait
 
-    @inlinable package var task: UInt32 { raw.task }
-    @inlinable package var object: ObjectName { ObjectName(rawValue: raw.object) }
-    @inlinable package var kind: HeldKind { HeldKind(rawValue: raw.kind) ?? .waitQueue }
-    @inlinable package var lockClass: Int { Int(raw.lock_class) }
-    @inlinable package var isRead: Bool { raw.mode == FL_MODE_READ.rawValue }
+    @inlinable public var task: UInt32 { raw.task }
+    @inlinable public var object: ObjectName { ObjectName(rawValue: raw.object) }
+    @inlinable public var kind: HeldKind { HeldKind(rawValue: raw.kind) ?? .waitQueue }
+    @inlinable public var lockClass: Int { Int(raw.lock_class) }
+    @inlinable public var isRead: Bool { raw.mode == FL_MODE_READ.rawValue }
     /// The task in its way; -1: nobody.
-    @inlinable package var owner: Int { Int(raw.owner) }
+    @inlinable public var owner: Int { Int(raw.owner) }
     /// Where it is wanted.
-    @inlinable package var pc: UInt64 { raw.pc }
+    @inlinable public var pc: UInt64 { raw.pc }
     /// An index into the outcome's stacks.
-    @inlinable package var stack: Int { Int(raw.stack) }
-    @inlinable package var isInCycle: Bool { raw.in_cycle != 0 }
+    @inlinable public var stack: Int { Int(raw.stack) }
+    @inlinable public var isInCycle: Bool { raw.in_cycle != 0 }
 }
 
 /// A call chain.
 @frozen
-package struct CallStack: Sendable {
+public struct CallStack: Sendable {
     @usableFromInline let raw: fl_stack
 
-    @inlinable package var task: UInt32 { raw.task }
+    @inlinable public var task: UInt32 { raw.task }
     /// The event that it belongs to.
-    @inlinable package var event: Int { Int(raw.event) }
+    @inlinable public var event: Int { Int(raw.event) }
     /// Return addresses relative to the image's base, innermost first.
-    package var pcs: [UInt64] {
+    public var pcs: [UInt64] {
         withUnsafeBytes(of: raw.pcs) { bytes in
             Array(
                 bytes.assumingMemoryBound(to: UInt64.self)
@@ -264,7 +264,7 @@ package struct CallStack: Sendable {
         }
     }
     /// What is to be said of it, e.g. a WARN's condition.
-    package var text: String {
+    public var text: String {
         withUnsafeBytes(of: raw.text) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
@@ -276,78 +276,78 @@ package struct CallStack: Sendable {
 /// The audit (`blocks`, `contents`, `mappings`, `entries`, `leaks`) is made only when the run
 /// finished; after any other end those views are empty.
 @frozen
-package struct Outcome: ~Copyable {
+public struct Outcome: ~Copyable {
     @usableFromInline let raw: UnsafePointer<fl_outcome>
 
     @inlinable init(raw: UnsafePointer<fl_outcome>) { self.raw = raw }
 
-    @inlinable package var end: RunEnd { RunEnd(rawValue: raw.pointee.end) ?? .refused }
+    @inlinable public var end: RunEnd { RunEnd(rawValue: raw.pointee.end) ?? .refused }
     /// An index into `stacks`: the call chain with which the run ended.
-    @inlinable package var endStack: Int? {
+    @inlinable public var endStack: Int? {
         raw.pointee.end_stack < raw.pointee.nr_stacks ? Int(raw.pointee.end_stack) : nil
     }
-    @inlinable package var events: Records<Event> {
+    @inlinable public var events: Records<Event> {
         Records(raw.pointee.events, raw.pointee.nr_events)
     }
     /// One for each operation.
-    @inlinable package var results: Records<OperationResult> {
+    @inlinable public var results: Records<OperationResult> {
         Records(raw.pointee.results, raw.pointee.nr_results)
     }
     /// What reads and loads saw.
-    @inlinable package var seen: Records<DataRun> {
+    @inlinable public var seen: Records<DataRun> {
         Records(raw.pointee.seen, raw.pointee.nr_seen)
     }
     /// The file's blocks at the end, ascending.
-    @inlinable package var blocks: Records<OwnedBlock> {
+    @inlinable public var blocks: Records<OwnedBlock> {
         Records(raw.pointee.blocks, raw.pointee.nr_blocks)
     }
     /// The medium under the file: allocated blocks only, to the end of the last one.
-    @inlinable package var contents: Records<DataRun> {
+    @inlinable public var contents: Records<DataRun> {
         Records(raw.pointee.contents, raw.pointee.nr_contents)
     }
-    @inlinable package var mappings: Records<PageMapping> {
+    @inlinable public var mappings: Records<PageMapping> {
         Records(raw.pointee.mappings, raw.pointee.nr_mappings)
     }
-    @inlinable package var entries: Records<IndexEntry> {
+    @inlinable public var entries: Records<IndexEntry> {
         Records(raw.pointee.entries, raw.pointee.nr_entries)
     }
-    @inlinable package var leaks: Records<Leak> {
+    @inlinable public var leaks: Records<Leak> {
         Records(raw.pointee.leaks, raw.pointee.nr_leaks)
     }
-    @inlinable package var held: Records<HeldLock> {
+    @inlinable public var held: Records<HeldLock> {
         Records(raw.pointee.held, raw.pointee.nr_held)
     }
-    @inlinable package var waits: Records<BlockedTask> {
+    @inlinable public var waits: Records<BlockedTask> {
         Records(raw.pointee.waits, raw.pointee.nr_waits)
     }
-    @inlinable package var stacks: Records<CallStack> {
+    @inlinable public var stacks: Records<CallStack> {
         Records(raw.pointee.stacks, raw.pointee.nr_stacks)
     }
     /// `i_size` at the end.
-    @inlinable package var size: UInt64 { raw.pointee.size }
+    @inlinable public var size: UInt64 { raw.pointee.size }
     /// `i_blocks` at the end, in units of 512 bytes.
-    @inlinable package var inodeBlocks: UInt64 { raw.pointee.inode_blocks }
+    @inlinable public var inodeBlocks: UInt64 { raw.pointee.inode_blocks }
     /// Free blocks by the bitmap before the first operation.
-    @inlinable package var freeBlocksBefore: UInt32 { raw.pointee.free_blocks_before }
+    @inlinable public var freeBlocksBefore: UInt32 { raw.pointee.free_blocks_before }
     /// Free blocks by the bitmap at the end.
-    @inlinable package var freeBlocks: UInt32 { raw.pointee.free_blocks }
+    @inlinable public var freeBlocks: UInt32 { raw.pointee.free_blocks }
     /// Basic blocks of slice code that ran.
-    @inlinable package var basicBlocks: UInt64 { raw.pointee.basic_blocks }
-    @inlinable package var faultAddress: UInt64 { raw.pointee.fault_address }
+    @inlinable public var basicBlocks: UInt64 { raw.pointee.basic_blocks }
+    @inlinable public var faultAddress: UInt64 { raw.pointee.fault_address }
     /// Scheduling points with a choice.
-    @inlinable package var choicePoints: Int { Int(raw.pointee.nr_choices) }
+    @inlinable public var choicePoints: Int { Int(raw.pointee.nr_choices) }
     /// Choices that could not be followed.
-    @inlinable package var diverged: Int { Int(raw.pointee.diverged) }
+    @inlinable public var diverged: Int { Int(raw.pointee.diverged) }
     /// The steps that were chosen among several tasks; with `Run.recordsSteps` all steps.
-    @inlinable package var steps: Records<Step> {
+    @inlinable public var steps: Records<Step> {
         Records(raw.pointee.steps, raw.pointee.nr_steps)
     }
     /// What the steps touched, in order.
-    @inlinable package var touches: Records<Touch> {
+    @inlinable public var touches: Records<Touch> {
         Records(raw.pointee.touches, raw.pointee.nr_touches)
     }
     /// Injection points that a task passed.
-    @inlinable package func points(ofTask task: Int) -> Int {
+    @inlinable public func points(ofTask task: Int) -> Int {
         switch task {
         case 0: Int(raw.pointee.nr_points.0)
         case 1: Int(raw.pointee.nr_points.1)
@@ -357,12 +357,12 @@ package struct Outcome: ~Copyable {
         }
     }
     /// The lock classes (one bit each) that were taken with `lockClass` held.
-    @inlinable package func lockEdges(from lockClass: Int) -> UInt32 {
+    @inlinable public func lockEdges(from lockClass: Int) -> UInt32 {
         precondition(lockClass >= 0 && lockClass < Int(FL_LOCK_CLASSES_MAX))
         return withUnsafePointer(to: raw.pointee.lock_edges) {
             UnsafeRawPointer($0).load(fromByteOffset: lockClass * 4, as: UInt32.self)
         }
     }
     /// Of a harness error.
-    package var message: String { raw.pointee.message.map(String.init(cString:)) ?? "" }
+    public var message: String { raw.pointee.message.map(String.init(cString:)) ?? "" }
 }

@@ -6,9 +6,9 @@
 import CFaultline
 
 /// Who runs next.
-package struct Schedule: Hashable, Codable, Sendable {
+public struct Schedule: Hashable, Codable, Sendable {
     /// What decides once the choices are used up.
-    package enum Policy: UInt32, Hashable, Codable, Sendable {
+    public enum Policy: UInt32, Hashable, Codable, Sendable {
         /// A task runs until it ends or blocks; then the lowest-numbered one that can run.
         case inOrder
         /// Switch at every scheduling point.
@@ -25,22 +25,22 @@ package struct Schedule: Hashable, Codable, Sendable {
 
     /// Task numbers, one for each scheduling point at which more than one task could run; in a
     /// run that records steps, one for each step.
-    package var choices: [UInt8]
-    package var policy: Policy
-    package var seed: UInt64
+    public var choices: [UInt8]
+    public var policy: Policy
+    public var seed: UInt64
     /// For `priority`: one more than how often a task falls.
-    package var depth: UInt32 = 0
+    public var depth: UInt32 = 0
     /// For `priority`: choices among which those points are drawn.
-    package var length: UInt32 = 0
+    public var length: UInt32 = 0
 
-    package init(choices: [UInt8] = [], policy: Policy = .inOrder, seed: UInt64 = 0) {
+    public init(choices: [UInt8] = [], policy: Policy = .inOrder, seed: UInt64 = 0) {
         self.choices = choices
         self.policy = policy
         self.seed = seed
     }
 
     /// What was written before there were priorities has none.
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         choices = try values.decode([UInt8].self, forKey: .choices)
         policy = try values.decode(Policy.self, forKey: .policy)
@@ -50,23 +50,23 @@ package struct Schedule: Hashable, Codable, Sendable {
     }
 
     /// Each task to its end, one after the other.
-    package static let inOrder = Schedule()
+    public static let inOrder = Schedule()
 }
 
 /// One run: a world, what its tasks do there, what fails, and in which order they run.
-package struct Run: Hashable, Codable, Sendable {
-    package var geometry: Geometry
-    package var operations: [Operation]
-    package var injections: [Injection]
-    package var schedule: Schedule
+public struct Run: Hashable, Codable, Sendable {
+    public var geometry: Geometry
+    public var operations: [Operation]
+    public var injections: [Injection]
+    public var schedule: Schedule
     /// No events and no audit: for benches.
-    package var isQuiet: Bool
+    public var isQuiet: Bool
     /// Every scheduling point ends a step, and what steps touch is recorded: for explorers.
-    package var recordsSteps = false
+    public var recordsSteps = false
     /// Basic blocks of slice code before a loop counts as endless; 0 for the machine's default.
-    package var budget: UInt64
+    public var budget: UInt64
 
-    package init(
+    public init(
         geometry: Geometry, operations: [Operation], injections: [Injection] = [],
         schedule: Schedule = .inOrder, isQuiet: Bool = false, budget: UInt64 = 0
     ) {
@@ -79,7 +79,7 @@ package struct Run: Hashable, Codable, Sendable {
     }
 
     /// What was written before there were steps has none.
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         geometry = try values.decode(Geometry.self, forKey: .geometry)
         operations = try values.decode([Operation].self, forKey: .operations)

@@ -8,35 +8,35 @@ import CFaultline
 
 /// One step of one task.
 @frozen
-package struct Step: Sendable {
+public struct Step: Sendable {
     @usableFromInline let raw: fl_step
 
-    @inlinable package var task: UInt8 { raw.task }
+    @inlinable public var task: UInt8 { raw.task }
     /// Mask of the tasks that could have made a step instead.
-    @inlinable package var runnable: UInt8 { raw.runnable }
+    @inlinable public var runnable: UInt8 { raw.runnable }
     /// Those among them that would only have queued for a lock, without anybody noticing.
-    @inlinable package var stuck: UInt8 { raw.stuck }
+    @inlinable public var stuck: UInt8 { raw.stuck }
     /// The task of the step before, if it could have gone on.
-    @inlinable package var before: UInt8? {
+    @inlinable public var before: UInt8? {
         raw.before == UInt8(FL_STEP_FORCED) ? nil : raw.before
     }
     /// More than one task could have made the next step.
-    @inlinable package var isChoice: Bool { raw.runnable & (raw.runnable &- 1) != 0 }
+    @inlinable public var isChoice: Bool { raw.runnable & (raw.runnable &- 1) != 0 }
     /// Index of its first event; the next step's is behind its last.
-    @inlinable package var firstEvent: Int { Int(raw.first_event) }
+    @inlinable public var firstEvent: Int { Int(raw.first_event) }
     /// Index of its first touch; the next step's is behind its last.
-    @inlinable package var firstTouch: Int { Int(raw.first_touch) }
+    @inlinable public var firstTouch: Int { Int(raw.first_touch) }
 }
 
 /// The order of a run, by what it takes to make it again.
-package struct TakenOrder: Sendable, Codable, Hashable {
+public struct TakenOrder: Sendable, Codable, Hashable {
     /// One task for each point at which there was a choice, up to the last at which the order did
     /// anything else than one without choices would have done.
-    package var choices: [UInt8] = []
+    public var choices: [UInt8] = []
     /// Switches away from a task that could have gone on.
-    package var preemptions = 0
+    public var preemptions = 0
 
-    package init(choices: [UInt8] = [], preemptions: Int = 0) {
+    public init(choices: [UInt8] = [], preemptions: Int = 0) {
         self.choices = choices
         self.preemptions = preemptions
     }
@@ -44,7 +44,7 @@ package struct TakenOrder: Sendable, Codable, Hashable {
 
 extension Outcome {
     /// The order in which the tasks of this run ran.
-    package func takenOrder() -> TakenOrder {
+    public func takenOrder() -> TakenOrder {
         var order = TakenOrder()
         var needed = 0
         for step in steps where step.isChoice {
@@ -58,7 +58,7 @@ extension Outcome {
     }
 
     /// Switches away from a task that could have gone on.
-    package var preemptions: Int {
+    public var preemptions: Int {
         var count = 0
         for step in steps where step.isChoice {
             if let before = step.before, before != step.task { count += 1 }
@@ -69,16 +69,16 @@ extension Outcome {
 
 /// One thing that a step touched.
 @frozen
-package struct Touch: Sendable, Hashable {
+public struct Touch: Sendable, Hashable {
     @frozen
-    package enum Thing: UInt8, Hashable, Sendable {
+    public enum Thing: UInt8, Hashable, Sendable {
         case none, lock, queue, task, index, pages, data, size, words, blocks, buffer, frame
     }
 
     @usableFromInline let raw: fl_touch
 
     /// For tests of strategies: made by hand.
-    package init(
+    public init(
         _ thing: Thing, _ object: UInt32, _ range: ClosedRange<UInt32> = 0...0, writes: Bool = true
     ) {
         raw = fl_touch(
@@ -87,17 +87,17 @@ package struct Touch: Sendable, Hashable {
     }
 
     /// A lock is taken, having been waited for.
-    package init(taking lock: UInt32) {
+    public init(taking lock: UInt32) {
         self.init(.lock, lock, flags: FL_TOUCH_WRITE | FL_TOUCH_TAKE | FL_TOUCH_GUARD)
     }
 
     /// A lock that is held is waited for, in its queue.
-    package init(queueingFor lock: UInt32) {
+    public init(queueingFor lock: UInt32) {
         self.init(.lock, lock, flags: FL_TOUCH_WANT | FL_TOUCH_GUARD)
     }
 
     /// A lock is given back.
-    package init(giving lock: UInt32) {
+    public init(giving lock: UInt32) {
         self.init(.lock, lock, flags: FL_TOUCH_WRITE | FL_TOUCH_GIVE)
     }
 
@@ -107,37 +107,37 @@ package struct Touch: Sendable, Hashable {
             last: 0)
     }
 
-    @inlinable package var thing: Thing { Thing(rawValue: raw.thing) ?? .none }
-    @inlinable package var object: UInt32 { raw.object }
-    @inlinable package var first: UInt32 { raw.first }
-    @inlinable package var last: UInt32 { raw.last }
-    @inlinable package var writes: Bool { raw.flags & UInt8(FL_TOUCH_WRITE) != 0 }
+    @inlinable public var thing: Thing { Thing(rawValue: raw.thing) ?? .none }
+    @inlinable public var object: UInt32 { raw.object }
+    @inlinable public var first: UInt32 { raw.first }
+    @inlinable public var last: UInt32 { raw.last }
+    @inlinable public var writes: Bool { raw.flags & UInt8(FL_TOUCH_WRITE) != 0 }
     /// A lock was taken, after a wait if there had to be one.
-    @inlinable package var takes: Bool { raw.flags & UInt8(FL_TOUCH_TAKE) != 0 }
+    @inlinable public var takes: Bool { raw.flags & UInt8(FL_TOUCH_TAKE) != 0 }
     /// A lock was given back, or from writing to reading.
-    @inlinable package var gives: Bool { raw.flags & UInt8(FL_TOUCH_GIVE) != 0 }
+    @inlinable public var gives: Bool { raw.flags & UInt8(FL_TOUCH_GIVE) != 0 }
     /// The task queues for a lock.
-    @inlinable package var wants: Bool { raw.flags & UInt8(FL_TOUCH_WANT) != 0 }
+    @inlinable public var wants: Bool { raw.flags & UInt8(FL_TOUCH_WANT) != 0 }
     /// Of `takes` and `wants`: the step could not have been made while another task held the lock
     /// for writing.
-    @inlinable package var isGuarded: Bool { raw.flags & UInt8(FL_TOUCH_GUARD) != 0 }
+    @inlinable public var isGuarded: Bool { raw.flags & UInt8(FL_TOUCH_GUARD) != 0 }
     /// Of a lock: for reading.
-    @inlinable package var isReader: Bool { raw.flags & UInt8(FL_TOUCH_READER) != 0 }
+    @inlinable public var isReader: Bool { raw.flags & UInt8(FL_TOUCH_READER) != 0 }
 
     /// Whether it matters which of the two came first.
-    @inlinable package func conflicts(with other: Touch) -> Bool {
+    @inlinable public func conflicts(with other: Touch) -> Bool {
         (raw.flags | other.raw.flags) & UInt8(FL_TOUCH_WRITE) != 0
             && raw.thing == other.raw.thing && raw.object == other.raw.object
             && raw.first <= other.raw.last && other.raw.first <= raw.last
     }
 
-    @inlinable package static func == (one: Touch, other: Touch) -> Bool {
+    @inlinable public static func == (one: Touch, other: Touch) -> Bool {
         one.raw.thing == other.raw.thing && one.raw.flags == other.raw.flags
             && one.raw.object == other.raw.object && one.raw.first == other.raw.first
             && one.raw.last == other.raw.last
     }
 
-    @inlinable package func hash(into hasher: inout Hasher) {
+    @inlinable public func hash(into hasher: inout Hasher) {
         hasher.combine(raw.thing)
         hasher.combine(raw.flags)
         hasher.combine(raw.object)

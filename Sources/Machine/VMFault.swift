@@ -5,23 +5,23 @@
 
 /// What a fault handler returns, as kernels around 4.9 number it.
 @frozen
-package struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConvertible {
-    package let rawValue: UInt32
-    @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
+public struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConvertible {
+    public let rawValue: UInt32
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    @inlinable package static var oom: VMFault { VMFault(rawValue: 0x1) }
-    @inlinable package static var sigbus: VMFault { VMFault(rawValue: 0x2) }
-    @inlinable package static var major: VMFault { VMFault(rawValue: 0x4) }
-    @inlinable package static var hwpoison: VMFault { VMFault(rawValue: 0x10) }
-    @inlinable package static var noPage: VMFault { VMFault(rawValue: 0x100) }
-    @inlinable package static var locked: VMFault { VMFault(rawValue: 0x200) }
-    @inlinable package static var retry: VMFault { VMFault(rawValue: 0x400) }
-    @inlinable package static var fallback: VMFault { VMFault(rawValue: 0x800) }
-    @inlinable package static var daxLocked: VMFault { VMFault(rawValue: 0x1000) }
+    @inlinable public static var oom: VMFault { VMFault(rawValue: 0x1) }
+    @inlinable public static var sigbus: VMFault { VMFault(rawValue: 0x2) }
+    @inlinable public static var major: VMFault { VMFault(rawValue: 0x4) }
+    @inlinable public static var hwpoison: VMFault { VMFault(rawValue: 0x10) }
+    @inlinable public static var noPage: VMFault { VMFault(rawValue: 0x100) }
+    @inlinable public static var locked: VMFault { VMFault(rawValue: 0x200) }
+    @inlinable public static var retry: VMFault { VMFault(rawValue: 0x400) }
+    @inlinable public static var fallback: VMFault { VMFault(rawValue: 0x800) }
+    @inlinable public static var daxLocked: VMFault { VMFault(rawValue: 0x1000) }
     /// What later kernels call that bit: the copy is mapped already.
-    @inlinable package static var doneCOW: VMFault { VMFault(rawValue: 0x1000) }
+    @inlinable public static var doneCOW: VMFault { VMFault(rawValue: 0x1000) }
     /// Codes with which the access ends: nothing was mapped.
-    @inlinable package static var errors: VMFault { VMFault(rawValue: 0x1 | 0x2 | 0x10) }
+    @inlinable public static var errors: VMFault { VMFault(rawValue: 0x1 | 0x2 | 0x10) }
 
     private static let names: [(VMFault, String)] = [
         (.oom, "VM_FAULT_OOM"), (.sigbus, "VM_FAULT_SIGBUS"), (.hwpoison, "VM_FAULT_HWPOISON"),
@@ -30,10 +30,10 @@ package struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConv
         (.major, "VM_FAULT_MAJOR"),
     ]
 
-    package var description: String { name(in: []) }
+    public var description: String { name(in: []) }
 
     /// The names that kernels with these interfaces have for it.
-    package func name(in interfaces: KernelInterfaces) -> String {
+    public func name(in interfaces: KernelInterfaces) -> String {
         var rest = self
         var parts: [String] = []
         for (flag, name) in VMFault.names where contains(flag) {
@@ -47,21 +47,21 @@ package struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConv
 }
 
 /// Error numbers by name. Values are the positive ones; kernel calls return them negated.
-package enum Errno {
-    package static let eio = 5
-    package static let enxio = 6
-    package static let eagain = 11
-    package static let enomem = 12
-    package static let efault = 14
-    package static let ebusy = 16
-    package static let eexist = 17
-    package static let enodev = 19
-    package static let einval = 22
-    package static let enospc = 28
-    package static let eintr = 4
-    package static let erange = 34
-    package static let edquot = 122
-    package static let ehwpoison = 133
+public enum Errno {
+    public static let eio = 5
+    public static let enxio = 6
+    public static let eagain = 11
+    public static let enomem = 12
+    public static let efault = 14
+    public static let ebusy = 16
+    public static let eexist = 17
+    public static let enodev = 19
+    public static let einval = 22
+    public static let enospc = 28
+    public static let eintr = 4
+    public static let erange = 34
+    public static let edquot = 122
+    public static let ehwpoison = 133
 
     private static let names: [Int: String] = [
         1: "EPERM", 4: "EINTR", 5: "EIO", 6: "ENXIO", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT",
@@ -71,7 +71,7 @@ package enum Errno {
     ]
 
     /// `-ENOMEM` for -12, and the number itself for what is no negative error number.
-    package static func describe(_ value: some BinaryInteger) -> String {
+    public static func describe(_ value: some BinaryInteger) -> String {
         let number = Int(value)
         guard number < 0 else { return String(number) }
         return names[-number].map { "-" + $0 } ?? String(number)

@@ -11,17 +11,17 @@
 import Machine
 
 /// All scenarios.
-package enum Catalogue {
+public enum Catalogue {
     /// In a fixed order: by filesystem, file, page, state, access.
-    package static let scenarios: [Scenario] = enumerate()
+    public static let scenarios: [Scenario] = enumerate()
 
     /// The scenario of a name, if there is one.
-    package static func scenario(named name: String) -> Scenario? {
+    public static func scenario(named name: String) -> Scenario? {
         place(of: name).map { scenarios[$0] }
     }
 
     /// Where in `scenarios` the scenario of a name is, if there is one.
-    package static func place(of name: String) -> Int? {
+    public static func place(of name: String) -> Int? {
         scenarios.firstIndex { $0.isNamed(name) }
     }
 

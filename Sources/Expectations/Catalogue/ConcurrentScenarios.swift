@@ -12,10 +12,10 @@
 import Machine
 
 /// All scenarios of several tasks.
-package enum ConcurrentScenarios {
-    package static let scenarios: [Scenario] = enumerate()
+public enum ConcurrentScenarios {
+    public static let scenarios: [Scenario] = enumerate()
 
-    package static func scenario(named name: String) -> Scenario? {
+    public static func scenario(named name: String) -> Scenario? {
         scenarios.first { $0.name == name }
     }
 

@@ -9,16 +9,16 @@
 import Machine
 
 /// The reference scenarios of the explorer itself.
-package enum LockToys {
+public enum LockToys {
     /// `lock-toy-2x2`.
-    package static let twoTasks = toy(tasks: 2, sections: 2)
+    public static let twoTasks = toy(tasks: 2, sections: 2)
     /// `lock-toy-3x2`.
-    package static let threeTasks = toy(tasks: 3, sections: 2)
+    public static let threeTasks = toy(tasks: 3, sections: 2)
 
-    package static let all = [twoTasks, threeTasks]
+    public static let all = [twoTasks, threeTasks]
 
     /// Tasks that each enter so many sections.
-    package static func toy(tasks: Int, sections: Int) -> Scenario {
+    public static func toy(tasks: Int, sections: Int) -> Scenario {
         var operations: [Operation] = []
         for task in 0..<tasks {
             for _ in 0..<sections {

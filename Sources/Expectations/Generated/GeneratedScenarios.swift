@@ -8,12 +8,12 @@
 import Machine
 
 /// Scenarios drawn by lot.
-package enum GeneratedScenarios {
+public enum GeneratedScenarios {
     /// What all their names begin with.
-    package static let prefix = "generated/"
+    public static let prefix = "generated/"
 
     /// The scenario of a seed and a number.
-    package static func scenario(seed: UInt64, number: UInt32) -> Scenario {
+    public static func scenario(seed: UInt64, number: UInt32) -> Scenario {
         var lots = SeededRandom(seed: seed, number: UInt64(number))
         let tasks = lots.pick(weighted: [(1, 5), (2, 4), (3, 1)])
         let file = GeneratedFile(&lots)
@@ -24,13 +24,13 @@ package enum GeneratedScenarios {
     }
 
     /// How many tasks the scenario of a seed and a number has, without drawing the rest of it.
-    package static func tasks(seed: UInt64, number: UInt32) -> Int {
+    public static func tasks(seed: UInt64, number: UInt32) -> Int {
         var lots = SeededRandom(seed: seed, number: UInt64(number))
         return lots.pick(weighted: [(1, 5), (2, 4), (3, 1)])
     }
 
     /// The scenario of a name; nil if no generated one is called that.
-    package static func scenario(named name: String) -> Scenario? {
+    public static func scenario(named name: String) -> Scenario? {
         guard name.hasPrefix(prefix) else { return nil }
         let numbers = name.dropFirst(prefix.count).split(
             separator: "-", omittingEmptySubsequences: false)
@@ -42,7 +42,7 @@ package enum GeneratedScenarios {
     }
 
     /// A scenario with a sentence that is made from what it is: of one that was made smaller, too.
-    package static func scenario(
+    public static func scenario(
         named name: String, _ geometry: Geometry, _ operations: [Operation]
     ) -> Scenario {
         Scenario(
