@@ -12,6 +12,7 @@
 #include "core/access_set.h"
 #include "core/outcome.h"
 #include "fs/world.h"
+#include "memory/page_table.h"
 #include "memory/shadow.h"
 #include "storage/buffer.h"
 #if HAVE_EXT2_DAX
@@ -133,6 +134,7 @@ void access_watch_file(void)
 	struct inode *inode = world->inode;
 	struct address_space *mapping = inode->i_mapping;
 
+	page_table_watch();
 	access_watch(&inode->i_size, sizeof(inode->i_size), FL_THING_SIZE);
 	access_watch(&mapping->nrpages, sizeof(mapping->nrpages),
 		     FL_THING_WORDS);

@@ -147,6 +147,8 @@ static void close_level(struct super_block *sb, int level)
 	unsigned int guard = FL_ACCESS_GUARD;
 
 	schedule_point(object);
+	/* Only another freeze asks how far this one is: see freeze_begin(). */
+	access_note_at(FL_THING_WORDS, &sb->s_writers.freezer, FL_ACCESS_WRITE);
 	sb->s_writers.frozen = level;
 	sb->s_writers.closed |= 1ul << level;
 	for (; held_owner(FL_HELD_FREEZE, object) >= 0; guard = 0)
@@ -178,6 +180,7 @@ int freeze_begin(struct super_block *sb)
 {
 	schedule_point(freeze_object(sb, SB_UNFROZEN));
 	access_note_at(FL_THING_WORDS, &sb->s_writers.freezer, FL_ACCESS_WRITE);
+	access_note_at(FL_THING_WORDS, &sb->s_writers.frozen, 0);
 	if (sb->s_writers.frozen != SB_UNFROZEN)
 		return -EBUSY;
 	sb->s_writers.freezer = (int)task_number();

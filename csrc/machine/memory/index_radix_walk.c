@@ -113,9 +113,22 @@ void radix_tree_preload_end(void)
 
 /* ---- walking ---- */
 
+/* The slot that @index is in, or belongs to; the first one if it is before. */
+static unsigned int slot_of(const struct radix_tree_node *node, pgoff_t index)
+{
+	pgoff_t offset = index > node->first ?
+		(index - node->first) >> node->shift : 0;
+
+	if (offset >= NODE_SLOTS)
+		return NODE_SLOTS;
+	while (node->siblings >> offset & 1)
+		offset--;
+	return offset;
+}
+
 static void *next_in(struct radix_tree_node *node, pgoff_t *index, int which)
 {
-	for (unsigned int i = 0; i < NODE_SLOTS; i++) {
+	for (unsigned int i = slot_of(node, *index); i < NODE_SLOTS; i++) {
 		unsigned long first = node->first +
 				      ((unsigned long)i << node->shift);
 		unsigned long end = first + (1ul << node->shift);

@@ -13,6 +13,7 @@
  */
 #include "memory/page_table.h"
 #include "core/outcome.h"
+#include "core/run.h"
 #include "core/schedule.h"
 #include "fs/world.h"
 #include "locks/held.h"
@@ -26,6 +27,7 @@
 #include <linux/string.h>
 
 struct table *page_tables;
+static int somebody_wants_pmd;		/* some op of the run */
 
 void page_table_open(void)
 {
@@ -45,10 +47,28 @@ void page_table_open(void)
 	}
 }
 
+void page_table_watch(void)
+{
+	somebody_wants_pmd = 0;
+	for (uint32_t i = 0; i < run.asked->nr_ops; i++)
+		switch (run.asked->ops[i].kind) {
+		case FL_OP_PMD_READ_FAULT:
+		case FL_OP_PMD_WRITE_FAULT:
+		case FL_OP_PMD_PRIVATE_WRITE_FAULT:
+			somebody_wants_pmd = 1;
+		}
+	for (int i = 0; i < 2; i++)
+		access_watch(page_tables[i].pmds, sizeof(page_tables[i].pmds),
+			     FL_THING_WORDS);
+}
+
 pte_t *page_table_ptes(struct table *table, unsigned int i)
 {
 	if (!table->ptes[i])
 		table->ptes[i] = arena_take(PTES * sizeof(pte_t), 16);
+	/* Whether there is a table is asked by who wants a huge entry. */
+	if (!table->pmds[i].pmd && somebody_wants_pmd)
+		pmd_changes(&table->pmds[i]);
 	table->pmds[i].pmd = ENTRY_PRESENT | ENTRY_TABLE;
 	return table->ptes[i];
 }
@@ -134,6 +154,9 @@ int page_table_references(const struct page *page)
 	for (int t = 0; t < 2; t++) {
 		const struct table *table = &page_tables[t];
 
+		/* A page of the cache is mapped as what it is, if at all. */
+		access_note(FL_THING_PAGES, table->vma->object, page->index,
+			    page->index, 0);
 		for (unsigned int i = 0; i < table->nr_pmds; i++)
 			for (unsigned int j = 0; table->mapped[i] && j < PTES;
 			     j++) {

@@ -17,6 +17,8 @@ struct translation {
 
 /* Empty ones, for the mappings that there are. */
 void page_table_open(void);
+/* Notes who reads a pmd where it lies. */
+void page_table_watch(void);
 struct translation page_table_find(struct vm_area_struct *vma,
 				   unsigned long address);
 pmd_t *page_table_pmd(struct vm_area_struct *vma, unsigned long address);

@@ -73,6 +73,7 @@ static int insert(struct vm_area_struct *vma, unsigned long address, pmd_t *pmd,
 		spinlock_t *ptl = pmd_lock(vma->vm_mm, pmd);
 
 		must_be_mapped(vma, address & PMD_MASK, site);
+		pmd_changes(pmd);
 		result = enter(pmd, entry, site);
 		spin_unlock(ptl);
 	}
@@ -108,13 +109,16 @@ void set_pmd_at(struct mm_struct *mm, unsigned long address, pmd_t *pmd,
 	shadow_check(pmd, sizeof(*pmd), 1, CALLER);
 	changed = (pmd->pmd & ENTRY_HUGE) &&
 		  pmd_pfn(*pmd) == pmd_pfn(value);
+	pmd_changes(pmd);
 	*pmd = value;
-	if (changed)
+	if (changed) {
+		huge_permits(table->vma, address, pmd);
 		trace(FL_EVENT_PTE_PROTECT, table->vma->object, CALLER,
 		      pgoff_of(table->vma, address & PMD_MASK),
 		      !!(value.pmd & ENTRY_WRITE), 0, 0, 0);
-	else
+	} else {
 		note(table->vma, address, value.pmd, VM_FAULT_NOPAGE, CALLER);
+	}
 }
 
 /* What is file-backed need not be kept in pieces: the next access faults. */

@@ -72,6 +72,28 @@ static inline int64_t block_of(u64 entry)
 	return pfn < RAM_PAGES + DEVICE_PAGES ? (int64_t)(pfn - RAM_PAGES) : -2;
 }
 
+/*
+ * A pmd is about to change. Fault handlers read it where it lies, in a later
+ * step than the one in which it was looked up: see page_table_watch().
+ */
+static inline void pmd_changes(const pmd_t *pmd)
+{
+	if (__builtin_expect(accesses_are_noted, 0))
+		access_add_words((uintptr_t)pmd, sizeof(*pmd),
+				 FL_ACCESS_WRITE);
+}
+
+/* The permission of a huge entry is that of all its pages. */
+static inline void huge_permits(const struct vm_area_struct *vma,
+				unsigned long address, const pmd_t *pmd)
+{
+	pmd_changes(pmd);
+	access_note(FL_THING_PAGES, vma->object,
+		    pgoff_of(vma, address & PMD_MASK),
+		    (uint64_t)pgoff_of(vma, address & PMD_MASK) + PTES - 1,
+		    FL_ACCESS_WRITE);
+}
+
 /* Whoever looks before he takes the lock may see something else later. */
 static inline void look_at(const struct vm_area_struct *vma,
 			   unsigned long address, unsigned int pages)

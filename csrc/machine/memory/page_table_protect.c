@@ -33,6 +33,8 @@ bool page_table_protect(struct vm_area_struct *vma, unsigned long address,
 		entry = now.order ? &table->pmds[i].pmd :
 			&table->ptes[i][pte_index(address)].pte;
 		*entry = (*entry & ~ENTRY_WRITE) | (writable ? ENTRY_WRITE : 0);
+		if (now.order)
+			huge_permits(vma, address, &table->pmds[i]);
 	}
 	spin_unlock(&vma->vm_mm->page_table_lock);
 	if (now.page == page)
@@ -78,6 +80,7 @@ pmd_t pmdp_invalidate(struct vm_area_struct *vma, unsigned long address,
 	pmd_t old = *pmdp;
 
 	page_table_must_lock("pmdp_invalidate()", CALLER);
+	pmd_changes(pmdp);
 	pmdp->pmd &= ~ENTRY_PRESENT;
 	return old;
 }
@@ -121,9 +124,11 @@ int pfn_mkclean_range(unsigned long pfn, unsigned long nr_pages, pgoff_t pgoff,
 		u64 *entry = &table->pmds[i].pmd;
 
 		if (*entry & ENTRY_HUGE) {
-			if (is_of(*entry, pfn, nr_pages))
-				cleaned += mkclean(entry, vma,
-						   address & PMD_MASK, CALLER);
+			if (is_of(*entry, pfn, nr_pages) &&
+			    mkclean(entry, vma, address & PMD_MASK, CALLER)) {
+				huge_permits(vma, address, &table->pmds[i]);
+				cleaned++;
+			}
 			address |= PMD_SIZE - PAGE_SIZE;
 			continue;
 		}

@@ -18,6 +18,7 @@ int page_table_clear_huge(struct table *table, unsigned int i,
 {
 	if (!(table->pmds[i].pmd & ENTRY_HUGE))
 		return 0;
+	pmd_changes(&table->pmds[i]);
 	table->pmds[i].pmd = 0;
 	trace(event, table->vma->object, site,
 	      pgoff_of(table->vma, table->base + i * PMD_SIZE), 0, 0, 0, 0);

@@ -245,8 +245,10 @@ int sync_mapping_buffers(struct address_space *mapping)
 			list, struct buffer_head, b_assoc_buffers);
 
 		buffer_dissociate(bh);
+		access_note_failing(FL_THING_BUFFER, bh->object);
 		bh->b_count++;
 		error = write_out(bh, CALLER);
+		access_note_failing(FL_THING_BUFFER, bh->object);
 		bh->b_count--;
 		if (!first_error)
 			first_error = error;
