@@ -91,6 +91,9 @@ import Testing
         var point: (task: UInt32, nth: UInt32, error: Int32)?
         var blocks: UInt64 = 0
         let parts = image.run(run) { outcome in
+            // What is not there is the same every time.
+            #expect(outcome.events.count > 0)
+            #expect(!run.recordsSteps || outcome.steps.count > 0 && outcome.touches.count > 0)
             blocks = outcome.raw.pointee.basic_blocks
             if let event = outcome.events.first(where: { $0.kind == .point }),
                 let kind = InjectionPoint(rawValue: UInt32(event.arg1)),
@@ -144,7 +147,7 @@ import Testing
     /// benches make them: those use memory again.
     @Test func racesComeOutTheSameBackwards() {
         var made: [Made] = []
-        for scenario in Races.scenarios where supports(scenario) {
+        for scenario in Races.scenarios + LockToys.all where supports(scenario) {
             var run = scenario.run(schedule: Schedule(policy: .unstuck))
             run.recordsSteps = true
             make(scenario.name, run, into: &made)
