@@ -37,8 +37,9 @@ let package = Package(
             path: "csrc",
             exclude: [
                 "README.md", "tests", "stubs", "machine/README.md", "machine/uninstrumented.txt",
-                "machine/wrapped.txt", "strictfs/README.md",
-                "kernel/README.md",
+                "machine/wrapped.txt", "machine/core/README.md", "machine/locks/README.md",
+                "machine/memory/README.md", "machine/storage/README.md", "machine/fs/README.md",
+                "strictfs/README.md", "kernel/README.md",
             ],
             sources: ["machine", "strictfs", "kernel"],
             publicHeadersPath: "include",

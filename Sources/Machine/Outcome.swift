@@ -344,7 +344,7 @@ public struct Outcome: ~Copyable {
     }
     /// What the steps touched, in order.
     @inlinable public var touches: Records<Touch> {
-        Records(raw.pointee.touches, raw.pointee.nr_touches)
+        Records(raw.pointee.accesses, raw.pointee.nr_accesses)
     }
     /// Injection points that a task passed.
     @inlinable public func points(ofTask task: Int) -> Int {

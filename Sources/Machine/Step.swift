@@ -25,7 +25,7 @@ public struct Step: Sendable {
     /// Index of its first event; the next step's is behind its last.
     @inlinable public var firstEvent: Int { Int(raw.first_event) }
     /// Index of its first touch; the next step's is behind its last.
-    @inlinable public var firstTouch: Int { Int(raw.first_touch) }
+    @inlinable public var firstTouch: Int { Int(raw.first_access) }
 }
 
 /// The order of a run, by what it takes to make it again.
@@ -75,34 +75,34 @@ public struct Touch: Sendable, Hashable {
         case none, lock, queue, task, index, pages, data, size, words, blocks, buffer, frame
     }
 
-    @usableFromInline let raw: fl_touch
+    @usableFromInline let raw: fl_access
 
     /// For tests of strategies: made by hand.
     public init(
         _ thing: Thing, _ object: UInt32, _ range: ClosedRange<UInt32> = 0...0, writes: Bool = true
     ) {
-        raw = fl_touch(
-            thing: thing.rawValue, flags: writes ? UInt8(FL_TOUCH_WRITE) : 0, reserved: 0,
+        raw = fl_access(
+            thing: thing.rawValue, flags: writes ? UInt8(FL_ACCESS_WRITE) : 0, reserved: 0,
             object: object, first: range.lowerBound, last: range.upperBound)
     }
 
     /// A lock is taken, having been waited for.
     public init(taking lock: UInt32) {
-        self.init(.lock, lock, flags: FL_TOUCH_WRITE | FL_TOUCH_TAKE | FL_TOUCH_GUARD)
+        self.init(.lock, lock, flags: FL_ACCESS_WRITE | FL_ACCESS_TAKE | FL_ACCESS_GUARD)
     }
 
     /// A lock that is held is waited for, in its queue.
     public init(queueingFor lock: UInt32) {
-        self.init(.lock, lock, flags: FL_TOUCH_WANT | FL_TOUCH_GUARD)
+        self.init(.lock, lock, flags: FL_ACCESS_WANT | FL_ACCESS_GUARD)
     }
 
     /// A lock is given back.
     public init(giving lock: UInt32) {
-        self.init(.lock, lock, flags: FL_TOUCH_WRITE | FL_TOUCH_GIVE)
+        self.init(.lock, lock, flags: FL_ACCESS_WRITE | FL_ACCESS_GIVE)
     }
 
     private init(_ thing: Thing, _ object: UInt32, flags: Int32) {
-        raw = fl_touch(
+        raw = fl_access(
             thing: thing.rawValue, flags: UInt8(flags), reserved: 0, object: object, first: 0,
             last: 0)
     }
@@ -111,22 +111,22 @@ public struct Touch: Sendable, Hashable {
     @inlinable public var object: UInt32 { raw.object }
     @inlinable public var first: UInt32 { raw.first }
     @inlinable public var last: UInt32 { raw.last }
-    @inlinable public var writes: Bool { raw.flags & UInt8(FL_TOUCH_WRITE) != 0 }
+    @inlinable public var writes: Bool { raw.flags & UInt8(FL_ACCESS_WRITE) != 0 }
     /// A lock was taken, after a wait if there had to be one.
-    @inlinable public var takes: Bool { raw.flags & UInt8(FL_TOUCH_TAKE) != 0 }
+    @inlinable public var takes: Bool { raw.flags & UInt8(FL_ACCESS_TAKE) != 0 }
     /// A lock was given back, or from writing to reading.
-    @inlinable public var gives: Bool { raw.flags & UInt8(FL_TOUCH_GIVE) != 0 }
+    @inlinable public var gives: Bool { raw.flags & UInt8(FL_ACCESS_GIVE) != 0 }
     /// The task queues for a lock.
-    @inlinable public var wants: Bool { raw.flags & UInt8(FL_TOUCH_WANT) != 0 }
+    @inlinable public var wants: Bool { raw.flags & UInt8(FL_ACCESS_WANT) != 0 }
     /// Of `takes` and `wants`: the step could not have been made while another task held the lock
     /// for writing.
-    @inlinable public var isGuarded: Bool { raw.flags & UInt8(FL_TOUCH_GUARD) != 0 }
+    @inlinable public var isGuarded: Bool { raw.flags & UInt8(FL_ACCESS_GUARD) != 0 }
     /// Of a lock: for reading.
-    @inlinable public var isReader: Bool { raw.flags & UInt8(FL_TOUCH_READER) != 0 }
+    @inlinable public var isReader: Bool { raw.flags & UInt8(FL_ACCESS_READER) != 0 }
 
     /// Whether it matters which of the two came first.
     @inlinable public func conflicts(with other: Touch) -> Bool {
-        (raw.flags | other.raw.flags) & UInt8(FL_TOUCH_WRITE) != 0
+        (raw.flags | other.raw.flags) & UInt8(FL_ACCESS_WRITE) != 0
             && raw.thing == other.raw.thing && raw.object == other.raw.object
             && raw.first <= other.raw.last && other.raw.first <= raw.last
     }

@@ -32,7 +32,7 @@
 #define FL_INJECTIONS_MAX	8
 #define FL_CHOICES_MAX		4096
 #define FL_STEPS_MAX		16384
-#define FL_TOUCHES_MAX		32768
+#define FL_ACCESSES_MAX		32768
 #define FL_EVENTS_MAX		16384
 #define FL_FRAMES_MAX		24
 #define FL_LOCK_CLASSES_MAX	32
@@ -239,7 +239,7 @@ struct fl_schedule {
 
 /* struct fl_run.flags */
 #define FL_RUN_QUIET		0x1	/* no events, no audit: for benches */
-#define FL_RUN_STEPS		0x2	/* steps with what they touched: every
+#define FL_RUN_STEPS		0x2	/* steps with their access sets: every
 					 * scheduling point ends a step, also
 					 * where there is no choice */
 
@@ -552,7 +552,7 @@ enum fl_end {
  * Steps: what one task does from one scheduling point to its next. What decides
  * how a run goes on is who makes the next step, so this is what an explorer of
  * orders works on. Without FL_RUN_STEPS only those that were chosen among
- * several tasks are recorded, without touches.
+ * several tasks are recorded, without access sets.
  */
 
 /**
@@ -564,7 +564,7 @@ enum fl_end {
  *	      with FL_RUN_STEPS and with FL_SCHEDULE_UNSTUCK
  * @before:   the task of the step before, or FL_STEP_FORCED if it can't go on
  * @first_event: events of the step are [first, first of the next step)
- * @first_touch: its touches, likewise
+ * @first_access: its access set, likewise
  */
 struct fl_step {
 	uint8_t task;
@@ -572,12 +572,12 @@ struct fl_step {
 	uint8_t stuck;
 	uint8_t before;
 	uint32_t first_event;
-	uint32_t first_touch;
+	uint32_t first_access;
 };
 #define FL_STEP_FORCED	255
 
-/* What a step can touch. Two steps of different tasks depend on each other if
- * they touch the same thing and one of them changes it. */
+/* What a step can access. Two steps of different tasks depend on each other if
+ * they access the same thing and one of them changes it. */
 enum fl_thing {
 	FL_THING_LOCK = 1,	/* a lock, a bit lock, a page lock */
 	FL_THING_QUEUE,		/* a wait queue */
@@ -596,14 +596,14 @@ enum fl_thing {
 };
 
 /**
- * struct fl_touch - one thing that a step touched
+ * struct fl_access - one member of a step's access set
  * @thing:  enum fl_thing
- * @flags:  FL_TOUCH_*
+ * @flags:  FL_ACCESS_*
  * @object: which one: the same number in all runs of an image that are alike up
  *	    to there
  * @first, @last: the part of it, inclusive
  */
-struct fl_touch {
+struct fl_access {
 	uint8_t thing;
 	uint8_t flags;
 	uint16_t reserved;
@@ -611,13 +611,13 @@ struct fl_touch {
 	uint32_t first;
 	uint32_t last;
 };
-#define FL_TOUCH_WRITE	0x1	/* changes it */
-#define FL_TOUCH_TAKE	0x2	/* a lock: taken, having waited if need be */
-#define FL_TOUCH_GIVE	0x4	/* a lock: given back */
-#define FL_TOUCH_WANT	0x8	/* a lock: queues for it */
-#define FL_TOUCH_GUARD	0x10	/* of TAKE and WANT: nobody comes past who holds
+#define FL_ACCESS_WRITE	0x1	/* changes it */
+#define FL_ACCESS_TAKE	0x2	/* a lock: taken, having waited if need be */
+#define FL_ACCESS_GIVE	0x4	/* a lock: given back */
+#define FL_ACCESS_WANT	0x8	/* a lock: queues for it */
+#define FL_ACCESS_GUARD	0x10	/* of TAKE and WANT: nobody comes past who holds
 				 * it for writing, see fl_step.stuck */
-#define FL_TOUCH_READER	0x20	/* of a lock: for reading */
+#define FL_ACCESS_READER	0x20	/* of a lock: for reading */
 
 /**
  * struct fl_outcome - all that is known of a run
@@ -656,8 +656,8 @@ struct fl_outcome {
 	uint32_t lock_edges[FL_LOCK_CLASSES_MAX];
 	const char *message;		/* of REFUSED, TRAP, LIMIT */
 	const struct fl_step *steps;
-	const struct fl_touch *touches;
-	uint32_t nr_steps, nr_touches;
+	const struct fl_access *accesses;
+	uint32_t nr_steps, nr_accesses;
 };
 
 /**

@@ -11,6 +11,8 @@
 #include <linux/bug.h>
 #include <linux/errno.h>
 #include "strict.h"
+#include "core/inject.h"
+#include "core/trace.h"
 
 #define WORD_BITS	64u
 

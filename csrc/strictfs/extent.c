@@ -11,6 +11,7 @@
 #include <linux/bug.h>
 #include <linux/string.h>
 #include "strict.h"
+#include "core/outcome.h"
 
 static u32 extent_end(const struct strict_extent *extent)
 {

@@ -11,6 +11,7 @@
 #include <linux/dax.h>
 #include <linux/iomap.h>
 #include "strict.h"
+#include "storage/dax_device.h"
 
 /* The last parameter of ->iomap_begin(): where to copy from. */
 #if HAVE_IOMAP_SRCMAP
@@ -39,9 +40,6 @@ static inline bool strict_is_open_write(unsigned int flags)
 	return STRICT_OPEN_WRITES &&
 	       (flags & (IOMAP_WRITE | STRICT_FAULT)) == IOMAP_WRITE;
 }
-
-/* machine/dax_device.c */
-struct dax_device *block_dax_device(void);
 
 /* An extent is on this filesystem's device. */
 static inline void strict_set_device(struct iomap *iomap,

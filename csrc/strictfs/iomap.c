@@ -27,6 +27,7 @@
 #include <linux/errno.h>
 #include "handle.h"
 #include "interface.h"
+#include "core/inject.h"
 
 static void set_new(struct strict_handle *handle, u32 block, u32 count,
 		    bool converted)

@@ -9,6 +9,11 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include "strict.h"
+#include "core/outcome.h"
+#include "memory/arena.h"
+#include "memory/slab.h"
+#include "storage/device.h"
+#include "storage/pmem.h"
 
 uintptr_t strict_here(void)
 {

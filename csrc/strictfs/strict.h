@@ -36,7 +36,7 @@
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/iomap.h>
-#include "../machine/machine.h"
+#include "core/base.h"
 
 #define STRICT_BLOCK_SHIFT	12
 #define STRICT_BLOCK_SIZE	(1u << STRICT_BLOCK_SHIFT)
@@ -158,9 +158,6 @@ ssize_t strict_read_iter(struct kiocb *iocb, struct iov_iter *to);
 ssize_t strict_write_iter(struct kiocb *iocb, struct iov_iter *from);
 int strict_fsync(struct file *file, loff_t start, loff_t end, int datasync);
 int strict_file_mmap(struct file *file, struct vm_area_struct *vma);
-
-/* pmem.c of the machine */
-void pmem_mark_bad(unsigned int block, unsigned int count);
 
 /* truncate.c */
 int strict_setsize(struct inode *inode, loff_t newsize);

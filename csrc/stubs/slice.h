@@ -3,8 +3,9 @@
  * The prelude of slice code, reached through linux/types.h.
  *
  * Statics of a slice go into sections of their own, so that the machine can
- * put all of them back between two runs. Files of the machine include machine.h
- * first and keep their statics where the compiler puts them.
+ * put all of them back between two runs. Files of the machine include a header
+ * of theirs first (core/base.h) and keep their statics where the compiler puts
+ * them.
  */
 #ifndef FAULTLINE_SLICE_H
 #define FAULTLINE_SLICE_H
@@ -27,7 +28,7 @@
 /* Older kernels take its value, not whether it is there. */
 #define CONFIG_BASE_SMALL		0
 
-#ifndef MACHINE_H
+#ifndef MACHINE_BASE_H
 #pragma clang section bss = "slice_bss" data = "slice_data"
 #endif
 

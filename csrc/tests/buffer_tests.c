@@ -5,13 +5,14 @@
  * making a file durable without its lock.
  */
 #include "trial.h"
+#include "fs/world.h"
+#include "locks/lock_class.h"
 #include <linux/blkdev.h>
 #include <linux/buffer_head.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include "world.h"
 
 /* Blocks of the device that nothing else looks at. */
 #define ONE	40

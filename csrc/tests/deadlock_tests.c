@@ -3,6 +3,7 @@
  * A run that cannot go on: what kind of standstill it is, and who is in it.
  */
 #include "trial.h"
+#include "locks/lock_class.h"
 #include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>

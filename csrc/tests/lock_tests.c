@@ -5,6 +5,7 @@
  * Notes: a capital letter is a writer that got the lock, a small one a reader.
  */
 #include "trial.h"
+#include "locks/lock_class.h"
 #include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>

@@ -8,6 +8,7 @@
  * back to user space with the extent lock held does not run on.
  */
 #include "trial.h"
+#include "fs/syscalls.h"
 #include <linux/kernel.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -190,7 +191,7 @@ static void drive(enum fl_op_kind kind, uint64_t pos, unsigned int nth)
 	struct fl_op op = access(kind, pos);
 
 	memset(&driven[nth], 0, sizeof(driven[nth]));
-	op_drive(&op, &driven[nth]);
+	syscall_make(&op, &driven[nth]);
 }
 
 static const struct fl_outcome *run_huge(task_body body,

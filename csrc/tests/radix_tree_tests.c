@@ -4,6 +4,7 @@
  * root, and nodes that are gone once the last item is.
  */
 #include "trial.h"
+#include "fs/world.h"
 #include <linux/kernel.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
@@ -11,7 +12,6 @@
 #include <linux/dax.h>
 #include <linux/pagemap.h>
 #include <linux/radix-tree.h>
-#include "world.h"
 
 /* Of the mapping of the world's file. */
 static struct radix_tree_root *root;

@@ -6,13 +6,14 @@
  * The file has blocks 0 and 1, at device blocks 1 and 2; the second one is bad.
  */
 #include "trial.h"
+#include "fs/world.h"
+#include "storage/device.h"
 #include <linux/kernel.h>
 #include <linux/blkdev.h>
 #include <linux/buffer_head.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/string.h>
-#include "world.h"
 
 #define BLOCK	4096ll
 

@@ -13,7 +13,8 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 #include "strict.h"
-#include "world.h"
+#include "fs/world.h"
+#include "locks/lock_class.h"
 
 #define BLOCK	4096ll
 #define EXTENT_LOCK "&si->extent_lock"

@@ -12,7 +12,7 @@
 #include <linux/iomap.h>
 #include <linux/mm.h>
 #include "strict.h"
-#include "world.h"
+#include "fs/world.h"
 
 #define BLOCK	4096ll
 #define PMD	(512 * BLOCK)

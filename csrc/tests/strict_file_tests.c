@@ -9,7 +9,7 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include "strict.h"
-#include "world.h"
+#include "fs/world.h"
 
 #define BLOCK	4096ll
 

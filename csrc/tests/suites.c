@@ -9,7 +9,7 @@
 #include "include/machine_tests.h"
 #include <stddef.h>
 #include <string.h>
-#include "../machine/machine.h"
+#include "core/run.h"
 #include "signals.h"
 
 #pragma clang attribute push( \

@@ -7,6 +7,9 @@
  */
 #include "trial.h"
 #include "signals.h"
+#include "core/run.h"
+#include "core/schedule.h"
+#include "locks/lock_class.h"
 #include <linux/kernel.h>
 #include <linux/string.h>
 

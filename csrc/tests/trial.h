@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "../machine/machine.h"
+#include "core/base.h"
 
 typedef void (*task_body)(void);
 

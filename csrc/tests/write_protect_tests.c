@@ -6,7 +6,13 @@
  * The embedded slice makes none of these calls, so the bodies do.
  */
 #include "trial.h"
-#include "../machine/memory.h"
+#include "fs/syscalls.h"
+#include "fs/world.h"
+#include "memory/page.h"
+#include "memory/page_table.h"
+#include "memory/page_table_protect.h"
+#include "memory/page_table_remove.h"
+#include "memory/uaccess.h"
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -27,7 +33,7 @@ static void drive(enum fl_op_kind kind, uint64_t pos, unsigned int nth)
 	};
 
 	memset(&driven[nth], 0, sizeof(driven[nth]));
-	op_drive(&op, &driven[nth]);
+	syscall_make(&op, &driven[nth]);
 }
 
 static const struct fl_outcome *run_small(task_body body)

@@ -14,6 +14,8 @@
 #include <linux/bug.h>
 #include <linux/wait.h>
 
+struct inode;
+
 /* vm_area_struct.vm_flags */
 #define VM_READ		0x00000001
 #define VM_WRITE	0x00000002

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The contract between a filesystem and the code above it, watched from
+ * between.
+ *
+ * A filesystem's operations are a constant table in the slice. Once in the
+ * life of an image each table is made writable and its functions are replaced
+ * by ones that note the call and make it: whoever calls through the table is
+ * seen, on whatever path, and the slice needs no hook for it.
+ */
+#define _GNU_SOURCE
+#include "fs/contract.h"
+#include "core/outcome.h"
+#include "core/trace.h"
+#include "fs/world.h"
+#include <linux/iomap.h>
+#include <linux/kernel.h>
+#include <sys/mman.h>
+
+/* The second one exists only where a patch made it. */
+extern struct iomap_ops ext2_iomap_ops __attribute__((weak));
+extern struct iomap_ops ext2_write_iomap_ops __attribute__((weak));
+extern struct iomap_ops strict_iomap_ops __attribute__((weak));
+
+static struct iomap_ops wrapped[3];	/* as the slice has them */
+
+/* Later kernels ask for a source to copy from, too: nobody here has one. */
+#if HAVE_IOMAP_SRCMAP
+#define SRCMAP_PARAMETER	, struct iomap *srcmap
+#define SRCMAP			, srcmap
+#else
+#define SRCMAP_PARAMETER
+#define SRCMAP
+#endif
+
+/* Kernels number the types in two ways; the trace does in one. */
+static int64_t type_of(const struct iomap *iomap)
+{
+	switch (iomap->type) {
+	case IOMAP_HOLE:
+		return 1;
+	case IOMAP_DELALLOC:
+		return 2;
+	case IOMAP_MAPPED:
+		return 3;
+	case IOMAP_UNWRITTEN:
+		return 4;
+	default:
+		return 5;	/* in the inode */
+	}
+}
+
+/* So do they with the flags: of these, only IOMAP_F_NEW is looked at. */
+static int64_t flags_of(const struct iomap *iomap)
+{
+	return (iomap->flags & ~(IOMAP_F_NEW | 1u)) |
+	       (iomap->flags & IOMAP_F_NEW ? 1 : 0);
+}
+
+static int begin(const struct iomap_ops *ops, uintptr_t site,
+		 struct inode *inode, loff_t pos, loff_t length,
+		 unsigned int flags, struct iomap *iomap SRCMAP_PARAMETER)
+{
+	int error = ops->iomap_begin(inode, pos, length, flags, iomap SRCMAP);
+
+	trace(FL_EVENT_BEGIN, inode->object, site, pos, length, flags, 0,
+	      error);
+	if (!error)
+		trace(FL_EVENT_MAP, inode->object, site, iomap->offset,
+		      (int64_t)iomap->length, type_of(iomap), flags_of(iomap),
+		      0);
+	return error;
+}
+
+static int end(const struct iomap_ops *ops, uintptr_t site,
+	       struct inode *inode, loff_t pos, loff_t length,
+	       ssize_t written, unsigned int flags, struct iomap *iomap)
+{
+	struct fl_event *event = trace(FL_EVENT_END, inode->object, site, pos,
+				       length, flags, written, 0);
+	int error = ops->iomap_end(inode, pos, length, written, flags, iomap);
+
+	event->result = error;
+	trace(FL_EVENT_END_RETURN, inode->object, site, 0, 0, 0, 0, error);
+	return error;
+}
+
+#define WATCHED(n)							\
+static int begin_##n(struct inode *inode, loff_t pos, loff_t length,	\
+		     unsigned int flags,				\
+		     struct iomap *iomap SRCMAP_PARAMETER)		\
+{									\
+	return begin(&wrapped[n], CALLER, inode, pos, length, flags,	\
+		     iomap SRCMAP);					\
+}									\
+static int end_##n(struct inode *inode, loff_t pos, loff_t length,	\
+		   ssize_t written, unsigned int flags,			\
+		   struct iomap *iomap)					\
+{									\
+	return end(&wrapped[n], CALLER, inode, pos, length, written,	\
+		   flags, iomap);					\
+}
+
+WATCHED(0)
+WATCHED(1)
+WATCHED(2)
+
+static const struct iomap_ops watching[3] = {
+	{ begin_0, end_0 }, { begin_1, end_1 }, { begin_2, end_2 },
+};
+
+static void watch(struct iomap_ops *ops, unsigned int n)
+{
+	uintptr_t page = (uintptr_t)ops & PAGE_MASK;
+	uintptr_t behind = ALIGN((uintptr_t)(ops + 1), PAGE_SIZE);
+
+	if (!ops)
+		return;
+	wrapped[n] = *ops;
+	if (mprotect((void *)page, behind - page, PROT_READ | PROT_WRITE))
+		run_end(FL_END_LIMIT, 0, "cannot watch a table of operations");
+	if (ops->iomap_begin)
+		ops->iomap_begin = watching[n].iomap_begin;
+	/* A filesystem without an end has nothing to give back. */
+	if (ops->iomap_end)
+		ops->iomap_end = watching[n].iomap_end;
+}
+
+void contract_open(void)
+{
+	static int done;
+
+	if (done)
+		return;
+	done = 1;
+	watch(&ext2_iomap_ops, 0);
+	watch(&ext2_write_iomap_ops, 1);
+	watch(&strict_iomap_ops, 2);
+}

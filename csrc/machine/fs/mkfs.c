@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A mounted ext2 of one block group, with one file as the geometry says.
+ *
+ * The first blocks are the filesystem's own: super block, group descriptors,
+ * both bitmaps, the inode table. The file's data follows in the order of its
+ * extents, then the blocks of numbers that lead to it. Metadata is made where
+ * it will be read, in the buffer cache, as if it had just been read from the
+ * device.
+ */
+#include "fs/mkfs.h"
+#include "fs/ext2_super.h"
+#include "fs/inode.h"
+#include "fs/world.h"
+#include "memory/arena.h"
+#include "memory/slab.h"
+#include "storage/buffer.h"
+#include "storage/dax_device.h"
+#include "storage/device.h"
+#include "storage/pmem.h"
+#include <linux/bitops.h>
+#include <linux/blockgroup_lock.h>
+#include <linux/buffer_head.h>
+#include <linux/iomap.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#if HAVE_EXT2_DAX
+#include "fs/ext2/ext2.h"
+
+#define SUPER_BLOCK		0u
+#define DESCRIPTOR_BLOCK	1u
+#define BLOCK_BITMAP		2u
+#define INODE_BITMAP		3u
+#define INODE_TABLE		4u
+#define FIRST_DATA_BLOCK	5u
+
+#define BLOCKS_PER_GROUP	(BLOCK_SIZE * 8)
+#define NUMBERS_BITS		10
+#define NUMBERS			(1u << NUMBERS_BITS)	/* in a block */
+#define INODE_NUMBER		12
+
+/* While a filesystem is made: the next block not yet used. */
+struct layout {
+	struct ext2_inode_info *ei;
+	u32 next, end;
+};
+
+u32 mkfs_first_block(void)
+{
+	return FIRST_DATA_BLOCK;
+}
+
+static u32 take_block(struct layout *layout)
+{
+	return layout->next < layout->end ? layout->next++ : 0;
+}
+
+/*
+ * The number at @at, which leads to a block of numbers: made if it is not
+ * there. NULL if the device is full.
+ */
+static __le32 *numbers_below(struct layout *layout, __le32 *at)
+{
+	struct buffer_head *bh;
+	u32 block = le32_to_cpu(*at);
+
+	if (!block) {
+		block = take_block(layout);
+		if (!block)
+			return NULL;
+		*at = cpu_to_le32(block);
+		layout->ei->vfs_inode.i_blocks += BLOCK_SIZE / 512;
+	}
+	bh = buffer_make(block);
+	brelse(bh);
+	return (__le32 *)bh->b_data;
+}
+
+/* Where the number of a file block is to be put, or NULL. */
+static __le32 *number_of(struct layout *layout, u32 block)
+{
+	__le32 *at = layout->ei->i_data;
+	unsigned int level;
+
+	if (block < EXT2_NDIR_BLOCKS)
+		return at + block;
+	block -= EXT2_NDIR_BLOCKS;
+	if (block < NUMBERS) {
+		at = numbers_below(layout, at + EXT2_IND_BLOCK);
+		return at ? at + block : NULL;
+	}
+	block -= NUMBERS;
+	if (block >= NUMBERS * NUMBERS)
+		return NULL;
+	at += EXT2_DIND_BLOCK;
+	for (level = 1; level <= 2; level++) {
+		at = numbers_below(layout, at);
+		if (!at)
+			return NULL;
+		at += level == 1 ? block >> NUMBERS_BITS : block % NUMBERS;
+	}
+	return at;
+}
+
+/* The bytes of an extent that lie inside the file; the rest stays zero. */
+static void fill(const struct fl_extent *extent, u32 device_block, u64 size)
+{
+	u64 start = (u64)extent->block << BLOCK_SHIFT;
+	u64 bytes = (u64)extent->count << BLOCK_SHIFT;
+
+	if (!extent->fill || size <= start)
+		return;
+	device_fill(device_block, extent->fill, min(bytes, size - start));
+}
+
+static const char *add_extent(struct layout *layout,
+			      const struct fl_extent *extent, u32 device_block)
+{
+	u32 i;
+
+	for (i = 0; i < extent->count; i++) {
+		__le32 *at = number_of(layout, extent->block + i);
+
+		if (!at)
+			return "the block map does not fit on the device";
+		*at = cpu_to_le32(device_block + i);
+	}
+	layout->ei->vfs_inode.i_blocks +=
+		(blkcnt_t)extent->count << SECTORS_SHIFT;
+	return NULL;
+}
+
+static const char *check_extent(const struct layout *layout,
+				const struct fl_geometry *geometry, u32 i)
+{
+	const struct fl_extent *extent = &geometry->extents[i];
+	u32 free_from = 0;
+
+	if (i)
+		free_from = extent[-1].block + extent[-1].count;
+	if (extent->flags & ~FL_EXTENT_BAD)
+		return "an ext2 extent cannot be unwritten or aligned";
+	if (extent->block < free_from || extent->block > U32_MAX / 4)
+		return "the extents overlap, or are out of order or of reach";
+	if (!extent->count || extent->count > layout->end - layout->next)
+		return "the extents do not fit on the device";
+	return NULL;
+}
+
+/* All data first, in one piece, then the map. */
+static const char *lay_out_file(struct layout *layout,
+				const struct fl_geometry *geometry)
+{
+	u32 data = layout->next, i;
+	const char *refused;
+
+	for (i = 0; i < geometry->nr_extents; i++) {
+		const struct fl_extent *extent = &geometry->extents[i];
+
+		refused = check_extent(layout, geometry, i);
+		if (refused)
+			return refused;
+		fill(extent, layout->next, geometry->size);
+		if (extent->flags & FL_EXTENT_BAD)
+			pmem_mark_bad(layout->next, extent->count);
+		layout->next += extent->count;
+	}
+	for (i = 0; i < geometry->nr_extents; i++) {
+		refused = add_extent(layout, &geometry->extents[i], data);
+		if (refused)
+			return refused;
+		data += geometry->extents[i].count;
+	}
+	return NULL;
+}
+
+/* Blocks in use come first, and none follow the device's last. */
+static void make_bitmap(const struct layout *layout)
+{
+	struct buffer_head *bh = buffer_make(BLOCK_BITMAP);
+	u8 *bits = (u8 *)bh->b_data;
+	u32 block;
+
+	memset(bits, 0xff, layout->next / 8);
+	for (block = layout->next & ~7u; block < layout->next; block++)
+		__set_bit_le((int)block, bits);
+	for (block = layout->end; block & 7; block++)
+		__set_bit_le((int)block, bits);
+	memset(bits + block / 8, 0xff, BLOCK_SIZE - block / 8);
+	brelse(bh);
+}
+
+static void make_super(struct ext2_sb_info *sbi, const struct layout *layout)
+{
+	struct ext2_super_block *es;
+
+	sbi->s_sbh = buffer_make(SUPER_BLOCK);
+	es = (struct ext2_super_block *)sbi->s_sbh->b_data;
+	es->s_blocks_count = cpu_to_le32(layout->end);
+	es->s_free_blocks_count = cpu_to_le32(layout->end - layout->next);
+	es->s_blocks_per_group = cpu_to_le32(BLOCKS_PER_GROUP);
+	es->s_log_block_size = cpu_to_le32(BLOCK_SHIFT - 10);
+	es->s_magic = cpu_to_le16(EXT2_SUPER_MAGIC);
+	es->s_state = cpu_to_le16(EXT2_VALID_FS);
+	sbi->s_es = es;
+}
+
+static void make_descriptor(struct ext2_sb_info *sbi,
+			    const struct layout *layout)
+{
+	struct buffer_head *bh = buffer_make(DESCRIPTOR_BLOCK);
+	struct ext2_group_desc *desc = (struct ext2_group_desc *)bh->b_data;
+
+	desc->bg_block_bitmap = cpu_to_le32(BLOCK_BITMAP);
+	desc->bg_inode_bitmap = cpu_to_le32(INODE_BITMAP);
+	desc->bg_inode_table = cpu_to_le32(INODE_TABLE);
+	desc->bg_free_blocks_count =
+		cpu_to_le16((u16)(layout->end - layout->next));
+	sbi->s_group_desc = arena_take(sizeof(bh), sizeof(bh));
+	sbi->s_group_desc[0] = bh;
+}
+
+/*
+ * What only a tree has: a device to ask for addresses, and an allocator with
+ * windows of blocks, kept for the file that is about to grow into them. They
+ * are on by default.
+ */
+static void mount_tree(struct ext2_sb_info *sbi)
+{
+#if HAVE_EXT2_RESERVATION
+	struct ext2_reserve_window_node *head = &sbi->s_rsv_window_head;
+
+	sbi->s_mount_opt |= EXT2_MOUNT_RESERVATION | EXT2_MOUNT_DAX;
+	sbi->s_rsv_window_root = RB_ROOT;
+	spin_lock_init(&sbi->s_rsv_window_lock);
+	head->rsv_start = EXT2_RESERVE_WINDOW_NOT_ALLOCATED;
+	head->rsv_end = EXT2_RESERVE_WINDOW_NOT_ALLOCATED;
+	ext2_rsv_window_add(&world->sb, head);
+#endif
+#if HAVE_EXT2_DAXDEV
+	sbi->s_daxdev = block_dax_device();
+#endif
+}
+
+static void mount(struct ext2_sb_info *sbi, const struct layout *layout)
+{
+	sbi->s_blocks_per_group = BLOCKS_PER_GROUP;
+	sbi->s_groups_count = 1;
+	sbi->s_itb_per_group = FIRST_DATA_BLOCK - INODE_TABLE;
+	sbi->s_desc_per_block = BLOCK_SIZE / sizeof(struct ext2_group_desc);
+	sbi->s_desc_per_block_bits = ilog2(sbi->s_desc_per_block);
+#if SLICE_IS_EMBEDDED
+	sbi->s_addr_per_block = NUMBERS;
+#endif
+	sbi->s_addr_per_block_bits = NUMBERS_BITS;
+	sbi->s_sb_block = 1;
+	sbi->s_mount_opt = EXT2_MOUNT_ERRORS_CONT;
+	sbi->s_mount_state = EXT2_VALID_FS;
+	spin_lock_init(&sbi->s_lock);
+	sbi->s_blockgroup_lock =
+		arena_take(sizeof(*sbi->s_blockgroup_lock), 8);
+	bgl_lock_init(sbi->s_blockgroup_lock);
+	percpu_counter_init(&sbi->s_freeblocks_counter,
+			    layout->end - layout->next, GFP_KERNEL);
+	make_super(sbi, layout);
+	make_descriptor(sbi, layout);
+	make_bitmap(layout);
+	mount_tree(sbi);
+}
+
+/* Not everywhere a function; then there is one table for all files. */
+extern void ext2_set_file_ops(struct inode *inode) __attribute__((weak));
+
+static void set_tables(struct inode *inode)
+{
+	inode->i_mode = S_IFREG | 0644;
+	inode->i_flags |= S_DAX;
+	if (ext2_set_file_ops) {
+		ext2_set_file_ops(inode);
+		return;
+	}
+	inode->i_op = &ext2_file_inode_operations;
+	inode->i_fop = &ext2_file_operations;
+	inode->i_mapping->a_ops = &ext2_aops;
+}
+
+const char *ext2_make(const struct fl_geometry *geometry)
+{
+	struct ext2_sb_info *sbi = arena_take(sizeof(*sbi), 8);
+	struct layout layout = {
+		.ei = slab_take(sizeof(*layout.ei), "ext2_inode_cache", 0),
+		.next = FIRST_DATA_BLOCK,
+		.end = geometry->device_blocks,
+	};
+	struct inode *inode = &layout.ei->vfs_inode;
+	const char *refused;
+
+	ext2_open_inode(layout.ei);
+	if (inode_open(inode, &world->sb))
+		return "no memory for an inode";
+	world->inode = inode;
+	world->sb.s_fs_info = sbi;
+#if SLICE_IS_EMBEDDED
+	world->sb.s_op = &ext2_sops;
+#endif
+	inode->i_ino = INODE_NUMBER;
+	inode->i_size = (loff_t)geometry->size;
+	set_tables(inode);
+	refused = lay_out_file(&layout, geometry);
+	if (!refused)
+		mount(sbi, &layout);
+	return refused;
+}
+
+#else
+
+u32 mkfs_first_block(void)
+{
+	return 0;
+}
+
+const char *ext2_make(const struct fl_geometry *geometry)
+{
+	(void)geometry;
+	return "ext2 of this tree has no DAX";
+}
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mkfs.c: a new ext2.
+ */
+#ifndef FS_MKFS_H
+#define FS_MKFS_H
+
+#include "core/base.h"
+
+/* NULL, or why the geometry is refused. */
+const char *ext2_make(const struct fl_geometry *geometry);
+/* The first block that can be a file's. */
+uint32_t mkfs_first_block(void);
+
+#endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Blocks: what is charged to the inode, and the bits that say which are
+ * taken.
+ *
+ * Every block that ext2 takes or gives back passes here twice, whichever
+ * generation it is of. Charging is where taking can fail: its allocator looks
+ * for a free block by itself, and calls nobody for that. The bit in the bitmap
+ * is what makes the block somebody's, and that is traced. There is one block
+ * group, so a bit's number is its block's.
+ */
+#include "core/inject.h"
+#include "core/trace.h"
+#include "fs/world.h"
+#include "locks/preempt.h"
+#include "memory/shadow.h"
+#include <linux/bitops.h>
+#include <linux/buffer_head.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/quotaops.h>
+#include <linux/spinlock.h>
+
+/* i_blocks counts in units of 512 bytes. */
+static void charge(struct inode *inode, s64 nr)
+{
+	inode->i_blocks += (blkcnt_t)nr << SECTORS_SHIFT;
+}
+
+int dquot_initialize(struct inode *inode)
+{
+	(void)inode;
+	return 0;
+}
+
+static int alloc_block(struct inode *inode, s64 nr, uintptr_t site)
+{
+	int error;
+
+	might_sleep_at(site);
+	error = inject(FL_POINT_BLOCK_ALLOC, site);
+	if (error)
+		trace(FL_EVENT_BLOCK_ALLOC, inode->object, site, -1, nr, 0, 0,
+		      error);
+	else
+		charge(inode, nr);
+	return error;
+}
+
+int dquot_alloc_block(struct inode *inode, s64 nr)
+{
+	return alloc_block(inode, nr, CALLER);
+}
+
+int dquot_alloc_block_nodirty(struct inode *inode, s64 nr)
+{
+	return alloc_block(inode, nr, CALLER);
+}
+
+void dquot_free_block(struct inode *inode, s64 nr)
+{
+	charge(inode, -nr);
+}
+
+void dquot_free_block_nodirty(struct inode *inode, s64 nr)
+{
+	charge(inode, -nr);
+}
+
+/* ---- bitmaps ---- */
+
+static void *byte_of(int nr, void *bitmap, uintptr_t site)
+{
+	shadow_check((char *)bitmap + (nr >> 3), 1, 1, site);
+	return bitmap;
+}
+
+static int set(int nr, void *bitmap, uintptr_t site)
+{
+	int was = __test_and_set_bit_le(nr, byte_of(nr, bitmap, site));
+
+	if (!was)
+		trace(FL_EVENT_BLOCK_ALLOC, world->bdev.object, site, nr, 1, 0,
+		      0, 0);
+	return was;
+}
+
+static int clear(int nr, void *bitmap, uintptr_t site)
+{
+	int was = __test_and_clear_bit_le(nr, byte_of(nr, bitmap, site));
+
+	trace(FL_EVENT_BLOCK_FREE, world->bdev.object, site, nr, 1, 0, 0,
+	      was ? 0 : -EINVAL);
+	return was;
+}
+
+int ext2_set_bit(int nr, void *addr)
+{
+	return set(nr, addr, CALLER);
+}
+
+int ext2_clear_bit(int nr, void *addr)
+{
+	return clear(nr, addr, CALLER);
+}
+
+int ext2_set_bit_atomic(spinlock_t *lock, int nr, void *addr)
+{
+	shadow_check(lock, sizeof(*lock), 1, CALLER);
+	return set(nr, addr, CALLER);
+}
+
+int ext2_clear_bit_atomic(spinlock_t *lock, int nr, void *addr)
+{
+	shadow_check(lock, sizeof(*lock), 1, CALLER);
+	return clear(nr, addr, CALLER);
+}
+
+int ext2_test_bit(int nr, const void *addr)
+{
+	shadow_check((const char *)addr + (nr >> 3), 1, 0, CALLER);
+	return test_bit_le(nr, addr);
+}
+
+int ext2_find_next_zero_bit(const void *addr, int size, int offset)
+{
+	shadow_check(addr, (size_t)DIV_ROUND_UP(size, 8), 0, CALLER);
+	return (int)find_next_zero_bit_le(addr, (unsigned long)size,
+					  (unsigned long)offset);
+}
+
+int ext2_find_next_bit(const void *addr, int size, int offset)
+{
+	shadow_check(addr, (size_t)DIV_ROUND_UP(size, 8), 0, CALLER);
+	return (int)find_next_bit_le(addr, (unsigned long)size,
+				     (unsigned long)offset);
+}

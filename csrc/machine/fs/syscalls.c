@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ops: what a system call does before and after the filesystem's own function.
+ * Which function that is, the tables of the file say, so a patch that replaces
+ * one is driven like the rest.
+ */
+#include "fs/syscalls.h"
+#include "fs/freeze.h"
+#include "fs/world.h"
+#include "memory/load_store.h"
+#include "memory/page_table_remove.h"
+#include "memory/uaccess.h"
+#include "strict.h"
+#include <linux/uio.h>
+
+static struct kiocb new_kiocb(loff_t pos)
+{
+	return (struct kiocb){ .ki_filp = &world->file, .ki_pos = pos };
+}
+
+static ssize_t do_write(const struct fl_op *op)
+{
+	struct kiocb iocb = new_kiocb(op->pos);
+	struct iov_iter from;
+	ssize_t ret;
+
+	iter_open(&from, WRITE, op->pos, op->length, op->fill);
+	sb_start_write(&world->sb);
+	ret = world->file.f_op->write_iter(&iocb, &from);
+	sb_end_write(&world->sb);
+	return ret;
+}
+
+static ssize_t do_read(const struct fl_op *op)
+{
+	struct kiocb iocb = new_kiocb(op->pos);
+	struct iov_iter to;
+
+	iter_open(&to, READ, op->pos, op->length, 0);
+	return world->file.f_op->read_iter(&iocb, &to);
+}
+
+static int change_size(struct inode *inode, struct iattr *attr)
+{
+	struct dentry *dentry = &world->dentry;
+
+	if (!inode->i_op || !inode->i_op->setattr)
+		return strict_setsize(inode, attr->ia_size);
+#if HAVE_SETATTR_IDMAP
+	return inode->i_op->setattr(&nop_mnt_idmap, dentry, attr);
+#elif HAVE_SETATTR_USERNS
+	return inode->i_op->setattr(&init_user_ns, dentry, attr);
+#else
+	return inode->i_op->setattr(dentry, attr);
+#endif
+}
+
+static int do_truncate(const struct fl_op *op)
+{
+	struct inode *inode = world->inode;
+	struct iattr attr = {
+		.ia_valid = ATTR_SIZE | ATTR_MTIME | ATTR_CTIME,
+		.ia_size = op->pos,
+	};
+	int error;
+
+	sb_start_write(&world->sb);
+	inode_lock(inode);
+	error = change_size(inode, &attr);
+	inode_unlock(inode);
+	sb_end_write(&world->sb);
+	return error;
+}
+
+static int do_unmap(const struct fl_op *op)
+{
+	pgoff_t first = op->pos >> PAGE_SHIFT;
+	pgoff_t end = (op->pos + op->length + PAGE_SIZE - 1) >> PAGE_SHIFT;
+
+	down_read(&world->mm.mmap_sem);
+	page_table_zap(&world->vma[VMA_SHARED], first, end, 1);
+	page_table_zap(&world->vma[VMA_PRIVATE], first, end, 1);
+	up_read(&world->mm.mmap_sem);
+	return 0;
+}
+
+static int do_fsync(void)
+{
+	return world->file.f_op->fsync(&world->file, 0, LLONG_MAX, 0);
+}
+
+/* The one file is all that there is to be written. */
+static int do_freeze(void)
+{
+	int error = freeze_begin(&world->sb);
+
+	if (error)
+		return error;
+	error = do_fsync();
+	if (!error)
+		freeze_complete(&world->sb);
+	freeze_thaw(&world->sb);
+	return error;
+}
+
+static void do_once(const struct fl_op *op, struct fl_op_result *result)
+{
+	switch (op->kind) {
+	case FL_OP_WRITE:
+		result->value = do_write(op);
+		break;
+	case FL_OP_READ:
+		result->value = do_read(op);
+		break;
+	case FL_OP_TRUNCATE:
+		result->value = do_truncate(op);
+		break;
+	case FL_OP_FSYNC:
+		result->value = do_fsync();
+		break;
+	case FL_OP_FREEZE:
+		result->value = do_freeze();
+		break;
+	case FL_OP_UNMAP:
+		result->value = do_unmap(op);
+		break;
+	default:
+		load_store(op, result);
+	}
+}
+
+void syscall_make(const struct fl_op *op, struct fl_op_result *result)
+{
+	bool is_access = op->kind < FL_OP_WRITE;
+
+	do_once(op, result);
+	for (u32 done = 1; done < op->repeat; done++) {
+		if (is_access)
+			do_unmap(op);
+		do_once(op, result);
+	}
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Making the world that a geometry asks for, as mkfs, mount, open() and two
+ * mmap() calls would, before any task runs.
+ *
+ * This is done anew for every run, so it writes little: what it does not
+ * mention is zero, in the arena and on the device.
+ */
+#include "fs/world.h"
+#include "core/trace.h"
+#include "fs/audit.h"
+#include "fs/inode.h"
+#include "fs/mkfs.h"
+#include "locks/sleep.h"
+#include "memory/arena.h"
+#include "memory/fault_call.h"
+#include "memory/index.h"
+#include "memory/page.h"
+#include "memory/page_table.h"
+#include "memory/slab.h"
+#include "storage/block.h"
+#include "storage/buffer.h"
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/mmap_lock.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include "strict.h"
+
+#define DEVICE_BLOCKS_MIN	64
+#define PMD_PAGES		((u32)HPAGE_PMD_NR)
+
+struct world *world;
+
+/*
+ * What files of a filesystem can do, by enum fl_fs. How their faults are
+ * handled, ->mmap says, and often nobody else. The same in every world.
+ */
+static struct {
+	const struct file_operations *file;
+	const struct vm_operations_struct *vm;
+} known[FL_FS_STRICT + 1];
+
+struct inode *world_inode(void)
+{
+	return world->inode;
+}
+
+struct super_block *world_sb(void)
+{
+	return &world->sb;
+}
+
+struct file *world_file(void)
+{
+	return &world->file;
+}
+
+struct vm_area_struct *world_vma(int private_vma)
+{
+	return &world->vma[private_vma ? VMA_PRIVATE : VMA_SHARED];
+}
+
+static const char *check(const struct fl_geometry *geometry)
+{
+	if (geometry->fs != FL_FS_EXT2 && geometry->fs != FL_FS_STRICT)
+		return "no such filesystem";
+	if (geometry->flags & ~FL_GEOMETRY_STRICT_TRUNCATE_LOCK)
+		return "unknown flags of a geometry";
+	if (geometry->device_blocks < DEVICE_BLOCKS_MIN ||
+	    geometry->device_blocks > DEVICE_PAGES)
+		return "a device has 64 to 4096 blocks";
+	/* Page numbers of both filesystems have 32 bits. */
+	if (geometry->size > 1ull << 42)
+		return "a file beyond 4 TiB";
+	if (geometry->vma_pages > 16 * PMD_PAGES ||
+	    geometry->vma_pgoff > U32_MAX / 4 ||
+	    geometry->vma_skew > 16 * PMD_PAGES)
+		return "a mapping out of reach";
+	return NULL;
+}
+
+static const char *make_strict(const struct fl_geometry *geometry)
+{
+	struct inode *inode = slab_take(sizeof(*inode), "strict_inode_cache",
+					0);
+
+	inode_init_once(inode);
+	if (inode_open(inode, &world->sb))
+		return "no memory for an inode";
+	world->inode = inode;
+	inode->i_ino = 2;
+	return strict_make(&world->sb, inode, geometry);
+}
+
+static void make_super(void)
+{
+	struct super_block *sb = &world->sb;
+
+	sb->s_blocksize = BLOCK_SIZE;
+	sb->s_blocksize_bits = BLOCK_SHIFT;
+	sb->s_maxbytes = 1ll << 42;
+	strcpy(sb->s_id, "pmem0");
+	sb->object = object_new(FL_OBJECT_LOCK);
+}
+
+static void open_file(void)
+{
+	struct inode *inode = world->inode;
+
+	inode->i_mode = S_IFREG | 0644;
+	inode->i_flags |= S_DAX;
+	index_open(inode->i_mapping);
+	world->dentry.d_inode = inode;
+	world->file.f_path.dentry = &world->dentry;
+	world->file.f_inode = inode;
+	world->file.f_mapping = inode->i_mapping;
+	world->file.f_op = inode->i_fop;
+}
+
+static const char *map_file(int private_vma, unsigned long base)
+{
+	const struct fl_geometry *geometry = world->geometry;
+	struct vm_area_struct *vma = world_vma(private_vma);
+
+	vma->object = object_new(FL_OBJECT_VMA);
+	vma->vm_mm = &world->mm;
+	vma->vm_file = &world->file;
+	vma->vm_pgoff = geometry->vma_pgoff;
+	vma->vm_start = base + (unsigned long)geometry->vma_skew * PAGE_SIZE;
+	vma->vm_end = vma->vm_start +
+		(unsigned long)geometry->vma_pages * PAGE_SIZE;
+	vma->vm_flags = VM_READ | VM_WRITE | VM_MAYWRITE |
+		(private_vma ? 0 : VM_SHARED);
+	if (world->file.f_op->mmap(&world->file, vma))
+		return "the filesystem refused a mapping";
+	known[world->fs].file = world->file.f_op;
+	known[world->fs].vm = vma->vm_ops;
+	return vma->vm_ops ? NULL : "a mapping without a fault handler";
+}
+
+static void make_mm(void)
+{
+	struct mm_struct *mm = &world->mm;
+
+	mmap_init_lock(mm);
+	spin_lock_init(&mm->page_table_lock);
+	for (unsigned int task = 0; task < FL_TASKS_MAX; task++)
+		task_struct_of(task)->mm = mm;
+}
+
+const char *world_make(const struct fl_geometry *geometry)
+{
+	const char *refused = check(geometry);
+
+	if (refused)
+		return refused;
+	world = arena_take(sizeof(*world), 64);
+	world->geometry = geometry;
+	world->fs = geometry->fs;
+	page_open();
+	buffer_open();
+	make_super();
+	block_open(geometry->device_blocks);
+	if (inode_open(&world->bd_inode, &world->sb))
+		return "no memory for an inode";
+	world->bdev.bd_inode = &world->bd_inode;
+	refused = geometry->fs == FL_FS_EXT2 ? ext2_make(geometry) :
+		make_strict(geometry);
+	if (refused)
+		return refused;
+	world->free_blocks_before = world_free_blocks();
+	make_mm();
+	open_file();
+	refused = map_file(VMA_SHARED, VMA_SHARED_BASE);
+	if (!refused)
+		refused = map_file(VMA_PRIVATE, VMA_PRIVATE_BASE);
+	if (!refused)
+		page_table_open();	/* for the mappings that there are */
+	return refused;
+}
+
+int world_is_known(uint32_t fs)
+{
+	return known[fs].vm != NULL;
+}
+
+int world_supports(uint32_t fs, uint32_t op_kind)
+{
+	const struct vm_operations_struct *ops = known[fs].vm;
+	const struct file_operations *file = known[fs].file;
+
+	if (fs == FL_FS_EXT2 && !HAVE_EXT2_DAX)
+		return 0;
+#if HAVE_DAX_PAGE_REFS
+	/* The page tables of the machine count nothing. */
+	if (op_kind < FL_OP_WRITE)
+		return 0;
+#endif
+	/* Not even a world of it could be made: each run will say so. */
+	if (!ops)
+		return 1;
+	switch (op_kind) {
+	case FL_OP_PFN_MKWRITE:
+		return ops->pfn_mkwrite != NULL;
+	case FL_OP_PMD_READ_FAULT:
+	case FL_OP_PMD_WRITE_FAULT:
+	case FL_OP_PMD_PRIVATE_WRITE_FAULT:
+		return handler_has_pmd(ops);
+	case FL_OP_WRITE:
+		return file->write_iter != NULL;
+	case FL_OP_READ:
+		return file->read_iter != NULL;
+	case FL_OP_FSYNC:
+	case FL_OP_FREEZE:
+		return file->fsync != NULL;
+	default:
+		return ops->fault != NULL;
+	}
+}

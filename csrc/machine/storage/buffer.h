@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * buffer.c: the buffer cache.
+ */
+#ifndef STORAGE_BUFFER_H
+#define STORAGE_BUFFER_H
+
+#include "core/base.h"
+
+struct buffer_head;
+
+/* An empty cache. */
+void buffer_open(void);
+/* A buffer for mkfs: in the cache, full of zeroes, not dirty, held once. */
+struct buffer_head *buffer_make(unsigned int block);
+/* What a metadata block holds, in memory if it is there, else on the device. */
+const void *buffer_contents(unsigned int block);
+void buffer_find_leaks(void);
+void buffer_watch(void);	/* what is in them, see access_watch() */
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * device.c: the bytes that are on the medium.
+ */
+#ifndef STORAGE_DEVICE_H
+#define STORAGE_DEVICE_H
+
+#include "core/base.h"
+
+/* Before each run; @foreign: another image may have written to all of it. */
+void device_reset(int foreign);
+
+/**
+ * device_fill - lay out a world
+ * @block: first block
+ * @byte:  that @size bytes from there on are full of
+ * @size:  the rest of the last block is zero
+ *
+ * Blocks that are not mentioned are zero after device_settle().
+ */
+void device_fill(unsigned int block, uint8_t byte, size_t size);
+void device_settle(void);
+
+void *device_address(unsigned int block);
+
+/* To be called for whatever blocks a run may write. */
+void device_dirty(unsigned int block, unsigned int count);
+/* The same for bytes that may lie on the device or elsewhere. */
+void device_written(const void *at, size_t size);
+/* The byte that the block is full of if nobody has written to it, else -1. */
+int device_uniform(unsigned int block);
+
+#endif
