@@ -76,11 +76,11 @@ extension RunFacts {
 
     /// A VM_FAULT code as the tree calls it.
     func code(_ value: Int64) -> String {
-        VMFault(rawValue: UInt32(truncatingIfNeeded: value)).name(in: generation.interfaces)
+        VMFault(rawValue: UInt32(truncatingIfNeeded: value)).name(in: quirks.interfaces)
     }
 
     /// An operation in a few words.
-    func words(of operation: Int) -> String {
+    func name(of operation: Int) -> String {
         guard operation >= 0 && operation < scenario.operations.count else { return "the op" }
         return scenario.operations[operation].kind.name
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What an expectation is called and says. The list is closed and ordered as the design lists it: a
-// verdict table has one row for each, and a set of them is a machine word, because a hundred
-// thousand runs are judged against all of them.
+// What the rest of the program knows of a rule: its name and its sentence. A set of expectations is
+// a machine word, because every run of a check is judged against all of them.
 
 /// A named rule that every run must keep, the same for every variant.
 package struct Expectation: Hashable, Sendable, CustomStringConvertible {
@@ -14,50 +13,38 @@ package struct Expectation: Hashable, Sendable, CustomStringConvertible {
     package let rule: String
 
     /// The set of this expectation alone.
-    package var mask: ExpectationSet { ExpectationSet(rawValue: 1 << UInt32(index)) }
+    package var mask: ExpectationSet { ExpectationSet(index: index) }
     package var description: String { name }
 }
 
-/// All expectations, in the order in which they are reported.
+/// All expectations, in the order in which they are reported: that of `AllRules`.
 package enum Expectations {
-    package static let all: [Expectation] = [
-        expectation(NoSelfDeadlock.self), expectation(NoDeadlock.self),
-        expectation(LockOrder.self), expectation(LocksReleased.self),
-        expectation(BeginEndBalanced.self), expectation(BeginEndFlags.self),
-        expectation(WrittenTruthful.self), expectation(FaultKeepsBlocks.self),
-        expectation(ShortWriteTrims.self), expectation(FaultCode.self),
-        expectation(ErrorKept.self), expectation(PMDRules.self), expectation(DataIntact.self),
-        expectation(NoLeak.self), expectation(NoWarning.self),
-    ]
+    package static let all: [Expectation] = AllRules.types.enumerated().map { index, rule in
+        Expectation(index: index, name: rule.name, rule: rule.rule)
+    }
 
     package static func named(_ name: String) -> Expectation? { all.first { $0.name == name } }
-
-    private static func expectation<R: Rule>(_ rule: R.Type) -> Expectation {
-        Expectation(index: R.set.rawValue.trailingZeroBitCount, name: R.name, rule: R.rule)
-    }
 }
 
-/// A set of expectations.
+/// A set of expectations: bit n is `Expectations.all[n]`.
 @frozen
 package struct ExpectationSet: OptionSet, Hashable, Codable, Sendable {
     package let rawValue: UInt32
     @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    package static let noSelfDeadlock = ExpectationSet(rawValue: 1 << 0)
-    package static let noDeadlock = ExpectationSet(rawValue: 1 << 1)
-    package static let lockOrder = ExpectationSet(rawValue: 1 << 2)
-    package static let locksReleased = ExpectationSet(rawValue: 1 << 3)
-    package static let beginEndBalanced = ExpectationSet(rawValue: 1 << 4)
-    package static let beginEndFlags = ExpectationSet(rawValue: 1 << 5)
-    package static let writtenTruthful = ExpectationSet(rawValue: 1 << 6)
-    package static let faultKeepsBlocks = ExpectationSet(rawValue: 1 << 7)
-    package static let shortWriteTrims = ExpectationSet(rawValue: 1 << 8)
-    package static let faultCode = ExpectationSet(rawValue: 1 << 9)
-    package static let errorKept = ExpectationSet(rawValue: 1 << 10)
-    package static let pmdRules = ExpectationSet(rawValue: 1 << 11)
-    package static let dataIntact = ExpectationSet(rawValue: 1 << 12)
-    package static let noLeak = ExpectationSet(rawValue: 1 << 13)
-    package static let noWarning = ExpectationSet(rawValue: 1 << 14)
+    /// The set of one expectation.
+    init(index: Int) { rawValue = 1 << UInt32(index) }
+
+    /// The set of one rule.
+    init(_ rule: any Rule.Type) {
+        self.init(index: AllRules.types.firstIndex { $0 == rule }!)
+    }
+
+    // Those that other modules treat in a way of their own.
+    package static let lockOrder = ExpectationSet(LockOrder.self)
+    package static let locksReleased = ExpectationSet(LocksReleased.self)
+    package static let noLeak = ExpectationSet(NoLeak.self)
+    package static let noWarning = ExpectationSet(NoWarning.self)
 
     /// The expectations themselves, in order.
     package var members: [Expectation] {

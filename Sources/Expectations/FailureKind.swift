@@ -31,7 +31,7 @@ package struct FailureKind: Hashable, Sendable {
     private var things: UInt32 = 0
 
     init(
-        _ failure: Failure, breaking expectation: Int, finding: Int?,
+        _ failure: RuleFailure, breaking expectation: Int, finding: Int?,
         _ outcome: borrowing Outcome, of scenario: Scenario
     ) {
         self.expectation = expectation
@@ -44,13 +44,13 @@ package struct FailureKind: Hashable, Sendable {
                 self.operation = scenario.operations[operation].kind
             }
         }
-        switch ExpectationSet(rawValue: 1 << UInt32(expectation)) {
-        case .noSelfDeadlock, .noDeadlock: noteWaits(outcome)
-        case .locksReleased: noteHeld(failure, outcome)
-        case .noLeak: noteLost(outcome)
-        case .noWarning: noteChain(failure, outcome)
+        switch Judge.rules[expectation] {
+        case is NoSelfDeadlock.Type, is NoDeadlock.Type: noteWaits(outcome)
+        case is LocksReleased.Type: noteHeld(failure, outcome)
+        case is NoLeak.Type: noteLost(outcome)
+        case is NoWarning.Type: noteChain(failure, outcome)
         // Which of the faults is no matter of the kind.
-        case .faultCode: what = 0
+        case is FaultCode.Type: what = 0
         default: break
         }
     }
@@ -64,7 +64,7 @@ package struct FailureKind: Hashable, Sendable {
         }
     }
 
-    private mutating func noteHeld(_ failure: Failure, _ outcome: borrowing Outcome) {
+    private mutating func noteHeld(_ failure: RuleFailure, _ outcome: borrowing Outcome) {
         guard failure.what == 0 else { return }
         for index in 0..<outcome.held.count {
             things |= 1 << outcome.held[index].kind.rawValue
@@ -76,7 +76,7 @@ package struct FailureKind: Hashable, Sendable {
         for index in 0..<outcome.leaks.count { things |= 1 << outcome.leaks[index].kind.rawValue }
     }
 
-    private mutating func noteChain(_ failure: Failure, _ outcome: borrowing Outcome) {
+    private mutating func noteChain(_ failure: RuleFailure, _ outcome: borrowing Outcome) {
         var stack = outcome.endStack
         if failure.what == 0 {
             stack = Int(outcome.events[failure.event].arg0)
@@ -91,7 +91,7 @@ package struct FailureKind: Hashable, Sendable {
 
     /// The run went no further: it did not finish, or was cut short because something was held.
     package var endsRun: Bool {
-        end != .finished || ExpectationSet(rawValue: 1 << UInt32(expectation)) == .locksReleased
+        end != .finished || Judge.rules[expectation] is LocksReleased.Type
     }
 
     // MARK: - Words
@@ -99,37 +99,37 @@ package struct FailureKind: Hashable, Sendable {
     /// The kind in words, without numbers and without code places.
     ///
     /// - Parameter lockClasses: the image's names of them.
-    package func words(lockClasses: [String]) -> String {
+    package func description(lockClasses: [String]) -> String {
         let names = lockClasses.indices.filter { $0 < 32 && classes & 1 << UInt32($0) != 0 }
             .map { lockClasses[$0] }.sorted()
-        var words = subject(names)
-        if let operation { words += " in \(operation.name)" }
-        if end != .finished, !isAboutEnd { words += "; the run \(end.words)" }
-        return words
+        var text = subject(names)
+        if let operation { text += " in \(operation.name)" }
+        if end != .finished, !isAboutEnd { text += "; the run \(end.description)" }
+        return text
     }
 
-    /// Whether the words say already how the run ended.
+    /// Whether the description says already how the run ended.
     private var isAboutEnd: Bool {
-        switch ExpectationSet(rawValue: 1 << UInt32(expectation)) {
-        case .noSelfDeadlock, .noDeadlock: true
-        case .noWarning: what != 0
+        switch Judge.rules[expectation] {
+        case is NoSelfDeadlock.Type, is NoDeadlock.Type: true
+        case is NoWarning.Type: what != 0
         default: false
         }
     }
 
     private func subject(_ classes: [String]) -> String {
-        let held = (classes + heldKinds(beside: classes).map(\.words)).joined(separator: " and ")
-        switch ExpectationSet(rawValue: 1 << UInt32(expectation)) {
-        case .noSelfDeadlock: return "self-deadlock on \(held)"
-        case .noDeadlock where end == .deadlock: return "deadlock on \(held)"
-        case .noDeadlock: return "nobody wakes who waits for \(held)"
-        case .locksReleased where what == 0: return "still held: \(held)"
-        case .noLeak where what == 0:
+        let held = (classes + heldKinds(beside: classes).map(\.description)).joined(separator: " and ")
+        switch Judge.rules[expectation] {
+        case is NoSelfDeadlock.Type: return "self-deadlock on \(held)"
+        case is NoDeadlock.Type where end == .deadlock: return "deadlock on \(held)"
+        case is NoDeadlock.Type: return "nobody wakes who waits for \(held)"
+        case is LocksReleased.Type where what == 0: return "still held: \(held)"
+        case is NoLeak.Type where what == 0:
             let lost = (0..<32).compactMap { things & 1 << $0 != 0 ? Leak.Kind(rawValue: $0) : nil }
             return "lost: " + lost.map { "\($0)" }.joined(separator: " and ")
-        case .noWarning where what != 0: return "the run \(end.words)"
+        case is NoWarning.Type where what != 0: return "the run \(end.description)"
         default:
-            return Judge.rule(of: expectation).words(ofCase: Int(what))
+            return Judge.rules[expectation].description(ofCase: Int(what))
         }
     }
 
@@ -190,7 +190,7 @@ extension Judge {
 }
 
 extension HeldKind {
-    fileprivate var words: String {
+    fileprivate var description: String {
         switch self {
         case .waitQueue: "a wait queue"
         case .lock: "a lock"

@@ -62,7 +62,7 @@ struct FaultCall {
 struct Span {
     var operation: Int
     /// Index of the handler's call that it belongs to; -1: a system call's.
-    var entry: Int
+    var fault: Int
     var begin: Int
     /// Index of the event of `iomap_end`; -1: none came.
     var end = -1

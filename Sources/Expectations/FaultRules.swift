@@ -11,22 +11,22 @@ extension RunFacts {
 
     /// First file page of the 2 MiB of address space around the fault; less than 0 if the mapping
     /// starts behind it.
-    private func hugeStart(of entry: FaultCall) -> Int64 {
+    private func hugeStart(of fault: FaultCall) -> Int64 {
         let first = Int64(scenario.geometry.mappedPages.lowerBound)
-        let place = Int64(scenario.geometry.skew) + entry.page - first
-        return entry.page - place % RunFacts.hugePages
+        let place = Int64(scenario.geometry.skew) + fault.page - first
+        return fault.page - place % RunFacts.hugePages
     }
 
     /// The code of a PMD fault that is decided before the index or the filesystem is asked.
-    func earlyPMDCode(of entry: FaultCall) -> VMFault? {
-        let pages = Int64(FileModel.pagesUp(entry.size))
-        if generation.asksForEOFFirst
-            && entry.page / RunFacts.hugePages * RunFacts.hugePages >= pages
+    func earlyPMDCode(of fault: FaultCall) -> VMFault? {
+        let pages = Int64(FileModel.pagesUp(fault.size))
+        if quirks.asksForEOFFirst
+            && fault.page / RunFacts.hugePages * RunFacts.hugePages >= pages
         {
             return .sigbus
         }
-        if entry.isPrivate && entry.isWrite { return .fallback }
-        let start = hugeStart(of: entry)
+        if fault.isPrivate && fault.isWrite { return .fallback }
+        let start = hugeStart(of: fault)
         let mapped = scenario.geometry.mappedPages
         if start < Int64(mapped.lowerBound)
             || start + RunFacts.hugePages > Int64(mapped.upperBound)
@@ -36,23 +36,23 @@ extension RunFacts {
         // Later kernels first ask whether the mapping is askew to the file's 2 MiB.
         let isAskew = start % RunFacts.hugePages != 0
         if start >= pages {
-            return isAskew && generation.interfaces.contains(.xarray) ? .fallback : .sigbus
+            return isAskew && quirks.interfaces.contains(.xarray) ? .fallback : .sigbus
         }
         return isAskew || start + RunFacts.hugePages > pages ? .fallback : nil
     }
 
     /// Whether a PMD fault has got no memory for its entry.
-    private func lacksMemoryForEntry(_ entry: FaultCall) -> Bool {
-        guard entry.span < 0 && entry.beginError == 0 else { return false }
-        let error = entry.error != 0 ? entry.error : calls[entry.operation].innerError
+    private func lacksMemoryForEntry(_ fault: FaultCall) -> Bool {
+        guard fault.span < 0 && fault.beginError == 0 else { return false }
+        let error = fault.error != 0 ? fault.error : calls[fault.operation].innerError
         return error == -Int64(Errno.enomem)
     }
 
     /// Whether a PMD fault that passed the early checks has met a reason to give way to PTEs.
-    func mustFallBack(_ entry: FaultCall) -> Bool {
-        if lacksMemoryForEntry(entry) { return generation.hugeFaultWithoutMemory == .fallback }
-        if entry.error != 0 || entry.span < 0 { return true }
-        let span = spans[entry.span]
+    func mustFallBack(_ fault: FaultCall) -> Bool {
+        if lacksMemoryForEntry(fault) { return quirks.hugeFaultWithoutMemory == .fallback }
+        if fault.error != 0 || fault.span < 0 { return true }
+        let span = spans[fault.span]
         if span.mapOffset > span.position
             || span.mapOffset + span.mapLength < span.position + RunFacts.hugePages * 4096
         {
@@ -60,141 +60,141 @@ extension RunFacts {
         }
         switch span.type {
         case .mapped:
-            return entry.storageBytes < RunFacts.hugePages * 4096
-                || entry.storageBlock % RunFacts.hugePages != 0
-        case .hole, .unwritten: return entry.isWrite || entry.lacksZeroPage
+            return fault.storageBytes < RunFacts.hugePages * 4096
+                || fault.storageBlock % RunFacts.hugePages != 0
+        case .hole, .unwritten: return fault.isWrite || fault.lacksZeroPage
         default: return true
         }
     }
 
     /// Whether a handler's call keeps a rule for some `i_size` that it can have seen.
     func someSize(
-        of entry: FaultCall, keeps rule: (FaultCall) -> Bool
+        of fault: FaultCall, keeps rule: (FaultCall) -> Bool
     ) -> Bool {
-        if rule(entry) { return true }
-        return entry.laterSizes.contains { size in
-            var entry = entry
-            entry.size = size
-            return rule(entry)
+        if rule(fault) { return true }
+        return fault.laterSizes.contains { size in
+            var fault = fault
+            fault.size = size
+            return rule(fault)
         }
     }
 
     /// Whether another task can have got in between what a 2 MiB fault saw and what it did.
-    func maySeeOthers(_ entry: FaultCall) -> Bool {
+    func maySeeOthers(_ fault: FaultCall) -> Bool {
         scenario.tasks > 1
-            && events[entry.enter..<(entry.hasReturned ? entry.exit : events.count)]
-                .contains { $0.task != events[entry.enter].task }
+            && events[fault.enter..<(fault.hasReturned ? fault.exit : events.count)]
+                .contains { $0.task != events[fault.enter].task }
     }
 
     /// Whether a 2 MiB fault has found a page table where its huge pmd was to be, which another task
     /// has made: it returns no code at all then, and the access is tried again.
-    func gaveWayToPageTable(_ entry: FaultCall) -> Bool {
-        entry.order == .pmd && entry.returned.isEmpty && entry.span < 0 && entry.error == 0
-            && entry.beginError == 0 && maySeeOthers(entry)
+    func gaveWayToPageTable(_ fault: FaultCall) -> Bool {
+        fault.order == .pmd && fault.returned.isEmpty && fault.span < 0 && fault.error == 0
+            && fault.beginError == 0 && maySeeOthers(fault)
     }
 
     /// Whether the fault came to nothing, by what it met before `iomap_end`'s own result.
-    func isFailure(_ entry: FaultCall) -> Bool {
-        let code = faultCode(of: entry)
+    func isFailure(_ fault: FaultCall) -> Bool {
+        let code = faultCode(of: fault)
         return !code.intersection([.errors, .fallback]).isEmpty
     }
 
     /// The code that the rules give, without regard to a failing `iomap_end`.
-    func faultCode(of entry: FaultCall) -> VMFault {
-        switch entry.order {
-        case .pfnMkwrite where generation.mkwriteIsFault: return pteCode(of: entry)
-        case .pfnMkwrite: return isBeyondEOF(entry) ? .sigbus : .noPage
+    func faultCode(of fault: FaultCall) -> VMFault {
+        switch fault.order {
+        case .pfnMkwrite where quirks.mkwriteIsFault: return pteCode(of: fault)
+        case .pfnMkwrite: return isBeyondEOF(fault) ? .sigbus : .noPage
         case .pmd:
-            if let early = earlyPMDCode(of: entry) { return early }
-            if mustFallBack(entry) { return .fallback }
-            if lacksMemoryForEntry(entry) { return generation.hugeFaultWithoutMemory }
-            guard entry.insertion >= 0 else { return .noPage }
-            return VMFault(rawValue: UInt32(truncatingIfNeeded: entry.insertionResult))
-        case .pte: return pteCode(of: entry)
+            if let early = earlyPMDCode(of: fault) { return early }
+            if mustFallBack(fault) { return .fallback }
+            if lacksMemoryForEntry(fault) { return quirks.hugeFaultWithoutMemory }
+            guard fault.insertion >= 0 else { return .noPage }
+            return VMFault(rawValue: UInt32(truncatingIfNeeded: fault.insertionResult))
+        case .pte: return pteCode(of: fault)
         }
     }
 
-    private func pteCode(of entry: FaultCall) -> VMFault {
-        if isBeyondEOF(entry) { return .sigbus }
-        guard entry.span >= 0 else {
+    private func pteCode(of fault: FaultCall) -> VMFault {
+        if isBeyondEOF(fault) { return .sigbus }
+        guard fault.span >= 0 else {
             // Either begin failed, or it was never asked because there was no entry to be had.
-            if entry.error != 0 { return generation.code(of: entry.error) }
-            return calls[entry.operation].innerError != 0
-                ? generation.code(of: calls[entry.operation].innerError) : .noPage
+            if fault.error != 0 { return quirks.code(of: fault.error) }
+            return calls[fault.operation].innerError != 0
+                ? quirks.code(of: calls[fault.operation].innerError) : .noPage
         }
-        let code = codeInSpan(entry, spans[entry.span])
-        return code.union(major(entry, spans[entry.span], code))
+        let code = codeInSpan(fault, spans[fault.span])
+        return code.union(major(fault, spans[fault.span], code))
     }
 
     /// The code of a fault that found an extent, but for MAJOR.
-    private func codeInSpan(_ entry: FaultCall, _ span: Span) -> VMFault {
-        if entry.error != 0 { return generation.code(of: entry.error) }
+    private func codeInSpan(_ fault: FaultCall, _ span: Span) -> VMFault {
+        if fault.error != 0 { return quirks.code(of: fault.error) }
         if span.mapOffset > span.position
             || span.mapOffset + span.mapLength < span.position + 4096
         {
             return .sigbus
         }
-        if isCopy(entry) { return copyCode(entry) }
+        if isCopy(fault) { return copyCode(fault) }
         switch span.type {
         case .mapped: return .noPage
-        case .hole, .unwritten: return entry.isWrite ? .sigbus : generation.loadFromHole
+        case .hole, .unwritten: return fault.isWrite ? .sigbus : quirks.loadFromHole
         default: return .sigbus
         }
     }
 
     /// The code of a copy on write that succeeded.
-    private func copyCode(_ entry: FaultCall) -> VMFault {
-        guard generation.mapsCopies else { return entry.slot == .page ? .locked : .daxLocked }
+    private func copyCode(_ fault: FaultCall) -> VMFault {
+        guard quirks.mapsCopies else { return fault.slot == .page ? .locked : .daxLocked }
         // Somebody has mapped the page in the meantime: the access is tried again.
-        return entry.insertionResult == -Int64(Errno.ebusy) ? .noPage : .doneCOW
+        return fault.insertionResult == -Int64(Errno.ebusy) ? .noPage : .doneCOW
     }
 
-    private func major(_ entry: FaultCall, _ span: Span, _ code: VMFault) -> VMFault {
+    private func major(_ fault: FaultCall, _ span: Span, _ code: VMFault) -> VMFault {
         guard span.isNew else { return [] }
-        if generation.majorUnlessSigbus { return code == .sigbus ? [] : .major }
-        return span.type == .mapped && !isCopy(entry) ? .major : []
+        if quirks.majorUnlessSigbus { return code == .sigbus ? [] : .major }
+        return span.type == .mapped && !isCopy(fault) ? .major : []
     }
 
     /// The code if a fault that succeeded reports the error of its failing `iomap_end`.
-    func codeAfterFailedEnd(_ entry: FaultCall) -> VMFault {
-        guard entry.order != .pmd else { return .fallback }
-        return generation.code(of: entry.endError).union(faultCode(of: entry).intersection(.major))
+    func codeAfterFailedEnd(_ fault: FaultCall) -> VMFault {
+        guard fault.order != .pmd else { return .fallback }
+        return quirks.code(of: fault.endError).union(faultCode(of: fault).intersection(.major))
     }
 
     /// A store to a private mapping gets a page of its own.
-    private func isCopy(_ entry: FaultCall) -> Bool { entry.isPrivate && entry.isWrite }
+    private func isCopy(_ fault: FaultCall) -> Bool { fault.isPrivate && fault.isWrite }
 
-    private func isBeyondEOF(_ entry: FaultCall) -> Bool {
-        entry.page >= Int64(FileModel.pagesUp(entry.size))
+    private func isBeyondEOF(_ fault: FaultCall) -> Bool {
+        fault.page >= Int64(FileModel.pagesUp(fault.size))
     }
 
     /// The rule behind `faultCode(of:)`, in words.
-    func reason(of entry: FaultCall) -> String {
-        if entry.order != .pmd && isBeyondEOF(entry) { return "the page is beyond EOF" }
-        if entry.order == .pmd {
-            if let early = earlyPMDCode(of: entry) {
-                if entry.isPrivate && entry.isWrite { return "a write to a private mapping" }
+    func reason(of fault: FaultCall) -> String {
+        if fault.order != .pmd && isBeyondEOF(fault) { return "the page is beyond EOF" }
+        if fault.order == .pmd {
+            if let early = earlyPMDCode(of: fault) {
+                if fault.isPrivate && fault.isWrite { return "a write to a private mapping" }
                 return early == .sigbus
                     ? "the range starts beyond EOF"
                     : "the range does not lie inside the vma and the file, or askew to the file"
             }
-            if lacksMemoryForEntry(entry) { return "no memory for the entry" }
-            if mustFallBack(entry) {
-                return entry.error != 0
-                    ? "a call failed with \(Errno.describe(entry.error))"
+            if lacksMemoryForEntry(fault) { return "no memory for the entry" }
+            if mustFallBack(fault) {
+                return fault.error != 0
+                    ? "a call failed with \(Errno.name(of: fault.error))"
                     : "the extent or the storage cannot be mapped as 2 MiB"
             }
             return "that is what the insertion returned"
         }
-        if entry.error != 0 {
-            return "the first failing call failed with \(Errno.describe(entry.error))"
+        if fault.error != 0 {
+            return "the first failing call failed with \(Errno.name(of: fault.error))"
         }
-        if isCopy(entry) {
-            if generation.mapsCopies { return "a copy, mapped by the handler" }
-            return entry.slot == .page
+        if isCopy(fault) {
+            if quirks.mapsCopies { return "a copy, mapped by the handler" }
+            return fault.slot == .page
                 ? "a copy, with the hole page locked" : "a copy, with the entry locked"
         }
-        guard entry.span >= 0 else { return "no call failed" }
-        return "\(spans[entry.span].type?.name ?? "no known type"), and no call failed"
+        guard fault.span >= 0 else { return "no call failed" }
+        return "\(spans[fault.span].type?.name ?? "no known type"), and no call failed"
     }
 }

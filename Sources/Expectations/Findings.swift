@@ -14,7 +14,7 @@
 import Machine
 
 /// A recorded bug of kernels as released.
-package struct Finding: Sendable {
+package struct KnownFinding: Sendable {
     /// The number of its section in FINDINGS.md.
     package let number: Int
     /// The bug in a few words.
@@ -22,61 +22,72 @@ package struct Finding: Sendable {
     /// The expectation that it breaks.
     package let expectation: ExpectationSet
     /// Interfaces that came with it: a tree without them does not have it.
-    package var interfaces: KernelInterfaces = []
+    package let interfaces: KernelInterfaces
     /// Whether a failure of that expectation is this bug.
-    let shows: @Sendable (borrowing RunFacts, Failure) -> Bool
+    let shows: @Sendable (borrowing RunFacts, RuleFailure) -> Bool
+
+    init(
+        number: Int, title: String, breaks rule: any Rule.Type, interfaces: KernelInterfaces = [],
+        shows: @escaping @Sendable (borrowing RunFacts, RuleFailure) -> Bool
+    ) {
+        self.number = number
+        self.title = title
+        expectation = ExpectationSet(rule)
+        self.interfaces = interfaces
+        self.shows = shows
+    }
 }
 
 /// Those on record.
 package enum Findings {
-    package static let all: [Finding] = [
-        Finding(
+    package static let all: [KnownFinding] = [
+        KnownFinding(
             number: 1, title: "a short write() past EOF loses what it wrote",
-            expectation: .dataIntact, shows: losesShortWrite),
-        Finding(
+            breaks: DataIntact.self, shows: losesShortWrite),
+        KnownFinding(
             number: 2, title: "truncation frees blocks behind an indirect block it cannot read",
-            expectation: .dataIntact, shows: truncatesUnreadable),
-        Finding(
+            breaks: DataIntact.self, shows: truncatesUnreadable),
+        KnownFinding(
             number: 2, title: "a block that truncation freed by mistake is mapped twice",
-            expectation: .noWarning, shows: warnsOfFreedBlock),
-        Finding(
+            breaks: NoWarning.self, shows: warnsOfFreedBlock),
+        KnownFinding(
             number: 3, title: "new blocks leak when zeroing them fails",
-            expectation: .noLeak, shows: leaksUnzeroed),
-        Finding(
+            breaks: NoLeak.self, shows: leaksUnzeroed),
+        KnownFinding(
             number: 5, title: "read() of a hole into memory that faults returns 0",
-            expectation: .errorKept, shows: readsHoleShort),
-        Finding(
+            breaks: ErrorKept.self, shows: readsHoleShort),
+        KnownFinding(
             number: 6, title: "an entry stays for storage that a failing fault has given back",
-            expectation: .dataIntact, shows: keepsStaleEntry),
-        Finding(
+            breaks: DataIntact.self, shows: keepsStaleEntry),
+        KnownFinding(
             number: 6, title: "storage that an entry still stands for is entered once more",
-            expectation: .noWarning, shows: warnsOfStaleEntry),
-        Finding(
+            breaks: NoWarning.self, shows: warnsOfStaleEntry),
+        KnownFinding(
             number: 7, title: "write() to part of a bad page returns -EFAULT",
-            expectation: .errorKept, interfaces: .recoveryWrite, shows: refusesRecovery),
-        Finding(
+            breaks: ErrorKept.self, interfaces: .recoveryWrite, shows: refusesRecovery),
+        KnownFinding(
             number: 8, title: "a 2 MiB fault that loses a race leaks a node of the XArray",
-            expectation: .noLeak, interfaces: .xarray, shows: leaksNode),
-        Finding(
+            breaks: NoLeak.self, interfaces: .xarray, shows: leaksNode),
+        KnownFinding(
             number: 12, title: "a fault locks its entry before it asks the filesystem",
-            expectation: .noDeadlock, shows: locksEntryFirst),
-        Finding(
+            breaks: NoDeadlock.self, shows: locksEntryFirst),
+        KnownFinding(
             number: 13, title: "truncation into 2 MiB forgets that the rest of them is dirty",
-            expectation: .dataIntact, shows: forgetsDirtyRest),
-        Finding(
+            breaks: DataIntact.self, shows: forgetsDirtyRest),
+        KnownFinding(
             number: 14, title: "fsync() of 2 MiB leaves pages of it that are mapped alone writable",
-            expectation: .dataIntact, shows: leavesPagesWritable),
-        Finding(
+            breaks: DataIntact.self, shows: leavesPagesWritable),
+        KnownFinding(
             number: 15, title: "a page of zeroes stays over a block that a failing fault got",
-            expectation: .dataIntact, shows: keepsZeroPage),
+            breaks: DataIntact.self, shows: keepsZeroPage),
     ]
 
     /// The recorded bug that a failure is, as an index into `all`.
     static func index(
-        of failure: Failure, breaking expectation: ExpectationSet,
+        of failure: RuleFailure, breaking expectation: ExpectationSet,
         _ facts: borrowing RunFacts
     ) -> Int? {
-        let interfaces = facts.generation.interfaces
+        let interfaces = facts.quirks.interfaces
         for index in all.indices where all[index].expectation == expectation {
             let finding = all[index]
             if interfaces.isSuperset(of: finding.interfaces), finding.shows(facts, failure) {
@@ -91,7 +102,7 @@ package enum Findings {
     /// A write() beyond EOF copied something, and was then told by `iomap_end` that less than a
     /// whole round had been written: ext2_write_failed() cuts to the old i_size.
     private static func losesShortWrite(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         guard facts.scenario.geometry.filesystem == .ext2, isLoss(failure) else { return false }
         var copied: Int64 = 0
@@ -111,7 +122,7 @@ package enum Findings {
     }
 
     private static func truncatesUnreadable(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         facts.scenario.geometry.filesystem == .ext2 && isLoss(failure)
             && facts.hasUnreadableBlockMap
@@ -119,25 +130,25 @@ package enum Findings {
 
     /// The block went to another page while its own is mapped, or in the index, still.
     private static func warnsOfFreedBlock(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         guard facts.scenario.geometry.filesystem == .ext2, failure.what == 0,
             facts.events[failure.event].kind == .warn,
-            let text = words(of: failure, facts)
+            let text = warningText(of: failure, facts)
         else { return false }
         return facts.hasUnreadableBlockMap
             && ["page->mapping", "page made writable where another is mapped"].contains(text)
     }
 
     /// What the machine said of a warning.
-    private static func words(of failure: Failure, _ facts: borrowing RunFacts) -> String? {
+    private static func warningText(of failure: RuleFailure, _ facts: borrowing RunFacts) -> String? {
         let stack = facts.events[failure.event].arg0
         guard stack >= 0, stack < facts.stacks.count else { return nil }
         return facts.stacks[Int(stack)].text
     }
 
     private static func leaksUnzeroed(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         guard facts.scenario.geometry.filesystem == .ext2,
             facts.leaks.allSatisfy({ $0.kind == .block || $0.kind == .buffer })
@@ -146,7 +157,7 @@ package enum Findings {
     }
 
     private static func readsHoleShort(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         guard failure.what == 1, failure.actual == 0, failure.expected == -Int64(Errno.efault)
         else { return false }
@@ -167,12 +178,12 @@ package enum Findings {
         _ facts: borrowing RunFacts, of page: UInt64? = nil, before event: Int = .max
     ) -> Bool {
         guard facts.scenario.geometry.filesystem == .strict else { return false }
-        for index in 0..<facts.entries.count {
-            let entry = facts.entries[index]
-            guard entry.span >= 0, entry.insertionResult == -Int64(Errno.enomem),
-                page == nil || page == UInt64(entry.page)
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            guard fault.span >= 0, fault.insertionResult == -Int64(Errno.enomem),
+                page == nil || page == UInt64(fault.page)
             else { continue }
-            let span = facts.spans[entry.span]
+            let span = facts.spans[fault.span]
             if span.isNew && span.end >= 0 && span.end < event
                 && facts.events[span.end].arg3 == 0
             {
@@ -185,7 +196,7 @@ package enum Findings {
     /// The entry is there at the end; or a hole was entered over it, and a store to that page leaves
     /// the page of zeroes where it is mapped, or is told for ever that the fault is done.
     private static func keepsStaleEntry(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         switch DataIntact.Case(rawValue: failure.what) {
         case .staleEntry: return hasStaleEntry(facts)
@@ -201,9 +212,9 @@ package enum Findings {
 
     /// The block went to another page, whose entry finds it taken; or the store that gets nowhere.
     private static func warnsOfStaleEntry(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
-        guard failure.what == 0, let text = words(of: failure, facts) else { return false }
+        guard failure.what == 0, let text = warningText(of: failure, facts) else { return false }
         let event = facts.events[failure.event]
         if event.kind == .warn {
             return text == "page->mapping" && hasStaleEntry(facts, before: failure.event)
@@ -216,7 +227,7 @@ package enum Findings {
 
     /// The medium is bad, the second try as a recovery got its address, and copied nothing.
     private static func refusesRecovery(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         guard failure.what == 1, failure.actual == -Int64(Errno.efault),
             failure.expected == -Int64(Errno.eio)
@@ -227,24 +238,24 @@ package enum Findings {
         for event in facts.events where event.operation == operation {
             guard event.kind == .directAccess else { continue }
             if isBad && event.result > 0 { return true }
-            isBad = event.result == facts.generation.recoverableError
+            isBad = event.result == facts.quirks.recoverableError
         }
         return false
     }
 
     /// A 2 MiB fault got its node only behind the lock, and by then a page had an entry there.
     private static func leaksNode(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         var losers = 0
-        for index in 0..<facts.entries.count {
-            let entry = facts.entries[index]
-            guard entry.order == .pmd, entry.returned == .fallback, entry.span < 0,
-                entry.beginError == 0, facts.maySeeOthers(entry)
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            guard fault.order == .pmd, fault.returned == .fallback, fault.span < 0,
+                fault.beginError == 0, facts.maySeeOthers(fault)
             else { continue }
-            let task = facts.events[entry.enter].task
+            let task = facts.events[fault.enter].task
             var isShort = false
-            for place in entry.enter..<entry.exit where facts.events[place].task == task {
+            for place in fault.enter..<fault.exit where facts.events[place].task == task {
                 let event = facts.events[place]
                 if event.kind == .indexInsert && event.result == -Int64(Errno.enomem) {
                     isShort = true
@@ -262,7 +273,7 @@ package enum Findings {
     /// entry of a fault that waits for that lock. No other task is part of the cycle but such as
     /// wait for the lock too.
     private static func locksEntryFirst(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         guard facts.scenario.geometry.flags.contains(.strictTruncateLock),
             facts.end == .deadlock
@@ -282,7 +293,7 @@ package enum Findings {
     /// The entry of the 2 MiB was deleted by a truncation that leaves the page in the file, and it
     /// is mapped writable, as a page, still.
     private static func forgetsDirtyRest(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         guard failure.what == DataIntact.Case.clean.rawValue else { return false }
         let page = failure.actual
@@ -301,10 +312,10 @@ package enum Findings {
     /// A dirty entry of 2 MiB was written back, and of the pages mapped one by one under it only the
     /// first was looked for. 5.19 mended it, and came with recovery writes.
     private static func leavesPagesWritable(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         guard failure.what == DataIntact.Case.clean.rawValue,
-            !facts.generation.interfaces.contains(.recoveryWrite)
+            !facts.quirks.interfaces.contains(.recoveryWrite)
         else { return false }
         for event in facts.events where event.kind == .flush && event.arg1 == 2 << 20 {
             let kind = facts.scenario.operations[event.operation].kind
@@ -316,7 +327,7 @@ package enum Findings {
     /// A store's fault got a new block for the page and failed before it was mapped; a write() then
     /// found a block that is not new, and left the page of zeroes where it is mapped.
     private static func keepsZeroPage(
-        _ facts: borrowing RunFacts, _ failure: Failure
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         let place: Int64
         switch DataIntact.Case(rawValue: failure.what) {
@@ -325,12 +336,12 @@ package enum Findings {
         default: return false
         }
         var lost = Int.max
-        for index in 0..<facts.entries.count {
-            let entry = facts.entries[index]
-            guard entry.span >= 0, entry.isWrite, entry.error != 0, entry.insertion < 0 else {
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            guard fault.span >= 0, fault.isWrite, fault.error != 0, fault.insertion < 0 else {
                 continue
             }
-            let span = facts.spans[entry.span]
+            let span = facts.spans[fault.span]
             if span.isNew && span.end >= 0 && span.covers(place) { lost = min(lost, span.end) }
         }
         for index in 0..<facts.spans.count {
@@ -347,7 +358,7 @@ package enum Findings {
         return false
     }
 
-    private static func isLoss(_ failure: Failure) -> Bool {
+    private static func isLoss(_ failure: RuleFailure) -> Bool {
         switch DataIntact.Case(rawValue: failure.what) {
         case .seen, .medium, .missingByte, .missingBlock, .sharedSeen, .sharedMedium: true
         default: false

@@ -28,14 +28,14 @@ package struct Judgement: Sendable, Hashable {
 /// Judges the runs of one image.
 package struct Judge {
     private let image: KernelImage
-    private let generation: QuirkAnswers
+    private let quirks: ImageQuirks
     private var workspace = Workspace()
     /// Bit b of `knownEdges[a]`: the order a, b has been seen.
     private var knownEdges = [UInt32](repeating: 0, count: 32)
     private var firstSeen: [FirstSeen] = []
     /// Of the run judged last, by expectation; what is not among its `fails` is of another one.
-    private(set) var failures = [Failure](
-        repeating: Failure(event: -1), count: Expectations.all.count)
+    private(set) var failures = [RuleFailure](
+        repeating: RuleFailure(event: -1), count: Expectations.all.count)
 
     private struct FirstSeen {
         let held: Int
@@ -48,7 +48,7 @@ package struct Judge {
 
     package init(image: KernelImage) {
         self.image = image
-        generation = QuirkAnswers(image.interfaces)
+        quirks = ImageQuirks(image.interfaces)
     }
 
     /// Judges a run of this judge's image.
@@ -63,22 +63,11 @@ package struct Judge {
             return Judgement(applies: [], fails: [], isHarnessError: true)
         }
         let hasEdges = noteLockOrder(outcome, scenario, injections, runKey)
-        let facts = RunFacts(outcome, scenario, generation, &workspace)
+        let facts = RunFacts(outcome, scenario, quirks, &workspace)
         var judgement = Judgement(applies: [], fails: [], isHarnessError: false)
-        judgement.ask(NoSelfDeadlock.self, facts, &failures)
-        judgement.ask(NoDeadlock.self, facts, &failures)
-        judgement.ask(LocksReleased.self, facts, &failures)
-        judgement.ask(BeginEndBalanced.self, facts, &failures)
-        judgement.ask(BeginEndFlags.self, facts, &failures)
-        judgement.ask(WrittenTruthful.self, facts, &failures)
-        judgement.ask(FaultKeepsBlocks.self, facts, &failures)
-        judgement.ask(ShortWriteTrims.self, facts, &failures)
-        judgement.ask(FaultCode.self, facts, &failures)
-        judgement.ask(ErrorKept.self, facts, &failures)
-        judgement.ask(PMDRules.self, facts, &failures)
-        judgement.ask(DataIntact.self, facts, &failures)
-        judgement.ask(NoLeak.self, facts, &failures)
-        judgement.ask(NoWarning.self, facts, &failures)
+        AllRules.judge(facts) { index, ruling in
+            judgement.note(ruling, ofRule: index, facts, &failures)
+        }
         if hasEdges { judgement.applies.insert(.lockOrder) }
         facts.returnBuffers(to: &workspace)
         return judgement
@@ -91,10 +80,8 @@ package struct Judge {
         injections: [Injection]
     ) -> Explanation? {
         guard !outcome.end.isHarnessError else { return nil }
-        guard let rule = Judge.rules.first(where: { $0.set == expectation.mask }) else {
-            return nil
-        }
-        let facts = RunFacts(outcome, scenario, generation, &workspace)
+        let rule = Judge.rules[expectation.index]
+        let facts = RunFacts(outcome, scenario, quirks, &workspace)
         var explanation: Explanation?
         if case .broken(let failure) = rule.judge(facts) {
             explanation = rule.explain(failure, facts)
@@ -154,45 +141,36 @@ package struct Judge {
     /// The order that the strict filesystem's second mode puts the two in, on purpose, is one that
     /// kernels as released cannot keep to: finding 12.
     private func isOnRecord(_ held: Int, _ taken: Int, _ scenario: Scenario) -> Bool {
-        guard generation.isReleased, scenario.geometry.flags.contains(.strictTruncateLock) else {
+        guard quirks.isReleased, scenario.geometry.flags.contains(.strictTruncateLock) else {
             return false
         }
         let names = image.lockClassNames()
         return names[held] == "&si->extent_lock" && names[taken] == "dax entry"
     }
 
-    private static var rules: [any Rule.Type] {
-        [
-            NoSelfDeadlock.self, NoDeadlock.self, LocksReleased.self, BeginEndBalanced.self,
-            BeginEndFlags.self, WrittenTruthful.self, FaultKeepsBlocks.self, ShortWriteTrims.self,
-            FaultCode.self, ErrorKept.self, PMDRules.self, DataIntact.self, NoLeak.self,
-            NoWarning.self,
-        ]
-    }
-
-    /// - Parameter expectation: its position in `Expectations.all`.
-    static func rule(of expectation: Int) -> any Rule.Type {
-        rules.first { $0.set.rawValue == 1 << UInt32(expectation) } ?? LockOrder.self
-    }
+    /// By index of the expectation.
+    static let rules = AllRules.types
 }
 
 extension Judgement {
     @inline(__always)
-    fileprivate mutating func ask<R: Rule>(
-        _ rule: R.Type, _ facts: borrowing RunFacts, _ failures: inout [Failure]
+    fileprivate mutating func note(
+        _ ruling: Ruling, ofRule index: Int, _ facts: borrowing RunFacts,
+        _ failures: inout [RuleFailure]
     ) {
-        switch R.judge(facts) {
+        let rule = ExpectationSet(rawValue: 1 << UInt32(truncatingIfNeeded: index))
+        switch ruling {
         case .notApplicable: break
-        case .kept: applies.insert(R.set)
+        case .kept: applies.insert(rule)
         case .broken(let failure):
-            applies.insert(R.set)
-            failures[R.set.rawValue.trailingZeroBitCount] = failure
-            if facts.generation.isReleased,
-                let finding = Findings.index(of: failure, breaking: R.set, facts)
+            applies.insert(rule)
+            failures[index] = failure
+            if facts.quirks.isReleased,
+                let finding = Findings.index(of: failure, breaking: rule, facts)
             {
                 findings |= 1 << UInt32(finding)
             } else {
-                fails.insert(R.set)
+                fails.insert(rule)
             }
         }
     }

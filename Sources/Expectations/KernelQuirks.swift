@@ -119,24 +119,24 @@ package struct KernelQuirks: Sendable {
 
     /// The rows, for those who want to read them: what, before, after, reason.
     package static var rows: [(what: String, before: String, after: String, reason: String)] {
-        Mirror(reflecting: table).children.compactMap { ($0.value as? any GenerationRow)?.row }
+        Mirror(reflecting: table).children.compactMap { ($0.value as? any QuirkRow)?.row }
     }
 }
 
 /// A row, whatever its answers are.
-private protocol GenerationRow {
+private protocol QuirkRow {
     var row: (what: String, before: String, after: String, reason: String) { get }
 }
 
-extension Quirk: GenerationRow {
+extension Quirk: QuirkRow {
     fileprivate var row: (what: String, before: String, after: String, reason: String) {
-        (what, Quirk.words(before), Quirk.words(after), reason)
+        (what, Quirk.text(of: before), Quirk.text(of: after), reason)
     }
 
-    private static func words(_ answer: Answer) -> String {
+    private static func text(of answer: Answer) -> String {
         switch answer {
         case let holds as Bool: holds ? "yes" : "no"
-        case let error as Int64: Errno.describe(error)
+        case let error as Int64: Errno.name(of: error)
         default: "\(answer)"
         }
     }
@@ -144,7 +144,7 @@ extension Quirk: GenerationRow {
 
 /// The rows as they apply to one image: each is asked by its name.
 @dynamicMemberLookup
-struct QuirkAnswers {
+struct ImageQuirks {
     let interfaces: KernelInterfaces
 
     /// A kernel's own code, for which findings are on record.

@@ -11,7 +11,6 @@
 // promises that they do. What it must never do is refuse what a correct kernel can do.
 
 import Machine
-import Patches
 
 /// The possible contents and sizes of one run's file.
 struct LinearizableFile {

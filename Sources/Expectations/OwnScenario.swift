@@ -26,8 +26,8 @@ package struct OwnScenario: Sendable {
     let mappedPages: Range<UInt32>
     let skew: UInt32
     let flags: Geometry.Flags
-    let setup: [Deed]
-    let tasks: [[Deed]]
+    let setup: [ScenarioOperation]
+    let tasks: [[ScenarioOperation]]
     private let sentence: String?
     /// Where it is described.
     package let file: String
@@ -43,34 +43,34 @@ package struct OwnScenario: Sendable {
     ///   - mapped: pages that can be loaded from and stored to; unless told, those of the file and
     ///     eight more.
     ///   - skew: pages by which the mappings start behind a 2 MiB boundary of the address space.
-    ///   - words: the scenario as a sentence; made from the rest unless told.
+    ///   - description: the scenario as a sentence; made from the rest unless told.
     package init(
         _ title: String, on filesystem: Filesystem, size: UInt64, extents: [Extent] = [],
-        before: [Deed] = [], tasks: [Deed]..., deviceBlocks: UInt32 = 256,
+        before: [ScenarioOperation] = [], tasks: [ScenarioOperation]..., deviceBlocks: UInt32 = 256,
         mapped: Range<UInt32>? = nil, skew: UInt32 = 0, flags: Geometry.Flags = [],
-        words: String? = nil, file: String = #filePath, line: Int = #line
+        description: String? = nil, file: String = #filePath, line: Int = #line
     ) {
         self.init(
             title, filesystem, size, extents, before, tasks, deviceBlocks, mapped, skew, flags,
-            words, file, line)
+            description, file, line)
     }
 
     /// The same with one run of blocks, each byte of it 0x41.
     package init(
         _ title: String, on filesystem: Filesystem, size: UInt64, blocks: Range<UInt32>,
-        before: [Deed] = [], tasks: [Deed]..., deviceBlocks: UInt32 = 256,
+        before: [ScenarioOperation] = [], tasks: [ScenarioOperation]..., deviceBlocks: UInt32 = 256,
         mapped: Range<UInt32>? = nil, skew: UInt32 = 0, flags: Geometry.Flags = [],
-        words: String? = nil, file: String = #filePath, line: Int = #line
+        description: String? = nil, file: String = #filePath, line: Int = #line
     ) {
         self.init(
             title, filesystem, size, blocks.isEmpty ? [] : [.blocks(blocks)], before, tasks,
-            deviceBlocks, mapped, skew, flags, words, file, line)
+            deviceBlocks, mapped, skew, flags, description, file, line)
     }
 
     private init(
         _ title: String, _ filesystem: Filesystem, _ size: UInt64, _ extents: [Extent],
-        _ before: [Deed], _ tasks: [[Deed]], _ deviceBlocks: UInt32, _ mapped: Range<UInt32>?,
-        _ skew: UInt32, _ flags: Geometry.Flags, _ words: String?, _ file: String, _ line: Int
+        _ before: [ScenarioOperation], _ tasks: [[ScenarioOperation]], _ deviceBlocks: UInt32, _ mapped: Range<UInt32>?,
+        _ skew: UInt32, _ flags: Geometry.Flags, _ description: String?, _ file: String, _ line: Int
     ) {
         self.title = title
         self.filesystem = filesystem
@@ -83,7 +83,7 @@ package struct OwnScenario: Sendable {
         self.flags = flags
         setup = before
         self.tasks = tasks
-        sentence = words
+        sentence = description
         self.file = file
         self.line = line
     }
@@ -95,13 +95,13 @@ package struct OwnScenario: Sendable {
             filesystem: filesystem, size: size, extents: extents, deviceBlocks: deviceBlocks,
             mappedPages: mappedPages, skew: skew, flags: flags)
         return Scenario(
-            Scenario.Label(place: name, scene: sentence ?? words), geometry, operations,
+            Scenario.Label(place: name, scene: sentence ?? description), geometry, operations,
             ownedBlocks: BlockMap.ownedBlocks(of: geometry))
     }
 
     private var operations: [Operation] {
         var operations: [Operation] = []
-        func add(_ deed: Deed, task: Int, isSetup: Bool) {
+        func add(_ deed: ScenarioOperation, task: Int, isSetup: Bool) {
             let ownFill = UInt8(0x61 + operations.count)
             operations.append(deed.operation(task: task, isSetup: isSetup, ownFill: ownFill))
         }
@@ -113,7 +113,7 @@ package struct OwnScenario: Sendable {
     }
 
     /// The description as a sentence.
-    private var words: String {
+    private var description: String {
         var text = "In a world without a file"
         if filesystem != .none {
             let ranges = extents.map { extent in
@@ -127,9 +127,9 @@ package struct OwnScenario: Sendable {
             text += ranges.isEmpty ? "no blocks" : ranges.joined(separator: ", ")
         }
         if !setup.isEmpty {
-            text += ", after " + setup.map(\.words).joined(separator: ", ")
+            text += ", after " + setup.map(\.description).joined(separator: ", ")
         }
-        let deeds = tasks.map { $0.map(\.words).joined(separator: ", then ") }
+        let deeds = tasks.map { $0.map(\.description).joined(separator: ", then ") }
         guard deeds.count > 1 else { return "\(text): \(deeds.joined())." }
         return "\(text), at once: "
             + deeds.enumerated().map { "task \($0.offset): \($0.element)" }

@@ -5,31 +5,30 @@
 // one are made afterwards, and only for the runs that become witnesses.
 
 /// One expectation's code.
-protocol Rule {
-    static var set: ExpectationSet { get }
+protocol Rule: SendableMetatype {
     static var name: String { get }
     /// One sentence.
     static var rule: String { get }
     static func judge(_ facts: borrowing RunFacts) -> Ruling
     /// Sentences for a failure that `judge` has returned for the same facts.
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation
-    /// What `Failure.what` means, in a few words and without numbers: the same for all runs that
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation
+    /// What `RuleFailure.what` means, in a few words and without numbers: the same for all runs that
     /// fail in that way.
-    static func words(ofCase what: Int) -> String
+    static func description(ofCase what: Int) -> String
 }
 
 /// A rule's answer for one run.
 enum Ruling {
     case notApplicable
     case kept
-    case broken(Failure)
+    case broken(RuleFailure)
 
     /// Applicability is decided before the check that may break it.
     static func keptIf(applicable: Bool) -> Ruling { applicable ? .kept : .notApplicable }
 }
 
 /// What a rule remembers of a broken run: enough to make sentences of, without allocation.
-struct Failure {
+struct RuleFailure {
     /// The event at which it shows; -1 where no single event does.
     var event: Int
     /// Which of the rule's own cases.

@@ -8,7 +8,7 @@ import Machine
 
 /// Arrays that are used again from run to run.
 struct Workspace {
-    var entries: [FaultCall] = []
+    var faults: [FaultCall] = []
     var spans: [Span] = []
     var calls: [SyscallFacts] = []
     var hugePages: [HugePage] = []
@@ -25,7 +25,7 @@ struct HugePage {
 struct RunFacts: ~Copyable {
     let scenario: Scenario
     /// What is right where generations of the kernel differ.
-    let generation: QuirkAnswers
+    let quirks: ImageQuirks
     let end: RunEnd
     let events: Records<Event>
     let results: Records<OperationResult>
@@ -45,7 +45,7 @@ struct RunFacts: ~Copyable {
     let freeBlocks: Int
 
     /// Calls of fault handlers, in order.
-    private(set) var entries: [FaultCall]
+    private(set) var faults: [FaultCall]
     /// Successful begins, in order.
     private(set) var spans: [Span]
     /// One for each operation.
@@ -58,16 +58,16 @@ struct RunFacts: ~Copyable {
     /// The first WARN or broken machine rule, as an event index; -1: none.
     private(set) var firstWarning = -1
     /// Operations that are accesses and took a kernel entry.
-    var hasFault: Bool { !entries.isEmpty }
+    var hasFault: Bool { !faults.isEmpty }
     /// The run came to its end, so that the audit was made.
     var isAudited: Bool { end == .finished }
 
     init(
-        _ outcome: borrowing Outcome, _ scenario: Scenario, _ generation: QuirkAnswers,
+        _ outcome: borrowing Outcome, _ scenario: Scenario, _ quirks: ImageQuirks,
         _ workspace: inout Workspace
     ) {
         self.scenario = scenario
-        self.generation = generation
+        self.quirks = quirks
         end = outcome.end
         events = outcome.events
         results = outcome.results
@@ -83,12 +83,12 @@ struct RunFacts: ~Copyable {
         size = outcome.size
         freeBlocksBefore = Int(outcome.freeBlocksBefore)
         freeBlocks = Int(outcome.freeBlocks)
-        entries = []
+        faults = []
         spans = []
         calls = []
         hugePages = []
         model = FileModel()
-        swap(&entries, &workspace.entries)
+        swap(&faults, &workspace.faults)
         swap(&spans, &workspace.spans)
         swap(&calls, &workspace.calls)
         swap(&hugePages, &workspace.hugePages)
@@ -98,7 +98,7 @@ struct RunFacts: ~Copyable {
     }
 
     consuming func returnBuffers(to workspace: inout Workspace) {
-        swap(&entries, &workspace.entries)
+        swap(&faults, &workspace.faults)
         swap(&spans, &workspace.spans)
         swap(&calls, &workspace.calls)
         swap(&hugePages, &workspace.hugePages)
@@ -109,7 +109,7 @@ struct RunFacts: ~Copyable {
 
     /// What the pass knows of one task.
     private struct Position {
-        var entry = -1
+        var fault = -1
         var span = -1
         /// Inside of `iomap_end`: failures there are not what the operation met first.
         var isEnding = false
@@ -121,7 +121,7 @@ struct RunFacts: ~Copyable {
     }
 
     private mutating func gather() {
-        entries.removeAll(keepingCapacity: true)
+        faults.removeAll(keepingCapacity: true)
         spans.removeAll(keepingCapacity: true)
         calls.removeAll(keepingCapacity: true)
         hugePages.removeAll(keepingCapacity: true)
@@ -183,7 +183,7 @@ struct RunFacts: ~Copyable {
             noteSlot(event, index, position)
         case .indexInsert:
             noteSlot(event, index, position)
-            if generation.retriesInsertions && event.result == -Int64(Errno.enomem) {
+            if quirks.retriesInsertions && event.result == -Int64(Errno.enomem) {
                 // It counts if the second try fails too, and nothing comes of the fault.
                 return failInside(event.result, event, index, position)
             }
@@ -242,19 +242,19 @@ struct RunFacts: ~Copyable {
 
     /// The size has changed under the handlers that have not returned.
     private mutating func noteSize(_ size: UInt64) {
-        for index in entries.indices where !entries[index].hasReturned {
-            entries[index].laterSizes.append(size)
+        for index in faults.indices where !faults[index].hasReturned {
+            faults[index].laterSizes.append(size)
         }
     }
 
     private mutating func enterHandler(
         _ event: Event, _ index: Int, _ position: inout Position, _ size: UInt64
     ) {
-        position.entry = entries.count
+        position.fault = faults.count
         position.isOpen = false
         position.isEnding = false
         position.span = -1
-        entries.append(
+        faults.append(
             FaultCall(
                 operation: event.operation, enter: index, page: event.arg0,
                 isWrite: event.arg1 != 0, isPrivate: event.arg2 != 0,
@@ -264,38 +264,38 @@ struct RunFacts: ~Copyable {
     private mutating func leaveHandler(
         _ event: Event, _ index: Int, _ position: inout Position
     ) {
-        guard position.entry >= 0 else { return }
-        entries[position.entry].exit = index
-        entries[position.entry].returned = event.vmFault
+        guard position.fault >= 0 else { return }
+        faults[position.fault].exit = index
+        faults[position.fault].returned = event.vmFault
         let vma = event.object
-        let page = entries[position.entry].page
-        entries[position.entry].leavesHugePage = hugePages.contains {
+        let page = faults[position.fault].page
+        faults[position.fault].leavesHugePage = hugePages.contains {
             $0.vma == vma && $0.page <= page && page < $0.page + 512
         }
-        position.entry = -1
+        position.fault = -1
         position.isOpen = false
     }
 
     private mutating func begin(_ event: Event, _ index: Int, _ position: inout Position) {
-        if position.entry >= 0 && entries[position.entry].firstWork < 0 {
-            entries[position.entry].firstWork = index
+        if position.fault >= 0 && faults[position.fault].firstWork < 0 {
+            faults[position.fault].firstWork = index
         }
         // Whatever failed inside of begin is now either its result or made good.
         if event.operation < calls.count { calls[event.operation].innerError = 0 }
         position.isEnding = false
         guard event.result >= 0 else {
-            if position.entry >= 0 { entries[position.entry].beginError = event.result }
+            if position.fault >= 0 { faults[position.fault].beginError = event.result }
             position.isOpen = false
             return fail(event.result, event, index, position)
         }
         position.isOpen = true
         position.span = spans.count
-        if position.entry >= 0 && entries[position.entry].span < 0 {
-            entries[position.entry].span = spans.count
+        if position.fault >= 0 && faults[position.fault].span < 0 {
+            faults[position.fault].span = spans.count
         }
         spans.append(
             Span(
-                operation: event.operation, entry: position.entry, begin: index,
+                operation: event.operation, fault: position.fault, begin: index,
                 position: event.arg0, length: event.arg1, flags: event.arg2))
     }
 
@@ -320,23 +320,23 @@ struct RunFacts: ~Copyable {
             spans[position.span].isClosed = true
         }
         guard event.result < 0 else { return }
-        if position.entry >= 0 && entries[position.entry].endError == 0 {
-            entries[position.entry].endError = event.result
+        if position.fault >= 0 && faults[position.fault].endError == 0 {
+            faults[position.fault].endError = event.result
         }
         if event.operation < calls.count { calls[event.operation].hasFailure = true }
     }
 
     private mutating func noteSlot(_ event: Event, _ index: Int, _ position: Position) {
-        guard position.entry >= 0 else { return }
-        if entries[position.entry].firstWork < 0 { entries[position.entry].firstWork = index }
-        guard entries[position.entry].storageBlock < 0, event.result >= 0 else { return }
+        guard position.fault >= 0 else { return }
+        if faults[position.fault].firstWork < 0 { faults[position.fault].firstWork = index }
+        guard faults[position.fault].storageBlock < 0, event.result >= 0 else { return }
         // Whether the entry is locked before `iomap_begin` or behind it is up to the handler.
-        let span = entries[position.entry].span
+        let span = faults[position.fault].span
         if span >= 0 && spans[span].end >= 0 { return }
         if event.kind == .cacheAdd {
-            entries[position.entry].slot = .page
+            faults[position.fault].slot = .page
         } else {
-            entries[position.entry].slot =
+            faults[position.fault].slot =
                 EntryKind(rawValue: UInt8(truncatingIfNeeded: event.arg1)) ?? .none
         }
     }
@@ -344,9 +344,9 @@ struct RunFacts: ~Copyable {
     /// A fault that looks up its slot again has got the memory that it had to do without before, or
     /// finds that it needs none.
     private mutating func noteAnotherTry(_ event: Event, _ position: Position) {
-        guard generation.retriesInsertions, position.entry >= 0, event.operation < calls.count,
-            entries[position.entry].span < 0,
-            calls[event.operation].innerErrorEvent > entries[position.entry].enter
+        guard quirks.retriesInsertions, position.fault >= 0, event.operation < calls.count,
+            faults[position.fault].span < 0,
+            calls[event.operation].innerErrorEvent > faults[position.fault].enter
         else { return }
         calls[event.operation].innerError = 0
     }
@@ -363,22 +363,22 @@ struct RunFacts: ~Copyable {
             position.unrecovered = 0
             return fail(event.result, event, index, position)
         }
-        guard position.entry >= 0 else { return }
-        entries[position.entry].storageBlock = event.arg0
-        entries[position.entry].storageBytes = event.result
+        guard position.fault >= 0 else { return }
+        faults[position.fault].storageBlock = event.arg0
+        faults[position.fault].storageBytes = event.result
     }
 
     /// The code under test may answer this failure of a write() with a second try.
     private func isRecoverable(_ event: Event, _ position: Position) -> Bool {
-        generation.recoversWrites && event.result == generation.recoverableError
-            && position.isOpen && position.entry < 0 && event.operation < calls.count
+        quirks.recoversWrites && event.result == quirks.recoverableError
+            && position.isOpen && position.fault < 0 && event.operation < calls.count
             && scenario.operations[event.operation].kind == .write
     }
 
     private mutating func noteInsertion(_ event: Event, _ index: Int, _ position: Position) {
-        guard position.entry >= 0 else { return }
-        entries[position.entry].insertion = index
-        entries[position.entry].insertionResult = event.result
+        guard position.fault >= 0 else { return }
+        faults[position.fault].insertion = index
+        faults[position.fault].insertionResult = event.result
     }
 
     private mutating func notePoint(_ event: Event, _ index: Int, _ position: Position) {
@@ -386,7 +386,7 @@ struct RunFacts: ~Copyable {
         if event.operation < calls.count { calls[event.operation].hasFailure = true }
         switch InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1)) {
         case .hugeZeroPage:
-            if position.entry >= 0 { entries[position.entry].lacksZeroPage = true }
+            if position.fault >= 0 { faults[position.fault].lacksZeroPage = true }
         case .signal: fail(event.result, event, index, position)
         case .allocation, .pageTable: failInside(event.result, event, index, position)
         default: break
@@ -411,7 +411,7 @@ struct RunFacts: ~Copyable {
     }
 
     private func isPMD(_ position: Position) -> Bool {
-        position.entry >= 0 && entries[position.entry].order == .pmd
+        position.fault >= 0 && faults[position.fault].order == .pmd
     }
 
     /// A failure that nobody below the code under test makes good.
@@ -423,10 +423,10 @@ struct RunFacts: ~Copyable {
         if position.isOpen && spans[position.span].error == 0 {
             spans[position.span].error = error
         }
-        if position.entry >= 0 {
-            if entries[position.entry].error == 0 {
-                entries[position.entry].error = error
-                entries[position.entry].errorEvent = index
+        if position.fault >= 0 {
+            if faults[position.fault].error == 0 {
+                faults[position.fault].error = error
+                faults[position.fault].errorEvent = index
             }
         } else if event.operation < calls.count && calls[event.operation].error == 0 {
             calls[event.operation].error = error

@@ -37,7 +37,7 @@ package struct Scenario: Sendable {
         label.access.isEmpty ? label.place : "\(label.place)/\(label.access)/\(label.state)"
     }
     /// The same as one English sentence.
-    package var words: String {
+    package var description: String {
         label.deed.isEmpty ? label.scene : "\(label.scene): \(label.deed)."
     }
     package let geometry: Geometry
@@ -53,9 +53,9 @@ package struct Scenario: Sendable {
     /// Some of the file is allocated and reads as zeroes.
     let hasUnwrittenExtents: Bool
 
-    package init(name: String, words: String, geometry: Geometry, operations: [Operation]) {
+    package init(name: String, description: String, geometry: Geometry, operations: [Operation]) {
         self.init(
-            Label(place: name, scene: words), geometry, operations,
+            Label(place: name, scene: description), geometry, operations,
             ownedBlocks: BlockMap.ownedBlocks(of: geometry))
     }
 
@@ -120,7 +120,11 @@ extension Scenario: Hashable {
 }
 
 extension Scenario: Codable {
-    private enum CodingKeys: String, CodingKey { case name, words, geometry, operations }
+    private enum CodingKeys: String, CodingKey {
+        case name, geometry, operations
+        /// The key that files have had from the beginning.
+        case description = "words"
+    }
 
     /// Throws for operations that no scenario can have.
     package init(from decoder: any Decoder) throws {
@@ -133,7 +137,7 @@ extension Scenario: Codable {
         }
         self.init(
             name: try values.decode(String.self, forKey: .name),
-            words: try values.decode(String.self, forKey: .words),
+            description: try values.decode(String.self, forKey: .description),
             geometry: try values.decode(Geometry.self, forKey: .geometry),
             operations: operations)
     }
@@ -141,7 +145,7 @@ extension Scenario: Codable {
     package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(name, forKey: .name)
-        try values.encode(words, forKey: .words)
+        try values.encode(description, forKey: .description)
         try values.encode(geometry, forKey: .geometry)
         try values.encode(operations, forKey: .operations)
     }

@@ -108,7 +108,7 @@ extension OwnScenario {
         return nil
     }
 
-    private func mistake(in deed: Deed) -> String? {
+    private func mistake(in deed: ScenarioOperation) -> String? {
         let name = "\(deed.kind.name) at byte \(deed.position)"
         let needsFile = deed.kind != .yield && deed.kind != .mutexSection
         guard needsFile != (filesystem == .none) else {

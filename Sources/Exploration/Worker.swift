@@ -98,7 +98,7 @@ package enum Worker {
                             expectation: expectation.name,
                             expected: explanation?.expected ?? expectation.rule,
                             actual: explanation?.actual ?? "", event: explanation?.event,
-                            kind: kind?.words(lockClasses: image.lockClassNames()),
+                            kind: kind?.description(lockClasses: image.lockClassNames()),
                             chain: kind?.places))
                 }
                 record.lockOrder = judge.lockOrder.edges

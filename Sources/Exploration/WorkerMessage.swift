@@ -105,12 +105,12 @@ struct RecordingRequest: Codable {
     init(image: ImageReference, scenario: Scenario, run: Run) {
         self.image = image
         name = scenario.name
-        words = scenario.words
+        words = scenario.description
         self.run = run
     }
 
     var scenario: Scenario {
-        Scenario(name: name, words: words, geometry: run.geometry, operations: run.operations)
+        Scenario(name: name, description: words, geometry: run.geometry, operations: run.operations)
     }
 }
 

@@ -6,47 +6,47 @@
 
 import Machine
 
-/// The touches of one step.
+/// The elements of one step.
 package struct AccessSet {
-    package private(set) var touches: [Touch] = []
+    package private(set) var elements: [Access] = []
     package private(set) var reads: UInt64 = 0
     package private(set) var writes: UInt64 = 0
-    package private(set) var touchesLocks = false
+    package private(set) var accessesLocks = false
     /// The lock that the step took or queued for as it began, so that it could not have been made
     /// while another task held that one for writing.
     package private(set) var guardLock: UInt32?
 
     package init() {}
 
-    package init(_ touches: some Collection<Touch>) {
-        self.touches.reserveCapacity(touches.count)
-        for touch in touches { insert(touch) }
+    package init(_ elements: some Collection<Access>) {
+        self.elements.reserveCapacity(elements.count)
+        for access in elements { insert(access) }
     }
 
-    package mutating func insert(_ touch: Touch) {
-        touches.append(touch)
-        let bit = AccessSet.bit(of: touch)
-        if touch.writes { writes |= bit } else { reads |= bit }
-        if touch.thing == .lock {
-            touchesLocks = true
-            if touch.isGuarded && guardLock == nil { guardLock = touch.object }
+    package mutating func insert(_ access: Access) {
+        elements.append(access)
+        let bit = AccessSet.bit(of: access)
+        if access.writes { writes |= bit } else { reads |= bit }
+        if access.thing == .lock {
+            accessesLocks = true
+            if access.isGuarded && guardLock == nil { guardLock = access.object }
         }
     }
 
     /// Parts of a thing share a bit: which parts they are is looked at where the bit is set twice.
-    private static func bit(of touch: Touch) -> UInt64 {
+    private static func bit(of access: Access) -> UInt64 {
         let mixed =
-            (UInt64(touch.object) << 8 | UInt64(touch.thing.rawValue)) &* 0x9e37_79b9_7f4a_7c15
+            (UInt64(access.object) << 8 | UInt64(access.thing.rawValue)) &* 0x9e37_79b9_7f4a_7c15
         return 1 << (mixed >> 58)
     }
 
-    /// Whether it matters which of two steps with these footprints came first.
+    /// Whether it matters which of two steps with these accessSets came first.
     package func conflicts(with other: AccessSet) -> Bool {
         guard writes & (other.reads | other.writes) | reads & other.writes != 0 else {
             return false
         }
-        return touches.withUnsafeBufferPointer { mine in
-            other.touches.withUnsafeBufferPointer { theirs in
+        return elements.withUnsafeBufferPointer { mine in
+            other.elements.withUnsafeBufferPointer { theirs in
                 for one in mine {
                     for another in theirs where one.conflicts(with: another) { return true }
                 }

@@ -31,17 +31,17 @@ package struct DPOR: OrderStrategy {
 
     package mutating func learn(from outcome: borrowing Outcome) {
         let steps = outcome.steps
-        let touches = outcome.touches
+        let accesses = outcome.accesses
         if outcome.diverged > 0 { worth.diverged += 1 }
         reduction.begin()
         for index in 0..<steps.count {
             let step = steps[index]
-            let end = index + 1 < steps.count ? steps[index + 1].firstTouch : touches.count
+            let end = index + 1 < steps.count ? steps[index + 1].firstAccess : accesses.count
             // What comes before the first new step is as it was.
             let isKnown = index < reduction.kept
             let goesOn = reduction.step(
                 step.task, runnable: step.runnable, stuck: step.stuck,
-                isKnown ? nil : AccessSet(touches[step.firstTouch..<end]))
+                isKnown ? nil : AccessSet(accesses[step.firstAccess..<end]))
             if !goesOn { break }
         }
         reduction.finish()

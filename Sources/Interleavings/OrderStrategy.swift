@@ -47,7 +47,7 @@ package enum OrderKind: String, CaseIterable, Sendable, Codable {
     case random
 
     /// What it tries, in one sentence.
-    package var words: String {
+    package var description: String {
         switch self {
         case .exhaustive: "every choice at every scheduling point"
         case .reduced: "one run of each set of orders that differ in nothing that matters"

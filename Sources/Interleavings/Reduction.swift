@@ -10,7 +10,7 @@ package struct Reduction {
     /// A task whose next step has been tried at this point, and everything behind it.
     private struct Sleeper {
         var task: UInt8
-        var footprint: AccessSet
+        var accesses: AccessSet
     }
 
     /// A point of the current run: what is before one of its steps.
@@ -66,19 +66,19 @@ package struct Reduction {
 
     /// The next step of the run; false if no more of it is of interest.
     ///
-    /// - Parameter footprint: nil for one of those that are as they were.
+    /// - Parameter accesses: nil for one of those that are as they were.
     package mutating func step(
-        _ task: UInt8, runnable: UInt8, stuck: UInt8, _ footprint: AccessSet?
+        _ task: UInt8, runnable: UInt8, stuck: UInt8, _ accesses: AccessSet?
     ) -> Bool {
         defer { place += 1 }
-        guard place >= kept, let footprint else { return true }
+        guard place >= kept, let accesses else { return true }
         if place > kept || points.count == kept { points.append(newPoint(task)) }
         points[place].task = task
         if points[place].sleepers.contains(where: { $0.task == task }) {
             stop(runnable: runnable, stuck: stuck)
             return false
         }
-        trace.append(task: task, runnable: runnable, stuck: stuck, footprint: footprint)
+        trace.append(task: task, runnable: runnable, stuck: stuck, accesses: accesses)
         return true
     }
 
@@ -86,10 +86,10 @@ package struct Reduction {
     private func newPoint(_ task: UInt8) -> Point {
         var point = Point(task: task)
         guard let before = points.last, let step = trace.items.last,
-            let footprint = trace.footprints.last
+            let accesses = trace.accessSets.last
         else { return point }
         point.sleepers = before.sleepers.filter { sleeper in
-            sleeper.task != step.task && !sleeper.footprint.conflicts(with: footprint)
+            sleeper.task != step.task && !sleeper.accesses.conflicts(with: accesses)
         }
         let behind = place - kept - 1
         if behind >= 0 && behind < others.count { point.tree.children = others[behind] }
@@ -141,16 +141,16 @@ package struct Reduction {
             sequence.append(
                 WakeupTree.Element(
                     task: item.task, number: item.number, clock: item.clock,
-                    footprint: trace.footprints[index]))
+                    accesses: trace.accessSets[index]))
         }
         let second = trace.items[race.second]
         sequence.append(
             WakeupTree.Element(
                 task: second.task, number: second.number,
                 clock: race.isOfSections ? second.free : second.clock,
-                footprint: stepsAreFixed ? trace.footprints[race.second] : nil))
+                accesses: stepsAreFixed ? trace.accessSets[race.second] : nil))
         let isCovered = points[race.first].sleepers.contains {
-            WakeupTree.canBegin(sequence[...], with: $0.task, $0.footprint)
+            WakeupTree.canBegin(sequence[...], with: $0.task, $0.accesses)
         }
         if !isCovered { points[race.first].tree.insert(sequence) }
     }
@@ -160,7 +160,7 @@ package struct Reduction {
         while let point = points.last {
             let depth = points.count - 1
             points[depth].sleepers.append(
-                Sleeper(task: point.task, footprint: trace.footprints[depth]))
+                Sleeper(task: point.task, accesses: trace.accessSets[depth]))
             if !point.tree.children.isEmpty {
                 let node = points[depth].tree.children.removeFirst()
                 points[depth].task = node.task

@@ -77,13 +77,13 @@ package struct StepTrace {
     }
 
     package private(set) var items: [Item] = []
-    package private(set) var footprints: [AccessSet] = []
+    package private(set) var accessSets: [AccessSet] = []
     private var held: [[Held]] = []
     package private(set) var races: [Race] = []
 
-    package init(items: [Item] = [], footprints: [AccessSet] = [], races: [Race] = []) {
+    package init(items: [Item] = [], accessSets: [AccessSet] = [], races: [Race] = []) {
         self.items = items
-        self.footprints = footprints
+        self.accessSets = accessSets
         self.races = races
     }
     private var holds: [[Held]] = [[], [], [], []]
@@ -97,7 +97,7 @@ package struct StepTrace {
     package mutating func cut(to index: Int) {
         guard index < items.count else { return }
         items.removeLast(items.count - index)
-        footprints.removeLast(footprints.count - index)
+        accessSets.removeLast(accessSets.count - index)
         held.removeLast(held.count - index)
         races.removeAll { $0.second >= index }
         for task in 0..<4 {
@@ -107,58 +107,58 @@ package struct StepTrace {
         last = SIMD4<Int>(repeating: -1)
         for place in 0..<index {
             last[Int(items[place].task)] = place
-            if footprints[place].touchesLocks { note(footprints[place], at: place) }
+            if accessSets[place].accessesLocks { note(accessSets[place], at: place) }
         }
     }
 
     /// Adds the next step, and finds the races that it is the second part of.
-    package mutating func append(task: UInt8, runnable: UInt8, stuck: UInt8, footprint: AccessSet) {
+    package mutating func append(task: UInt8, runnable: UInt8, stuck: UInt8, accesses: AccessSet) {
         let before = last[Int(task)]
         var item = Item(
             task: task, runnable: runnable, stuck: stuck,
-            number: before < 0 ? 1 : items[before].number + 1, reads: footprint.reads,
-            writes: footprint.writes)
-        let held = heldAtStart(by: task, footprint)
+            number: before < 0 ? 1 : items[before].number + 1, reads: accesses.reads,
+            writes: accesses.writes)
+        let held = heldAtStart(by: task, accesses)
         item.holdsLocks = !held.isEmpty
-        order(&item, footprint, behind: before)
+        order(&item, accesses, behind: before)
         items.append(item)
-        footprints.append(footprint)
+        accessSets.append(accesses)
         self.held.append(held)
         last[Int(task)] = items.count - 1
-        if footprint.touchesLocks { note(footprint, at: items.count - 1) }
+        if accesses.accessesLocks { note(accesses, at: items.count - 1) }
     }
 
     /// Whether two steps depend on each other.
-    private func conflict(_ index: Int, _ item: borrowing Item, _ footprint: AccessSet) -> Bool {
+    private func conflict(_ index: Int, _ item: borrowing Item, _ accesses: AccessSet) -> Bool {
         let (reads, writes) = (items[index].reads, items[index].writes)
         guard writes & (item.reads | item.writes) | reads & item.writes != 0 else { return false }
-        return footprints[index].conflicts(with: footprint)
+        return accessSets[index].conflicts(with: accesses)
     }
 
     // MARK: - Who holds what
 
-    private func heldAtStart(by task: UInt8, _ footprint: AccessSet) -> [Held] {
-        guard footprint.touchesLocks, !queued[Int(task)].isEmpty else { return holds[Int(task)] }
+    private func heldAtStart(by task: UInt8, _ accesses: AccessSet) -> [Held] {
+        guard accesses.accessesLocks, !queued[Int(task)].isEmpty else { return holds[Int(task)] }
         var held = holds[Int(task)]
         // Who queued for a lock and goes on has been given it by whoever held it.
-        for touch in footprint.touches where touch.thing == .lock && touch.takes && !touch.isReader
+        for access in accesses.elements where access.thing == .lock && access.takes && !access.isReader
         {
-            held += queued[Int(task)].filter { $0.lock == touch.object }
+            held += queued[Int(task)].filter { $0.lock == access.object }
         }
         return held
     }
 
-    private mutating func note(_ footprint: AccessSet, at index: Int) {
+    private mutating func note(_ accesses: AccessSet, at index: Int) {
         let slot = Int(items[index].task)
-        for touch in footprint.touches where touch.thing == .lock {
-            let lock = touch.object
-            if touch.wants {
+        for access in accesses.elements where access.thing == .lock {
+            let lock = access.object
+            if access.wants {
                 queued[slot].append(Held(lock: lock, since: index))
-            } else if touch.takes {
+            } else if access.takes {
                 let wait = queued[slot].firstIndex { $0.lock == lock }
                 let since = wait.map { queued[slot].remove(at: $0).since } ?? index
-                if !touch.isReader { holds[slot].append(Held(lock: lock, since: since)) }
-            } else if touch.gives, let place = holds[slot].lastIndex(where: { $0.lock == lock }) {
+                if !access.isReader { holds[slot].append(Held(lock: lock, since: since)) }
+            } else if access.gives, let place = holds[slot].lastIndex(where: { $0.lock == lock }) {
                 holds[slot].remove(at: place)
             }
         }
@@ -176,7 +176,7 @@ package struct StepTrace {
         return -1
     }
 
-    private mutating func order(_ item: inout Item, _ footprint: AccessSet, behind last: Int) {
+    private mutating func order(_ item: inout Item, _ accesses: AccessSet, behind last: Int) {
         var clock = StepClock()
         if last >= 0 {
             clock = items[last].clock
@@ -184,11 +184,11 @@ package struct StepTrace {
             if waker >= 0 { clock.join(items[waker].clock) }
         }
         var free = clock
-        let lock = footprint.guardLock
+        let lock = accesses.guardLock
         var section = -1
         for index in stride(from: items.count - 1, through: 0, by: -1) {
             let task = items[index].task
-            guard task != item.task, conflict(index, item, footprint) else { continue }
+            guard task != item.task, conflict(index, item, accesses) else { continue }
             let number = items[index].number
             let known = index == section ? free : clock
             if let lock, items[index].holdsLocks,

@@ -12,12 +12,12 @@ package struct WakeupTree {
     package final class Node {
         package let task: UInt8
         /// Of the step as it was seen elsewhere; nil if it may be another one here.
-        package let footprint: AccessSet?
+        package let accesses: AccessSet?
         package var children: [Node] = []
 
-        package init(task: UInt8, footprint: AccessSet?) {
+        package init(task: UInt8, accesses: AccessSet?) {
             self.task = task
-            self.footprint = footprint
+            self.accesses = accesses
         }
     }
 
@@ -27,13 +27,13 @@ package struct WakeupTree {
         package var number: UInt16
         package var clock: StepClock
         /// Nil if the step may touch other things when it is made in this place.
-        package var footprint: AccessSet?
+        package var accesses: AccessSet?
 
-        package init(task: UInt8, number: UInt16, clock: StepClock, footprint: AccessSet? = nil) {
+        package init(task: UInt8, number: UInt16, clock: StepClock, accesses: AccessSet? = nil) {
             self.task = task
             self.number = number
             self.clock = clock
-            self.footprint = footprint
+            self.accesses = accesses
         }
     }
 
@@ -45,16 +45,16 @@ package struct WakeupTree {
 
     /// Whether a task's next step could be made before all of the sequence.
     ///
-    /// - Parameter footprint: of that step, if it is known.
+    /// - Parameter accesses: of that step, if it is known.
     package static func canBegin(
-        _ sequence: ArraySlice<Element>, with task: UInt8, _ footprint: AccessSet?
+        _ sequence: ArraySlice<Element>, with task: UInt8, _ accesses: AccessSet?
     ) -> Bool {
         if let place = sequence.firstIndex(where: { $0.task == task }) {
             return isInitial(place, of: sequence)
         }
-        guard let footprint else { return false }
+        guard let accesses else { return false }
         return sequence.allSatisfy { element in
-            element.footprint.map { !$0.conflicts(with: footprint) } ?? false
+            element.accesses.map { !$0.conflicts(with: accesses) } ?? false
         }
     }
 
@@ -70,7 +70,7 @@ package struct WakeupTree {
         var node: Node?
         while !rest.isEmpty {
             let next = (node?.children ?? children).first {
-                WakeupTree.canBegin(rest, with: $0.task, $0.footprint)
+                WakeupTree.canBegin(rest, with: $0.task, $0.accesses)
             }
             guard let next else {
                 // Whatever runs behind a leaf covers what could be added there.
@@ -89,7 +89,7 @@ package struct WakeupTree {
     private mutating func add(_ sequence: ArraySlice<Element>, below node: Node?) {
         var new: Node?
         for element in sequence.reversed() {
-            let above = Node(task: element.task, footprint: element.footprint)
+            let above = Node(task: element.task, accesses: element.accesses)
             if let new { above.children = [new] }
             new = above
         }

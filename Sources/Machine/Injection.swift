@@ -42,7 +42,7 @@ package enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case filesystemEnd
 
     /// What it is that fails, in a few words.
-    package var words: String {
+    package var description: String {
         switch self {
         case .allocation: "an allocation of memory: kmalloc, kmem_cache_alloc, a page"
         case .preload: "the preload of radix tree nodes"

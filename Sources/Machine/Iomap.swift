@@ -31,7 +31,7 @@ package struct IomapFlags: OptionSet, Hashable, Codable, Sendable {
 }
 
 /// Numbers of the iomap interface by name.
-package enum IomapWords {
+package enum IomapNames {
     /// Flags of a call of begin or end.
     package static func flags(_ value: Int64) -> String {
         let names: [(Int64, String)] = [

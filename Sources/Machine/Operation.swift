@@ -66,7 +66,7 @@ package struct Operation: Sendable {
         }
 
         /// What a user does, in a few words.
-        package var words: String {
+        package var description: String {
             switch self {
             case .readFault: "load through the shared mapping"
             case .writeFault: "store through the shared mapping"

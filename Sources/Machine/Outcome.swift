@@ -66,7 +66,7 @@ package enum RunEnd: UInt32, Hashable, Codable, Sendable {
     }
 
     /// As a sentence part: "the run ...".
-    package var words: String {
+    package var description: String {
         switch self {
         case .finished: "finished"
         case .selfDeadlock: "ended in a self-deadlock"
@@ -343,7 +343,7 @@ package struct Outcome: ~Copyable {
         Records(raw.pointee.steps, raw.pointee.nr_steps)
     }
     /// What the steps touched, in order.
-    @inlinable package var touches: Records<Touch> {
+    @inlinable package var accesses: Records<Access> {
         Records(raw.pointee.touches, raw.pointee.nr_touches)
     }
     /// Injection points that a task passed.

@@ -25,7 +25,7 @@ package struct Step: Sendable {
     /// Index of its first event; the next step's is behind its last.
     @inlinable package var firstEvent: Int { Int(raw.first_event) }
     /// Index of its first touch; the next step's is behind its last.
-    @inlinable package var firstTouch: Int { Int(raw.first_touch) }
+    @inlinable package var firstAccess: Int { Int(raw.first_touch) }
 }
 
 /// The order of a run, by what it takes to make it again.
@@ -69,7 +69,7 @@ extension Outcome {
 
 /// One thing that a step touched.
 @frozen
-package struct Touch: Sendable, Hashable {
+package struct Access: Sendable, Hashable {
     @frozen
     package enum Thing: UInt8, Hashable, Sendable {
         case none, lock, queue, task, index, pages, data, size, words, blocks, buffer, frame
@@ -125,13 +125,13 @@ package struct Touch: Sendable, Hashable {
     @inlinable package var isReader: Bool { raw.flags & UInt8(FL_TOUCH_READER) != 0 }
 
     /// Whether it matters which of the two came first.
-    @inlinable package func conflicts(with other: Touch) -> Bool {
+    @inlinable package func conflicts(with other: Access) -> Bool {
         (raw.flags | other.raw.flags) & UInt8(FL_TOUCH_WRITE) != 0
             && raw.thing == other.raw.thing && raw.object == other.raw.object
             && raw.first <= other.raw.last && other.raw.first <= raw.last
     }
 
-    @inlinable package static func == (one: Touch, other: Touch) -> Bool {
+    @inlinable package static func == (one: Access, other: Access) -> Bool {
         one.raw.thing == other.raw.thing && one.raw.flags == other.raw.flags
             && one.raw.object == other.raw.object && one.raw.first == other.raw.first
             && one.raw.last == other.raw.last

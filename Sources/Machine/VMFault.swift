@@ -71,7 +71,7 @@ package enum Errno {
     ]
 
     /// `-ENOMEM` for -12, and the number itself for what is no negative error number.
-    package static func describe(_ value: some BinaryInteger) -> String {
+    package static func name(of value: some BinaryInteger) -> String {
         let number = Int(value)
         guard number < 0 else { return String(number) }
         return names[-number].map { "-" + $0 } ?? String(number)

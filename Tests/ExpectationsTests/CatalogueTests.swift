@@ -28,7 +28,7 @@ import Testing
 
     @Test func eachIsASentence() {
         for scenario in Catalogue.scenarios {
-            #expect(scenario.words.hasPrefix("On ") && scenario.words.hasSuffix("."))
+            #expect(scenario.description.hasPrefix("On ") && scenario.description.hasSuffix("."))
             #expect(!scenario.tested.isEmpty)
         }
     }

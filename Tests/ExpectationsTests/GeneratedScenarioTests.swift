@@ -44,7 +44,7 @@ import Testing
             image.run(scenario.run()) { outcome in
                 #expect(
                     !outcome.end.isHarnessError,
-                    "\(scenario.name) \(outcome.end.words): \(outcome.message)")
+                    "\(scenario.name) \(outcome.end.description): \(outcome.message)")
             }
         }
     }

@@ -25,7 +25,7 @@ import Testing
 
     @Test func aHarnessErrorIsNoVerdict() {
         let scenario = Scenario(
-            name: "refused", words: "Refused.",
+            name: "refused", description: "Refused.",
             geometry: Geometry(
                 filesystem: .ext2, size: 1, deviceBlocks: 1, mappedPages: 0..<1, skew: 0),
             operations: [Operation(.fsync, at: 0)])

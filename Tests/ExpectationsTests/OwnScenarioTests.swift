@@ -21,7 +21,7 @@ import Testing
         #expect(scenario.operations[1].position == 4096 && scenario.operations[1].length == 16)
         #expect(scenario.ownedBlocksBefore == 2)
         #expect(
-            scenario.words
+            scenario.description
                 == "On ext2, in a file of 5000 bytes with blocks 0 to 1, after load through the "
                 + "shared mapping at byte 0, at once: task 0: store through the shared mapping at "
                 + "byte 4096, then fsync(); task 1: truncate() to 100 bytes.")

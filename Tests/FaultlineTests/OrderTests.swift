@@ -109,7 +109,7 @@ private func lockOrder(_ outcome: borrowing Outcome) -> Int {
         _ filesystem: Filesystem, _ operations: [Machine.Operation]
     ) -> Scenario {
         Scenario(
-            name: "test", words: "test",
+            name: "test", description: "test",
             geometry: Geometry(
                 filesystem: filesystem, size: 3 * 4096,
                 extents: [Extent(block: 0, count: 2, fill: 0x41)], mappedPages: 0..<8, skew: 0),

@@ -29,16 +29,16 @@ private struct TinyProgram: CustomStringConvertible {
             }
         }
 
-        var footprint: AccessSet {
+        var accesses: AccessSet {
             switch self {
-            case .read(let thing): AccessSet([Touch(.size, thing, writes: false)])
-            case .write(let thing): AccessSet([Touch(.size, thing)])
-            case .lock(let lock): AccessSet([Touch(taking: lock)])
-            case .unlock(let lock): AccessSet([Touch(giving: lock)])
+            case .read(let thing): AccessSet([Access(.size, thing, writes: false)])
+            case .write(let thing): AccessSet([Access(.size, thing)])
+            case .lock(let lock): AccessSet([Access(taking: lock)])
+            case .unlock(let lock): AccessSet([Access(giving: lock)])
             }
         }
 
-        func depends(on other: Step) -> Bool { footprint.conflicts(with: other.footprint) }
+        func depends(on other: Step) -> Bool { accesses.conflicts(with: other.accesses) }
     }
 
     var tasks: [[Step]]
@@ -124,7 +124,7 @@ private struct TinyProgram: CustomStringConvertible {
             guard case .lock(let lock) = tasks[task][state.next[task]] else { return }
             let goesOn = reduction.step(
                 UInt8(task), runnable: stuck, stuck: stuck,
-                AccessSet([Touch(queueingFor: lock)]))
+                AccessSet([Access(queueingFor: lock)]))
             if !goesOn { return }
             stuck &= stuck - 1
         }
@@ -157,7 +157,7 @@ private struct TinyProgram: CustomStringConvertible {
                 order.append((task, made))
                 let known = order.count <= reduction.kept
                 let goesOn = reduction.step(
-                    UInt8(task), runnable: runnable, stuck: stuck, known ? nil : made.footprint)
+                    UInt8(task), runnable: runnable, stuck: stuck, known ? nil : made.accesses)
                 if !goesOn { break }
             }
             reduction.finish()

@@ -73,11 +73,11 @@ package enum Catalogue {
     private static func addPageScenarios(of file: FileShape, to collection: inout Collection) {
         for target in file.targets {
             for state in PageState.all(on: file.filesystem) where state.fits(target, of: file) {
-                let scene = Scene(file, target, state)
-                for access in Access.all where access.fits(target, state, file) {
+                let scene = PageFixture(file, target, state)
+                for access in PageOperation.all where access.fits(target, state, file) {
                     collection.add(
                         scene.scenario(
-                            access.name, access.words, access.operations(target, file)))
+                            access.name, access.description, access.operations(target, file)))
                 }
             }
         }
@@ -89,16 +89,16 @@ package enum Catalogue {
         let states =
             target.isBeyondEOF ? PageState.nothing : PageState.wholeFile(on: file.filesystem)
         for state in states where state.fits(target, of: file) {
-            let scene = Scene(file, target, state)
-            for access in FileAccess.all where access.fits(file) {
+            let scene = PageFixture(file, target, state)
+            for access in FileOperation.all where access.fits(file) {
                 collection.add(
-                    scene.scenario(access.name, access.words, [access.operation(file)]))
+                    scene.scenario(access.name, access.description, [access.operation(file)]))
             }
         }
     }
 
     /// A file with a page of it in a state: what all accesses to it have in common.
-    private struct Scene {
+    private struct PageFixture {
         let label: Scenario.Label
         let geometry: Geometry
         let setup: [Operation]
@@ -107,17 +107,17 @@ package enum Catalogue {
         init(_ file: FileShape, _ target: FileShape.Target, _ state: PageState) {
             label = Scenario.Label(
                 place: "\(file.filesystem.name)/\(file.name)/\(target.name)", state: state.name,
-                scene: "On \(file.filesystem.name), in \(file.words), page \(target.page) "
-                    + "(\(target.words)) \(state.words)")
+                scene: "On \(file.filesystem.name), in \(file.description), page \(target.page) "
+                    + "(\(target.description)) \(state.description)")
             geometry = file.geometry(target: target, state: state)
             setup = state.setup(target, file)
             ownedBlocks = BlockMap.ownedBlocks(of: geometry)
         }
 
-        func scenario(_ name: String, _ words: String, _ operations: [Operation]) -> Scenario {
+        func scenario(_ name: String, _ description: String, _ operations: [Operation]) -> Scenario {
             var label = label
             label.access = name
-            label.deed = words
+            label.deed = description
             return Scenario(
                 label, geometry, setup.isEmpty ? operations : setup + operations,
                 ownedBlocks: ownedBlocks)

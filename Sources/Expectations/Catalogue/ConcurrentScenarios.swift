@@ -2,7 +2,7 @@
 
 // Scenarios in which several tasks do something to one file at once: what is worth trying in more
 // than one order. They are a catalogue of their own, beside the one of single tasks, because each
-// of them stands for as many runs as there are orders. Two tables make them: which deeds meet, and
+// of them stands for as many runs as there are orders. Two tables make them: which operations meet, and
 // on which page of which file. All that a deed touches lies in or around one page, so that the
 // tasks get into each other's way.
 //
@@ -21,125 +21,125 @@ package enum ConcurrentScenarios {
 
     private static func enumerate() -> [Scenario] {
         var scenarios: [Scenario] = []
-        for place in ConcurrentPlace.all {
-            for mixture in ConcurrentMixture.all where mixture.fits(place) {
-                scenarios.append(scenario(mixture, at: place))
+        for place in SharedPage.all {
+            for mix in OperationMix.all where mix.fits(place) {
+                scenarios.append(scenario(mix, at: place))
             }
         }
         return scenarios + OwnScenarios.scenarios.filter { $0.tasks > 1 }
     }
 
-    private static func scenario(_ mixture: ConcurrentMixture, at place: ConcurrentPlace)
+    private static func scenario(_ mix: OperationMix, at place: SharedPage)
         -> Scenario
     {
         var operations = place.setup
-        if mixture.deeds.contains(where: \.needsMapping) {
+        if mix.operations.contains(where: \.needsMapping) {
             // What a store finds mapped read-only, somebody has loaded before.
             operations.append(place.operation(.readFault, task: 0, isSetup: true))
         }
-        for (task, deed) in mixture.deeds.enumerated() {
+        for (task, deed) in mix.operations.enumerated() {
             operations += deed.operations(at: place, task: UInt8(task))
         }
         return Scenario(
-            name: "race/\(place.name)/\(mixture.name)",
-            words: "On \(place.words), at once: \(mixture.words).",
+            name: "race/\(place.name)/\(mix.name)",
+            description: "On \(place.description), at once: \(mix.description).",
             geometry: place.geometry, operations: operations)
     }
 }
 
 /// What tasks do at once, one deed a task.
-struct ConcurrentMixture {
-    let deeds: [RaceDeed]
+struct OperationMix {
+    let operations: [ConcurrentOperation]
 
-    init(_ deeds: RaceDeed...) { self.deeds = deeds }
+    init(_ operations: ConcurrentOperation...) { self.operations = operations }
 
-    var name: String { deeds.map(\.rawValue).joined(separator: "+") }
-    var words: String { deeds.map(\.words).joined(separator: "; ") }
+    var name: String { operations.map(\.rawValue).joined(separator: "+") }
+    var description: String { operations.map(\.description).joined(separator: "; ") }
 
-    func fits(_ place: ConcurrentPlace) -> Bool { deeds.allSatisfy { $0.fits(place) } }
+    func fits(_ place: SharedPage) -> Bool { operations.allSatisfy { $0.fits(place) } }
 
-    static let all: [ConcurrentMixture] = pairs + triples
+    static let all: [OperationMix] = pairs + triples
 
-    private static let pairs: [ConcurrentMixture] = [
+    private static let pairs: [OperationMix] = [
         // Faults among themselves.
-        ConcurrentMixture(.writeFault, .writeFault),
-        ConcurrentMixture(.readFault, .readFault),
-        ConcurrentMixture(.readFault, .writeFault),
-        ConcurrentMixture(.writeFault, .privateWriteFault),
-        ConcurrentMixture(.readFault, .privateWriteFault),
-        ConcurrentMixture(.mkwrite, .mkwrite),
-        ConcurrentMixture(.mkwrite, .writeFault),
-        ConcurrentMixture(.writeFault, .neighbourWriteFault),
+        OperationMix(.writeFault, .writeFault),
+        OperationMix(.readFault, .readFault),
+        OperationMix(.readFault, .writeFault),
+        OperationMix(.writeFault, .privateWriteFault),
+        OperationMix(.readFault, .privateWriteFault),
+        OperationMix(.mkwrite, .mkwrite),
+        OperationMix(.mkwrite, .writeFault),
+        OperationMix(.writeFault, .neighbourWriteFault),
         // Faults against the file's end.
-        ConcurrentMixture(.writeFault, .truncateToZero),
-        ConcurrentMixture(.writeFault, .truncateIntoPage),
-        ConcurrentMixture(.writeFault, .truncateUp),
-        ConcurrentMixture(.writeFault, .truncateToSame),
-        ConcurrentMixture(.readFault, .truncateToZero),
-        ConcurrentMixture(.readFault, .truncateIntoPage),
-        ConcurrentMixture(.privateWriteFault, .truncateToZero),
-        ConcurrentMixture(.mkwrite, .truncateToZero),
-        ConcurrentMixture(.mkwrite, .truncateIntoPage),
+        OperationMix(.writeFault, .truncateToZero),
+        OperationMix(.writeFault, .truncateIntoPage),
+        OperationMix(.writeFault, .truncateUp),
+        OperationMix(.writeFault, .truncateToSame),
+        OperationMix(.readFault, .truncateToZero),
+        OperationMix(.readFault, .truncateIntoPage),
+        OperationMix(.privateWriteFault, .truncateToZero),
+        OperationMix(.mkwrite, .truncateToZero),
+        OperationMix(.mkwrite, .truncateIntoPage),
         // Faults against system calls that write.
-        ConcurrentMixture(.writeFault, .overwrite),
-        ConcurrentMixture(.readFault, .overwrite),
-        ConcurrentMixture(.writeFault, .extend),
-        ConcurrentMixture(.readFault, .extend),
-        ConcurrentMixture(.mkwrite, .overwrite),
+        OperationMix(.writeFault, .overwrite),
+        OperationMix(.readFault, .overwrite),
+        OperationMix(.writeFault, .extend),
+        OperationMix(.readFault, .extend),
+        OperationMix(.mkwrite, .overwrite),
         // What writes back, reads, drops.
-        ConcurrentMixture(.writeFault, .fsync),
-        ConcurrentMixture(.mkwrite, .fsync),
-        ConcurrentMixture(.writeFault, .freeze),
-        ConcurrentMixture(.mkwrite, .freeze),
-        ConcurrentMixture(.overwrite, .freeze),
-        ConcurrentMixture(.truncateToZero, .freeze),
-        ConcurrentMixture(.writeFault, .read),
-        ConcurrentMixture(.writeFault, .unmap),
-        ConcurrentMixture(.mkwrite, .unmap),
+        OperationMix(.writeFault, .fsync),
+        OperationMix(.mkwrite, .fsync),
+        OperationMix(.writeFault, .freeze),
+        OperationMix(.mkwrite, .freeze),
+        OperationMix(.overwrite, .freeze),
+        OperationMix(.truncateToZero, .freeze),
+        OperationMix(.writeFault, .read),
+        OperationMix(.writeFault, .unmap),
+        OperationMix(.mkwrite, .unmap),
         // System calls among themselves.
-        ConcurrentMixture(.truncateToZero, .truncateUp),
-        ConcurrentMixture(.truncateToZero, .truncateToZero),
-        ConcurrentMixture(.truncateIntoPage, .truncateUp),
-        ConcurrentMixture(.extend, .truncateToZero),
-        ConcurrentMixture(.overwrite, .truncateIntoPage),
-        ConcurrentMixture(.extend, .extend),
-        ConcurrentMixture(.read, .truncateToZero),
-        ConcurrentMixture(.read, .overwrite),
-        ConcurrentMixture(.fsync, .truncateToZero),
+        OperationMix(.truncateToZero, .truncateUp),
+        OperationMix(.truncateToZero, .truncateToZero),
+        OperationMix(.truncateIntoPage, .truncateUp),
+        OperationMix(.extend, .truncateToZero),
+        OperationMix(.overwrite, .truncateIntoPage),
+        OperationMix(.extend, .extend),
+        OperationMix(.read, .truncateToZero),
+        OperationMix(.read, .overwrite),
+        OperationMix(.fsync, .truncateToZero),
         // 2 MiB.
-        ConcurrentMixture(.pmdReadFault, .readFault),
-        ConcurrentMixture(.pmdReadFault, .writeFault),
-        ConcurrentMixture(.pmdWriteFault, .readFault),
-        ConcurrentMixture(.pmdWriteFault, .writeFault),
-        ConcurrentMixture(.pmdWriteFault, .pmdWriteFault),
-        ConcurrentMixture(.pmdReadFault, .pmdReadFault),
-        ConcurrentMixture(.pmdReadFault, .pmdWriteFault),
-        ConcurrentMixture(.pmdWriteFault, .truncateToZero),
-        ConcurrentMixture(.pmdReadFault, .truncateToZero),
-        ConcurrentMixture(.pmdWriteFault, .truncateIntoRange),
-        ConcurrentMixture(.pmdReadFault, .truncateIntoRange),
-        ConcurrentMixture(.pmdReadFault, .overwrite),
+        OperationMix(.pmdReadFault, .readFault),
+        OperationMix(.pmdReadFault, .writeFault),
+        OperationMix(.pmdWriteFault, .readFault),
+        OperationMix(.pmdWriteFault, .writeFault),
+        OperationMix(.pmdWriteFault, .pmdWriteFault),
+        OperationMix(.pmdReadFault, .pmdReadFault),
+        OperationMix(.pmdReadFault, .pmdWriteFault),
+        OperationMix(.pmdWriteFault, .truncateToZero),
+        OperationMix(.pmdReadFault, .truncateToZero),
+        OperationMix(.pmdWriteFault, .truncateIntoRange),
+        OperationMix(.pmdReadFault, .truncateIntoRange),
+        OperationMix(.pmdReadFault, .overwrite),
     ]
 
-    private static let triples: [ConcurrentMixture] = [
-        ConcurrentMixture(.writeFault, .writeFault, .writeFault),
-        ConcurrentMixture(.readFault, .writeFault, .truncateToZero),
-        ConcurrentMixture(.writeFault, .writeFault, .truncateIntoPage),
-        ConcurrentMixture(.readFault, .readFault, .writeFault),
-        ConcurrentMixture(.writeFault, .overwrite, .truncateToZero),
-        ConcurrentMixture(.writeFault, .extend, .truncateToZero),
-        ConcurrentMixture(.writeFault, .writeFault, .overwrite),
-        ConcurrentMixture(.mkwrite, .fsync, .truncateToZero),
-        ConcurrentMixture(.writeFault, .truncateToZero, .freeze),
-        ConcurrentMixture(.writeFault, .fsync, .overwrite),
-        ConcurrentMixture(.readFault, .writeFault, .writeFault),
-        ConcurrentMixture(.pmdReadFault, .readFault, .writeFault),
-        ConcurrentMixture(.pmdWriteFault, .writeFault, .truncateToZero),
+    private static let triples: [OperationMix] = [
+        OperationMix(.writeFault, .writeFault, .writeFault),
+        OperationMix(.readFault, .writeFault, .truncateToZero),
+        OperationMix(.writeFault, .writeFault, .truncateIntoPage),
+        OperationMix(.readFault, .readFault, .writeFault),
+        OperationMix(.writeFault, .overwrite, .truncateToZero),
+        OperationMix(.writeFault, .extend, .truncateToZero),
+        OperationMix(.writeFault, .writeFault, .overwrite),
+        OperationMix(.mkwrite, .fsync, .truncateToZero),
+        OperationMix(.writeFault, .truncateToZero, .freeze),
+        OperationMix(.writeFault, .fsync, .overwrite),
+        OperationMix(.readFault, .writeFault, .writeFault),
+        OperationMix(.pmdReadFault, .readFault, .writeFault),
+        OperationMix(.pmdWriteFault, .writeFault, .truncateToZero),
     ]
 }
 
 /// What one task does.
-enum RaceDeed: String {
+enum ConcurrentOperation: String {
     case readFault = "read-fault"
     case writeFault = "write-fault"
     case privateWriteFault = "private-write-fault"
@@ -154,7 +154,7 @@ enum RaceDeed: String {
     case truncateUp = "truncate-up"
     case overwrite, extend, read, fsync, freeze, unmap
 
-    var words: String {
+    var description: String {
         switch self {
         case .readFault: "a load"
         case .writeFault: "a store"
@@ -180,7 +180,7 @@ enum RaceDeed: String {
     /// The page has to be mapped before.
     var needsMapping: Bool { self == .mkwrite }
 
-    func fits(_ place: ConcurrentPlace) -> Bool {
+    func fits(_ place: SharedPage) -> Bool {
         switch self {
         case .pmdReadFault, .pmdWriteFault, .truncateIntoRange: place.isHuge
         // Only storage is mapped as a pfn.
@@ -192,7 +192,7 @@ enum RaceDeed: String {
         }
     }
 
-    func operations(at place: ConcurrentPlace, task: UInt8) -> [Operation] {
+    func operations(at place: SharedPage, task: UInt8) -> [Operation] {
         switch self {
         case .readFault: [place.operation(.readFault, task: task)]
         case .writeFault: [place.operation(.writeFault, task: task)]
@@ -203,43 +203,43 @@ enum RaceDeed: String {
         case .neighbourWriteFault:
             [
                 Operation(
-                    .writeFault, at: (place.page - 1) * ConcurrentPlace.pageSize + 32, length: 16,
-                    fill: ConcurrentPlace.fill(of: task), task: task)
+                    .writeFault, at: (place.page - 1) * SharedPage.pageSize + 32, length: 16,
+                    fill: SharedPage.fill(of: task), task: task)
             ]
         case .truncateToZero: [Operation(.truncate, at: 0, task: task)]
         case .truncateIntoPage, .truncateIntoRange:
             [Operation(.truncate, at: place.start + 100, task: task)]
         case .truncateToSame: [Operation(.truncate, at: place.size, task: task)]
         case .truncateUp:
-            [Operation(.truncate, at: place.size + 2 * ConcurrentPlace.pageSize + 7, task: task)]
+            [Operation(.truncate, at: place.size + 2 * SharedPage.pageSize + 7, task: task)]
         case .overwrite:
             [
                 Operation(
                     .write, at: place.start, length: place.bytesInside,
-                    fill: ConcurrentPlace.fill(of: task), task: task)
+                    fill: SharedPage.fill(of: task), task: task)
             ]
         case .extend:
             [
                 Operation(
-                    .write, at: place.size, length: 2 * ConcurrentPlace.pageSize,
-                    fill: ConcurrentPlace.fill(of: task), task: task)
+                    .write, at: place.size, length: 2 * SharedPage.pageSize,
+                    fill: SharedPage.fill(of: task), task: task)
             ]
         case .read:
             [Operation(.read, at: place.start, length: place.bytesInside, task: task)]
         case .fsync: [Operation(.fsync, at: 0, task: task)]
         case .freeze: [Operation(.freeze, at: 0, task: task)]
         case .unmap:
-            [Operation(.unmap, at: place.start, length: ConcurrentPlace.pageSize, task: task)]
+            [Operation(.unmap, at: place.start, length: SharedPage.pageSize, task: task)]
         }
     }
 }
 
 /// A page of a file on which tasks meet.
-struct ConcurrentPlace {
+struct SharedPage {
     static let pageSize: UInt64 = 4096
 
     let name: String
-    let words: String
+    let description: String
     let geometry: Geometry
     let page: UInt64
     /// The page has a block of its own.
@@ -249,33 +249,33 @@ struct ConcurrentPlace {
     var setup: [Operation] = []
 
     var size: UInt64 { geometry.size }
-    var start: UInt64 { page * ConcurrentPlace.pageSize }
+    var start: UInt64 { page * SharedPage.pageSize }
     /// Bytes of the page that are inside of the file.
-    var bytesInside: UInt64 { min(size - start, ConcurrentPlace.pageSize) }
+    var bytesInside: UInt64 { min(size - start, SharedPage.pageSize) }
 
     static func fill(of task: UInt8) -> UInt8 { 0x61 + task }
 
     /// An access of some bytes: those of the tasks overlap, but none is the other's.
     func operation(_ kind: Operation.Kind, task: UInt8, isSetup: Bool = false) -> Operation {
         Operation(
-            kind, at: start + 16 * UInt64(task), length: 32, fill: ConcurrentPlace.fill(of: task),
+            kind, at: start + 16 * UInt64(task), length: 32, fill: SharedPage.fill(of: task),
             task: task, isSetup: isSetup)
     }
 
-    static let all: [ConcurrentPlace] = Filesystem.allCases.flatMap { small(on: $0) } + huge
+    static let all: [SharedPage] = Filesystem.allCases.flatMap { small(on: $0) } + huge
 
     private static func small(
         on filesystem: Filesystem, _ flags: Geometry.Flags = [], suffix: String = ""
-    ) -> [ConcurrentPlace] {
+    ) -> [SharedPage] {
         func place(
-            _ name: String, _ words: String, size: UInt64, extents: [Extent], page: UInt64
-        ) -> ConcurrentPlace {
+            _ name: String, _ description: String, size: UInt64, extents: [Extent], page: UInt64
+        ) -> SharedPage {
             let isAllocated = extents.contains {
                 UInt64($0.block) <= page && page < UInt64($0.block + $0.count)
             }
-            return ConcurrentPlace(
+            return SharedPage(
                 name: "\(filesystem.name)\(suffix)/\(name)",
-                words: "\(words) (\(filesystem.name)\(suffix))",
+                description: "\(description) (\(filesystem.name)\(suffix))",
                 geometry: Geometry(
                     filesystem: filesystem, size: size, extents: extents, deviceBlocks: 128,
                     mappedPages: 0..<24, skew: 0, flags: flags),
@@ -298,8 +298,8 @@ struct ConcurrentPlace {
         var stale = place(
             "stale-hole", "a hole, with old data on the device's free blocks", size: 3 * pageSize,
             extents: [Extent(block: 0, count: 3, fill: 0x41)], page: 1)
-        stale = ConcurrentPlace(
-            name: stale.name, words: stale.words, geometry: stale.geometry, page: 1,
+        stale = SharedPage(
+            name: stale.name, description: stale.description, geometry: stale.geometry, page: 1,
             isAllocated: false, isHuge: false,
             setup: [
                 Operation(.truncate, at: pageSize, isSetup: true),
@@ -327,7 +327,7 @@ struct ConcurrentPlace {
     }
 
     /// 2 MiB of a file on the strict filesystem.
-    private static let huge: [ConcurrentPlace] = [
+    private static let huge: [SharedPage] = [
         (
             "huge-block", "2 MiB of storage",
             [Extent(block: 0, count: 512, fill: 0x41, flags: .pmdAligned)], []
@@ -345,9 +345,9 @@ struct ConcurrentPlace {
             "huge-zero", "2 MiB of hole under the huge zero page", [],
             [Operation(.pmdReadFault, at: 5 * pageSize, length: 8, isSetup: true)]
         ),
-    ].map { (name: String, words: String, extents: [Extent], setup: [Operation]) in
-        ConcurrentPlace(
-            name: "strict/\(name)", words: "\(words) (strict)",
+    ].map { (name: String, description: String, extents: [Extent], setup: [Operation]) in
+        SharedPage(
+            name: "strict/\(name)", description: "\(description) (strict)",
             geometry: Geometry(
                 filesystem: .strict, size: 512 * pageSize, extents: extents,
                 // Where the zero page is mapped there is no room for 2 MiB of storage, so that

@@ -23,7 +23,7 @@ struct FileShape: Sendable {
     let filesystem: Filesystem
     let size: UInt64
     let name: String
-    let words: String
+    let description: String
     /// How much is combined with the last page that is inside of it.
     let depth: Depth
 
@@ -37,11 +37,11 @@ struct FileShape: Sendable {
         self.depth = depth
         let pages = size / FileShape.pageSize
         switch (size, size % FileShape.pageSize) {
-        case (0, _): (name, words) = ("empty", "an empty file")
-        case (1, _): (name, words) = ("1-byte", "a file of 1 byte")
-        case (_, 0) where pages == 1: (name, words) = ("1-page", "a file of one page")
-        case (_, 0): (name, words) = ("\(pages)-pages", "a file of \(pages) pages")
-        default: (name, words) = ("\(size)-bytes", "a file of \(size) bytes")
+        case (0, _): (name, description) = ("empty", "an empty file")
+        case (1, _): (name, description) = ("1-byte", "a file of 1 byte")
+        case (_, 0) where pages == 1: (name, description) = ("1-page", "a file of one page")
+        case (_, 0): (name, description) = ("\(pages)-pages", "a file of \(pages) pages")
+        default: (name, description) = ("\(size)-bytes", "a file of \(size) bytes")
         }
     }
 
@@ -67,7 +67,7 @@ struct FileShape: Sendable {
     /// A page of the file, or behind it.
     struct Target: Hashable, Sendable {
         let name: String
-        let words: String
+        let description: String
         let page: UInt64
         let isBeyondEOF: Bool
         let depth: Depth
@@ -76,11 +76,11 @@ struct FileShape: Sendable {
     /// Interesting pages; a page that is interesting for two reasons has the more telling name.
     var targets: [Target] {
         var targets: [Target] = []
-        func add(_ name: String, _ words: String, _ page: UInt64) {
+        func add(_ name: String, _ description: String, _ page: UInt64) {
             guard !targets.contains(where: { $0.page == page }) else { return }
             targets.append(
                 Target(
-                    name: name, words: words, page: page, isBeyondEOF: page >= pages,
+                    name: name, description: description, page: page, isBeyondEOF: page >= pages,
                     depth: targets.isEmpty ? depth : .brief))
         }
         if isPartial { add("last-partial", "the last, partial one", pages - 1) }

@@ -19,7 +19,7 @@ extension Catalogue {
                         deviceBlocks: 2560, mappedPages: mapping.pages(file), skew: mapping.skew)
                     for state in HugeState.all where state.fits(layout, file) {
                         for target in targets where state.fits(target) {
-                            let scene = HugeScene(file, layout, mapping, geometry, state, target)
+                            let scene = HugeFixture(file, layout, mapping, geometry, state, target)
                             scene.addAll(to: &collection)
                         }
                     }
@@ -29,7 +29,7 @@ extension Catalogue {
     }
 
     /// A page of a file in a state, seen through a mapping: what all accesses have in common.
-    private struct HugeScene {
+    private struct HugeFixture {
         let file: HugeFile
         let layout: HugeLayout
         let mapping: HugeMapping
@@ -53,13 +53,13 @@ extension Catalogue {
             let label = self.label
             let setup = state.setup(target)
             let ownedBlocks = BlockMap.ownedBlocks(of: geometry)
-            for access in HugeAccess.all
+            for access in HugeOperation.all
             where access.fits(target, state, layout, file)
                 && mapping.fits(access, state, target, geometry.mappedPages)
             {
                 var label = label
                 label.access = access.name
-                label.deed = access.words
+                label.deed = access.description
                 let operations = access.operations(target, file)
                 collection.add(
                     Scenario(
@@ -73,10 +73,10 @@ extension Catalogue {
                 place: "strict/\(file.name)/\(target.name)",
                 state: "\(layout.name)-\(state.name)"
                     + (mapping.name.isEmpty ? "" : "/\(mapping.name)"),
-                scene: "On strict, in a file of \(file.words) that is \(layout.words)"
-                    + (state.words.isEmpty ? "" : ", \(state.words)")
-                    + ", at page \(target.page) (\(target.words))"
-                    + (mapping.words.isEmpty ? "" : " of a mapping that \(mapping.words)"))
+                scene: "On strict, in a file of \(file.description) that is \(layout.description)"
+                    + (state.description.isEmpty ? "" : ", \(state.description)")
+                    + ", at page \(target.page) (\(target.description))"
+                    + (mapping.description.isEmpty ? "" : " of a mapping that \(mapping.description)"))
         }
     }
 }
@@ -88,14 +88,14 @@ struct HugeFile: Sendable {
 
     struct Target: Sendable {
         let name: String
-        let words: String
+        let description: String
         let page: UInt64
         let isBeyondEOF: Bool
         let depth: Depth
     }
 
     let name: String
-    let words: String
+    let description: String
     let size: UInt64
     /// How much is combined with its pages; with all of it, for one page in the middle.
     let depth: Depth
@@ -103,34 +103,34 @@ struct HugeFile: Sendable {
     var pages: UInt64 { (size + HugeFile.page - 1) / HugeFile.page }
 
     static let all: [HugeFile] = [
-        HugeFile(name: "4097-bytes-huge", words: "4097 bytes", size: 4097, depth: .brief),
-        HugeFile(name: "empty-huge", words: "no bytes", size: 0, depth: .brief),
+        HugeFile(name: "4097-bytes-huge", description: "4097 bytes", size: 4097, depth: .brief),
+        HugeFile(name: "empty-huge", description: "no bytes", size: 0, depth: .brief),
         HugeFile(
-            name: "2-mib-less-a-page", words: "2 MiB less a page", size: (huge - 1) * page,
+            name: "2-mib-less-a-page", description: "2 MiB less a page", size: (huge - 1) * page,
             depth: .brief),
         HugeFile(
-            name: "2-mib-less-a-bit", words: "2 MiB less 100 bytes", size: huge * page - 100,
+            name: "2-mib-less-a-bit", description: "2 MiB less 100 bytes", size: huge * page - 100,
             depth: .brief),
-        HugeFile(name: "2-mib", words: "2 MiB", size: huge * page, depth: .main),
+        HugeFile(name: "2-mib", description: "2 MiB", size: huge * page, depth: .main),
         HugeFile(
-            name: "2-mib-and-a-bit", words: "2 MiB and 100 bytes", size: huge * page + 100,
+            name: "2-mib-and-a-bit", description: "2 MiB and 100 bytes", size: huge * page + 100,
             depth: .full),
         HugeFile(
-            name: "2-mib-and-a-page", words: "2 MiB and a page", size: (huge + 1) * page,
+            name: "2-mib-and-a-page", description: "2 MiB and a page", size: (huge + 1) * page,
             depth: .brief),
-        HugeFile(name: "4-mib", words: "4 MiB", size: 2 * huge * page, depth: .main),
+        HugeFile(name: "4-mib", description: "4 MiB", size: 2 * huge * page, depth: .main),
         HugeFile(
-            name: "4-mib-and-a-bit", words: "4 MiB and 1 byte", size: 2 * huge * page + 1,
+            name: "4-mib-and-a-bit", description: "4 MiB and 1 byte", size: 2 * huge * page + 1,
             depth: .brief),
     ]
 
     var targets: [Target] {
         var targets: [Target] = []
-        func add(_ name: String, _ words: String, _ page: UInt64) {
+        func add(_ name: String, _ description: String, _ page: UInt64) {
             guard !targets.contains(where: { $0.page == page }) else { return }
             targets.append(
                 Target(
-                    name: name, words: words, page: page, isBeyondEOF: page >= pages,
+                    name: name, description: description, page: page, isBeyondEOF: page >= pages,
                     depth: name == "middle" ? depth : min(depth, .main)))
         }
         if size % HugeFile.page != 0 { add("last-partial", "the last, partial one", pages - 1) }
@@ -151,26 +151,26 @@ struct HugeLayout: Sendable {
     enum Kind: Sendable { case aligned, unaligned, hole, unwritten, short, late, bad, holeWithPage }
 
     let name: String
-    let words: String
+    let description: String
     let kind: Kind
     var depth = Depth.main
 
     static let all: [HugeLayout] = [
-        HugeLayout(name: "huge", words: "one aligned extent", kind: .aligned, depth: .brief),
-        HugeLayout(name: "hole", words: "one hole", kind: .hole, depth: .brief),
+        HugeLayout(name: "huge", description: "one aligned extent", kind: .aligned, depth: .brief),
+        HugeLayout(name: "hole", description: "one hole", kind: .hole, depth: .brief),
         HugeLayout(
-            name: "unwritten", words: "one aligned unwritten extent", kind: .unwritten,
+            name: "unwritten", description: "one aligned unwritten extent", kind: .unwritten,
             depth: .brief),
         HugeLayout(
-            name: "unaligned", words: "not aligned on the device", kind: .unaligned, depth: .brief),
+            name: "unaligned", description: "not aligned on the device", kind: .unaligned, depth: .brief),
         HugeLayout(
-            name: "short", words: "allocated in the first half of each 2 MiB", kind: .short),
+            name: "short", description: "allocated in the first half of each 2 MiB", kind: .short),
         HugeLayout(
-            name: "late", words: "allocated in the second half of each 2 MiB", kind: .late),
+            name: "late", description: "allocated in the second half of each 2 MiB", kind: .late),
         HugeLayout(
-            name: "hole-with-page", words: "a hole but for one page in each 2 MiB",
+            name: "hole-with-page", description: "a hole but for one page in each 2 MiB",
             kind: .holeWithPage),
-        HugeLayout(name: "bad", words: "on a medium that reports errors", kind: .bad),
+        HugeLayout(name: "bad", description: "on a medium that reports errors", kind: .bad),
     ]
 
     /// Few pages have bytes in them: the rest of an extent is zero, which costs a world nothing.
@@ -221,17 +221,17 @@ struct HugeLayout: Sendable {
 /// What earlier operations have left.
 struct HugeState: Sendable {
     let name: String
-    let words: String
+    let description: String
     let layouts: [HugeLayout.Kind]
     let depth: Depth
     let setup: @Sendable (HugeFile.Target) -> [Operation]
 
     private init(
-        _ name: String, _ words: String, _ layouts: [HugeLayout.Kind] = [], _ depth: Depth = .full,
+        _ name: String, _ description: String, _ layouts: [HugeLayout.Kind] = [], _ depth: Depth = .full,
         _ setup: @escaping @Sendable (HugeFile.Target) -> [Operation] = { _ in [] }
     ) {
         self.name = name
-        self.words = words
+        self.description = description
         self.layouts = layouts
         self.depth = depth
         self.setup = setup
@@ -314,19 +314,19 @@ struct HugeState: Sendable {
 }
 
 /// What is done to a page of such a file.
-struct HugeAccess: Sendable {
+struct HugeOperation: Sendable {
     let name: String
-    let words: String
+    let description: String
     let depth: Depth
     let isPMD: Bool
     let operations: @Sendable (HugeFile.Target, HugeFile) -> [Operation]
 
     private init(
-        _ name: String, _ words: String, _ depth: Depth = .full, pmd: Bool = false,
+        _ name: String, _ description: String, _ depth: Depth = .full, pmd: Bool = false,
         _ operations: @escaping @Sendable (HugeFile.Target, HugeFile) -> [Operation]
     ) {
         self.name = name
-        self.words = words
+        self.description = description
         self.depth = depth
         isPMD = pmd
         self.operations = operations
@@ -343,7 +343,7 @@ struct HugeAccess: Sendable {
         return depth <= target.depth
     }
 
-    private static func touch(
+    private static func access(
         _ kind: Operation.Kind, _ target: HugeFile.Target, _ file: HugeFile
     ) -> [Operation] {
         let start = target.page * HugeFile.page
@@ -353,45 +353,45 @@ struct HugeAccess: Sendable {
         return [Operation(kind, at: start + inside - length, length: length)]
     }
 
-    static let all: [HugeAccess] = [
-        HugeAccess("pmd-read-fault", "a 2 MiB load", .brief, pmd: true) {
-            touch(.pmdReadFault, $0, $1)
+    static let all: [HugeOperation] = [
+        HugeOperation("pmd-read-fault", "a 2 MiB load", .brief, pmd: true) {
+            access(.pmdReadFault, $0, $1)
         },
-        HugeAccess("pmd-write-fault", "a 2 MiB store", .brief, pmd: true) {
-            touch(.pmdWriteFault, $0, $1)
+        HugeOperation("pmd-write-fault", "a 2 MiB store", .brief, pmd: true) {
+            access(.pmdWriteFault, $0, $1)
         },
-        HugeAccess(
+        HugeOperation(
             "pmd-private-write-fault", "a 2 MiB store to the private mapping", .brief, pmd: true
-        ) { touch(.pmdPrivateWriteFault, $0, $1) },
-        HugeAccess("read-fault", "a load") { touch(.readFault, $0, $1) },
-        HugeAccess("write-fault", "a store", .brief) { touch(.writeFault, $0, $1) },
-        HugeAccess("private-write-fault", "a store to the private mapping") {
-            touch(.privateWriteFault, $0, $1)
+        ) { access(.pmdPrivateWriteFault, $0, $1) },
+        HugeOperation("read-fault", "a load") { access(.readFault, $0, $1) },
+        HugeOperation("write-fault", "a store", .brief) { access(.writeFault, $0, $1) },
+        HugeOperation("private-write-fault", "a store to the private mapping") {
+            access(.privateWriteFault, $0, $1)
         },
-        HugeAccess("pfn-mkwrite", "a store where the storage is mapped read-only") {
-            touch(.pfnMkwrite, $0, $1)
+        HugeOperation("pfn-mkwrite", "a store where the storage is mapped read-only") {
+            access(.pfnMkwrite, $0, $1)
         },
-        HugeAccess("write-page", "write() of the page", .brief) { target, _ in
+        HugeOperation("write-page", "write() of the page", .brief) { target, _ in
             [Operation(.write, at: target.page * HugeFile.page, length: HugeFile.page)]
         },
-        HugeAccess("write-across", "write() over the end of the page") { target, _ in
+        HugeOperation("write-across", "write() over the end of the page") { target, _ in
             [Operation(.write, at: (target.page + 1) * HugeFile.page - 50, length: 100)]
         },
-        HugeAccess("read-page", "read() of the page") { target, _ in
+        HugeOperation("read-page", "read() of the page") { target, _ in
             [Operation(.read, at: target.page * HugeFile.page, length: HugeFile.page)]
         },
-        HugeAccess("truncate-into-it", "truncate() into the page", .brief) { target, file in
+        HugeOperation("truncate-into-it", "truncate() into the page", .brief) { target, file in
             [Operation(.truncate, at: target.page * HugeFile.page + 50)]
         },
-        HugeAccess("truncate-to-zero", "truncate() to 0") { _, _ in [Operation(.truncate, at: 0)] },
-        HugeAccess("fsync", "fsync()") { _, _ in [Operation(.fsync, at: 0)] },
-        HugeAccess(
+        HugeOperation("truncate-to-zero", "truncate() to 0") { _, _ in [Operation(.truncate, at: 0)] },
+        HugeOperation("fsync", "fsync()") { _, _ in [Operation(.fsync, at: 0)] },
+        HugeOperation(
             "pmd-write-then-pmd-read", "a 2 MiB store and then a 2 MiB load", pmd: true
-        ) { touch(.pmdWriteFault, $0, $1) + touch(.pmdReadFault, $0, $1) },
-        HugeAccess("write-then-pmd-read", "write() of the page and then a 2 MiB load", pmd: true) {
+        ) { access(.pmdWriteFault, $0, $1) + access(.pmdReadFault, $0, $1) },
+        HugeOperation("write-then-pmd-read", "write() of the page and then a 2 MiB load", pmd: true) {
             target, file in
             [Operation(.write, at: target.page * HugeFile.page, length: 100)]
-                + touch(.pmdReadFault, target, file)
+                + access(.pmdReadFault, target, file)
         },
     ]
 }
@@ -399,7 +399,7 @@ struct HugeAccess: Sendable {
 /// How the mappings lie over the file.
 struct HugeMapping: Sendable {
     let name: String
-    let words: String
+    let description: String
     let skew: UInt32
     private let range: @Sendable (UInt32) -> Range<UInt32>
 
@@ -407,15 +407,15 @@ struct HugeMapping: Sendable {
 
     /// Behind the file both ways, so that every 2 MiB range of the file lies inside.
     static let all: [HugeMapping] = [
-        HugeMapping(name: "", words: "", skew: 0, range: { 0..<($0 / 512 + 2) * 512 }),
+        HugeMapping(name: "", description: "", skew: 0, range: { 0..<($0 / 512 + 2) * 512 }),
         HugeMapping(
-            name: "vma-starts-late", words: "starts a page behind the 2 MiB range", skew: 1,
+            name: "vma-starts-late", description: "starts a page behind the 2 MiB range", skew: 1,
             range: { 1..<($0 / 512 + 2) * 512 }),
         HugeMapping(
-            name: "vma-ends-early", words: "ends a page before the 2 MiB range does", skew: 0,
+            name: "vma-ends-early", description: "ends a page before the 2 MiB range does", skew: 0,
             range: { 0..<max($0 / 512, 1) * 512 - 1 }),
         HugeMapping(
-            name: "vma-askew", words: "lies askew to the 2 MiB ranges of the file", skew: 3,
+            name: "vma-askew", description: "lies askew to the 2 MiB ranges of the file", skew: 3,
             range: { 0..<($0 / 512 + 2) * 512 }),
     ]
 
@@ -423,7 +423,7 @@ struct HugeMapping: Sendable {
     func fits(_ file: HugeFile) -> Bool { name.isEmpty || file.depth > .brief }
 
     func fits(
-        _ access: HugeAccess, _ state: HugeState, _ target: HugeFile.Target,
+        _ access: HugeOperation, _ state: HugeState, _ target: HugeFile.Target,
         _ mapped: Range<UInt32>
     ) -> Bool {
         name.isEmpty

@@ -27,7 +27,7 @@ package enum LockToys {
         }
         return Scenario(
             name: "lock-toy-\(tasks)x\(sections)",
-            words: "\(tasks) tasks each enter a section under one mutex \(sections) times.",
+            description: "\(tasks) tasks each enter a section under one mutex \(sections) times.",
             geometry: Geometry(filesystem: .none, size: 0, mappedPages: 0..<1, skew: 0),
             operations: operations)
     }

@@ -17,18 +17,18 @@ struct PageState: Sendable {
     }
 
     let name: String
-    let words: String
+    let description: String
     let storage: Storage
     let steps: [Step]
     /// The least depth at which it is combined with a page.
     let depth: Depth
 
     private init(
-        _ name: String, _ words: String, _ storage: Storage, _ steps: [Step] = [],
+        _ name: String, _ description: String, _ storage: Storage, _ steps: [Step] = [],
         _ depth: Depth = .full
     ) {
         self.name = name
-        self.words = words
+        self.description = description
         self.storage = storage
         self.steps = steps
         self.depth = depth

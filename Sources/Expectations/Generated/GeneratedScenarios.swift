@@ -14,19 +14,19 @@ package enum GeneratedScenarios {
 
     /// The scenario of a seed and a number.
     package static func scenario(seed: UInt64, number: UInt32) -> Scenario {
-        var lots = SeededRandom(seed: seed, number: UInt64(number))
-        let tasks = lots.pick(weighted: [(1, 5), (2, 4), (3, 1)])
-        let file = GeneratedFile(&lots)
+        var random = SeededRandom(seed: seed, number: UInt64(number))
+        let tasks = random.pick(weighted: [(1, 5), (2, 4), (3, 1)])
+        let file = GeneratedFile(&random)
         var operations = GeneratedOperations(on: file)
-        let drawn = operations.draw(tasks: tasks, &lots)
+        let drawn = operations.draw(tasks: tasks, &random)
         return scenario(
             named: "\(prefix)\(seed)-\(number)", file.geometry, drawn)
     }
 
     /// How many tasks the scenario of a seed and a number has, without drawing the rest of it.
     package static func tasks(seed: UInt64, number: UInt32) -> Int {
-        var lots = SeededRandom(seed: seed, number: UInt64(number))
-        return lots.pick(weighted: [(1, 5), (2, 4), (3, 1)])
+        var random = SeededRandom(seed: seed, number: UInt64(number))
+        return random.pick(weighted: [(1, 5), (2, 4), (3, 1)])
     }
 
     /// The scenario of a name; nil if no generated one is called that.
@@ -46,32 +46,32 @@ package enum GeneratedScenarios {
         named name: String, _ geometry: Geometry, _ operations: [Operation]
     ) -> Scenario {
         Scenario(
-            name: name, words: words(geometry, operations), geometry: geometry,
+            name: name, description: description(of: geometry, operations), geometry: geometry,
             operations: operations)
     }
 
-    private static func words(_ geometry: Geometry, _ operations: [Operation]) -> String {
+    private static func description(of geometry: Geometry, _ operations: [Operation]) -> String {
         let tasks = Set(operations.filter { !$0.isSetup }.map(\.task)).count
         guard geometry.filesystem != .none else { return "Without a file, \(tasks) tasks." }
-        var words = "On \(geometry.filesystem.name), in a file of \(geometry.size) byte"
-        if geometry.size != 1 { words += "s" }
+        var text = "On \(geometry.filesystem.name), in a file of \(geometry.size) byte"
+        if geometry.size != 1 { text += "s" }
         let extents = geometry.extents.map { extent in
-            var words =
+            var text =
                 extent.count == 1
                 ? "\(extent.block)" : "\(extent.block) to \(extent.blocks.upperBound - 1)"
-            if extent.isUnwritten { words += " (unwritten)" }
-            if extent.flags.contains(.bad) { words += " (bad medium)" }
-            if extent.flags.contains(.pmdAligned) { words += " (aligned to 2 MiB)" }
-            return words
+            if extent.isUnwritten { text += " (unwritten)" }
+            if extent.flags.contains(.bad) { text += " (bad medium)" }
+            if extent.flags.contains(.pmdAligned) { text += " (aligned to 2 MiB)" }
+            return text
         }
-        words += extents.isEmpty ? " without blocks" : " that has blocks " + list(extents)
+        text += extents.isEmpty ? " without blocks" : " that has blocks " + list(extents)
         let mapped = geometry.mappedPages
-        words += ", on a device of \(geometry.deviceBlocks) blocks, "
-        words +=
+        text += ", on a device of \(geometry.deviceBlocks) blocks, "
+        text +=
             mapped.count == 1
             ? "page \(mapped.lowerBound) mapped"
             : "pages \(mapped.lowerBound) to \(mapped.upperBound - 1) mapped"
-        return words + (tasks > 1 ? ": \(tasks) tasks at once." : ".")
+        return text + (tasks > 1 ? ": \(tasks) tasks at once." : ".")
     }
 
     private static func list(_ items: [String]) -> String {

@@ -8,7 +8,6 @@
 ///
 /// Not applied to runs in which no begin was followed by an end; `begin-end-balanced` is.
 enum BeginEndFlags: Rule {
-    static let set = ExpectationSet.beginEndFlags
     static let name = "begin-end-flags"
     static let rule = "iomap_end sees the flags that iomap_begin saw"
 
@@ -20,13 +19,13 @@ enum BeginEndFlags: Rule {
             applicable = true
             let flags = facts.events[span.end].arg2
             if flags != span.flags {
-                return .broken(Failure(event: span.end, expected: span.flags, actual: flags))
+                return .broken(RuleFailure(event: span.end, expected: span.flags, actual: flags))
             }
         }
         return .keptIf(applicable: applicable)
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
             expected: "iomap_end with flags 0x" + String(failure.expected, radix: 16)
                 + ", as iomap_begin saw",
@@ -34,7 +33,7 @@ enum BeginEndFlags: Rule {
             event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "iomap_end with other flags than iomap_begin"
     }
 }

@@ -19,7 +19,6 @@ import Machine
 /// order is not known: see `LinearizableFile` for what is asked then. Behind the end of a file whose block map a truncation could
 /// not read, nothing is promised.
 enum DataIntact: Rule {
-    static let set = ExpectationSet.dataIntact
     static let name = "data-intact"
     static let rule =
         "every byte read through read() or a mapping is what the reference model says, across "
@@ -48,13 +47,13 @@ enum DataIntact: Rule {
 
     static func fail(
         _ what: Case, _ expected: Int64, _ actual: Int64, event: Int = -1
-    ) -> Failure {
-        Failure(event: event, what: what.rawValue, expected: expected, actual: actual)
+    ) -> RuleFailure {
+        RuleFailure(event: event, what: what.rawValue, expected: expected, actual: actual)
     }
 
     // MARK: - What operations returned and saw
 
-    private static func operations(_ facts: borrowing RunFacts) -> Failure? {
+    private static func operations(_ facts: borrowing RunFacts) -> RuleFailure? {
         // Almost always only the last operation looks at anything, and the model stands there
         // already; an earlier one that did is looked at with a model of its own time.
         for index in 0..<facts.results.count {
@@ -97,7 +96,7 @@ enum DataIntact: Rule {
     /// How much was done where nothing failed.
     private static func count(
         _ operation: Operation, _ result: OperationResult, _ call: SyscallFacts
-    ) -> Failure? {
+    ) -> RuleFailure? {
         guard !call.hasFailure else { return nil }
         let expected: Int64
         switch operation.kind {
@@ -119,7 +118,7 @@ enum DataIntact: Rule {
     private static func seen(
         _ operation: Operation, _ result: OperationResult, _ call: SyscallFacts, _ model: FileModel,
         _ facts: borrowing RunFacts
-    ) -> Failure? {
+    ) -> RuleFailure? {
         for index in result.seen {
             let run = facts.seen[index]
             let isRight =
@@ -135,7 +134,7 @@ enum DataIntact: Rule {
 
     // MARK: - What is on the medium
 
-    private static func medium(_ facts: borrowing RunFacts) -> Failure? {
+    private static func medium(_ facts: borrowing RunFacts) -> RuleFailure? {
         let model = facts.model
         if facts.size != model.size {
             return fail(.size, Int64(model.size), Int64(facts.size))
@@ -175,7 +174,7 @@ enum DataIntact: Rule {
     // MARK: - Which blocks the file owns
 
     /// A block of the file is its own, and taken.
-    static func owner(of block: OwnedBlock) -> Failure? {
+    static func owner(of block: OwnedBlock) -> RuleFailure? {
         if block.isSharedTwice {
             return fail(.sharedBlock, block.fileBlock, Int64(block.deviceBlock))
         }
@@ -185,7 +184,7 @@ enum DataIntact: Rule {
         return nil
     }
 
-    private static func ownership(_ facts: borrowing RunFacts) -> Failure? {
+    private static func ownership(_ facts: borrowing RunFacts) -> RuleFailure? {
         let model = facts.model
         let pages = FileModel.pagesUp(model.size)
         let loosePages = model.looseEnd / FileModel.pageSize
@@ -224,7 +223,7 @@ enum DataIntact: Rule {
 
     // MARK: - What page tables and the index say
 
-    private static func pageTables(_ facts: borrowing RunFacts) -> Failure? {
+    private static func pageTables(_ facts: borrowing RunFacts) -> RuleFailure? {
         let model = facts.model
         let pages = FileModel.pagesUp(model.size)
         for number in 0..<facts.mappings.count {
@@ -253,7 +252,7 @@ enum DataIntact: Rule {
     /// shared and its entry dirty.
     static func storage(
         under mapping: PageMapping, _ facts: borrowing RunFacts
-    ) -> Failure? {
+    ) -> RuleFailure? {
         let page = UInt64(mapping.page)
         for offset in 0..<(mapping.order > 0 ? 512 : 1) as Range<Int64> {
             let block = facts.block(at: Int64(page) + offset)
@@ -267,7 +266,7 @@ enum DataIntact: Rule {
         return facts.isDirty(page) ? nil : fail(.clean, 1, Int64(page))
     }
 
-    static func index(_ facts: borrowing RunFacts) -> Failure? {
+    static func index(_ facts: borrowing RunFacts) -> RuleFailure? {
         for number in 0..<facts.slots.count {
             let slot = facts.slots[number]
             guard slot.deviceBlock >= 0, slot.kind == .pte || slot.kind == .pmd else { continue }
@@ -281,7 +280,7 @@ enum DataIntact: Rule {
 
     // MARK: - Words
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         switch Case(rawValue: what) {
         case .seen, .sharedSeen: "a byte is seen that is not the file's"
         case .count, .sharedValue: "a call returns another count"
@@ -302,24 +301,24 @@ enum DataIntact: Rule {
         }
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
-        let (expected, actual) = words(failure, facts)
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
+        let (expected, actual) = sentences(for: failure, facts)
         return Explanation(expected: expected, actual: actual, event: failure.event)
     }
 
-    private static func words(
-        _ failure: Failure, _ facts: borrowing RunFacts
+    private static func sentences(
+        for failure: RuleFailure, _ facts: borrowing RunFacts
     ) -> (String, String) {
         let (expected, actual) = (failure.expected, failure.actual)
         let hex = "0x" + String(UInt64(bitPattern: actual) & 0xff, radix: 16)
         switch Case(rawValue: failure.what)! {
         case .seen: return ("the model's bytes at position \(expected)", "\(hex) was seen there")
         case .count:
-            return ("\(expected) returned: no call failed", "\(Errno.describe(actual)) returned")
+            return ("\(expected) returned: no call failed", "\(Errno.name(of: actual)) returned")
         case .access:
             return (
                 expected == 0 ? "the access is made: no call failed" : "the access ends in SIGBUS",
-                actual == 0 ? "it was made" : "it ended with \(Errno.describe(actual))"
+                actual == 0 ? "it was made" : "it ended with \(Errno.name(of: actual))"
             )
         case .size: return ("i_size \(expected)", "i_size \(actual)")
         case .medium:
@@ -374,7 +373,7 @@ enum DataIntact: Rule {
         case .sharedValue:
             return (
                 "a result that some order of the operations gives",
-                "\(facts.words(of: Int(expected))) returned \(Errno.describe(actual))"
+                "\(facts.name(of: Int(expected))) returned \(Errno.name(of: actual))"
             )
         case .sharedSize:
             return ("an i_size that some order of the operations gives", "i_size \(actual)")

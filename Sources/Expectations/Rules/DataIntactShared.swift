@@ -6,13 +6,13 @@
 // held against all orders that are possible.
 
 extension DataIntact {
-    static func sharedFailure(_ facts: borrowing RunFacts) -> Failure? {
+    static func sharedFailure(_ facts: borrowing RunFacts) -> RuleFailure? {
         let file = LinearizableFile(facts)
         return sharedOwnership(facts) ?? sharedPages(facts) ?? index(facts)
             ?? sharedResults(facts, file) ?? sharedBytes(facts, file)
     }
 
-    private static func sharedOwnership(_ facts: borrowing RunFacts) -> Failure? {
+    private static func sharedOwnership(_ facts: borrowing RunFacts) -> RuleFailure? {
         let pages = Int64(FileModel.pagesUp(facts.size))
         for index in 0..<facts.blocks.count {
             let block = facts.blocks[index]
@@ -22,7 +22,7 @@ extension DataIntact {
         return nil
     }
 
-    private static func sharedPages(_ facts: borrowing RunFacts) -> Failure? {
+    private static func sharedPages(_ facts: borrowing RunFacts) -> RuleFailure? {
         let pages = FileModel.pagesUp(facts.size)
         for number in 0..<facts.mappings.count {
             let mapping = facts.mappings[number]
@@ -52,7 +52,7 @@ extension DataIntact {
 
     private static func sharedResults(
         _ facts: borrowing RunFacts, _ file: LinearizableFile
-    ) -> Failure? {
+    ) -> RuleFailure? {
         for index in 0..<facts.results.count {
             let operation = facts.scenario.operations[index]
             let result = facts.results[index]
@@ -97,7 +97,7 @@ extension DataIntact {
 
     private static func sharedBytes(
         _ facts: borrowing RunFacts, _ file: LinearizableFile
-    ) -> Failure? {
+    ) -> RuleFailure? {
         var position: UInt64 = 0
         for run in facts.contents {
             // Between two runs, and before the first, is a hole.

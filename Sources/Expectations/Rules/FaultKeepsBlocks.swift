@@ -10,29 +10,28 @@
 /// Not applied to runs without a call of a fault handler, and to nothing outside of those calls: a
 /// write() or truncate() frees blocks by right.
 enum FaultKeepsBlocks: Rule {
-    static let set = ExpectationSet.faultKeepsBlocks
     static let name = "fault-keeps-blocks"
     static let rule = "a fault, failing or not, never frees a block or shrinks the file"
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
-        for index in 0..<facts.entries.count {
-            let entry = facts.entries[index]
-            let task = facts.events[entry.enter].task
-            let last = entry.hasReturned ? entry.exit : facts.events.count
-            for at in entry.enter..<last {
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            let task = facts.events[fault.enter].task
+            let last = fault.hasReturned ? fault.exit : facts.events.count
+            for at in fault.enter..<last {
                 let event = facts.events[at]
                 guard event.task == task else { continue }
                 if event.kind == .blockFree {
                     let range = event.arg0..<event.arg0 + max(event.arg1, 1)
-                    if !isOwn(range, facts, entry.enter..<at, task) {
-                        return .broken(Failure(event: at, what: 0, actual: event.arg0))
+                    if !isOwn(range, facts, fault.enter..<at, task) {
+                        return .broken(RuleFailure(event: at, what: 0, actual: event.arg0))
                     }
-                    if isMapped(range, facts, entry.enter..<last, task) {
-                        return .broken(Failure(event: at, what: 1, actual: event.arg0))
+                    if isMapped(range, facts, fault.enter..<last, task) {
+                        return .broken(RuleFailure(event: at, what: 1, actual: event.arg0))
                     }
                 } else if event.kind == .size && event.arg1 < event.arg0 {
                     return .broken(
-                        Failure(event: at, what: 2, expected: event.arg0, actual: event.arg1))
+                        RuleFailure(event: at, what: 2, expected: event.arg0, actual: event.arg1))
                 }
             }
         }
@@ -80,7 +79,7 @@ enum FaultKeepsBlocks: Rule {
         return false
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         switch failure.what {
         case 0:
             Explanation(
@@ -98,7 +97,7 @@ enum FaultKeepsBlocks: Rule {
         }
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         switch what {
         case 0: "a fault frees a block that was there"
         case 1: "a fault frees a block that it mapped"

@@ -12,17 +12,16 @@
 /// more. A class nested in itself is not an inversion (locked entries of two pages, say); where
 /// that hangs, `no-self-deadlock` and `no-deadlock` see it.
 enum LockOrder: Rule {
-    static let set = ExpectationSet.lockOrder
     static let name = "lock-order"
     static let rule = "no inversion of lock classes over all runs"
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling { .notApplicable }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(expected: rule, actual: "see the lock-order graph")
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "inversion"
     }
 }

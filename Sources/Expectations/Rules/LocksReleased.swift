@@ -10,7 +10,6 @@
 ///
 /// Not applied to an operation that never returned: what it holds then is part of a deadlock.
 enum LocksReleased: Rule {
-    static let set = ExpectationSet.locksReleased
     static let name = "locks-released"
     static let rule =
         "nothing taken by an op is held after it: locks, locked entries, page locks, freeze "
@@ -21,16 +20,16 @@ enum LocksReleased: Rule {
             let held = facts.held[index]
             if held.operation >= 0 || facts.isAudited {
                 let exit = held.operation >= 0 ? facts.exit(of: held.operation) : -1
-                return .broken(Failure(event: exit, what: 0, actual: Int64(index)))
+                return .broken(RuleFailure(event: exit, what: 0, actual: Int64(index)))
             }
         }
         for index in 0..<facts.slots.count where facts.slots[index].isLocked {
-            return .broken(Failure(event: -1, what: 1, actual: Int64(index)))
+            return .broken(RuleFailure(event: -1, what: 1, actual: Int64(index)))
         }
         return .keptIf(applicable: facts.isAudited || facts.hasReturnedOperation)
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         let expected = "the op returns holding nothing"
         guard failure.what == 0 else {
             let slot = facts.slots[Int(failure.actual)]
@@ -51,11 +50,11 @@ enum LocksReleased: Rule {
         return Explanation(
             expected: expected,
             actual: "task \(held.task) still holds \(what)"
-                + (held.operation >= 0 ? " after \(facts.words(of: held.operation))" : ""),
+                + (held.operation >= 0 ? " after \(facts.name(of: held.operation))" : ""),
             event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "an entry is still locked"
     }
 }

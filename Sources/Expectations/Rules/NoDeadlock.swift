@@ -10,7 +10,6 @@
 /// tasks wait for is then that task. Nor to one in which an operation returned with something held:
 /// whoever comes next waits for that, and `locks-released` has said what is wrong.
 enum NoDeadlock: Rule {
-    static let set = ExpectationSet.noDeadlock
     static let name = "no-deadlock"
     static let rule = "no set of tasks waits in a cycle; no wakeup is lost"
 
@@ -18,12 +17,12 @@ enum NoDeadlock: Rule {
         switch facts.end {
         case .selfDeadlock: .notApplicable
         case .deadlock, .lostWakeup:
-            facts.hasHeldOn ? .notApplicable : .broken(Failure(event: facts.lastWait))
+            facts.hasHeldOn ? .notApplicable : .broken(RuleFailure(event: facts.lastWait))
         default: .kept
         }
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         let tasks = facts.waits.map { "\($0.task)" }.joined(separator: ", ")
         let isCycle = facts.end == .deadlock
         return Explanation(
@@ -34,7 +33,7 @@ enum NoDeadlock: Rule {
             event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "deadlock"
     }
 }

@@ -11,7 +11,6 @@
 /// the block map, or whoever gives a new block back could not read the bitmap: what hangs from an
 /// indirect block that cannot be read, or stands in such a bitmap, nobody can give back.
 enum NoLeak: Rule {
-    static let set = ExpectationSet.noLeak
     static let name = "no-leak"
     static let rule =
         "no memory, page reference, radix-tree node, block or reservation is lost"
@@ -20,12 +19,12 @@ enum NoLeak: Rule {
         guard facts.isAudited else { return .notApplicable }
         for index in 0..<facts.leaks.count {
             if facts.leaks[index].kind == .block && cannotGiveBack(facts) { continue }
-            return .broken(Failure(event: -1, what: 0, actual: Int64(index)))
+            return .broken(RuleFailure(event: -1, what: 0, actual: Int64(index)))
         }
         let gained = Int64(facts.blocks.count - facts.scenario.ownedBlocksBefore)
         let taken = Int64(facts.freeBlocksBefore - facts.freeBlocks)
         if gained != taken && !cannotGiveBack(facts) {
-            return .broken(Failure(event: -1, what: 1, expected: gained, actual: taken))
+            return .broken(RuleFailure(event: -1, what: 1, expected: gained, actual: taken))
         }
         return .kept
     }
@@ -34,7 +33,7 @@ enum NoLeak: Rule {
         facts.hasUnreadableBlockMap || facts.hasUnreadableBitmap
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         guard failure.what == 0 else {
             return Explanation(
                 expected: "the file's blocks changed by \(failure.expected), and the bitmap's too",
@@ -53,7 +52,7 @@ enum NoLeak: Rule {
         return Explanation(expected: "nothing is lost", actual: "\(what) is lost")
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "blocks gained and taken differ"
     }
 }

@@ -10,7 +10,6 @@
 /// there stay, zeroed), nor to runs that did not finish, nor where the block map could not be read
 /// for the trimming.
 enum ShortWriteTrims: Rule {
-    static let set = ExpectationSet.shortWriteTrims
     static let name = "short-write-trims"
     static let rule = "a short or failed write() past EOF leaves no block beyond i_size"
 
@@ -30,18 +29,18 @@ enum ShortWriteTrims: Rule {
         let pages = Int64(FileModel.pagesUp(facts.size))
         for block in facts.blocks where block.fileBlock >= pages {
             return .broken(
-                Failure(event: facts.exit(of: write), expected: pages, actual: block.fileBlock))
+                RuleFailure(event: facts.exit(of: write), expected: pages, actual: block.fileBlock))
         }
         return .kept
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
             expected: "no block from file block \(failure.expected) on (i_size \(facts.size))",
             actual: "the file owns file block \(failure.actual)", event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "a block beyond i_size after a short write"
     }
 }

@@ -15,7 +15,6 @@
 /// written" is one in both directions: a filesystem commits what it is told was written and undoes
 /// the rest. Not applied to an end that belongs to no begin, nor where none came.
 enum WrittenTruthful: Rule {
-    static let set = ExpectationSet.writtenTruthful
     static let name = "written-truthful"
     static let rule =
         "`written` is what was really done: the size on success, 0 (or the short count) on failure"
@@ -27,21 +26,21 @@ enum WrittenTruthful: Rule {
             guard span.end >= 0 else { continue }
             let written = facts.events[span.end].arg3
             let expected: Int64
-            if span.entry >= 0 {
-                let entry = facts.entries[span.entry]
+            if span.fault >= 0 {
+                let fault = facts.faults[span.fault]
                 if facts.someSize(
-                    of: entry, keeps: { written == (facts.isFailure($0) ? 0 : span.length) })
+                    of: fault, keeps: { written == (facts.isFailure($0) ? 0 : span.length) })
                 {
                     applicable = true
                     continue
                 }
                 // What it did where another task got in between is not to be told from outside.
-                if entry.order == .pmd, entry.insertion < 0, facts.maySeeOthers(entry) {
+                if fault.order == .pmd, fault.insertion < 0, facts.maySeeOthers(fault) {
                     continue
                 }
                 // What failed after end has still made `written` wrong, so the whole call counts,
                 // unless it hangs in end: then everything before has happened already.
-                expected = facts.isFailure(entry) ? 0 : span.length
+                expected = facts.isFailure(fault) ? 0 : span.length
             } else if facts.scenario.operations[span.operation].kind == .truncate {
                 expected = span.error == 0 ? span.cutLength : 0
             } else {
@@ -49,13 +48,13 @@ enum WrittenTruthful: Rule {
             }
             applicable = true
             if written != expected {
-                return .broken(Failure(event: span.end, expected: expected, actual: written))
+                return .broken(RuleFailure(event: span.end, expected: expected, actual: written))
             }
         }
         return .keptIf(applicable: applicable)
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
             expected: failure.expected == 0
                 ? "iomap_end with written 0: nothing was done"
@@ -63,7 +62,7 @@ enum WrittenTruthful: Rule {
             actual: "iomap_end with written \(failure.actual)", event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "iomap_end with a written that is not true"
     }
 }

@@ -97,7 +97,7 @@ struct FailureTable {
             FailureWay(
                 signature: FailureSignature(
                     expectation: Expectations.all[kind.expectation].name,
-                    kind: kind.words(lockClasses: lockClasses)),
+                    kind: kind.description(lockClasses: lockClasses)),
                 chain: kind.places, finding: kind.finding.map { Findings.all[$0].number },
                 failures: entry.failures, witness: entry.witness, scenarios: entry.scenarios,
                 endsRun: kind.endsRun)

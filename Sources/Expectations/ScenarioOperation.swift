@@ -8,7 +8,7 @@
 import Machine
 
 /// One kernel entry of one task, as an own scenario names it.
-package struct Deed: Hashable, Sendable {
+package struct ScenarioOperation: Hashable, Sendable {
     package let kind: Operation.Kind
     /// For `truncate` the new size.
     package let position: UInt64
@@ -28,58 +28,58 @@ package struct Deed: Hashable, Sendable {
     // MARK: - Through a mapping
 
     /// A load through the shared mapping.
-    package static func readFault(at position: UInt64, bytes: UInt64 = 8) -> Deed {
-        Deed(.readFault, position, bytes)
+    package static func readFault(at position: UInt64, bytes: UInt64 = 8) -> ScenarioOperation {
+        ScenarioOperation(.readFault, position, bytes)
     }
 
     /// A store through the shared mapping.
     package static func writeFault(
         at position: UInt64, bytes: UInt64 = 8, of fill: UInt8? = nil
-    ) -> Deed {
-        Deed(.writeFault, position, bytes, fill)
+    ) -> ScenarioOperation {
+        ScenarioOperation(.writeFault, position, bytes, fill)
     }
 
     /// A load through the private mapping.
-    package static func privateReadFault(at position: UInt64, bytes: UInt64 = 8) -> Deed {
-        Deed(.privateReadFault, position, bytes)
+    package static func privateReadFault(at position: UInt64, bytes: UInt64 = 8) -> ScenarioOperation {
+        ScenarioOperation(.privateReadFault, position, bytes)
     }
 
     /// A store through the private mapping: copy on write.
     package static func privateWriteFault(
         at position: UInt64, bytes: UInt64 = 8, of fill: UInt8? = nil
-    ) -> Deed {
-        Deed(.privateWriteFault, position, bytes, fill)
+    ) -> ScenarioOperation {
+        ScenarioOperation(.privateWriteFault, position, bytes, fill)
     }
 
     /// A store where storage is mapped read-only.
     package static func pfnMkwrite(
         at position: UInt64, bytes: UInt64 = 8, of fill: UInt8? = nil
-    ) -> Deed {
-        Deed(.pfnMkwrite, position, bytes, fill)
+    ) -> ScenarioOperation {
+        ScenarioOperation(.pfnMkwrite, position, bytes, fill)
     }
 
     /// A load through the shared mapping, tried as a 2 MiB fault first.
-    package static func pmdReadFault(at position: UInt64, bytes: UInt64 = 8) -> Deed {
-        Deed(.pmdReadFault, position, bytes)
+    package static func pmdReadFault(at position: UInt64, bytes: UInt64 = 8) -> ScenarioOperation {
+        ScenarioOperation(.pmdReadFault, position, bytes)
     }
 
     /// A store through the shared mapping, tried as a 2 MiB fault first.
     package static func pmdWriteFault(
         at position: UInt64, bytes: UInt64 = 8, of fill: UInt8? = nil
-    ) -> Deed {
-        Deed(.pmdWriteFault, position, bytes, fill)
+    ) -> ScenarioOperation {
+        ScenarioOperation(.pmdWriteFault, position, bytes, fill)
     }
 
     /// A store through the private mapping, tried as a 2 MiB fault first.
     package static func pmdPrivateWriteFault(
         at position: UInt64, bytes: UInt64 = 8, of fill: UInt8? = nil
-    ) -> Deed {
-        Deed(.pmdPrivateWriteFault, position, bytes, fill)
+    ) -> ScenarioOperation {
+        ScenarioOperation(.pmdPrivateWriteFault, position, bytes, fill)
     }
 
     /// Drops page table entries, as MADV_DONTNEED does.
-    package static func unmap(at position: UInt64, bytes: UInt64 = 4096) -> Deed {
-        Deed(.unmap, position, bytes)
+    package static func unmap(at position: UInt64, bytes: UInt64 = 4096) -> ScenarioOperation {
+        ScenarioOperation(.unmap, position, bytes)
     }
 
     // MARK: - System calls
@@ -87,40 +87,40 @@ package struct Deed: Hashable, Sendable {
     /// `write()`.
     package static func write(
         at position: UInt64, bytes: UInt64, of fill: UInt8? = nil
-    ) -> Deed {
-        Deed(.write, position, bytes, fill)
+    ) -> ScenarioOperation {
+        ScenarioOperation(.write, position, bytes, fill)
     }
 
     /// `read()`.
-    package static func read(at position: UInt64, bytes: UInt64) -> Deed {
-        Deed(.read, position, bytes)
+    package static func read(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.read, position, bytes)
     }
 
     /// `truncate()`, down or up.
-    package static func truncate(to size: UInt64) -> Deed { Deed(.truncate, size) }
+    package static func truncate(to size: UInt64) -> ScenarioOperation { ScenarioOperation(.truncate, size) }
 
     /// `fsync()` of the whole file.
-    package static let fsync = Deed(.fsync)
+    package static let fsync = ScenarioOperation(.fsync)
 
     /// Freezes the filesystem, syncs, and thaws it again.
-    package static let freeze = Deed(.freeze)
+    package static let freeze = ScenarioOperation(.freeze)
 
     // MARK: - In a world without a file
 
     /// A scheduling point and nothing else.
-    package static let yield = Deed(.yield)
+    package static let yield = ScenarioOperation(.yield)
     /// Locks and unlocks the toy mutex.
-    package static let mutexSection = Deed(.mutexSection)
+    package static let mutexSection = ScenarioOperation(.mutexSection)
 }
 
-extension Deed {
+extension ScenarioOperation {
     /// As a sentence about the scenario has it, e.g. "store through the shared mapping at byte 0".
-    var words: String {
+    var description: String {
         switch kind {
         case .truncate: "truncate() to \(position) bytes"
-        case .fsync, .freeze, .yield, .mutexSection: kind.words
-        case .read, .write: "\(kind.words) of \(length) bytes at byte \(position)"
-        default: "\(kind.words) at byte \(position)"
+        case .fsync, .freeze, .yield, .mutexSection: kind.description
+        case .read, .write: "\(kind.description) of \(length) bytes at byte \(position)"
+        default: "\(kind.description) at byte \(position)"
         }
     }
 
@@ -132,7 +132,7 @@ extension Deed {
     /// - Parameter ownFill: stored where the deed does not say what.
     func operation(task: Int, isSetup: Bool, ownFill: UInt8) -> Operation {
         Operation(
-            kind, at: position, length: length, fill: stores ? fill ?? ownFill : Deed.unusedFill,
+            kind, at: position, length: length, fill: stores ? fill ?? ownFill : ScenarioOperation.unusedFill,
             task: UInt8(task), isSetup: isSetup)
     }
 

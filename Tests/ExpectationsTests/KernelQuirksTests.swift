@@ -26,23 +26,23 @@ import Testing
     }
 
     @Test func anInterfaceDecidesAlone() {
-        #expect(QuirkAnswers([]).loadFromHole == .locked)
-        #expect(QuirkAnswers(all.subtracting(.doneCOW)).loadFromHole == .locked)
-        #expect(QuirkAnswers(.doneCOW).loadFromHole == .noPage)
-        #expect(QuirkAnswers(all).loadFromHole == .noPage)
+        #expect(ImageQuirks([]).loadFromHole == .locked)
+        #expect(ImageQuirks(all.subtracting(.doneCOW)).loadFromHole == .locked)
+        #expect(ImageQuirks(.doneCOW).loadFromHole == .noPage)
+        #expect(ImageQuirks(all).loadFromHole == .noPage)
     }
 
     @Test func errorsOfMemoryAreToldApartWhereTheTreeDoes() {
         let poison = -Int64(Errno.ehwpoison)
-        #expect(QuirkAnswers([]).code(of: poison) == .sigbus)
-        #expect(QuirkAnswers(.hwpoison).code(of: poison) == .hwpoison)
-        for generation in [QuirkAnswers([]), QuirkAnswers(all)] {
-            #expect(generation.code(of: -Int64(Errno.enomem)) == .oom)
-            #expect(generation.code(of: -Int64(Errno.eio)) == .sigbus)
-            #expect(generation.result(of: -Int64(Errno.enospc)) == -Int64(Errno.enospc))
+        #expect(ImageQuirks([]).code(of: poison) == .sigbus)
+        #expect(ImageQuirks(.hwpoison).code(of: poison) == .hwpoison)
+        for quirks in [ImageQuirks([]), ImageQuirks(all)] {
+            #expect(quirks.code(of: -Int64(Errno.enomem)) == .oom)
+            #expect(quirks.code(of: -Int64(Errno.eio)) == .sigbus)
+            #expect(quirks.result(of: -Int64(Errno.enospc)) == -Int64(Errno.enospc))
         }
-        #expect(QuirkAnswers([]).result(of: poison) == poison)
-        #expect(QuirkAnswers(.mem2blk).result(of: poison) == -Int64(Errno.eio))
+        #expect(ImageQuirks([]).result(of: poison) == poison)
+        #expect(ImageQuirks(.mem2blk).result(of: poison) == -Int64(Errno.eio))
     }
 
     @Test func codesHaveTheNamesOfTheirKernel() {
