@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// In which way a run breaks an expectation: how it ended, which of the rule's cases it is, what it
-// is about (lock classes, what is lost, where a warning stands), in which kind of op. Two runs that
-// fail in the same way have the same kind, whatever their scenario, their numbers and their order;
-// so a failure can be followed from one version of the code to another, and is not taken for
-// another one that breaks the same rule.
+// In which way a run breaks an expectation: the end of the run, the rule's case, its subject (lock
+// classes, lost things, the code that warns), the operation. Runs that fail in the same way have the
+// same kind, whatever their scenario, numbers and order. So a failure can be followed from one
+// version of the code to the next, and is not mistaken for another one that breaks the same rule.
 //
-// What must hold: the kind of a run is a value without references, made without allocation, because
-// every failing run has one for each expectation it breaks, and there can be tens of thousands.
+// A kind must be a value without references, made without allocation: each failing run has one for
+// each expectation that it breaks, and there can be tens of thousands.
 
 import Machine
 
@@ -15,19 +14,19 @@ import Machine
 package struct FailureKind: Hashable, Sendable {
     /// Position in `Expectations.all`.
     package var expectation: Int
-    /// Position in `Findings.all`, if it is a bug on record.
+    /// Position in `Findings.all`, if it is a known finding.
     package var finding: Int?
-    /// Code addresses where it shows, innermost first, 0 where there are none: of warnings and
-    /// crashes, which are told apart by their function.
+    /// Return addresses, innermost first, of warnings and crashes, which are told apart by function;
+    /// 0: none.
     package var chain = SIMD4<UInt64>()
     private var end: RunEnd
-    /// The rule's own case.
+    /// The rule's case: `RuleFailure.what`.
     private var what: Int32
-    /// The op in which it shows.
+    /// The operation in which it shows.
     private var operation: Machine.Operation.Kind?
-    /// A bit for each lock class that was waited for or kept.
+    /// A bit for each lock class that was waited for or still held.
     private var classes: UInt32 = 0
-    /// A bit for each sort of thing that was kept or lost.
+    /// A bit for each `HeldKind` that was held or waited for, or each `Leak.Kind` that was lost.
     private var things: UInt32 = 0
 
     init(
@@ -49,7 +48,7 @@ package struct FailureKind: Hashable, Sendable {
         case is LocksReleased.Type: noteHeld(failure, outcome)
         case is NoLeak.Type: noteLost(outcome)
         case is NoWarning.Type: noteChain(failure, outcome)
-        // Which of the faults is no matter of the kind.
+        // `what` is the index of the fault, which is not part of the kind.
         case is FaultCode.Type: what = 0
         default: break
         }
@@ -89,14 +88,14 @@ package struct FailureKind: Hashable, Sendable {
         if lockClass >= 0, lockClass < 32 { classes |= 1 << UInt32(lockClass) }
     }
 
-    /// The run went no further: it did not finish, or was cut short because something was held.
+    /// The run did not finish, or the machine ended it because something was still held.
     package var endsRun: Bool {
         end != .finished || Judge.rules[expectation] is LocksReleased.Type
     }
 
-    // MARK: - Words
+    // MARK: - Description
 
-    /// The kind in words, without numbers and without code places.
+    /// The kind as a phrase without numbers and source lines.
     ///
     /// - Parameter lockClasses: the image's names of them.
     package func description(lockClasses: [String]) -> String {
@@ -152,7 +151,7 @@ extension Judge {
     ///
     /// - Parameters:
     ///   - judgement: what `judge` said of it.
-    ///   - outcome: of that run.
+    ///   - outcome: the outcome of that run.
     @inline(never)
     package func forEachFailure(
         _ judgement: Judgement, _ outcome: borrowing Outcome, of scenario: Scenario,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The judge looks at one run at a time: it gathers the facts in one pass over the trace, asks every
-// rule, and remembers across runs nothing but the order in which lock classes were nested. Its
-// buffers are kept from run to run, so that a run that breaks nothing allocates nothing.
+// The judge takes one run at a time: it gathers the facts in one pass over the trace and asks every
+// rule. Across runs it remembers only the order in which lock classes were nested. It keeps its
+// buffers from run to run, so a run that breaks nothing allocates nothing.
 
 import Machine
 
@@ -14,14 +14,13 @@ package struct Judgement: Sendable, Hashable {
     /// Those of them that it breaks. `lock-order` is never among them: it is decided at the end,
     /// from `Judge.lockOrder`.
     package var fails: ExpectationSet
-    /// The bugs on record that it shows, bit by bit those of `Findings.all`; what they break is not
-    /// among `fails`.
+    /// The known findings that it shows: bit n is `Findings.all[n]`. What they break is not in `fails`.
     package var findings: UInt32 = 0
     /// The harness failed (a trap, a limit, a refused run): nothing applies, and no verdict may
     /// rest on this run.
     package var isHarnessError: Bool
 
-    /// It breaks something, in a way on record or not.
+    /// It breaks an expectation, whether or not that is a known finding.
     @inlinable package var hasFailure: Bool { !fails.isEmpty || findings != 0 }
 }
 
@@ -30,10 +29,11 @@ package struct Judge {
     private let image: KernelImage
     private let quirks: ImageQuirks
     private var workspace = Workspace()
-    /// Bit b of `knownEdges[a]`: the order a, b has been seen.
+    /// Bit b of `knownEdges[a]`: class b has been taken with class a held.
     private var knownEdges = [UInt32](repeating: 0, count: 32)
     private var firstSeen: [FirstSeen] = []
-    /// Of the run judged last, by expectation; what is not among its `fails` is of another one.
+    /// Failures of the run judged last, by expectation. An element is valid only if that run broke the
+    /// expectation; otherwise it is left over from an earlier run.
     private(set) var failures = [RuleFailure](
         repeating: RuleFailure(event: -1), count: Expectations.all.count)
 
@@ -53,8 +53,8 @@ package struct Judge {
 
     /// Judges a run of this judge's image.
     ///
-    /// - Parameter runKey: the run's place among all runs, ascending from call to call; it decides
-    ///   which run is the witness of a lock order when the graphs of several judges are merged.
+    /// - Parameter runKey: the run's number among all runs, ascending from call to call. When the graphs
+    ///   of several judges are merged, it decides which run is the witness of a lock order.
     package mutating func judge(
         _ outcome: borrowing Outcome, of scenario: Scenario, injections: [Injection],
         runKey: UInt64 = 0
@@ -104,7 +104,7 @@ package struct Judge {
         return graph
     }
 
-    /// Returns whether this run says something about the order of locks.
+    /// Returns whether `lock-order` applies to this run.
     private mutating func noteLockOrder(
         _ outcome: borrowing Outcome, _ scenario: Scenario, _ injections: [Injection],
         _ runKey: UInt64
@@ -123,7 +123,7 @@ package struct Judge {
             knownEdges[held] |= new
             while new != 0 {
                 let bit = new.trailingZeroBitCount
-                if isOnRecord(held, bit, scenario) {
+                if isKnownInversion(held, bit, scenario) {
                     knownEdges[held] &= ~(1 << UInt32(bit))
                     new &= new - 1
                     continue
@@ -138,9 +138,9 @@ package struct Judge {
         return seen != 0
     }
 
-    /// The order that the strict filesystem's second mode puts the two in, on purpose, is one that
-    /// kernels as released cannot keep to: finding 12.
-    private func isOnRecord(_ held: Int, _ taken: Int, _ scenario: Scenario) -> Bool {
+    /// Finding 12: the strict filesystem's second mode takes the two locks in an order, on purpose, that
+    /// released kernels invert.
+    private func isKnownInversion(_ held: Int, _ taken: Int, _ scenario: Scenario) -> Bool {
         guard quirks.isReleased, scenario.geometry.flags.contains(.strictTruncateLock) else {
             return false
         }

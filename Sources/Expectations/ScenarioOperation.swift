@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a task of an own scenario does, in the words that scenario names, JSON and `faultline list
-// operations` have. Positions are bytes of the file. A deed says no more than its author cares
-// about: an access is of 8 bytes, and each deed stores a byte of its own, so that whose store is
-// seen can be told.
+// What a task of an own scenario does, under the names that scenario names, JSON and `faultline list
+// operations` have. Positions are in bytes. What is left out has a default: an access is of 8 bytes,
+// and each operation stores another byte, so that a read shows whose store it saw.
 
 import Machine
 
@@ -13,7 +12,7 @@ package struct ScenarioOperation: Hashable, Sendable {
     /// For `truncate` the new size.
     package let position: UInt64
     package let length: UInt64
-    /// The byte that is stored; nil: one that no other deed of the scenario stores.
+    /// The byte that is stored; nil: one that no other operation of the scenario stores.
     package let fill: UInt8?
 
     private init(
@@ -114,7 +113,7 @@ package struct ScenarioOperation: Hashable, Sendable {
 }
 
 extension ScenarioOperation {
-    /// As a sentence about the scenario has it, e.g. "store through the shared mapping at byte 0".
+    /// As a part of the scenario's description, e.g. "store through the shared mapping at byte 0".
     var description: String {
         switch kind {
         case .truncate: "truncate() to \(position) bytes"
@@ -124,18 +123,18 @@ extension ScenarioOperation {
         }
     }
 
-    /// Puts a byte down.
+    /// It stores bytes.
     var stores: Bool { kind.isStore || kind == .write }
 
-    /// The operation that it is in a run.
+    /// The operation in a run.
     ///
-    /// - Parameter ownFill: stored where the deed does not say what.
+    /// - Parameter ownFill: the byte to store if `fill` is nil.
     func operation(task: Int, isSetup: Bool, ownFill: UInt8) -> Operation {
         Operation(
             kind, at: position, length: length, fill: stores ? fill ?? ownFill : ScenarioOperation.unusedFill,
             task: UInt8(task), isSetup: isSetup)
     }
 
-    /// What an operation that stores nothing carries.
+    /// The fill of an operation that stores nothing.
     private static let unusedFill: UInt8 = 0x57
 }

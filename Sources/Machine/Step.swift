@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Steps and what they touch: what an explorer of orders knows of a run. A step is what one task
-// does from one scheduling point to its next; two steps of different tasks depend on each other if
-// they touch the same thing and one of them changes it.
+// Steps and their accesses: what an order strategy knows of a run. A step is what one task does from
+// one scheduling point to its next. Two steps of different tasks depend on each other if they access
+// the same thing and one of them writes it.
 
 import CFaultline
 
@@ -14,7 +14,7 @@ package struct Step: Sendable {
     @inlinable package var task: UInt8 { raw.task }
     /// Mask of the tasks that could have made a step instead.
     @inlinable package var runnable: UInt8 { raw.runnable }
-    /// Those among them that would only have queued for a lock, without anybody noticing.
+    /// Those of them that would only have queued for a lock, which no task can observe.
     @inlinable package var stuck: UInt8 { raw.stuck }
     /// The task of the step before, if it could have gone on.
     @inlinable package var before: UInt8? {
@@ -22,16 +22,14 @@ package struct Step: Sendable {
     }
     /// More than one task could have made the next step.
     @inlinable package var isChoice: Bool { raw.runnable & (raw.runnable &- 1) != 0 }
-    /// Index of its first event; the next step's is behind its last.
-    @inlinable package var firstEvent: Int { Int(raw.first_event) }
-    /// Index of its first touch; the next step's is behind its last.
+    /// Index of its first access; that of the next step is one after its last.
     @inlinable package var firstAccess: Int { Int(raw.first_touch) }
 }
 
-/// The order of a run, by what it takes to make it again.
+/// The order of a run: the choices that make it again.
 package struct TakenOrder: Sendable, Codable, Hashable {
-    /// One task for each point at which there was a choice, up to the last at which the order did
-    /// anything else than one without choices would have done.
+    /// The task for each point with a choice, up to the last one at which the default order would have
+    /// chosen another.
     package var choices: [UInt8] = []
     /// Switches away from a task that could have gone on.
     package var preemptions = 0
@@ -67,7 +65,7 @@ extension Outcome {
     }
 }
 
-/// One thing that a step touched.
+/// One access of a step.
 @frozen
 package struct Access: Sendable, Hashable {
     @frozen
@@ -77,7 +75,7 @@ package struct Access: Sendable, Hashable {
 
     @usableFromInline let raw: fl_touch
 
-    /// For tests of strategies: made by hand.
+    /// For tests of strategies.
     package init(
         _ thing: Thing, _ object: UInt32, _ range: ClosedRange<UInt32> = 0...0, writes: Bool = true
     ) {
@@ -86,18 +84,18 @@ package struct Access: Sendable, Hashable {
             object: object, first: range.lowerBound, last: range.upperBound)
     }
 
-    /// A lock is taken, having been waited for.
+    /// A lock is taken after a wait.
     package init(taking lock: UInt32) {
         self.init(.lock, lock, flags: FL_TOUCH_WRITE | FL_TOUCH_TAKE | FL_TOUCH_GUARD)
     }
 
-    /// A lock that is held is waited for, in its queue.
+    /// The task queues for a lock that is held.
     package init(queueingFor lock: UInt32) {
         self.init(.lock, lock, flags: FL_TOUCH_WANT | FL_TOUCH_GUARD)
     }
 
-    /// A lock is given back.
-    package init(giving lock: UInt32) {
+    /// A lock is released.
+    package init(releasing lock: UInt32) {
         self.init(.lock, lock, flags: FL_TOUCH_WRITE | FL_TOUCH_GIVE)
     }
 
@@ -114,17 +112,17 @@ package struct Access: Sendable, Hashable {
     @inlinable package var writes: Bool { raw.flags & UInt8(FL_TOUCH_WRITE) != 0 }
     /// A lock was taken, after a wait if there had to be one.
     @inlinable package var takes: Bool { raw.flags & UInt8(FL_TOUCH_TAKE) != 0 }
-    /// A lock was given back, or from writing to reading.
-    @inlinable package var gives: Bool { raw.flags & UInt8(FL_TOUCH_GIVE) != 0 }
+    /// A lock was released, or downgraded from writing to reading.
+    @inlinable package var releases: Bool { raw.flags & UInt8(FL_TOUCH_GIVE) != 0 }
     /// The task queues for a lock.
     @inlinable package var wants: Bool { raw.flags & UInt8(FL_TOUCH_WANT) != 0 }
     /// Of `takes` and `wants`: the step could not have been made while another task held the lock
     /// for writing.
     @inlinable package var isGuarded: Bool { raw.flags & UInt8(FL_TOUCH_GUARD) != 0 }
-    /// Of a lock: for reading.
+    /// Of a lock: it is held for reading.
     @inlinable package var isReader: Bool { raw.flags & UInt8(FL_TOUCH_READER) != 0 }
 
-    /// Whether it matters which of the two came first.
+    /// Whether the order of the two matters.
     @inlinable package func conflicts(with other: Access) -> Bool {
         (raw.flags | other.raw.flags) & UInt8(FL_TOUCH_WRITE) != 0
             && raw.thing == other.raw.thing && raw.object == other.raw.object

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Numbers that a fault handler and a system call answer with, under the names that the kernel and
-// its users call them by.
+// Names of the codes that a fault handler and a system call return.
 
-/// What a fault handler returns, as kernels around 4.9 number it.
+/// What a fault handler returns, with the numbers of kernels around 4.9.
 @frozen
 package struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConvertible {
     package let rawValue: UInt32
@@ -18,9 +17,9 @@ package struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConv
     @inlinable package static var retry: VMFault { VMFault(rawValue: 0x400) }
     @inlinable package static var fallback: VMFault { VMFault(rawValue: 0x800) }
     @inlinable package static var daxLocked: VMFault { VMFault(rawValue: 0x1000) }
-    /// What later kernels call that bit: the copy is mapped already.
+    /// The name of that bit in later kernels: the copy is mapped already.
     @inlinable package static var doneCOW: VMFault { VMFault(rawValue: 0x1000) }
-    /// Codes with which the access ends: nothing was mapped.
+    /// Codes that end the access; nothing was mapped.
     @inlinable package static var errors: VMFault { VMFault(rawValue: 0x1 | 0x2 | 0x10) }
 
     private static let names: [(VMFault, String)] = [
@@ -32,7 +31,7 @@ package struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConv
 
     package var description: String { name(in: []) }
 
-    /// The names that kernels with these interfaces have for it.
+    /// The name of the code in kernels with these interfaces.
     package func name(in interfaces: KernelInterfaces) -> String {
         var rest = self
         var parts: [String] = []
@@ -70,7 +69,7 @@ package enum Errno {
         122: "EDQUOT", 133: "EHWPOISON", 512: "ERESTARTSYS",
     ]
 
-    /// `-ENOMEM` for -12, and the number itself for what is no negative error number.
+    /// `-ENOMEM` for -12; the number itself if it is no negative errno.
     package static func name(of value: some BinaryInteger) -> String {
         let number = Int(value)
         guard number < 0 else { return String(number) }

@@ -34,7 +34,7 @@ private struct TinyProgram: CustomStringConvertible {
             case .read(let thing): AccessSet([Access(.size, thing, writes: false)])
             case .write(let thing): AccessSet([Access(.size, thing)])
             case .lock(let lock): AccessSet([Access(taking: lock)])
-            case .unlock(let lock): AccessSet([Access(giving: lock)])
+            case .unlock(let lock): AccessSet([Access(releasing: lock)])
             }
         }
 

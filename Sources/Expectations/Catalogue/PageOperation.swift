@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What is done: to a page that is in some state, or to the file as a whole. Each access touches the
-// bytes next to a boundary (the end of the page, or EOF where that comes first), where an
-// off-by-one shows.
+// What is tested: an operation on a page in some state, or on the file as a whole. Each uses the bytes
+// next to a boundary (the end of the page, or EOF if that comes first), where an off-by-one shows.
 
 import Machine
 
-/// Something done to one page.
+/// One or more operations on one page.
 struct PageOperation: Sendable {
     let name: String
     let description: String
     /// The least depth at which it is combined with a page.
     let depth: Depth
-    /// Whether it makes sense for a page in a state.
+    /// Whether it is meaningful for a page in a state.
     private let isMeaningful: @Sendable (FileShape.Target, PageState, FileShape) -> Bool
-    /// The operations, of which all are tested.
+    /// The operations; all of them are tested.
     let operations: @Sendable (FileShape.Target, FileShape) -> [Operation]
 
     private init(
@@ -38,7 +37,7 @@ struct PageOperation: Sendable {
 
     static let all: [PageOperation] = faults + writes + reads + truncates
 
-    /// The last bytes of the page that lie inside of the file; its first byte beyond EOF.
+    /// An access to the last bytes of the page inside the file; beyond EOF, to its first byte.
     private static func access(
         _ kind: Operation.Kind, _ target: FileShape.Target, _ file: FileShape
     ) -> [Operation] {
@@ -180,7 +179,7 @@ struct PageOperation: Sendable {
     ]
 }
 
-/// Something done to the file as a whole.
+/// An operation on the file as a whole.
 struct FileOperation: Sendable {
     let name: String
     let description: String

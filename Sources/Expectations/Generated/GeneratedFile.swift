@@ -1,32 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A file drawn by lot, and the places in it where something changes: the ends of pages, blocks,
-// extents, of the file, of the mapping, of a 2 MiB range, of the blocks that an inode points at
-// itself and of those behind its first indirect block. Bugs live there, so sizes are drawn around
-// them and operations too. Only what a geometry allows is drawn, so no run of it is refused.
+// A random file and its boundaries: the ends of pages, blocks, extents, the file, the mapping, a 2 MiB
+// range, the direct blocks and the first indirect block. Most bugs are at boundaries, so random
+// sizes and operations are around them. The machine must accept every geometry that is made here.
 
 import Machine
 
 /// The world of a generated scenario, before its operations.
 struct GeneratedFile {
-    /// Which of the code's limits the file lies at.
+    /// Which limit of the code the file is near.
     enum Region {
         /// A few pages.
         case small
-        /// Around the last block that an inode points at itself.
+        /// Around the last direct block.
         case direct
-        /// Around the last block behind the first indirect one.
+        /// Around the last block of the first indirect block.
         case indirect
         /// Around 2 MiB.
         case huge
-        /// A device with next to no free block.
+        /// A device with almost no free block.
         case full
     }
 
     private(set) var geometry: Geometry
     let region: Region
-    /// Positions at which something changes, ascending.
-    private(set) var corners: [UInt64]
+    /// Positions at which something changes, in bytes, ascending.
+    private(set) var boundaries: [UInt64]
 
     private static let page = BlockMap.blockSize
     init(_ random: inout SeededRandom) {
@@ -47,7 +46,7 @@ struct GeneratedFile {
             filesystem: filesystem, size: size, extents: extents,
             deviceBlocks: GeneratedFile.deviceBlocks(region, extents, filesystem, &random),
             mappedPages: mapped.pages, skew: mapped.skew)
-        corners = GeneratedFile.corners(of: geometry, region)
+        boundaries = GeneratedFile.boundaries(of: geometry, region)
     }
 
     // MARK: - Size
@@ -64,7 +63,7 @@ struct GeneratedFile {
         }
     }
 
-    /// A size near a page's end.
+    /// A size near the end of a page, in bytes.
     private static func size(around edge: UInt64, _ random: inout SeededRandom) -> UInt64 {
         let distance = random.pick(weighted: [(0, 3), (1, 2), (100, 1), (2048, 1)])
         return random.once(in: 2) || edge < UInt64(distance)
@@ -75,7 +74,7 @@ struct GeneratedFile {
 
     private enum Kind { case hole, block, unwritten, bad }
 
-    /// Extents and holes, page by page where the file is looked at.
+    /// Extents and holes, page by page where operations are made.
     private static func extents(
         _ region: Region, _ filesystem: Filesystem, _ pages: UInt64, _ random: inout SeededRandom
     ) -> [Extent] {
@@ -86,7 +85,7 @@ struct GeneratedFile {
         var extents: [Extent] = []
         var kind = Kind.block
         for page in looked.sorted() where page < pages {
-            // Neighbours are alike more often than not.
+            // Half of the pages are like the page before.
             let before = kind
             if !random.once(in: 2) {
                 kind = random.pick(weighted: [
@@ -111,7 +110,7 @@ struct GeneratedFile {
         return extents
     }
 
-    /// Nearly all of a small device, with a hole or two.
+    /// Nearly all blocks of a small device, with one or two holes.
     private static func fullExtents(_ pages: UInt64, _ random: inout SeededRandom) -> [Extent] {
         let edge = 1 + UInt64(random.below(Int(pages) - 4))
         let gap = 1 + UInt64(random.below(2))
@@ -125,7 +124,7 @@ struct GeneratedFile {
         return extents.filter { $0.count > 0 }
     }
 
-    /// What a 2 MiB range can be, once or twice.
+    /// One or two 2 MiB ranges, each in a random layout.
     private static func hugeExtents(_ pages: UInt64, _ random: inout SeededRandom) -> [Extent] {
         var extents: [Extent] = []
         var start: UInt64 = 0
@@ -165,7 +164,7 @@ struct GeneratedFile {
                 filesystem == .ext2 ? BlockMap.indirectBlocks(over: extents.map(\.blocks)) : 0
             return UInt32(max(64, ownBlocks(filesystem) + data + map + random.below(3)))
         case .huge:
-            // Where the extents end, had the aligned ones to be moved by all that they can be.
+            // The end of the extents if every aligned one is moved as far as it can be.
             var end = UInt32(ownBlocks(filesystem))
             for extent in extents {
                 if extent.flags.contains(.pmdAligned) { end = (end + 511) / 512 * 512 }
@@ -175,7 +174,7 @@ struct GeneratedFile {
         }
     }
 
-    /// Blocks of a device that are the filesystem's own.
+    /// Blocks of a device that hold filesystem metadata.
     private static func ownBlocks(_ filesystem: Filesystem) -> Int {
         filesystem == .ext2 ? 5 : 1
     }
@@ -190,14 +189,14 @@ struct GeneratedFile {
         var end = all
         if random.once(in: 4) { first = min(UInt32(1 + random.below(2)), UInt32(pages)) }
         if random.once(in: 4) { end = max(first + 1, UInt32(pages) + UInt32(random.below(2))) }
-        // Askew: no page of it is on the same place in its 2 MiB as in those of the file.
+        // Askew: file offset and address differ modulo 2 MiB.
         let isAskew = region == .huge && random.once(in: 6)
         return (first..<end, (first + (isAskew ? 1 : 0)) % 512)
     }
 
-    // MARK: - Corners
+    // MARK: - Boundaries
 
-    private static func corners(of geometry: Geometry, _ region: Region) -> [UInt64] {
+    private static func boundaries(of geometry: Geometry, _ region: Region) -> [UInt64] {
         let size = geometry.size
         var pages: Set<UInt64> = [
             0, size / page, (size + page - 1) / page, UInt64(geometry.mappedPages.lowerBound),

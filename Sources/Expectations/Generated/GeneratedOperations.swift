@@ -1,54 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Operations drawn by lot on a drawn file. Each is aimed at one of the file's corners, or at one of
-// the positions that an earlier operation has made into one, and misses it by little or nothing: a
-// write that ends at EOF, a truncate one byte short of a block, a load from the page behind the
-// mapping's first.
+// Random operations on a random file. Each is at a boundary of the file, or at one that an earlier
+// operation made, or next to it: a write that ends at EOF, a truncate to one byte before a block's
+// end, a load from the page after the mapping's first.
 
 import Machine
 
-/// Draws operations.
+/// Makes random operations.
 struct GeneratedOperations {
     private let file: GeneratedFile
-    private var corners: [UInt64]
-    private var drawn = 0
+    private var boundaries: [UInt64]
+    private var count = 0
 
     private static let page = BlockMap.blockSize
-    /// No operation reaches further behind the last corner than this.
+    /// No operation reaches further beyond the last boundary than this many bytes.
     private static let reach: UInt64 = 4 * page
 
     init(on file: GeneratedFile) {
         self.file = file
-        corners = file.corners
+        boundaries = file.boundaries
     }
 
-    /// The operations of so many tasks: set-up operations first, then each task's in turn, which
-    /// may run at once.
-    mutating func draw(tasks: Int, _ random: inout SeededRandom) -> [Operation] {
+    /// The operations of `tasks` tasks: set-up operations first, then each task's in turn. Tasks run
+    /// concurrently.
+    mutating func make(tasks: Int, _ random: inout SeededRandom) -> [Operation] {
         var operations: [Operation] = []
         if tasks > 1 {
-            for _ in 0..<random.below(3) { operations.append(draw(task: 0, isSetup: true, &random)) }
+            for _ in 0..<random.below(3) { operations.append(make(task: 0, isSetup: true, &random)) }
         }
-        // Many operations of one task, few of several: their orders multiply.
+        // Fewer operations with more tasks, because the number of orders multiplies.
         let most = [8, 3, 2][tasks - 1]
         for task in 0..<tasks {
             for _ in 0...random.below(most) {
-                operations.append(draw(task: UInt8(task), isSetup: false, &random))
+                operations.append(make(task: UInt8(task), isSetup: false, &random))
             }
         }
         return operations
     }
 
-    private mutating func draw(
+    private mutating func make(
         task: UInt8, isSetup: Bool, _ random: inout SeededRandom
     ) -> Operation {
-        drawn += 1
+        count += 1
         let kind = self.kind(&random)
-        let (position, length) = place(of: kind, &random)
-        let fill = UInt8(0x60 + drawn % 64)
+        let (position, length) = range(of: kind, &random)
+        let fill = UInt8(0x60 + count % 64)
         let operation = Operation(
             kind, at: position, length: length, fill: fill, task: task, isSetup: isSetup)
-        if kind == .write || kind == .truncate { corners.append(operation.end) }
+        if kind == .write || kind == .truncate { boundaries.append(operation.end) }
         return operation
     }
 
@@ -63,7 +62,7 @@ struct GeneratedOperations {
         ])
     }
 
-    private func place(
+    private func range(
         of kind: Operation.Kind, _ random: inout SeededRandom
     ) -> (position: UInt64, length: UInt64) {
         switch kind {
@@ -77,7 +76,7 @@ struct GeneratedOperations {
         case .read, .write:
             let position = near(&random)
             let length = random.pick([1, 100, Self.page - 1, Self.page, Self.page + 1, 2 * Self.page])
-            // Half of the time it ends where it would have begun.
+            // Half of them end at that position instead of beginning there.
             return random.once(in: 2) && position > length
                 ? (position - length, length) : (position, length)
         default:
@@ -88,19 +87,19 @@ struct GeneratedOperations {
         }
     }
 
-    /// A position at a corner, or next to it.
+    /// A position at a boundary, or next to it.
     private func near(_ random: inout SeededRandom) -> UInt64 {
-        let corner = random.pick(corners)
+        let boundary = random.pick(boundaries)
         let distance: UInt64 = random.pick([0, 0, 0, 1, 100, Self.page])
-        let limit = file.corners[file.corners.count - 1] + Self.reach
-        if random.once(in: 2) { return min(corner + distance, limit) }
-        return corner >= distance ? corner - distance : corner
+        let limit = file.boundaries[file.boundaries.count - 1] + Self.reach
+        if random.once(in: 2) { return min(boundary + distance, limit) }
+        return boundary >= distance ? boundary - distance : boundary
     }
 
-    /// A page of the mapping that a corner lies in, or behind.
+    /// A page of the mapping with a boundary in it, or the page before.
     private func mappedPage(_ random: inout SeededRandom) -> UInt64 {
-        let corner = random.pick(corners) / Self.page
-        let page = random.once(in: 2) && corner > 0 ? corner - 1 : corner
+        let boundary = random.pick(boundaries) / Self.page
+        let page = random.once(in: 2) && boundary > 0 ? boundary - 1 : boundary
         let mapped = file.geometry.mappedPages
         return min(max(page, UInt64(mapped.lowerBound)), UInt64(mapped.upperBound) - 1)
     }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Scenarios that nobody thought of: a file of some geometry and a few operations on it, of one to
-// three tasks, drawn by lot and judged by the same rules as all others. A seed and a number say
-// everything about one, so its name makes it again, `generated/1-42`, on every machine and however
-// the numbers were shared out; another version of the program may draw others.
+// Random scenarios: a file of some geometry and a few operations of one to three tasks, judged by the
+// same rules as all others. A seed and a number determine one, so its name, `generated/1-42`,
+// makes it again on every machine and with any number of workers. Another version of the program may
+// make another scenario of the same name.
 
 import Machine
 
-/// Scenarios drawn by lot.
+/// Random scenarios.
 package enum GeneratedScenarios {
-    /// What all their names begin with.
+    /// Prefix of their names.
     package static let prefix = "generated/"
 
     /// The scenario of a seed and a number.
@@ -18,12 +18,12 @@ package enum GeneratedScenarios {
         let tasks = random.pick(weighted: [(1, 5), (2, 4), (3, 1)])
         let file = GeneratedFile(&random)
         var operations = GeneratedOperations(on: file)
-        let drawn = operations.draw(tasks: tasks, &random)
+        let made = operations.make(tasks: tasks, &random)
         return scenario(
-            named: "\(prefix)\(seed)-\(number)", file.geometry, drawn)
+            named: "\(prefix)\(seed)-\(number)", file.geometry, made)
     }
 
-    /// How many tasks the scenario of a seed and a number has, without drawing the rest of it.
+    /// How many tasks the scenario of a seed and a number has, without making the rest of it.
     package static func tasks(seed: UInt64, number: UInt32) -> Int {
         var random = SeededRandom(seed: seed, number: UInt64(number))
         return random.pick(weighted: [(1, 5), (2, 4), (3, 1)])
@@ -37,11 +37,12 @@ package enum GeneratedScenarios {
         guard numbers.count == 2, let seed = UInt64(numbers[0]), let number = UInt32(numbers[1])
         else { return nil }
         let scenario = scenario(seed: seed, number: number)
-        // "01" would be another name for the same thing.
+        // "01" would be a second name for the same scenario.
         return scenario.name == name ? scenario : nil
     }
 
-    /// A scenario with a sentence that is made from what it is: of one that was made smaller, too.
+    /// A scenario with a description made from its geometry and operations; also for one that was
+    /// shrunk.
     package static func scenario(
         named name: String, _ geometry: Geometry, _ operations: [Operation]
     ) -> Scenario {

@@ -5,11 +5,11 @@
 ///
 /// Models the contract above `iomap_apply()`: what a filesystem takes in begin it gives back in
 /// end. For read, write and truncate, `iomap_apply()` cuts the length to the extent that begin
-/// answered, and end is told the cut length; that of a fault is cut where `iomap_iter()` calls end
-/// (`cutsFaults` in KernelQuirks.swift).
+/// returned, and end is told the cut length. The length of a fault is cut only where `iomap_iter()`
+/// calls end (`cutsFaults` in KernelQuirks.swift).
 ///
-/// Not applied to runs in which no begin succeeded and no end came, nor to a begin whose operation
-/// never returned and never got to its end.
+/// Does not apply to runs without a successful begin and without an end, nor to a begin whose
+/// operation neither called end nor returned.
 enum BeginEndBalanced: Rule {
     static let name = "begin-end-balanced"
     static let rule =

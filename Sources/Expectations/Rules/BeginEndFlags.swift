@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `begin-end-flags`: `iomap_end` is told the flags that `iomap_begin` was told, all of them and no
-/// other.
+/// `begin-end-flags`: `iomap_end` gets exactly the flags that `iomap_begin` got.
 ///
-/// Models the contract of `iomap_apply()`, which hands one `flags` to both: a filesystem that took
-/// a transaction because IOMAP_WRITE was set has to see IOMAP_WRITE to close it.
+/// Models the contract of `iomap_apply()`, which passes the same `flags` to both: a filesystem that
+/// started a transaction because IOMAP_WRITE was set must see IOMAP_WRITE to end it.
 ///
-/// Not applied to runs in which no begin was followed by an end; `begin-end-balanced` is.
+/// Does not apply to runs in which no begin has an end; `begin-end-balanced` does.
 enum BeginEndFlags: Rule {
     static let name = "begin-end-flags"
     static let rule = "iomap_end sees the flags that iomap_begin saw"

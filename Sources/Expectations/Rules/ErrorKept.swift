@@ -2,16 +2,16 @@
 
 import Machine
 
-/// `error-kept`: where several calls fail, or one does and cleaning up fails too, what is reported is
+/// `error-kept`: if several calls fail, or one does and the clean-up fails too, the first error is
+/// reported.
+///
+/// For a fault: the code of the first error, whatever `iomap_end` returns after it. For read() and
+/// write(): the count of bytes done, or the first error if there are none. For truncate and fsync:
 /// the first error.
 ///
-/// For a fault: the code is the one of the first error, whatever `iomap_end` returns after it. For
-/// read() and write(): the bytes that were done, and the first error only if there are none. For
-/// truncate and fsync: the first error. An error of a call is reported, not dropped.
-///
-/// Models the comment "keep previous error" that the merged handlers carry. Applies to operations
-/// in which a call failed. Not applied to failures that a filesystem meets inside of a begin that
-/// then succeeds, nor to truncation's own reading of block maps: it returns nothing.
+/// Models the comment "keep previous error" in the merged handlers. Applies to operations in which a
+/// call failed. Does not apply to failures inside a begin that then succeeds, nor to those of
+/// truncation reading block maps, which returns nothing.
 enum ErrorKept: Rule {
     static let name = "error-kept"
     static let rule = "the first error is reported, not a later one's"

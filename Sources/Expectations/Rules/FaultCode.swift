@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `fault-code`: each call of a fault handler returns the VM_FAULT code that the rules give.
+/// `fault-code`: each call of a fault handler returns the right VM_FAULT code.
 ///
-/// For a PTE fault: beyond EOF SIGBUS; a first failure of -ENOMEM is OOM, any other SIGBUS, but
-/// -EBUSY from the insertion is success; a copy on write ends LOCKED if the slot holds a hole page
-/// and DAX_LOCKED if it holds an entry; a read of a hole ends LOCKED; everything else NOPAGE. MAJOR
-/// is or'ed in when the fault of a mapped extent met IOMAP_F_NEW, failing or not. An extent that
-/// does not cover the page, and a hole under a write, are -EIO. For a PMD fault see `pmd-rules`;
-/// beyond those FALLBACK conditions the code is what the insertion returned, and never MAJOR.
-/// pfn_mkwrite is SIGBUS beyond EOF and NOPAGE otherwise. That is the kernel of 4.9; what later
-/// ones answer instead stands in `KernelQuirks`.
+/// For a PTE fault: SIGBUS beyond EOF; OOM if the first failure is -ENOMEM, SIGBUS for any other,
+/// except that -EBUSY from the insertion is success; for a copy on write LOCKED if the slot holds a
+/// hole page and DAX_LOCKED if it holds an entry; LOCKED for a read of a hole; otherwise NOPAGE.
+/// MAJOR is added when the fault of a mapped extent, failing or not, gets IOMAP_F_NEW. An extent
+/// that does not cover the page, and a hole under a write, are -EIO. For the fallbacks of a PMD
+/// fault see `pmd-rules`; otherwise its code is what the insertion returned, never with MAJOR.
+/// pfn_mkwrite is SIGBUS beyond EOF and NOPAGE otherwise. This is the kernel of 4.9;
+/// `KernelQuirks` has what later ones return instead.
 ///
-/// Whether an `iomap_end` that fails after the fault has succeeded is reported has been answered
-/// both ways upstream (the entry is in the page table already): the fault's own code and that of
-/// end's error are both right then. Not applied to a call that did not return.
+/// When `iomap_end` fails after a successful fault, the entry is in the page table already, and
+/// upstream has returned both the fault's own code and the code of end's error. Both are right here.
+/// Does not apply to a call that did not return.
 enum FaultCode: Rule {
     static let name = "fault-code"
     static let rule = "the VM_FAULT code is the one the rules give for this outcome"
@@ -37,7 +37,7 @@ enum FaultCode: Rule {
 
     private static func isRight(_ fault: FaultCall, _ facts: borrowing RunFacts) -> Bool {
         if fault.returned == facts.faultCode(of: fault) { return true }
-        // The pmd was populated by another task before it could be.
+        // Another task populated the pmd first.
         if fault.order == .pmd, fault.insertion < 0, fault.returned == .fallback,
             facts.maySeeOthers(fault)
         {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /// `fault-keeps-blocks`: a page fault, failing or not, never frees a block that the file owned before
-/// it, never frees one that it has just put into a page table, and never makes the file shorter.
+/// it, never frees a block that it has put into a page table, and never makes the file shorter.
 ///
-/// Models why a fault must not reach `ext2_write_failed()`: the blocks behind i_size that it frees
-/// may be in page tables, and other tasks have no chance to notice. A fault that fails may give
-/// back what it allocated itself, as a filesystem's rollback in `iomap_end` does.
+/// Models why a fault must not reach `ext2_write_failed()`: the blocks beyond i_size that it frees
+/// may be in page tables, and no other task would notice. A failing fault may free what it allocated
+/// itself, as a filesystem's rollback in `iomap_end` does.
 ///
-/// Not applied to runs without a call of a fault handler, and to nothing outside of those calls: a
-/// write() or truncate() frees blocks by right.
+/// Does not apply to runs without a call of a fault handler, and looks only inside those calls: a
+/// write() or truncate() may free blocks.
 enum FaultKeepsBlocks: Rule {
     static let name = "fault-keeps-blocks"
     static let rule = "a fault, failing or not, never frees a block or shrinks the file"
@@ -38,7 +38,7 @@ enum FaultKeepsBlocks: Rule {
         return .keptIf(applicable: facts.hasFault)
     }
 
-    /// Whether the fault has allocated all of these blocks itself.
+    /// Whether the fault allocated all of these blocks itself.
     private static func isOwn(
         _ blocks: Range<Int64>, _ facts: borrowing RunFacts, _ span: Range<Int>, _ task: UInt8
     ) -> Bool {
@@ -61,7 +61,7 @@ enum FaultKeepsBlocks: Rule {
         return true
     }
 
-    /// Whether the fault has put any of these blocks into a page table.
+    /// Whether the fault put any of these blocks into a page table.
     private static func isMapped(
         _ blocks: Range<Int64>, _ facts: borrowing RunFacts, _ span: Range<Int>, _ task: UInt8
     ) -> Bool {

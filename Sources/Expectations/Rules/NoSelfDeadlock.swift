@@ -3,10 +3,10 @@
 /// `no-self-deadlock`: the wait-for graph at the end of a run has no cycle of one.
 ///
 /// Models the AA case of lockdep ("possible recursive locking detected"): rwsem, mutex, page lock,
-/// locked DAX entry and freeze protection are not recursive, not even for read, since a waiting
-/// writer holds new readers off.
+/// locked DAX entry and freeze protection are not recursive, not even for read, because a waiting
+/// writer blocks new readers.
 ///
-/// Says nothing about a recursion that did not hang in this run.
+/// A recursion that did not hang in this run does not break it.
 enum NoSelfDeadlock: Rule {
     static let name = "no-self-deadlock"
     static let rule = "no task ever waits for something that it holds itself"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /// `no-warning`: no WARN, BUG, oops, division by zero, smashed or overflowing stack, endless loop
-/// (soft lockup), sleep in atomic context, bad memory access, and no rule of the machine broken, such
-/// as unlocking what is not held.
+/// (soft lockup), sleep in atomic context or bad memory access, and no rule of the machine is broken,
+/// such as unlocking a lock that is not held.
 ///
-/// Models a kernel log that stays empty with KASAN, lockdep and DEBUG_ATOMIC_SLEEP on.
+/// Models a kernel log that stays empty with KASAN, lockdep and DEBUG_ATOMIC_SLEEP enabled.
 ///
-/// Deadlocks are not counted here, they have rules of their own; applies to every other run.
+/// A deadlock alone does not break it: it has its own rules. Applies to every run.
 enum NoWarning: Rule {
     static let name = "no-warning"
     static let rule = "no WARN, BUG, oops, soft lockup, sleep in atomic context"

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a call of a fault handler has to return, from the facts of its trace alone. `fault-code`,
-// `error-kept`, `pmd-rules` and `written-truthful` all ask here, so that what counts as a failing
-// fault is the same for all of them.
+// What a call of a fault handler must return, derived from its trace alone. `fault-code`,
+// `error-kept`, `pmd-rules` and `written-truthful` all ask here, so that they agree on which faults
+// fail.
 
 import Machine
 
 extension RunFacts {
     private static let hugePages: Int64 = 512
 
-    /// First file page of the 2 MiB of address space around the fault; less than 0 if the mapping
-    /// starts behind it.
+    /// First file page of the 2 MiB of address space around the fault; negative if that lies before
+    /// the file.
     private func hugeStart(of fault: FaultCall) -> Int64 {
         let first = Int64(scenario.geometry.mappedPages.lowerBound)
-        let place = Int64(scenario.geometry.skew) + fault.page - first
-        return fault.page - place % RunFacts.hugePages
+        let pageInMapping = Int64(scenario.geometry.skew) + fault.page - first
+        return fault.page - pageInMapping % RunFacts.hugePages
     }
 
-    /// The code of a PMD fault that is decided before the index or the filesystem is asked.
+    /// The code of a PMD fault that is decided before it looks at the index or calls the filesystem;
+    /// nil if those decide.
     func earlyPMDCode(of fault: FaultCall) -> VMFault? {
         let pages = Int64(FileModel.pagesUp(fault.size))
         if quirks.asksForEOFFirst
@@ -33,7 +34,7 @@ extension RunFacts {
         {
             return .fallback
         }
-        // Later kernels first ask whether the mapping is askew to the file's 2 MiB.
+        // With an XArray the colour of the mapping is checked first.
         let isAskew = start % RunFacts.hugePages != 0
         if start >= pages {
             return isAskew && quirks.interfaces.contains(.xarray) ? .fallback : .sigbus
@@ -41,14 +42,14 @@ extension RunFacts {
         return isAskew || start + RunFacts.hugePages > pages ? .fallback : nil
     }
 
-    /// Whether a PMD fault has got no memory for its entry.
+    /// Whether a PMD fault found no memory for its entry.
     private func lacksMemoryForEntry(_ fault: FaultCall) -> Bool {
         guard fault.span < 0 && fault.beginError == 0 else { return false }
         let error = fault.error != 0 ? fault.error : calls[fault.operation].innerError
         return error == -Int64(Errno.enomem)
     }
 
-    /// Whether a PMD fault that passed the early checks has met a reason to give way to PTEs.
+    /// Whether a PMD fault that passed the early checks must fall back to PTEs.
     func mustFallBack(_ fault: FaultCall) -> Bool {
         if lacksMemoryForEntry(fault) { return quirks.hugeFaultWithoutMemory == .fallback }
         if fault.error != 0 || fault.span < 0 { return true }
@@ -67,7 +68,7 @@ extension RunFacts {
         }
     }
 
-    /// Whether a handler's call keeps a rule for some `i_size` that it can have seen.
+    /// Whether a handler's call keeps a rule for some `i_size` that it may have seen.
     func someSize(
         of fault: FaultCall, keeps rule: (FaultCall) -> Bool
     ) -> Bool {
@@ -79,27 +80,27 @@ extension RunFacts {
         }
     }
 
-    /// Whether another task can have got in between what a 2 MiB fault saw and what it did.
+    /// Whether another task ran between the handler's call and its return.
     func maySeeOthers(_ fault: FaultCall) -> Bool {
         scenario.tasks > 1
             && events[fault.enter..<(fault.hasReturned ? fault.exit : events.count)]
                 .contains { $0.task != events[fault.enter].task }
     }
 
-    /// Whether a 2 MiB fault has found a page table where its huge pmd was to be, which another task
-    /// has made: it returns no code at all then, and the access is tried again.
+    /// Whether a 2 MiB fault found a page table that another task had made where the huge pmd was to
+    /// go. It then returns no code at all, and the access is tried again.
     func gaveWayToPageTable(_ fault: FaultCall) -> Bool {
         fault.order == .pmd && fault.returned.isEmpty && fault.span < 0 && fault.error == 0
             && fault.beginError == 0 && maySeeOthers(fault)
     }
 
-    /// Whether the fault came to nothing, by what it met before `iomap_end`'s own result.
+    /// Whether the fault failed, without regard to the result of `iomap_end`.
     func isFailure(_ fault: FaultCall) -> Bool {
         let code = faultCode(of: fault)
         return !code.intersection([.errors, .fallback]).isEmpty
     }
 
-    /// The code that the rules give, without regard to a failing `iomap_end`.
+    /// The right code, without regard to a failing `iomap_end`.
     func faultCode(of fault: FaultCall) -> VMFault {
         switch fault.order {
         case .pfnMkwrite where quirks.mkwriteIsFault: return pteCode(of: fault)
@@ -117,7 +118,7 @@ extension RunFacts {
     private func pteCode(of fault: FaultCall) -> VMFault {
         if isBeyondEOF(fault) { return .sigbus }
         guard fault.span >= 0 else {
-            // Either begin failed, or it was never asked because there was no entry to be had.
+            // Either begin failed, or it was not called because no entry could be made.
             if fault.error != 0 { return quirks.code(of: fault.error) }
             return calls[fault.operation].innerError != 0
                 ? quirks.code(of: calls[fault.operation].innerError) : .noPage
@@ -126,7 +127,7 @@ extension RunFacts {
         return code.union(major(fault, spans[fault.span], code))
     }
 
-    /// The code of a fault that found an extent, but for MAJOR.
+    /// The code of a fault that found an extent, without MAJOR.
     private func codeInSpan(_ fault: FaultCall, _ span: Span) -> VMFault {
         if fault.error != 0 { return quirks.code(of: fault.error) }
         if span.mapOffset > span.position
@@ -145,7 +146,7 @@ extension RunFacts {
     /// The code of a copy on write that succeeded.
     private func copyCode(_ fault: FaultCall) -> VMFault {
         guard quirks.mapsCopies else { return fault.slot == .page ? .locked : .daxLocked }
-        // Somebody has mapped the page in the meantime: the access is tried again.
+        // Another task has mapped the page in the meantime: the access is tried again.
         return fault.insertionResult == -Int64(Errno.ebusy) ? .noPage : .doneCOW
     }
 
@@ -168,7 +169,7 @@ extension RunFacts {
         fault.page >= Int64(FileModel.pagesUp(fault.size))
     }
 
-    /// The rule behind `faultCode(of:)`, in words.
+    /// Why `faultCode(of:)` is right, as a part of a sentence.
     func reason(of fault: FaultCall) -> String {
         if fault.order != .pmd && isBeyondEOF(fault) { return "the page is beyond EOF" }
         if fault.order == .pmd {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The state at the end of a run, record by record: bytes, blocks, page table entries, index entries,
+// leaks. The machine makes this audit only for runs that finished.
+
+import CFaultline
+
+/// A run of equal bytes.
+@frozen
+package struct DataRun: Sendable {
+    @usableFromInline let raw: fl_data_run
+
+    @inlinable package init(position: UInt64, length: UInt32, byte: UInt8) {
+        raw = fl_data_run(pos: position, length: length, byte: UInt32(byte))
+    }
+
+    @inlinable package var position: UInt64 { raw.pos }
+    @inlinable package var length: UInt64 { UInt64(raw.length) }
+    @inlinable package var end: UInt64 { raw.pos &+ UInt64(raw.length) }
+    @inlinable package var byte: UInt8 { UInt8(truncatingIfNeeded: raw.byte) }
+}
+
+/// A block that the file owns at the end.
+@frozen
+package struct OwnedBlock: Sendable {
+    @usableFromInline let raw: fl_block
+
+    /// Block of the file; -1 for an indirect block.
+    @inlinable package var fileBlock: Int64 { raw.file_block }
+    @inlinable package var deviceBlock: UInt32 { raw.device_block }
+    @inlinable package var isUnwritten: Bool { raw.flags & 0x1 != 0 }
+    /// The file owns it, but it is free in the bitmap.
+    @inlinable package var isMissingInBitmap: Bool { raw.flags & 0x2 != 0 }
+    /// The file reaches it twice.
+    @inlinable package var isSharedTwice: Bool { raw.flags & 0x4 != 0 }
+}
+
+/// A page table entry at the end.
+@frozen
+package struct PageMapping: Sendable {
+    @usableFromInline let raw: fl_mapping
+
+    @inlinable package var page: UInt32 { raw.pgoff }
+    /// 0 for a PTE, 9 for a PMD.
+    @inlinable package var order: UInt16 { raw.order }
+    @inlinable package var isPrivate: Bool { raw.private_vma != 0 }
+    @inlinable package var isWritable: Bool { raw.writable != 0 }
+    /// -1: a RAM page; -2: the huge zero page.
+    @inlinable package var deviceBlock: Int64 { raw.device_block }
+    /// The RAM page.
+    @inlinable package var object: ObjectName { ObjectName(rawValue: raw.object) }
+}
+
+/// A slot of the mapping's index at the end.
+@frozen
+package struct IndexEntry: Sendable {
+    @usableFromInline let raw: fl_entry
+
+    @inlinable package var index: UInt32 { raw.index }
+    @inlinable package var kind: EntryKind { EntryKind(rawValue: raw.kind) ?? .none }
+    @inlinable package var isLocked: Bool { raw.locked != 0 }
+    @inlinable package var isDirty: Bool { raw.dirty != 0 }
+    /// -1: none.
+    @inlinable package var deviceBlock: Int64 { raw.device_block }
+}
+
+/// Something that was taken and not released.
+@frozen
+package struct Leak {
+    @frozen
+    package enum Kind: UInt32, Sendable {
+        case memory = 1
+        case page, block, reservation, node, buffer
+    }
+
+    @usableFromInline let raw: fl_leak
+
+    package var kind: Kind { Kind(rawValue: raw.kind) ?? .memory }
+    package var object: ObjectName { ObjectName(rawValue: raw.object) }
+    package var size: UInt64 { raw.size }
+    /// Return address of the call that took it.
+    package var pc: UInt64 { raw.pc }
+    /// Name of its slab cache, for example.
+    package var what: String { raw.what.map(String.init(cString:)) ?? "" }
+}
