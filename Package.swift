@@ -98,12 +98,20 @@ let package = Package(
                 .unsafeFlags(sliceFlags),
             ]),
         .testTarget(name: "SlicesTests", dependencies: ["Slices", "Patches", "System"]),
-        .testTarget(name: "ExpectationsTests", dependencies: ["Expectations", "Machine"]),
+        .target(
+            name: "OrderTesting", dependencies: ["Interleavings", "Expectations", "Machine"],
+            path: "Tests/OrderTesting", swiftSettings: optimized),
+        .testTarget(name: "MachineTests", dependencies: ["Machine"]),
+        .testTarget(
+            name: "ExpectationsTests", dependencies: ["Expectations", "Machine", "System"]),
+        .testTarget(
+            name: "InterleavingsTests",
+            dependencies: ["OrderTesting", "Interleavings", "Expectations", "Machine", "System"]),
         .testTarget(
             name: "FaultlineTests",
             dependencies: [
-                "Exploration", "Reporting", "Interleavings", "Expectations", "Slices", "Patches",
-                "System", "Machine", "CMachineTests",
+                "Exploration", "Reporting", "OrderTesting", "Interleavings", "Expectations",
+                "Slices", "Patches", "System", "Machine", "CMachineTests",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -35,9 +35,12 @@ package struct ExpectationSet: OptionSet, Hashable, Codable, Sendable {
     /// The set of one expectation.
     init(index: Int) { rawValue = 1 << UInt32(index) }
 
-    /// The set of one rule.
-    init(_ rule: any Rule.Type) {
-        self.init(index: AllRules.types.firstIndex { $0 == rule }!)
+    /// The set of these rules.
+    init(_ rules: any Rule.Type...) {
+        let indices = AllRules.types.indices.filter { index in
+            rules.contains { $0 == AllRules.types[index] }
+        }
+        rawValue = indices.reduce(0) { $0 | 1 << UInt32($1) }
     }
 
     // Those that other modules treat in a way of their own.

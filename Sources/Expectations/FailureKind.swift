@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // In which way a run breaks an expectation: the end of the run, the rule's case, its subject (lock
-// classes, lost things, the code that warns), the operation. Runs that fail in the same way have the
-// same kind, whatever their scenario, numbers and order. So a failure can be followed from one
+// classes, lost things, the code that warns), the operation. Runs that fail in the same way have
+// the same kind, whatever their scenario, numbers and order. So a failure can be followed from one
 // version of the code to the next, and is not mistaken for another one that breaks the same rule.
 //
 // A kind must be a value without references, made without allocation: each failing run has one for
@@ -16,8 +16,8 @@ package struct FailureKind: Hashable, Sendable {
     package var expectation: Int
     /// Position in `Findings.all`, if it is a known finding.
     package var finding: Int?
-    /// Return addresses, innermost first, of warnings and crashes, which are told apart by function;
-    /// 0: none.
+    /// Return addresses, innermost first, of warnings and crashes, which are told apart by
+    /// function; 0: none.
     package var chain = SIMD4<UInt64>()
     private var end: RunEnd
     /// The rule's case: `RuleFailure.what`.
@@ -117,7 +117,8 @@ package struct FailureKind: Hashable, Sendable {
     }
 
     private func subject(_ classes: [String]) -> String {
-        let held = (classes + heldKinds(beside: classes).map(\.description)).joined(separator: " and ")
+        let held = (classes + heldKinds(beside: classes).map(\.description)).joined(
+            separator: " and ")
         switch Judge.rules[expectation] {
         case is NoSelfDeadlock.Type: return "self-deadlock on \(held)"
         case is NoDeadlock.Type where end == .deadlock: return "deadlock on \(held)"

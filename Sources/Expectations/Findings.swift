@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Bugs that kernels have had for years are described in FINDINGS.md. A patch to such a kernel did not
-// cause them, and a verdict that fails for every patch says nothing about any. So a run of a kernel
-// tree that breaks an expectation in exactly the way that a finding describes is counted apart: it is
-// shown beside the verdict, and fails it only with --count-known.
+// Bugs that kernels have had for years are described in FINDINGS.md. A patch to such a kernel did
+// not cause them, and a verdict that fails for every patch says nothing about any. So a run of a
+// kernel tree that breaks an expectation in exactly the way that a finding describes is counted
+// apart: it is shown beside the verdict, and fails it only with --count-known.
 //
 // A finding must check the filesystem, the operation and what happened in it, so that the same
-// expectation broken in any other way still fails. The embedded slice has no known findings: those of
-// these bugs that it has (12 and 13) fail, and each of the others is a seeded bug that must be
+// expectation broken in any other way still fails. The embedded slice has no known findings: those
+// of these bugs that it has (12 and 13) fail, and each of the others is a seeded bug that must be
 // caught. Deadlocks, held locks and warnings always fail, except one deadlock (12) and the warnings
 // about one block in two pages (2, 6).
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// How the findings show that break another rule than `data-intact`: a wrong error, a leak, a warning, a
-// deadlock.
+// How the findings show that break another rule than `data-intact`: a wrong error, a leak, a
+// warning, a deadlock.
 
 import Machine
 
@@ -83,8 +83,8 @@ extension Findings {
         return false
     }
 
-    /// A 2 MiB fault got its XArray node only after dropping the lock, and by then a page had an entry
-    /// there.
+    /// A 2 MiB fault got its XArray node only after dropping the lock, and by then a page had an
+    /// entry there.
     static func leaksNode(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {

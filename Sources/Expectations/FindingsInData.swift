@@ -57,8 +57,8 @@ extension Findings {
         return false
     }
 
-    /// The entry is there at the end; or a hole page was put over it, and a store to that page leaves
-    /// the page of zeroes mapped, or faults again and again without progress.
+    /// The entry is there at the end; or a hole page was put over it, and a store to that page
+    /// leaves the page of zeroes mapped, or faults again and again without progress.
     static func keepsStaleEntry(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {

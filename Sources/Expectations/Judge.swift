@@ -14,7 +14,8 @@ package struct Judgement: Sendable, Hashable {
     /// Those of them that it breaks. `lock-order` is never among them: it is decided at the end,
     /// from `Judge.lockOrder`.
     package var fails: ExpectationSet
-    /// The known findings that it shows: bit n is `Findings.all[n]`. What they break is not in `fails`.
+    /// The known findings that it shows: bit n is `Findings.all[n]`. What they break is not in
+    /// `fails`.
     package var findings: UInt32 = 0
     /// The harness failed (a trap, a limit, a refused run): nothing applies, and no verdict may
     /// rest on this run.
@@ -32,8 +33,8 @@ package struct Judge {
     /// Bit b of `knownEdges[a]`: class b has been taken with class a held.
     private var knownEdges = [UInt32](repeating: 0, count: 32)
     private var firstSeen: [FirstSeen] = []
-    /// Failures of the run judged last, by expectation. An element is valid only if that run broke the
-    /// expectation; otherwise it is left over from an earlier run.
+    /// Failures of the run judged last, by expectation. An element is valid only if that run broke
+    /// the expectation; otherwise it is left over from an earlier run.
     private(set) var failures = [RuleFailure](
         repeating: RuleFailure(event: -1), count: Expectations.all.count)
 
@@ -53,8 +54,8 @@ package struct Judge {
 
     /// Judges a run of this judge's image.
     ///
-    /// - Parameter runKey: the run's number among all runs, ascending from call to call. When the graphs
-    ///   of several judges are merged, it decides which run is the witness of a lock order.
+    /// - Parameter runKey: the run's number among all runs, ascending from call to call. When the
+    ///   graphs of several judges are merged, it decides which run is the witness of a lock order.
     package mutating func judge(
         _ outcome: borrowing Outcome, of scenario: Scenario, injections: [Injection],
         runKey: UInt64 = 0
@@ -138,8 +139,8 @@ package struct Judge {
         return seen != 0
     }
 
-    /// Finding 12: the strict filesystem's second mode takes the two locks in an order, on purpose, that
-    /// released kernels invert.
+    /// Finding 12: the strict filesystem's second mode takes the two locks in an order, on purpose,
+    /// that released kernels invert.
     private func isKnownInversion(_ held: Int, _ taken: Int, _ scenario: Scenario) -> Bool {
         guard quirks.isReleased, scenario.geometry.flags.contains(.strictTruncateLock) else {
             return false

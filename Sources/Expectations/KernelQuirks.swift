@@ -152,8 +152,8 @@ struct ImageQuirks {
 
     init(_ interfaces: KernelInterfaces) { self.interfaces = interfaces }
 
-    /// The right answer of a row. Rules ask in every run: the key path is a constant, so the compiler
-    /// loads the two answers directly.
+    /// The right answer of a row. Rules ask in every run: the key path is a constant, so the
+    /// compiler loads the two answers directly.
     @inline(__always)
     subscript<Answer>(dynamicMember row: KeyPath<KernelQuirks, Quirk<Answer>>) -> Answer {
         KernelQuirks.table[keyPath: row](interfaces)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which lock class was taken while which other one was held, over all runs. An inversion is a cycle of
-// this graph: two runs without a hang prove together that a third one can hang. Classes are kept by
-// name, because their numbers differ between processes. Each edge keeps the first run that showed
-// it, which is one half of a witness.
+// Which lock class was taken while which other one was held, over all runs. An inversion is a cycle
+// of this graph: two runs without a hang prove together that a third one can hang. Classes are kept
+// by name, because their numbers differ between processes. Each edge keeps the first run that
+// showed it, which is one half of a witness.
 
 import Machine
 
@@ -13,15 +13,15 @@ package struct LockOrderGraph: Sendable, Codable, Equatable {
     package struct Edge: Sendable, Codable, Hashable {
         package let held: String
         package let taken: String
-        /// Number of the run: of two runs that show an edge, the one with the smaller key is kept, so
-        /// that the witness does not depend on how runs are distributed over workers.
+        /// Number of the run: of two runs that show an edge, the one with the smaller key is kept,
+        /// so that the witness does not depend on how runs are distributed over workers.
         package let runKey: UInt64
         package let scenario: String
         package let injections: [Injection]
         /// The order in which that run's tasks ran, choice by choice.
         package let choices: [UInt8]
 
-        package init(
+        init(
             held: String, taken: String, runKey: UInt64, scenario: String, injections: [Injection],
             choices: [UInt8] = []
         ) {
@@ -38,10 +38,6 @@ package struct LockOrderGraph: Sendable, Codable, Equatable {
     package private(set) var edges: [Edge] = []
 
     package init() {}
-
-    package func contains(held: String, taken: String) -> Bool {
-        edges.contains { $0.held == held && $0.taken == taken }
-    }
 
     /// Adds an edge; of a known one it keeps the run with the smaller key.
     package mutating func insert(_ edge: Edge) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A scenario that a user writes in a few lines: a file, what happens before, and what each task does.
-// The limits of a world are checked only when `scenario()` makes the scenario, so that a mistake is
-// an error with file and line instead of a trap at start.
+// A scenario that a user writes in a few lines: a file, what happens before, and what each task
+// does. The limits of a world are checked only when `scenario()` makes the scenario, so that a
+// mistake is an error with file and line instead of a trap at start.
 
 import Machine
 
@@ -38,8 +38,10 @@ package struct OwnScenario: Sendable {
     ///   - extents: the file's blocks of 4096 bytes that are allocated; the rest is a hole.
     ///   - before: what task 0 does first, as set-up; failures are not injected there.
     ///   - tasks: what each task does, concurrently; up to four tasks.
-    ///   - deviceBlocks: size of the device, 64 to 4096 blocks; 2 MiB of storage need more than 512.
-    ///   - mapped: file pages that both mappings cover; by default those of the file and eight more.
+    ///   - deviceBlocks: size of the device, 64 to 4096 blocks; 2 MiB of storage need more than
+    ///     512.
+    ///   - mapped: file pages that both mappings cover; by default those of the file and eight
+    ///     more.
     ///   - skew: pages by which the mappings start behind a 2 MiB boundary of the address space.
     ///   - description: the scenario as a sentence; by default made from the rest.
     package init(
@@ -67,7 +69,8 @@ package struct OwnScenario: Sendable {
 
     private init(
         _ title: String, _ filesystem: Filesystem, _ size: UInt64, _ extents: [Extent],
-        _ before: [ScenarioOperation], _ tasks: [[ScenarioOperation]], _ deviceBlocks: UInt32, _ mapped: Range<UInt32>?,
+        _ before: [ScenarioOperation], _ tasks: [[ScenarioOperation]], _ deviceBlocks: UInt32,
+        _ mapped: Range<UInt32>?,
         _ skew: UInt32, _ flags: Geometry.Flags, _ description: String?, _ file: String, _ line: Int
     ) {
         self.title = title

@@ -13,8 +13,8 @@ protocol Rule: SendableMetatype {
     static func judge(_ facts: borrowing RunFacts) -> Ruling
     /// Sentences for a failure that `judge` has returned for the same facts.
     static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation
-    /// What `RuleFailure.what` means: short, and without numbers, so that it is the same for all runs
-    /// that fail in this way.
+    /// What `RuleFailure.what` means: short, and without numbers, so that it is the same for all
+    /// runs that fail in this way.
     static func description(ofCase what: Int) -> String
 }
 
@@ -53,7 +53,7 @@ package struct Explanation: Sendable, Hashable, Codable {
         self.event = event >= 0 ? event : nil
     }
 
-    package init(expected: String, actual: String) {
+    init(expected: String, actual: String) {
         self.expected = expected
         self.actual = actual
         event = nil

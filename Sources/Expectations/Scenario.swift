@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A scenario: a world's geometry and what each task does there. Its name identifies it in witnesses and
-// across versions of the program; it consists of filesystem, file, page, operation and prior state,
-// and never has a number that depends on what else is in the catalogue. Thousands of scenarios are
-// made at every start, so names and descriptions are put together only when they are read.
+// A scenario: a world's geometry and what each task does there. Its name identifies it in witnesses
+// and across versions of the program; it consists of filesystem, file, page, operation and prior
+// state, and never has a number that depends on what else is in the catalogue. Thousands of
+// scenarios are made at every start, so names and descriptions are put together only when they are
+// read.
 
 import Machine
 
@@ -49,7 +50,7 @@ package struct Scenario: Sendable {
     /// runs on a filesystem whose end can fail.
     package let wantsEndFailurePair: Bool
     /// Blocks that the file owns before the run, block-map metadata included.
-    package let ownedBlocksBefore: Int
+    let ownedBlocksBefore: Int
     /// The file has unwritten extents.
     let hasUnwrittenExtents: Bool
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What can be wrong with an own scenario. The machine also refuses a malformed run, but its message is
-// about the run; here a mistake is reported before any run, with file and line of the description.
+// What can be wrong with an own scenario. The machine also refuses a malformed run, but its message
+// is about the run; here a mistake is reported before any run, with file and line of the
+// description.
 
 import Machine
 
@@ -115,7 +116,8 @@ extension OwnScenario {
                 ? "\(name) in a world without a file"
                 : "\(operation.kind.name) is for a world without a file"
         }
-        guard operation.position <= OwnScenario.bytesMax, operation.length <= OwnScenario.bytesMax else {
+        guard operation.position <= OwnScenario.bytesMax, operation.length <= OwnScenario.bytesMax
+        else {
             return "\(name): beyond 4 TiB"
         }
         if operation.stores, operation.fill == 0 {

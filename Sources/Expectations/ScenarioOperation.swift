@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a task of an own scenario does, under the names that scenario names, JSON and `faultline list
-// operations` have. Positions are in bytes. What is left out has a default: an access is of 8 bytes,
-// and each operation stores another byte, so that a read shows whose store it saw.
+// What a task of an own scenario does, under the names that scenario names, JSON and `faultline
+// list operations` have. Positions are in bytes. What is left out has a default: an access is of 8
+// bytes, and each operation stores another byte, so that a read shows whose store it saw.
 
 import Machine
 
@@ -39,7 +39,9 @@ package struct ScenarioOperation: Hashable, Sendable {
     }
 
     /// A load through the private mapping.
-    package static func privateReadFault(at position: UInt64, bytes: UInt64 = 8) -> ScenarioOperation {
+    package static func privateReadFault(at position: UInt64, bytes: UInt64 = 8)
+        -> ScenarioOperation
+    {
         ScenarioOperation(.privateReadFault, position, bytes)
     }
 
@@ -96,7 +98,9 @@ package struct ScenarioOperation: Hashable, Sendable {
     }
 
     /// `truncate()`, down or up.
-    package static func truncate(to size: UInt64) -> ScenarioOperation { ScenarioOperation(.truncate, size) }
+    package static func truncate(to size: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.truncate, size)
+    }
 
     /// `fsync()` of the whole file.
     package static let fsync = ScenarioOperation(.fsync)
@@ -131,7 +135,8 @@ extension ScenarioOperation {
     /// - Parameter ownFill: the byte to store if `fill` is nil.
     func operation(task: Int, isSetup: Bool, ownFill: UInt8) -> Operation {
         Operation(
-            kind, at: position, length: length, fill: stores ? fill ?? ownFill : ScenarioOperation.unusedFill,
+            kind, at: position, length: length,
+            fill: stores ? fill ?? ownFill : ScenarioOperation.unusedFill,
             task: UInt8(task), isSetup: isSetup)
     }
 

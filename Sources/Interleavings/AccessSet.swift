@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The accesses of a step, in a form that makes comparing two steps cheap. A reduction compares steps far
-// more often than it does anything else, and they nearly always do not conflict. So two bit masks are
-// compared first: one of what the step only reads, one of what it writes.
+// The accesses of a step, in a form that makes comparing two steps cheap. A reduction compares
+// steps far more often than it does anything else, and they nearly always do not conflict. So two
+// bit masks are compared first: one of what the step only reads, one of what it writes.
 
 import Machine
 

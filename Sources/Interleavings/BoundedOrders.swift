@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Every order with at most so many preemptions, the fewest first: most bugs need no more than two or
-// three, and a witness with few is easy to read. A switch away from a task that cannot run, or would
-// only queue for a lock, is no preemption. No run is made twice: an order with one preemption more
-// than the current bound waits for the next bound. Waiting orders share their common choices. Their
-// number is limited; what exceeds the limit is left out, and then the search is not complete.
+// Every order with at most so many preemptions, the fewest first: most bugs need no more than two
+// or three, and a witness with few is easy to read. A switch away from a task that cannot run, or
+// would only queue for a lock, is no preemption. No run is made twice: an order with one preemption
+// more than the current bound waits for the next bound. Waiting orders share their common choices.
+// Their number is limited; what exceeds the limit is left out, and then the search is not complete.
 
 import Machine
 

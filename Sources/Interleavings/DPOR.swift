@@ -2,13 +2,13 @@
 
 // Dynamic partial-order reduction with wakeup trees: of all orders that differ only in the order of
 // independent steps, one is run. Each run is searched for races. Each race, reversed, is the
-// beginning of an order to be tried at the point before it, unless an order that was or will be tried
-// there covers it.
+// beginning of an order to be tried at the point before it, unless an order that was or will be
+// tried there covers it.
 //
-// If steps had the same accesses in every order, no order would be run twice: the reduction would be
-// optimal, as it is for locks alone. But the second step of a reversed race sees another state and may
-// access other things. A run finds out what it accesses, and is counted as redundant if its order then
-// turns out to be covered.
+// If steps had the same accesses in every order, no order would be run twice: the reduction would
+// be optimal, as it is for locks alone. But the second step of a reversed race sees another state
+// and may access other things. A run finds out what it accesses, and is counted as redundant if its
+// order then turns out to be covered.
 //
 // A task that would only queue for a lock does not run as long as another can: no task can observe
 // that it queued.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Every choice at every scheduling point, depth first, tasks in ascending order. It ignores dependence
-// between steps, so the other strategies are measured against it. The speed of exploration is measured
-// with it too, so it does work only for the choices that are new in a run.
+// Every choice at every scheduling point, depth first, tasks in ascending order. It ignores
+// dependence between steps, so the other strategies are measured against it. The speed of
+// exploration is measured with it too, so it does work only for the choices that are new in a run.
 
 import Machine
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The orders of a concurrent scenario that `check` tries. Most of these scenarios have few orders that
-// differ, and the reduction completes long before its limit. Where it does not, it stops at the limit,
-// and every order with few preemptions is run instead, which is a bound that a reader understands. The
-// limit is in runs, never in seconds, so that a verdict does not depend on the speed of the machine.
+// The orders of a concurrent scenario that `check` tries. Most of these scenarios have few orders
+// that differ, and the reduction completes long before its limit. Where it does not, it stops at
+// the limit, and every order with few preemptions is run instead, which is a bound that a reader
+// understands. The limit is in runs, never in seconds, so that a verdict does not depend on the
+// speed of the machine.
 
 import Machine
 
@@ -11,7 +12,8 @@ import Machine
 package struct OrderLimit: Codable, Hashable, Sendable {
     /// Runs of the reduction; nil: until it is complete.
     package var runs: Int?
-    /// If the reduction is not complete by then, every order with at most so many preemptions is run.
+    /// If the reduction is not complete by then, every order with at most so many preemptions is
+    /// run.
     package var preemptions: Int
 
     package init(runs: Int?, preemptions: Int) {
@@ -52,8 +54,8 @@ package struct LimitedOrders: OrderStrategy {
         }
     }
 
-    /// If it is not complete but `preemptions` is set, every order with at most so many preemptions was
-    /// run.
+    /// If it is not complete but `preemptions` is set, every order with at most so many preemptions
+    /// was run.
     package var worth: OrderWorth {
         var worth = reduction.worth
         guard let bounded, bounded.worth.isComplete else { return worth }

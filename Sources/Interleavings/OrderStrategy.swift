@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The protocol of all strategies. A strategy writes the schedule of the next run, sees its outcome, and
-// says at any time what the runs so far show; it knows nothing of kernels, expectations or workers.
-// The same scenario, code and seed must give the same runs in the same order, in every process.
+// The protocol of all strategies. A strategy writes the schedule of the next run, sees its outcome,
+// and says at any time what the runs so far show; it knows nothing of kernels, expectations or
+// workers. The same scenario, code and seed must give the same runs in the same order, in every
+// process.
 
 import Machine
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// PCT, probabilistic concurrency testing (Burckhardt and others, 2010): tasks have random priorities, and
-// at d - 1 random points the running task gets the lowest one. Each run finds a bug of depth d, one
-// that needs d constraints on the order, with probability at least 1 / (n k^(d-1)) for n tasks and k
-// choices in a run. The bound is small, but other random searches have none. The first run, with the
-// default order, counts the choices.
+// PCT, probabilistic concurrency testing (Burckhardt and others, 2010): tasks have random
+// priorities, and at d - 1 random points the running task gets the lowest one. Each run finds a bug
+// of depth d, one that needs d constraints on the order, with probability at least 1 / (n k^(d-1))
+// for n tasks and k choices in a run. The bound is small, but other random searches have none. The
+// first run, with the default order, counts the choices.
 
 import Foundation
 import Machine

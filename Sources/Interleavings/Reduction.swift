@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The algorithm of `DPOR`, on steps alone, which come from a run of the machine or from a test. It keeps
-// the last run as a stack of points. Invariant: every order that begins like the run up to a point
-// has been covered, or is covered by what waits in the trees of that point and those after it.
+// The algorithm of `DPOR`, on steps alone, which come from a run of the machine or from a test. It
+// keeps the last run as a stack of points. Invariant: every order that begins like the run up to a
+// point has been covered, or is covered by what waits in the trees of that point and those after
+// it.
 
 /// A search that runs one order of each equivalence class.
 struct Reduction {
@@ -99,8 +100,8 @@ struct Reduction {
         return point
     }
 
-    /// The run came to a step that was tried here before. After the plan, where the machine chose the
-    /// task, another task may run instead.
+    /// The run came to a step that was tried here before. After the plan, where the machine chose
+    /// the task, another task may run instead.
     private mutating func stop(runnable: UInt8, stuck: UInt8) {
         var free = runnable & ~stuck
         if free == 0 { free = runnable }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// One run as a sequence of steps, with their happens-before order: a step happened before another one
-// if the same task made both, if they conflict, if it woke the other's task, or by a chain of these.
-// Two unordered steps could be swapped without any observable difference. A pair that only its own
-// conflict orders is a race, and a reduction reverses it next.
+// One run as a sequence of steps, with their happens-before order: a step happened before another
+// one if the same task made both, if they conflict, if it woke the other's task, or by a chain of
+// these. Two unordered steps could be swapped without any observable difference. A pair that only
+// its own conflict orders is a race, and a reduction reverses it next.
 //
 // Locks are special. Between two sections of one lock, the release conflicts with the next
 // acquisition, and these two cannot be reversed: before the release the other task cannot run. The
@@ -11,13 +11,15 @@
 
 /// A run's steps and their order.
 ///
-/// Every step is compared with every other one, so the fields that a comparison needs are together, and
-/// those that it rarely needs are in arrays of their own.
+/// Every step is compared with every other one, so the fields that a comparison needs are together,
+/// and those that it rarely needs are in arrays of their own.
 struct StepTrace {
-    /// The fields of a step that every comparison needs. It is copied often, so it has no references.
+    /// The fields of a step that every comparison needs. It is copied often, so it has no
+    /// references.
     struct Item {
         var task: UInt8
-        /// Tasks that could have run instead, and those of them that would only have queued for a lock.
+        /// Tasks that could have run instead, and those of them that would only have queued for a
+        /// lock.
         var runnable: UInt8
         var stuck: UInt8
         /// Number of the step among those of its task, from 1.
@@ -106,8 +108,8 @@ struct StepTrace {
         guard accesses.accessesLocks, !queued[Int(task)].isEmpty else { return holds[Int(task)] }
         var held = holds[Int(task)]
         // A task that queued for a lock and runs again has got it from its holder.
-        for access in accesses.elements where access.thing == .lock && access.takes && !access.isReader
-        {
+        for access in accesses.elements
+        where access.thing == .lock && access.takes && !access.isReader {
             held += queued[Int(task)].filter { $0.lock == access.object }
         }
         return held
@@ -123,7 +125,8 @@ struct StepTrace {
                 let wait = queued[slot].firstIndex { $0.lock == lock }
                 let since = wait.map { queued[slot].remove(at: $0).since } ?? index
                 if !access.isReader { holds[slot].append(Held(lock: lock, since: since)) }
-            } else if access.releases, let index = holds[slot].lastIndex(where: { $0.lock == lock }) {
+            } else if access.releases, let index = holds[slot].lastIndex(where: { $0.lock == lock })
+            {
                 holds[slot].remove(at: index)
             }
         }
@@ -131,7 +134,8 @@ struct StepTrace {
 
     // MARK: - Happens-before
 
-    /// Index of the step that made a task runnable again after its last step; -1: it stayed runnable.
+    /// Index of the step that made a task runnable again after its last step; -1: it stayed
+    /// runnable.
     private func waker(of task: UInt8, behind last: Int, runnable: UInt8) -> Int {
         let bit = UInt8(1) << task
         for index in last + 1..<items.count + 1 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Orders that are still to be tried from one point of a run: a tree of tasks. A path from its root to
-// a leaf is the beginning of an order; how the run continues after the leaf does not matter. A new
-// order is added only if no path covers it already, up to swaps of independent steps; then only the
-// part that the tree lacks is added.
+// Orders that are still to be tried from one point of a run: a tree of tasks. A path from its root
+// to a leaf is the beginning of an order; how the run continues after the leaf does not matter. A
+// new order is added only if no path covers it already, up to swaps of independent steps; then only
+// the part that the tree lacks is added.
 //
 // After Abdulla, Aronis, Jonsson and Sagonas, "Optimal dynamic partial order reduction" (2014).
 
@@ -31,7 +31,6 @@ struct WakeupTree {
     }
 
     var children: [Node] = []
-
 
     /// Whether a task's next step could be moved to the front of the sequence.
     ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The state at the end of a run, record by record: bytes, blocks, page table entries, index entries,
-// leaks. The machine makes this audit only for runs that finished.
+// The state at the end of a run, record by record: bytes, blocks, page table entries, index
+// entries, leaks. The machine makes this audit only for runs that finished.
 
 import CFaultline
 
@@ -9,10 +9,6 @@ import CFaultline
 @frozen
 package struct DataRun: Sendable {
     @usableFromInline let raw: fl_data_run
-
-    @inlinable package init(position: UInt64, length: UInt32, byte: UInt8) {
-        raw = fl_data_run(pos: position, length: length, byte: UInt32(byte))
-    }
 
     @inlinable package var position: UInt64 { raw.pos }
     @inlinable package var length: UInt64 { UInt64(raw.length) }

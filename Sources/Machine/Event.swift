@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// One record of the trace. A run makes hundreds of them, and the rules read each several times, so an
-// event is the ABI's record itself under Swift names: nothing is converted before it is read.
+// One record of the trace. A run makes hundreds of them, and the rules read each several times, so
+// an event is the ABI's record itself under Swift names: nothing is converted before it is read.
 
 import CFaultline
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The world before a run: a filesystem with one file, and two mappings of that file. The values wrap
-// the ABI's structures, so that a run is passed to C without conversion.
+// The world before a run: a filesystem with one file, and two mappings of that file. The values
+// wrap the ABI's structures, so that a run is passed to C without conversion.
 
 import CFaultline
 
@@ -76,8 +76,8 @@ package struct Geometry: Sendable {
         package static let strictTruncateLock = Flags(rawValue: 0x1)
     }
 
-    /// No world has a file block or a mapped page at or beyond this one (4 TiB). Numbers decoded from a
-    /// file are checked against it, so that sums of a few of them do not overflow.
+    /// No world has a file block or a mapped page at or beyond this one (4 TiB). Numbers decoded
+    /// from a file are checked against it, so that sums of a few of them do not overflow.
     static let blocksMax: UInt32 = 1 << 30
 
     @usableFromInline var raw: fl_geometry
@@ -87,8 +87,8 @@ package struct Geometry: Sendable {
     ///   - extents: ascending, without overlap, at most `FL_EXTENTS_MAX`.
     ///   - deviceBlocks: size of the device in blocks of 4096 bytes, 64 to 4096.
     ///   - mappedPages: the file pages that both mappings (shared and private) cover.
-    ///   - skew: pages from a 2 MiB boundary of the address space to the start of both mappings; for
-    ///     PMDs it must equal the first mapped page modulo 512.
+    ///   - skew: pages from a 2 MiB boundary of the address space to the start of both mappings;
+    ///     for PMDs it must equal the first mapped page modulo 512.
     package init(
         filesystem: Filesystem, size: UInt64, extents: [Extent] = [], deviceBlocks: UInt32 = 256,
         mappedPages: Range<UInt32>, skew: UInt32, flags: Flags = []

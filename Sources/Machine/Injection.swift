@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Failure injection: which fallible call of which task fails, and with what error. The fallible calls
-// of a task are numbered from 1, those of set-up operations not counted. Only the trace of a run
-// shows which call a number means.
+// Failure injection: which fallible call of which task fails, and with what error. The fallible
+// calls of a task are numbered from 1, those of set-up operations not counted. Only the trace of a
+// run shows which call a number means.
 
 import CFaultline
 
@@ -73,8 +73,8 @@ package struct Injection: Sendable {
     /// - Parameters:
     ///   - task: the task that makes the call.
     ///   - nth: number of the call among the task's fallible calls, from 1.
-    ///   - error: a negative errno that is legal for the call; for a user copy, a positive number of
-    ///     bytes that are copied before it fails.
+    ///   - error: a negative errno that is legal for the call; for a user copy, a positive number
+    ///     of bytes that are copied before it fails.
     package init(task: UInt32 = 0, nth: UInt32, error: Int32) {
         raw = fl_injection(task: task, nth: nth, error: error)
     }

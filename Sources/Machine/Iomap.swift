@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Constants of the iomap interface as they appear in `begin`, `map` and `end` events, with the values
-// of kernels around 4.9.
+// Constants of the iomap interface as they appear in `begin`, `map` and `end` events, with the
+// values of kernels around 4.9.
 
 /// The type of an extent.
 @frozen

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A compiled slice with its machine, behind one table of function pointers. The working copy is linked
-// in; a variant is a shared object; both are used alike. The machine puts its world at fixed
+// A compiled slice with its machine, behind one table of function pointers. The working copy is
+// linked in; a variant is a shared object; both are used alike. The machine puts its world at fixed
 // addresses, so that runs are the same in every process. So a process can make only one run at a
 // time, of any image; one lock ensures that.
 

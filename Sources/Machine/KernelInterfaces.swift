@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Interfaces of the kernel that an image was compiled from, as far as the right result of an operation
-// depends on them. The build reads them from the tree's headers; `KernelQuirks` in Expectations says
-// what follows from each.
+// Interfaces of the kernel that an image was compiled from, as far as the right result of an
+// operation depends on them. The build reads them from the tree's headers; `KernelQuirks` in
+// Expectations says what follows from each.
 
 import CFaultline
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a task does. An operation is a system call, or an access through a mapping, which faults only if
-// the page tables do not permit it yet.
+// What a task does. An operation is a system call, or an access through a mapping, which faults
+// only if the page tables do not permit it yet.
 
 import CFaultline
 

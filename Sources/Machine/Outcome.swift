@@ -36,8 +36,8 @@ package struct OperationResult: Sendable {
 
     @usableFromInline let raw: fl_op_result
 
-    /// Bytes for read and write, otherwise 0 or a negative errno: -EFAULT for an access that ended in
-    /// SIGBUS, -ENOMEM for one that ended in OOM.
+    /// Bytes for read and write, otherwise 0 or a negative errno: -EFAULT for an access that ended
+    /// in SIGBUS, -ENOMEM for one that ended in OOM.
     @inlinable package var value: Int64 { raw.value }
     /// Code of the first fault of an access; after a fallback, that of the PMD handler.
     @inlinable package var vmFault: VMFault { VMFault(rawValue: raw.vm_fault) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A run, as it is passed to C. Every part is stored in the ABI's layout, so that making the same `Run`
-// again, or with another injection, converts and allocates nothing.
+// A run, as it is passed to C. Every part is stored in the ABI's layout, so that making the same
+// `Run` again, or with another injection, converts and allocates nothing.
 
 import CFaultline
 
@@ -18,8 +18,8 @@ package struct Schedule: Hashable, Codable, Sendable {
         /// Like `inOrder`, but skips a task that would only queue for a lock as long as another can
         /// run.
         case unstuck
-        /// The task of highest priority. The seed determines the priorities, and the points at which
-        /// the running task gets the lowest one.
+        /// The task of highest priority. The seed determines the priorities, and the points at
+        /// which the running task gets the lowest one.
         case priority
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Steps and their accesses: what an order strategy knows of a run. A step is what one task does from
-// one scheduling point to its next. Two steps of different tasks depend on each other if they access
-// the same thing and one of them writes it.
+// Steps and their accesses: what an order strategy knows of a run. A step is what one task does
+// from one scheduling point to its next. Two steps of different tasks depend on each other if they
+// access the same thing and one of them writes it.
 
 import CFaultline
 
@@ -28,16 +28,13 @@ package struct Step: Sendable {
 
 /// The order of a run: the choices that make it again.
 package struct TakenOrder: Sendable, Codable, Hashable {
-    /// The task for each point with a choice, up to the last one at which the default order would have
-    /// chosen another.
+    /// The task for each point with a choice, up to the last one at which the default order would
+    /// have chosen another.
     package var choices: [UInt8] = []
     /// Switches away from a task that could have gone on.
     package var preemptions = 0
 
-    package init(choices: [UInt8] = [], preemptions: Int = 0) {
-        self.choices = choices
-        self.preemptions = preemptions
-    }
+    package init() {}
 }
 
 extension Outcome {

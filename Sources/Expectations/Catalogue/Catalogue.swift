@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The catalogue: every scenario of one task that a check runs. It is enumerated: file sizes around each
-// boundary, the pages around a boundary, the states that such a page can be in, and every operation
-// that the state allows. Enumeration covers the combinations that a list by hand would miss. A run
-// that would have two names is kept once.
+// The catalogue: every scenario of one task that a check runs. It is enumerated: file sizes around
+// each boundary, the pages around a boundary, the states that such a page can be in, and every
+// operation that the state allows. Enumeration covers the combinations that a list by hand would
+// miss. A run that would have two names is kept once.
 //
 // Names are made from the parts, so a scenario keeps its name when others are added. Own scenarios
 // (`Scenarios/`) come last.
@@ -116,7 +116,8 @@ package enum Catalogue {
             ownedBlocks = BlockMap.ownedBlocks(of: geometry)
         }
 
-        func scenario(_ name: String, _ description: String, _ operations: [Operation]) -> Scenario {
+        func scenario(_ name: String, _ description: String, _ operations: [Operation]) -> Scenario
+        {
             var label = label
             label.operation = name
             label.action = description

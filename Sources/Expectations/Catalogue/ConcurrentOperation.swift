@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What one task of a concurrent scenario does, relative to the page on which the tasks meet. All that
-// an operation accesses lies in that page or next to it, so that the tasks get in each other's way.
+// What one task of a concurrent scenario does, relative to the page on which the tasks meet. All
+// that an operation accesses lies in that page or next to it, so that the tasks get in each other's
+// way.
 
 import Machine
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Scenarios of several tasks on one file, which are run in more than one order. They are apart from the
-// catalogue of single tasks because each of them stands for as many runs as it has orders. They are
-// made from two tables: which operations run concurrently, and on which page of which file.
+// Scenarios of several tasks on one file, which are run in more than one order. They are apart from
+// the catalogue of single tasks because each of them stands for as many runs as it has orders. They
+// are made from two tables: which operations run concurrently, and on which page of which file.
 //
-// Names are made from the parts: `race/ext2/hole/write-fault+truncate-to-0`. They begin with `race/`
-// because witnesses have had such names from the beginning. Own scenarios (`Scenarios/`) come last.
+// Names are made from the parts: `race/ext2/hole/write-fault+truncate-to-0`. They begin with
+// `race/` because witnesses have had such names from the beginning. Own scenarios (`Scenarios/`)
+// come last.
 
 import Machine
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// File sizes around every boundary of the code under test: EOF inside a page and at its end, the last
-// direct block and the first blocks of the indirect trees. Small files are allocated throughout,
-// large ones only around the pages that are tested, so that a world is quick to make.
+// File sizes around every boundary of the code under test: EOF inside a page and at its end, the
+// last direct block and the first blocks of the indirect trees. Small files are allocated
+// throughout, large ones only around the pages that are tested, so that a world is quick to make.
 
 import Machine
 
-/// How much is combined with a page. `full`: every operation with every state, for one page of a few
-/// files. `main`: a selection, for the last page of all files. `brief`: what depends on the location
-/// of a page, for all other pages.
+/// How much is combined with a page. `full`: every operation with every state, for one page of a
+/// few files. `main`: a selection, for the last page of all files. `brief`: what depends on the
+/// location of a page, for all other pages.
 enum Depth: Int, Comparable, Sendable {
     case brief, main, full
 

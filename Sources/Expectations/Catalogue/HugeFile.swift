@@ -86,7 +86,8 @@ struct HugeLayout: Sendable {
             name: "unwritten", description: "one aligned unwritten extent", kind: .unwritten,
             depth: .brief),
         HugeLayout(
-            name: "unaligned", description: "not aligned on the device", kind: .unaligned, depth: .brief),
+            name: "unaligned", description: "not aligned on the device", kind: .unaligned,
+            depth: .brief),
         HugeLayout(
             name: "short", description: "allocated in the first half of each 2 MiB", kind: .short),
         HugeLayout(
@@ -137,7 +138,4 @@ struct HugeLayout: Sendable {
         if end > start + 1 { extents.append(Extent(block: end - 1, count: 1, fill: 0x33)) }
         return extents
     }
-
-    /// Nothing is allocated around the first page.
-    var isHole: Bool { kind == .hole || kind == .holeWithPage || kind == .late }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What is tested on a page of a 2 MiB range, and the mappings through which it is tested: those that
-// contain the range, those that do not, and one that lies askew to it.
+// What is tested on a page of a 2 MiB range, and the mappings through which it is tested: those
+// that contain the range, those that do not, and one that lies askew to it.
 
 import Machine
 
@@ -75,12 +75,14 @@ struct HugeOperation: Sendable {
         HugeOperation("truncate-into-it", "truncate() into the page", .brief) { target, file in
             [Operation(.truncate, at: target.page * HugeFile.page + 50)]
         },
-        HugeOperation("truncate-to-zero", "truncate() to 0") { _, _ in [Operation(.truncate, at: 0)] },
+        HugeOperation("truncate-to-zero", "truncate() to 0") { _, _ in [Operation(.truncate, at: 0)]
+        },
         HugeOperation("fsync", "fsync()") { _, _ in [Operation(.fsync, at: 0)] },
         HugeOperation(
             "pmd-write-then-pmd-read", "a 2 MiB store and then a 2 MiB load", pmd: true
         ) { access(.pmdWriteFault, $0, $1) + access(.pmdReadFault, $0, $1) },
-        HugeOperation("write-then-pmd-read", "write() of the page and then a 2 MiB load", pmd: true) {
+        HugeOperation("write-then-pmd-read", "write() of the page and then a 2 MiB load", pmd: true)
+        {
             target, file in
             [Operation(.write, at: target.page * HugeFile.page, length: 100)]
                 + access(.pmdReadFault, target, file)

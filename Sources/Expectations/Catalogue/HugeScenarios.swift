@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Scenarios around 2 MiB on the strict filesystem, the only one with 2 MiB faults: files x layouts x
-// mappings x states x pages x operations. How much is combined is limited by `Depth`.
+// Scenarios around 2 MiB on the strict filesystem, the only one with 2 MiB faults: files x layouts
+// x mappings x states x pages x operations. How much is combined is limited by `Depth`.
 
 import Machine
 
@@ -75,7 +75,8 @@ extension Catalogue {
                 setting: "On strict, in a file of \(file.description) that is \(layout.description)"
                     + (state.description.isEmpty ? "" : ", \(state.description)")
                     + ", at page \(target.page) (\(target.description))"
-                    + (mapping.description.isEmpty ? "" : " of a mapping that \(mapping.description)"))
+                    + (mapping.description.isEmpty
+                        ? "" : " of a mapping that \(mapping.description)"))
         }
     }
 }

@@ -13,7 +13,8 @@ struct HugeState: Sendable {
     let setup: @Sendable (HugeFile.Target) -> [Operation]
 
     private init(
-        _ name: String, _ description: String, _ layouts: [HugeLayout.Kind] = [], _ depth: Depth = .full,
+        _ name: String, _ description: String, _ layouts: [HugeLayout.Kind] = [],
+        _ depth: Depth = .full,
         _ setup: @escaping @Sendable (HugeFile.Target) -> [Operation] = { _ in [] }
     ) {
         self.name = name

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What is tested: an operation on a page in some state, or on the file as a whole. Each uses the bytes
-// next to a boundary (the end of the page, or EOF if that comes first), where an off-by-one shows.
+// What is tested: an operation on a page in some state, or on the file as a whole. Each uses the
+// bytes next to a boundary (the end of the page, or EOF if that comes first), where an off-by-one
+// shows.
 
 import Machine
 
@@ -111,7 +112,8 @@ struct PageOperation: Sendable {
                     .write, at: (target.page + 1) * FileShape.pageSize - 50, length: 100)
             ]
         },
-        PageOperation("write-around", "write() from the page before to the page behind") { target, _ in
+        PageOperation("write-around", "write() from the page before to the page behind") {
+            target, _ in
             let start = target.page * FileShape.pageSize
             let before = min(start, 10)
             return [
@@ -142,7 +144,8 @@ struct PageOperation: Sendable {
                     .read, at: target.page * FileShape.pageSize, length: FileShape.pageSize)
             ]
         },
-        PageOperation("read-around", "read() from the page before to the page behind") { target, _ in
+        PageOperation("read-around", "read() from the page before to the page behind") {
+            target, _ in
             let start = target.page * FileShape.pageSize
             let before = min(start, 10)
             return [

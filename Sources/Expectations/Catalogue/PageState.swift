@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The state of a page before the tested operation: whether its block is allocated, unwritten or bad,
-// and what earlier operations left in page tables and index. The earlier operations are real ones,
-// run as set-up, so the code under test can reach every state.
+// The state of a page before the tested operation: whether its block is allocated, unwritten or
+// bad, and what earlier operations left in page tables and index. The earlier operations are real
+// ones, run as set-up, so the code under test can reach every state.
 
 import Machine
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The pages on which the tasks of concurrent scenarios meet: with a block, a hole, at the end of the
-// file, behind an indirect block, unwritten, and 2 MiB of each.
+// The pages on which the tasks of concurrent scenarios meet: with a block, a hole, at the end of
+// the file, behind an indirect block, unwritten, and 2 MiB of each.
 
 import Machine
 
@@ -58,7 +58,8 @@ struct SharedPage {
             sharedPage(
                 "block", "a page with a block", size: 3 * pageSize,
                 extents: [Extent(block: 0, count: 2, fill: 0x41)], page: 1),
-            sharedPage("hole", "a page that is a hole", size: 3 * pageSize, extents: [head], page: 1),
+            sharedPage(
+                "hole", "a page that is a hole", size: 3 * pageSize, extents: [head], page: 1),
             sharedPage(
                 "last-block", "a partial last page with a block", size: pageSize + 1000,
                 extents: [Extent(block: 0, count: 2, fill: 0x41)], page: 1),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What one pass over a trace yields: the calls of fault handlers, the begin-to-end spans of the iomap
-// contract, and the result of each system call. Rules are written against these, so that one place
-// decides what counts as a failure.
+// What one pass over a trace yields: the calls of fault handlers, the begin-to-end spans of the
+// iomap contract, and the result of each system call. Rules are written against these, so that one
+// place decides what counts as a failure.
 
 import Machine
 

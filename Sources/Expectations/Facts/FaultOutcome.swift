@@ -17,8 +17,8 @@ extension RunFacts {
         return fault.page - pageInMapping % RunFacts.hugePages
     }
 
-    /// The code of a PMD fault that is decided before it looks at the index or calls the filesystem;
-    /// nil if those decide.
+    /// The code of a PMD fault that is decided before it looks at the index or calls the
+    /// filesystem; nil if those decide.
     func earlyPMDCode(of fault: FaultCall) -> VMFault? {
         let pages = Int64(FileModel.pagesUp(fault.size))
         if quirks.asksForEOFFirst
@@ -87,8 +87,8 @@ extension RunFacts {
                 .contains { $0.task != events[fault.enter].task }
     }
 
-    /// Whether a 2 MiB fault found a page table that another task had made where the huge pmd was to
-    /// go. It then returns no code at all, and the access is tried again.
+    /// Whether a 2 MiB fault found a page table that another task had made where the huge pmd was
+    /// to go. It then returns no code at all, and the access is tried again.
     func gaveWayToPageTable(_ fault: FaultCall) -> Bool {
         fault.order == .pmd && fault.returned.isEmpty && fault.span < 0 && fault.error == 0
             && fault.beginError == 0 && maySeeOthers(fault)

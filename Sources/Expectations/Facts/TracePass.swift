@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// One pass over the events of a run makes its facts: fault handler calls, begin-to-end spans, and the
-// size that each operation saw. It is the hot path of the judge, so it allocates nothing once the
-// arrays have grown, and it keeps the position of the running task apart from those of the others.
+// One pass over the events of a run makes its facts: fault handler calls, begin-to-end spans, and
+// the size that each operation saw. It is the hot path of the judge, so it allocates nothing once
+// the arrays have grown, and it keeps the position of the running task apart from those of the
+// others.
 
 import Machine
 
@@ -43,7 +44,8 @@ extension RunFacts {
 
     private static func exchange(
         _ position: inout TracePosition,
-        _ parked: inout (TracePosition, TracePosition, TracePosition, TracePosition), _ old: UInt8, _ new: UInt8
+        _ parked: inout (TracePosition, TracePosition, TracePosition, TracePosition), _ old: UInt8,
+        _ new: UInt8
     ) {
         withUnsafeMutableBytes(of: &parked) { bytes in
             let slots = bytes.assumingMemoryBound(to: TracePosition.self)
@@ -95,15 +97,16 @@ extension RunFacts {
             }
         case .cacheAdd:
             noteSlot(event, index, position)
-            // find_or_create_page() returns no error code, only no page. It looks again where another
-            // task was first.
+            // find_or_create_page() returns no error code, only no page. It looks again where
+            // another task was first.
             if event.result < 0 && event.result != -Int64(Errno.eexist) {
                 fail(-Int64(Errno.enomem), event, index, position)
             }
         case .preload:
             if event.result < 0 { fail(event.result, event, index, position) }
         case .metadataWrite:
-            // ext2 notes an unreadable map in the superblock; a failure of that note does not count.
+            // ext2 notes an unreadable map in the superblock; a failure of that note does not
+            // count.
             let isNote =
                 event.operation < calls.count && calls[event.operation].isMapUnreadable
             if event.result < 0 && !isNote { fail(event.result, event, index, position) }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which failures count, and whose they are. A call can fail without consequence: the code may try it
-// again, or the filesystem may deal with it inside `iomap_begin` or `iomap_end`. All rules share the
-// answer that is given here. It must hold that a failure is kept as the first error of a fault, a span
-// or a system call only if nothing below the code under test makes it good.
+// Which failures count, and whose they are. A call can fail without consequence: the code may try
+// it again, or the filesystem may deal with it inside `iomap_begin` or `iomap_end`. All rules share
+// the answer that is given here. It must hold that a failure is kept as the first error of a fault,
+// a span or a system call only if nothing below the code under test makes it good.
 
 import Machine
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A random file and its boundaries: the ends of pages, blocks, extents, the file, the mapping, a 2 MiB
-// range, the direct blocks and the first indirect block. Most bugs are at boundaries, so random
+// A random file and its boundaries: the ends of pages, blocks, extents, the file, the mapping, a 2
+// MiB range, the direct blocks and the first indirect block. Most bugs are at boundaries, so random
 // sizes and operations are around them. The machine must accept every geometry that is made here.
 
 import Machine
@@ -154,7 +154,8 @@ struct GeneratedFile {
     }
 
     private static func deviceBlocks(
-        _ region: Region, _ extents: [Extent], _ filesystem: Filesystem, _ random: inout SeededRandom
+        _ region: Region, _ extents: [Extent], _ filesystem: Filesystem,
+        _ random: inout SeededRandom
     ) -> UInt32 {
         switch region {
         case .small, .direct, .indirect: return random.pick([128, 256])

@@ -21,12 +21,14 @@ struct GeneratedOperations {
         boundaries = file.boundaries
     }
 
-    /// The operations of `tasks` tasks: set-up operations first, then each task's in turn. Tasks run
-    /// concurrently.
+    /// The operations of `tasks` tasks: set-up operations first, then each task's in turn. Tasks
+    /// run concurrently.
     mutating func make(tasks: Int, _ random: inout SeededRandom) -> [Operation] {
         var operations: [Operation] = []
         if tasks > 1 {
-            for _ in 0..<random.below(3) { operations.append(make(task: 0, isSetup: true, &random)) }
+            for _ in 0..<random.below(3) {
+                operations.append(make(task: 0, isSetup: true, &random))
+            }
         }
         // Fewer operations with more tasks, because the number of orders multiplies.
         let most = [8, 3, 2][tasks - 1]
@@ -75,7 +77,9 @@ struct GeneratedOperations {
             return (page * Self.page, count * Self.page)
         case .read, .write:
             let position = near(&random)
-            let length = random.pick([1, 100, Self.page - 1, Self.page, Self.page + 1, 2 * Self.page])
+            let length = random.pick([
+                1, 100, Self.page - 1, Self.page, Self.page + 1, 2 * Self.page,
+            ])
             // Half of them end at that position instead of beginning there.
             return random.once(in: 2) && position > length
                 ? (position - length, length) : (position, length)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Random scenarios: a file of some geometry and a few operations of one to three tasks, judged by the
-// same rules as all others. A seed and a number determine one, so its name, `generated/1-42`,
-// makes it again on every machine and with any number of workers. Another version of the program may
-// make another scenario of the same name.
+// Random scenarios: a file of some geometry and a few operations of one to three tasks, judged by
+// the same rules as all others. A seed and a number determine one, so its name, `generated/1-42`,
+// makes it again on every machine and with any number of workers. Another version of the program
+// may make another scenario of the same name.
 
 import Machine
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// How many blocks a file with given data blocks owns. An ext2 inode has 12 direct blocks and trees of
-// indirect blocks, which count as blocks of the file; the strict filesystem keeps its extents in
+// How many blocks a file with given data blocks owns. An ext2 inode has 12 direct blocks and trees
+// of indirect blocks, which count as blocks of the file; the strict filesystem keeps its extents in
 // memory.
 
 import Machine
@@ -22,8 +22,9 @@ enum BlockMap {
         return data + indirectBlocks(over: extents.map(\.blocks))
     }
 
-    /// The indirect blocks of ascending, disjoint ranges of file blocks: one for the first 1024 blocks
-    /// after the direct ones; then one for each 1024, and one double-indirect block above those.
+    /// The indirect blocks of ascending, disjoint ranges of file blocks: one for the first 1024
+    /// blocks after the direct ones; then one for each 1024, and one double-indirect block above
+    /// those.
     static func indirectBlocks(over ranges: [Range<UInt32>]) -> Int {
         var count = 0
         var last: UInt32?

@@ -35,19 +35,19 @@ struct FileModel: Sendable {
     private(set) var privateBytes: [Bytes] = []
     /// Blocks that the file must own: ascending, disjoint.
     private(set) var required: [Pages] = []
-    /// Blocks that it may own in addition: an operation that failed, or did less, may have allocated
-    /// them.
+    /// Blocks that it may own in addition: an operation that failed, or did less, may have
+    /// allocated them.
     private(set) var allowed: [Pages] = []
-    /// Bytes with unspecified contents, by mmap(2): stored through a mapping beyond EOF, in the last
-    /// page. They stay unspecified when the file grows over them, until a truncation cuts them off or
-    /// something else is written there.
+    /// Bytes with unspecified contents, by mmap(2): stored through a mapping beyond EOF, in the
+    /// last page. They stay unspecified when the file grows over them, until a truncation cuts them
+    /// off or something else is written there.
     private(set) var unspecified: [Pages] = []
     /// The same in private copies, where they stay unspecified.
     private(set) var privateUnspecified: [Pages] = []
     /// From this position on nothing is promised: a truncation could not read the block map there.
     private(set) var looseEnd = UInt64.max
-    /// Some operation tried a 2 MiB fault, so a store may find a 2 MiB entry and allocate for all of
-    /// it.
+    /// Some operation tried a 2 MiB fault, so a store may find a 2 MiB entry and allocate for all
+    /// of it.
     private var hasHugeFaults = false
     /// Page p of the file is page `(p + hugeSkew) % 512` of a 2 MiB range of the address space.
     private var hugeSkew: UInt64 = 0

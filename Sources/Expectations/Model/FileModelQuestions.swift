@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What rules ask the model of a file: what a range must hold, through which mapping, and of how many
-// bytes anything is promised at all.
+// What rules ask the model of a file: what a range must hold, through which mapping, and of how
+// many bytes anything is promised at all.
 
 extension FileModel {
     /// Whether every byte of `[start, end)` is `byte`, or nothing is promised of it.

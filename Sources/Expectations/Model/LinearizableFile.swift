@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a file may contain after several tasks have changed it at once. Overlapping operations have no
-// single order, but each of them changes each byte, and the size, at one moment between its call and
-// its return. For each stretch of bytes that the operations treat alike, every order is tried that
-// keeps an operation behind those that had returned before its call. The stretch may hold any of the
-// results.
+// What a file may contain after several tasks have changed it at once. Overlapping operations have
+// no single order, but each of them changes each byte, and the size, at one moment between its call
+// and its return. For each stretch of bytes that the operations treat alike, every order is tried
+// that keeps an operation behind those that had returned before its call. The stretch may hold any
+// of the results.
 //
 // This is weaker than one order for the whole file (two stretches may need two orders), because
 // write() and truncate() do not change all their bytes at one moment, and no standard says so. It

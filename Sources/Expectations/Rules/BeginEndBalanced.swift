@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /// `begin-end-balanced`: on every return path, each successful `iomap_begin` is followed by exactly
-/// one `iomap_end` of the same task, for the same position and length, before the operation returns.
+/// one `iomap_end` of the same task, for the same position and length, before the operation
+/// returns.
 ///
 /// Models the contract above `iomap_apply()`: what a filesystem takes in begin it gives back in
 /// end. For read, write and truncate, `iomap_apply()` cuts the length to the extent that begin

@@ -2,22 +2,22 @@
 
 import Machine
 
-/// `data-intact`: every byte read through read() or a mapping is the one in the reference model, across
-/// faults, truncates and failures.
+/// `data-intact`: every byte read through read() or a mapping is the one in the reference model,
+/// across faults, truncates and failures.
 ///
-/// After every run it checks: what reads and loads saw; the counts that read() and write() returned if
-/// nothing failed; i_size; the medium under the file, and zeroes beyond i_size in the last block; a
-/// block wherever the model requires one, none where no operation may have allocated one, none
-/// reached twice or free in the bitmap; that each page table entry maps the file's block of that
-/// page, or a RAM page (hole page, zero page, private copy) with the same bytes, and lies before EOF;
-/// that each writable mapping of storage has a dirty entry in the index, or fsync() would miss the
-/// store.
+/// After every run it checks: what reads and loads saw; the counts that read() and write() returned
+/// if nothing failed; i_size; the medium under the file, and zeroes beyond i_size in the last
+/// block; a block wherever the model requires one, none where no operation may have allocated one,
+/// none reached twice or free in the bitmap; that each page table entry maps the file's block of
+/// that page, or a RAM page (hole page, zero page, private copy) with the same bytes, and lies
+/// before EOF; that each writable mapping of storage has a dirty entry in the index, or fsync()
+/// would miss the store.
 ///
-/// Models POSIX for read(), write(), truncate() and MAP_SHARED/MAP_PRIVATE of a local file. Does not
-/// apply to runs that did not finish, nor to those that ended early because an operation returned
-/// with a lock held (its access may not have been made). The order of several tasks' operations is
-/// unknown: `LinearizableFile` says what is asked then. Beyond the end of a file whose block map a
-/// truncation could not read, nothing is promised.
+/// Models POSIX for read(), write(), truncate() and MAP_SHARED/MAP_PRIVATE of a local file. Does
+/// not apply to runs that did not finish, nor to those that ended early because an operation
+/// returned with a lock held (its access may not have been made). The order of several tasks'
+/// operations is unknown: `LinearizableFile` says what is asked then. Beyond the end of a file
+/// whose block map a truncation could not read, nothing is promised.
 enum DataIntact: Rule {
     static let name = "data-intact"
     static let rule =
@@ -54,8 +54,8 @@ enum DataIntact: Rule {
     // MARK: - What operations returned and saw
 
     private static func operations(_ facts: borrowing RunFacts) -> RuleFailure? {
-        // Nearly always only the last operation reads anything, and the model is at its time. For an
-        // earlier one, make the model of its time.
+        // Nearly always only the last operation reads anything, and the model is at its time. For
+        // an earlier one, make the model of its time.
         for index in 0..<facts.results.count {
             let operation = facts.scenario.operations[index]
             let result = facts.results[index]

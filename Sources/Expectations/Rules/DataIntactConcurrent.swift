@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// `data-intact` for scenarios of several tasks. Page tables, index and block map must agree with each
-// other and with i_size, whatever the order of the operations was. Bytes, what was seen of them, and
-// returned values must be those of some possible order.
+// `data-intact` for scenarios of several tasks. Page tables, index and block map must agree with
+// each other and with i_size, whatever the order of the operations was. Bytes, what was seen of
+// them, and returned values must be those of some possible order.
 
 extension DataIntact {
     static func concurrentFailure(_ facts: borrowing RunFacts) -> RuleFailure? {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The end state that `data-intact` asks for after a run of one task: the medium, the file's blocks, the
-// page tables and the index of the mapping.
+// The end state that `data-intact` asks for after a run of one task: the medium, the file's blocks,
+// the page tables and the index of the mapping.
 
 import Machine
 
@@ -122,8 +122,8 @@ extension DataIntact {
         return nil
     }
 
-    /// A mapping of storage maps the file's own blocks, and is writable only if it is shared and its
-    /// entry dirty.
+    /// A mapping of storage maps the file's own blocks, and is writable only if it is shared and
+    /// its entry dirty.
     static func storage(
         under mapping: PageMapping, _ facts: borrowing RunFacts
     ) -> RuleFailure? {

@@ -9,8 +9,8 @@ import Machine
 /// write(): the count of bytes done, or the first error if there are none. For truncate and fsync:
 /// the first error.
 ///
-/// Models the comment "keep previous error" in the merged handlers. Applies to operations in which a
-/// call failed. Does not apply to failures inside a begin that then succeeds, nor to those of
+/// Models the comment "keep previous error" in the merged handlers. Applies to operations in which
+/// a call failed. Does not apply to failures inside a begin that then succeeds, nor to those of
 /// truncation reading block maps, which returns nothing.
 enum ErrorKept: Rule {
     static let name = "error-kept"

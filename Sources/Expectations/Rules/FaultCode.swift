@@ -12,8 +12,8 @@
 /// `KernelQuirks` has what later ones return instead.
 ///
 /// When `iomap_end` fails after a successful fault, the entry is in the page table already, and
-/// upstream has returned both the fault's own code and the code of end's error. Both are right here.
-/// Does not apply to a call that did not return.
+/// upstream has returned both the fault's own code and the code of end's error. Both are right
+/// here. Does not apply to a call that did not return.
 enum FaultCode: Rule {
     static let name = "fault-code"
     static let rule = "the VM_FAULT code is the one the rules give for this outcome"

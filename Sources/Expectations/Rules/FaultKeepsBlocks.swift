@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `fault-keeps-blocks`: a page fault, failing or not, never frees a block that the file owned before
-/// it, never frees a block that it has put into a page table, and never makes the file shorter.
+/// `fault-keeps-blocks`: a page fault, failing or not, never frees a block that the file owned
+/// before it, never frees a block that it has put into a page table, and never makes the file
+/// shorter.
 ///
 /// Models why a fault must not reach `ext2_write_failed()`: the blocks beyond i_size that it frees
-/// may be in page tables, and no other task would notice. A failing fault may free what it allocated
-/// itself, as a filesystem's rollback in `iomap_end` does.
+/// may be in page tables, and no other task would notice. A failing fault may free what it
+/// allocated itself, as a filesystem's rollback in `iomap_end` does.
 ///
 /// Does not apply to runs without a call of a fault handler, and looks only inside those calls: a
 /// write() or truncate() may free blocks.

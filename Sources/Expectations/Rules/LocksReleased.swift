@@ -4,9 +4,9 @@
 /// no locked DAX entry or page, no freeze protection, no mapped storage (`blk_queue_enter` without
 /// `blk_queue_exit`), no preload (preemption off).
 ///
-/// Models lockdep's "lock held when returning to user space". A handler may return with the lock that
-/// VM_FAULT_LOCKED and VM_FAULT_DAX_LOCKED pass to the caller: the machine, as that caller, releases
-/// it before the operation returns.
+/// Models lockdep's "lock held when returning to user space". A handler may return with the lock
+/// that VM_FAULT_LOCKED and VM_FAULT_DAX_LOCKED pass to the caller: the machine, as that caller,
+/// releases it before the operation returns.
 ///
 /// Does not apply to an operation that never returned: what it holds is part of a deadlock.
 enum LocksReleased: Rule {

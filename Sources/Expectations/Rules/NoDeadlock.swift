@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `no-deadlock`: at the end of a run no set of tasks waits in a cycle, and no task waits for a wakeup
-/// that no other task can give.
+/// `no-deadlock`: at the end of a run no set of tasks waits in a cycle, and no task waits for a
+/// wakeup that no other task can give.
 ///
-/// Models a circular dependency that has come true, and the hung-task detector for a waiter of a DAX
-/// entry that `dax_wake_mapping_entry_waiter()` forgot.
+/// Models a circular dependency that has come true, and the hung-task detector for a waiter of a
+/// DAX entry that `dax_wake_mapping_entry_waiter()` forgot.
 ///
 /// Does not apply to a run that ended in a self-deadlock: the other tasks wait for that task, and
-/// `no-self-deadlock` reports it. Nor to one in which an operation returned holding something: later
-/// tasks wait for that, and `locks-released` reports it.
+/// `no-self-deadlock` reports it. Nor to one in which an operation returned holding something:
+/// later tasks wait for that, and `locks-released` reports it.
 enum NoDeadlock: Rule {
     static let name = "no-deadlock"
     static let rule = "no set of tasks waits in a cycle; no wakeup is lost"

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `no-leak`: at the end everything that was taken is released or reachable: memory, page references,
-/// radix tree nodes, buffers, reservations; and the number of blocks taken from the bitmap is the
-/// number that the file gained.
+/// `no-leak`: at the end everything that was taken is released or reachable: memory, page
+/// references, radix tree nodes, buffers, reservations; and the number of blocks taken from the
+/// bitmap is the number that the file gained.
 ///
 /// Models kmemleak, page reference counts at unmount, and fsck's comparison of bitmap and block
 /// map.
 ///
-/// Does not apply to runs that did not finish. Blocks are not counted when a truncation could not read
-/// the block map, or the bitmap of a new block could not be read to free it: no code can then free
-/// them.
+/// Does not apply to runs that did not finish. Blocks are not counted when a truncation could not
+/// read the block map, or the bitmap of a new block could not be read to free it: no code can then
+/// free them.
 enum NoLeak: Rule {
     static let name = "no-leak"
     static let rule =

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /// `no-warning`: no WARN, BUG, oops, division by zero, smashed or overflowing stack, endless loop
-/// (soft lockup), sleep in atomic context or bad memory access, and no rule of the machine is broken,
-/// such as unlocking a lock that is not held.
+/// (soft lockup), sleep in atomic context or bad memory access, and no rule of the machine is
+/// broken, such as unlocking a lock that is not held.
 ///
 /// Models a kernel log that stays empty with KASAN, lockdep and DEBUG_ATOMIC_SLEEP enabled.
 ///
@@ -25,7 +25,8 @@ enum NoWarning: Rule {
         let expected = "an empty kernel log"
         guard failure.what == 0 else {
             return Explanation(
-                expected: expected, actual: "the run \(facts.end.description)", event: failure.event)
+                expected: expected, actual: "the run \(facts.end.description)", event: failure.event
+            )
         }
         let event = facts.events[failure.event]
         let stack = Int(event.arg0)

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `pmd-rules`: a 2 MiB fault falls back to PTEs exactly where it must, checked in this order: a write
-/// to a private mapping, a range that does not lie inside the vma; SIGBUS beyond EOF; a range whose
-/// last page is past EOF, an entry that cannot be made (a PTE or page is there, or no memory), a
-/// begin that fails or returns less than 2 MiB, storage that is too short or not aligned, a write to
-/// a hole, no huge zero page. After a FALLBACK no 2 MiB entry is in the page tables. Later kernels
-/// check EOF first, and return another code for no memory: see `KernelQuirks`.
+/// `pmd-rules`: a 2 MiB fault falls back to PTEs exactly where it must, checked in this order: a
+/// write to a private mapping, a range that does not lie inside the vma; SIGBUS beyond EOF; a range
+/// whose last page is past EOF, an entry that cannot be made (a PTE or page is there, or no
+/// memory), a begin that fails or returns less than 2 MiB, storage that is too short or not
+/// aligned, a write to a hole, no huge zero page. After a FALLBACK no 2 MiB entry is in the page
+/// tables. Later kernels check EOF first, and return another code for no memory: see
+/// `KernelQuirks`.
 ///
 /// All checks up to that of the last page come before the handler looks at the index or calls the
 /// filesystem.
 ///
-/// Models `dax_iomap_pmd_fault()`. A PTE fault follows a FALLBACK; it would fault for ever if the huge
-/// pmd were still there. Does not apply to runs without a call of the PMD handler.
+/// Models `dax_iomap_pmd_fault()`. A PTE fault follows a FALLBACK; it would fault for ever if the
+/// huge pmd were still there. Does not apply to runs without a call of the PMD handler.
 enum PMDRules: Rule {
     static let name = "pmd-rules"
     static let rule =

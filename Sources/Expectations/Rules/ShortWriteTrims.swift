@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `short-write-trims`: after a write() past EOF that wrote less than asked, or nothing, the file owns
-/// no block beyond i_size.
+/// `short-write-trims`: after a write() past EOF that wrote less than asked, or nothing, the file
+/// owns no block beyond i_size.
 ///
 /// Models what `ext2_write_failed()` is for: blocks beyond i_size would become visible, with stale
 /// contents, as soon as the file grows over them.
 ///
-/// Does not apply to complete writes, to writes inside i_size (their blocks stay, zeroed), to runs that
-/// did not finish, nor if the block map could not be read for the trimming.
+/// Does not apply to complete writes, to writes inside i_size (their blocks stay, zeroed), to runs
+/// that did not finish, nor if the block map could not be read for the trimming.
 enum ShortWriteTrims: Rule {
     static let name = "short-write-trims"
     static let rule = "a short or failed write() past EOF leaves no block beyond i_size"

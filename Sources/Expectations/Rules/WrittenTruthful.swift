@@ -3,15 +3,15 @@
 /// `written-truthful`: `iomap_end` is told in `written` what was really done.
 ///
 /// For a fault: its size if it succeeded, 0 if it failed. It fails if a call fails and the handler
-/// gives up (no storage, no page, no page table entry, an extent that does not fit a PMD) and so ends
-/// in SIGBUS, OOM or FALLBACK. `-EBUSY` from `vm_insert_mixed()` is no failure: another task has
-/// mapped the page. A failing `iomap_end` comes too late to change `written`.
+/// gives up (no storage, no page, no page table entry, an extent that does not fit a PMD) and so
+/// ends in SIGBUS, OOM or FALLBACK. `-EBUSY` from `vm_insert_mixed()` is no failure: another task
+/// has mapped the page. A failing `iomap_end` comes too late to change `written`.
 ///
-/// For read() and write(): the bytes copied between begin and end. For the zeroing of a truncate: the
-/// cut length, or 0 if the zeroing failed.
+/// For read() and write(): the bytes copied between begin and end. For the zeroing of a truncate:
+/// the cut length, or 0 if the zeroing failed.
 ///
-/// Models that a filesystem commits what it is told was written and undoes the rest. Does not apply to
-/// an end without a begin, nor to a begin without an end.
+/// Models that a filesystem commits what it is told was written and undoes the rest. Does not apply
+/// to an end without a begin, nor to a begin without an end.
 enum WrittenTruthful: Rule {
     static let name = "written-truthful"
     static let rule =

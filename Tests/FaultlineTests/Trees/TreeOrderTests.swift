@@ -7,6 +7,7 @@
 import Expectations
 import Interleavings
 import Machine
+import OrderTesting
 import Testing
 
 @testable import Exploration
