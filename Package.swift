@@ -115,13 +115,21 @@ let package = Package(
                 .unsafeFlags(sliceFlags),
             ]),
         .testTarget(name: "SlicesTests", dependencies: ["Slices", "Patches", "System"]),
-        .testTarget(name: "ExpectationsTests", dependencies: ["Expectations", "Machine"]),
+        .target(
+            name: "OrderTesting", dependencies: ["Interleavings", "Expectations", "Machine"],
+            path: "Tests/OrderTesting", swiftSettings: optimized),
+        .testTarget(name: "MachineTests", dependencies: ["Machine"]),
+        .testTarget(
+            name: "ExpectationsTests", dependencies: ["Expectations", "Machine", "System"]),
+        .testTarget(
+            name: "InterleavingsTests",
+            dependencies: ["OrderTesting", "Interleavings", "Expectations", "Machine", "System"]),
         .testTarget(
             name: "FaultlineTests",
             dependencies: [
                 "Reporting", "Bisection", "Comparison", "Exploration", "Workers",
                 "Interleavings", "Expectations", "Slices", "Patches", "System", "Machine",
-                "CMachineTests",
+                "OrderTesting", "CMachineTests",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -24,7 +24,7 @@ package struct StateObservation: Codable, Sendable {
         lacksScenarios =
             tally.unsupported.values.contains { $0 > 0 } || tally.races.unsupported > 0
         harnessError = tally.harnessErrors.min { $0.ordinal < $1.ordinal }.map {
-            "the run \($0.end.words): \($0.message)"
+            "the run \($0.end.description): \($0.message)"
         }
         runs = tally.runs
         notAsked = zip(Expectations.all, tally.lines).filter { $1.runs == 0 }.map(\.0.name)

@@ -114,7 +114,7 @@ extension DifferenceContext {
         if one.c != other.c { tell("iomap_begin's flags", flags(one.c), flags(other.c)) }
         tellPlace("iomap_begin", one, other, tell)
         if one.d != other.d {
-            tell("iomap_begin's result", Errno.describe(one.d), Errno.describe(other.d))
+            tell("iomap_begin's result", Errno.name(of: one.d), Errno.name(of: other.d))
         }
     }
 
@@ -122,12 +122,12 @@ extension DifferenceContext {
         extent one: Observation, _ other: Observation, _ tell: (String, String, String) -> Void
     ) {
         if one.c != other.c {
-            tell("the extent's type", IomapWords.type(one.c), IomapWords.type(other.c))
+            tell("the extent's type", IomapNames.type(one.c), IomapNames.type(other.c))
         }
         if one.d != other.d {
             tell(
-                "the extent's flags", IomapWords.extentFlags(one.d),
-                IomapWords.extentFlags(other.d))
+                "the extent's flags", IomapNames.extentFlags(one.d),
+                IomapNames.extentFlags(other.d))
         }
         tellPlace("the extent", one, other, tell)
     }
@@ -143,7 +143,7 @@ extension DifferenceContext {
         if one.c != other.c { tell("iomap_end's flags", flags(one.c), flags(other.c)) }
         tellPlace("iomap_end", one, other, tell)
         if one.e != other.e {
-            tell("iomap_end's result", Errno.describe(one.e), Errno.describe(other.e))
+            tell("iomap_end's result", Errno.name(of: one.e), Errno.name(of: other.e))
         }
     }
 
@@ -159,7 +159,7 @@ extension DifferenceContext {
         }
     }
 
-    private func flags(_ value: Int64) -> String { IomapWords.flags(value) }
+    private func flags(_ value: Int64) -> String { IomapNames.flags(value) }
 
     /// `written` beside the length that it is about.
     private func written(_ end: Observation) -> String {

@@ -75,7 +75,7 @@ extension DifferenceContext {
             default: return "its process stood still"
             }
         }
-        return RunEnd(rawValue: UInt32(truncatingIfNeeded: mark.a))?.words ?? "ended"
+        return RunEnd(rawValue: UInt32(truncatingIfNeeded: mark.a))?.description ?? "ended"
     }
 
     /// What an operation returned.
@@ -90,7 +90,7 @@ extension DifferenceContext {
         if !first.isEmpty { parts.append(first.name(in: interfaces)) }
         if !last.isEmpty, last != first { parts.append("then \(last.name(in: interfaces))") }
         if mark.b < 0 {
-            parts.append(Errno.describe(mark.b))
+            parts.append(Errno.name(of: mark.b))
         } else if mark.b > 0 {
             parts.append(mark.b == Int64(length) ? "all bytes" : "fewer bytes")
         } else if parts.isEmpty {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// In which way a run breaks an expectation: how it ended, which of the rule's cases it is, what it
-// is about (lock classes, what is lost, where a warning stands), in which kind of op. Two runs that
-// fail in the same way have the same kind, whatever their scenario, their numbers and their order;
-// so a failure can be followed from one version of the code to another, and is not taken for
-// another one that breaks the same rule.
+// In which way a run breaks an expectation: the end of the run, the rule's case, its subject (lock
+// classes, lost things, the code that warns), the operation. Runs that fail in the same way have
+// the same kind, whatever their scenario, numbers and order. So a failure can be followed from one
+// version of the code to the next, and is not mistaken for another one that breaks the same rule.
 //
-// What must hold: the kind of a run is a value without references, made without allocation, because
-// every failing run has one for each expectation it breaks, and there can be tens of thousands.
+// A kind must be a value without references, made without allocation: each failing run has one for
+// each expectation that it breaks, and there can be tens of thousands.
 
 import Machine
 
@@ -15,23 +14,23 @@ import Machine
 public struct FailureKind: Hashable, Sendable {
     /// Position in `Expectations.all`.
     public var expectation: Int
-    /// Position in `Findings.all`, if it is a bug on record.
+    /// Position in `Findings.all`, if it is a known finding.
     public var finding: Int?
-    /// Code addresses where it shows, innermost first, 0 where there are none: of warnings and
-    /// crashes, which are told apart by their function.
+    /// Return addresses, innermost first, of warnings and crashes, which are told apart by
+    /// function; 0: none.
     public var chain = SIMD4<UInt64>()
     private var end: RunEnd
-    /// The rule's own case.
+    /// The rule's case: `RuleFailure.what`.
     private var what: Int32
-    /// The op in which it shows.
+    /// The operation in which it shows.
     private var operation: Machine.Operation.Kind?
-    /// A bit for each lock class that was waited for or kept.
+    /// A bit for each lock class that was waited for or still held.
     private var classes: UInt32 = 0
-    /// A bit for each sort of thing that was kept or lost.
+    /// A bit for each `HeldKind` that was held or waited for, or each `Leak.Kind` that was lost.
     private var things: UInt32 = 0
 
     init(
-        _ failure: Failure, breaking expectation: Int, finding: Int?,
+        _ failure: RuleFailure, breaking expectation: Int, finding: Int?,
         _ outcome: borrowing Outcome, of scenario: Scenario
     ) {
         self.expectation = expectation
@@ -44,13 +43,13 @@ public struct FailureKind: Hashable, Sendable {
                 self.operation = scenario.operations[operation].kind
             }
         }
-        switch ExpectationSet(rawValue: 1 << UInt32(expectation)) {
-        case .noSelfDeadlock, .noDeadlock: noteWaits(outcome)
-        case .locksReleased: noteHeld(failure, outcome)
-        case .noLeak: noteLost(outcome)
-        case .noWarning: noteChain(failure, outcome)
-        // Which of the faults is no matter of the kind.
-        case .faultCode: what = 0
+        switch Judge.rules[expectation] {
+        case is NoSelfDeadlock.Type, is NoDeadlock.Type: noteWaits(outcome)
+        case is LocksReleased.Type: noteHeld(failure, outcome)
+        case is NoLeak.Type: noteLost(outcome)
+        case is NoWarning.Type: noteChain(failure, outcome)
+        // `what` is the index of the fault, which is not part of the kind.
+        case is FaultCode.Type: what = 0
         default: break
         }
     }
@@ -64,7 +63,7 @@ public struct FailureKind: Hashable, Sendable {
         }
     }
 
-    private mutating func noteHeld(_ failure: Failure, _ outcome: borrowing Outcome) {
+    private mutating func noteHeld(_ failure: RuleFailure, _ outcome: borrowing Outcome) {
         guard failure.what == 0 else { return }
         for index in 0..<outcome.held.count {
             things |= 1 << outcome.held[index].kind.rawValue
@@ -76,7 +75,7 @@ public struct FailureKind: Hashable, Sendable {
         for index in 0..<outcome.leaks.count { things |= 1 << outcome.leaks[index].kind.rawValue }
     }
 
-    private mutating func noteChain(_ failure: Failure, _ outcome: borrowing Outcome) {
+    private mutating func noteChain(_ failure: RuleFailure, _ outcome: borrowing Outcome) {
         var stack = outcome.endStack
         if failure.what == 0 {
             stack = Int(outcome.events[failure.event].arg0)
@@ -89,47 +88,48 @@ public struct FailureKind: Hashable, Sendable {
         if lockClass >= 0, lockClass < 32 { classes |= 1 << UInt32(lockClass) }
     }
 
-    /// The run went no further: it did not finish, or was cut short because something was held.
+    /// The run did not finish, or the machine ended it because something was still held.
     public var endsRun: Bool {
-        end != .finished || ExpectationSet(rawValue: 1 << UInt32(expectation)) == .locksReleased
+        end != .finished || Judge.rules[expectation] is LocksReleased.Type
     }
 
-    // MARK: - Words
+    // MARK: - Description
 
-    /// The kind in words, without numbers and without code places.
+    /// The kind as a phrase without numbers and source lines.
     ///
     /// - Parameter lockClasses: the image's names of them.
-    public func words(lockClasses: [String]) -> String {
+    public func description(lockClasses: [String]) -> String {
         let names = lockClasses.indices.filter { $0 < 32 && classes & 1 << UInt32($0) != 0 }
             .map { lockClasses[$0] }.sorted()
-        var words = subject(names)
-        if let operation { words += " in \(operation.name)" }
-        if end != .finished, !isAboutEnd { words += "; the run \(end.words)" }
-        return words
+        var text = subject(names)
+        if let operation { text += " in \(operation.name)" }
+        if end != .finished, !isAboutEnd { text += "; the run \(end.description)" }
+        return text
     }
 
-    /// Whether the words say already how the run ended.
+    /// Whether the description says already how the run ended.
     private var isAboutEnd: Bool {
-        switch ExpectationSet(rawValue: 1 << UInt32(expectation)) {
-        case .noSelfDeadlock, .noDeadlock: true
-        case .noWarning: what != 0
+        switch Judge.rules[expectation] {
+        case is NoSelfDeadlock.Type, is NoDeadlock.Type: true
+        case is NoWarning.Type: what != 0
         default: false
         }
     }
 
     private func subject(_ classes: [String]) -> String {
-        let held = (classes + heldKinds(beside: classes).map(\.words)).joined(separator: " and ")
-        switch ExpectationSet(rawValue: 1 << UInt32(expectation)) {
-        case .noSelfDeadlock: return "self-deadlock on \(held)"
-        case .noDeadlock where end == .deadlock: return "deadlock on \(held)"
-        case .noDeadlock: return "nobody wakes who waits for \(held)"
-        case .locksReleased where what == 0: return "still held: \(held)"
-        case .noLeak where what == 0:
+        let held = (classes + heldKinds(beside: classes).map(\.description)).joined(
+            separator: " and ")
+        switch Judge.rules[expectation] {
+        case is NoSelfDeadlock.Type: return "self-deadlock on \(held)"
+        case is NoDeadlock.Type where end == .deadlock: return "deadlock on \(held)"
+        case is NoDeadlock.Type: return "nobody wakes who waits for \(held)"
+        case is LocksReleased.Type where what == 0: return "still held: \(held)"
+        case is NoLeak.Type where what == 0:
             let lost = (0..<32).compactMap { things & 1 << $0 != 0 ? Leak.Kind(rawValue: $0) : nil }
             return "lost: " + lost.map { "\($0)" }.joined(separator: " and ")
-        case .noWarning where what != 0: return "the run \(end.words)"
+        case is NoWarning.Type where what != 0: return "the run \(end.description)"
         default:
-            return Judge.rule(of: expectation).words(ofCase: Int(what))
+            return Judge.rules[expectation].description(ofCase: Int(what))
         }
     }
 
@@ -152,7 +152,7 @@ extension Judge {
     ///
     /// - Parameters:
     ///   - judgement: what `judge` said of it.
-    ///   - outcome: of that run.
+    ///   - outcome: the outcome of that run.
     @inline(never)
     public func forEachFailure(
         _ judgement: Judgement, _ outcome: borrowing Outcome, of scenario: Scenario,
@@ -190,7 +190,7 @@ extension Judge {
 }
 
 extension HeldKind {
-    fileprivate var words: String {
+    fileprivate var description: String {
         switch self {
         case .waitQueue: "a wait queue"
         case .lock: "a lock"

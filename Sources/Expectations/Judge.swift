@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The judge looks at one run at a time: it gathers the facts in one pass over the trace, asks every
-// rule, and remembers across runs nothing but the order in which lock classes were nested. Its
-// buffers are kept from run to run, so that a run that breaks nothing allocates nothing.
+// The judge takes one run at a time: it gathers the facts in one pass over the trace and asks every
+// rule. Across runs it remembers only the order in which lock classes were nested. It keeps its
+// buffers from run to run, so a run that breaks nothing allocates nothing.
 
 import Machine
 
@@ -14,28 +14,29 @@ public struct Judgement: Sendable, Hashable {
     /// Those of them that it breaks. `lock-order` is never among them: it is decided at the end,
     /// from `Judge.lockOrder`.
     public var fails: ExpectationSet
-    /// The bugs on record that it shows, bit by bit those of `Findings.all`; what they break is not
-    /// among `fails`.
+    /// The known findings that it shows: bit n is `Findings.all[n]`. What they break is not in
+    /// `fails`.
     public var findings: UInt32 = 0
     /// The harness failed (a trap, a limit, a refused run): nothing applies, and no verdict may
     /// rest on this run.
     public var isHarnessError: Bool
 
-    /// It breaks something, in a way on record or not.
+    /// It breaks an expectation, whether or not that is a known finding.
     @inlinable public var hasFailure: Bool { !fails.isEmpty || findings != 0 }
 }
 
 /// Judges the runs of one image.
 public struct Judge {
     private let image: KernelImage
-    private let generation: QuirkAnswers
+    private let quirks: ImageQuirks
     private var workspace = Workspace()
-    /// Bit b of `knownEdges[a]`: the order a, b has been seen.
+    /// Bit b of `knownEdges[a]`: class b has been taken with class a held.
     private var knownEdges = [UInt32](repeating: 0, count: 32)
     private var firstSeen: [FirstSeen] = []
-    /// Of the run judged last, by expectation; what is not among its `fails` is of another one.
-    private(set) var failures = [Failure](
-        repeating: Failure(event: -1), count: Expectations.all.count)
+    /// Failures of the run judged last, by expectation. An element is valid only if that run broke
+    /// the expectation; otherwise it is left over from an earlier run.
+    private(set) var failures = [RuleFailure](
+        repeating: RuleFailure(event: -1), count: Expectations.all.count)
 
     private struct FirstSeen {
         let held: Int
@@ -48,13 +49,13 @@ public struct Judge {
 
     public init(image: KernelImage) {
         self.image = image
-        generation = QuirkAnswers(image.interfaces)
+        quirks = ImageQuirks(image.interfaces)
     }
 
     /// Judges a run of this judge's image.
     ///
-    /// - Parameter runKey: the run's place among all runs, ascending from call to call; it decides
-    ///   which run is the witness of a lock order when the graphs of several judges are merged.
+    /// - Parameter runKey: the run's number among all runs, ascending from call to call. When the
+    ///   graphs of several judges are merged, it decides which run is the witness of a lock order.
     public mutating func judge(
         _ outcome: borrowing Outcome, of scenario: Scenario, injections: [Injection],
         runKey: UInt64 = 0
@@ -63,22 +64,11 @@ public struct Judge {
             return Judgement(applies: [], fails: [], isHarnessError: true)
         }
         let hasEdges = noteLockOrder(outcome, scenario, injections, runKey)
-        let facts = RunFacts(outcome, scenario, generation, &workspace)
+        let facts = RunFacts(outcome, scenario, quirks, &workspace)
         var judgement = Judgement(applies: [], fails: [], isHarnessError: false)
-        judgement.ask(NoSelfDeadlock.self, facts, &failures)
-        judgement.ask(NoDeadlock.self, facts, &failures)
-        judgement.ask(LocksReleased.self, facts, &failures)
-        judgement.ask(BeginEndBalanced.self, facts, &failures)
-        judgement.ask(BeginEndFlags.self, facts, &failures)
-        judgement.ask(WrittenTruthful.self, facts, &failures)
-        judgement.ask(FaultKeepsBlocks.self, facts, &failures)
-        judgement.ask(ShortWriteTrims.self, facts, &failures)
-        judgement.ask(FaultCode.self, facts, &failures)
-        judgement.ask(ErrorKept.self, facts, &failures)
-        judgement.ask(PMDRules.self, facts, &failures)
-        judgement.ask(DataIntact.self, facts, &failures)
-        judgement.ask(NoLeak.self, facts, &failures)
-        judgement.ask(NoWarning.self, facts, &failures)
+        AllRules.judge(facts) { index, ruling in
+            judgement.note(ruling, ofRule: index, facts, &failures)
+        }
         if hasEdges { judgement.applies.insert(.lockOrder) }
         facts.returnBuffers(to: &workspace)
         return judgement
@@ -91,10 +81,8 @@ public struct Judge {
         injections: [Injection]
     ) -> Explanation? {
         guard !outcome.end.isHarnessError else { return nil }
-        guard let rule = Judge.rules.first(where: { $0.set == expectation.mask }) else {
-            return nil
-        }
-        let facts = RunFacts(outcome, scenario, generation, &workspace)
+        let rule = Judge.rules[expectation.index]
+        let facts = RunFacts(outcome, scenario, quirks, &workspace)
         var explanation: Explanation?
         if case .broken(let failure) = rule.judge(facts) {
             explanation = rule.explain(failure, facts)
@@ -117,7 +105,7 @@ public struct Judge {
         return graph
     }
 
-    /// Returns whether this run says something about the order of locks.
+    /// Returns whether `lock-order` applies to this run.
     private mutating func noteLockOrder(
         _ outcome: borrowing Outcome, _ scenario: Scenario, _ injections: [Injection],
         _ runKey: UInt64
@@ -136,7 +124,7 @@ public struct Judge {
             knownEdges[held] |= new
             while new != 0 {
                 let bit = new.trailingZeroBitCount
-                if isOnRecord(held, bit, scenario) {
+                if isKnownInversion(held, bit, scenario) {
                     knownEdges[held] &= ~(1 << UInt32(bit))
                     new &= new - 1
                     continue
@@ -151,48 +139,39 @@ public struct Judge {
         return seen != 0
     }
 
-    /// The order that the strict filesystem's second mode puts the two in, on purpose, is one that
-    /// kernels as released cannot keep to: finding 12.
-    private func isOnRecord(_ held: Int, _ taken: Int, _ scenario: Scenario) -> Bool {
-        guard generation.isReleased, scenario.geometry.flags.contains(.strictTruncateLock) else {
+    /// Finding 12: the strict filesystem's second mode takes the two locks in an order, on purpose,
+    /// that released kernels invert.
+    private func isKnownInversion(_ held: Int, _ taken: Int, _ scenario: Scenario) -> Bool {
+        guard quirks.isReleased, scenario.geometry.flags.contains(.strictTruncateLock) else {
             return false
         }
         let names = image.lockClassNames()
         return names[held] == "&si->extent_lock" && names[taken] == "dax entry"
     }
 
-    private static var rules: [any Rule.Type] {
-        [
-            NoSelfDeadlock.self, NoDeadlock.self, LocksReleased.self, BeginEndBalanced.self,
-            BeginEndFlags.self, WrittenTruthful.self, FaultKeepsBlocks.self, ShortWriteTrims.self,
-            FaultCode.self, ErrorKept.self, PMDRules.self, DataIntact.self, NoLeak.self,
-            NoWarning.self,
-        ]
-    }
-
-    /// - Parameter expectation: its position in `Expectations.all`.
-    static func rule(of expectation: Int) -> any Rule.Type {
-        rules.first { $0.set.rawValue == 1 << UInt32(expectation) } ?? LockOrder.self
-    }
+    /// By index of the expectation.
+    static let rules = AllRules.types
 }
 
 extension Judgement {
     @inline(__always)
-    fileprivate mutating func ask<R: Rule>(
-        _ rule: R.Type, _ facts: borrowing RunFacts, _ failures: inout [Failure]
+    fileprivate mutating func note(
+        _ ruling: Ruling, ofRule index: Int, _ facts: borrowing RunFacts,
+        _ failures: inout [RuleFailure]
     ) {
-        switch R.judge(facts) {
+        let rule = ExpectationSet(rawValue: 1 << UInt32(truncatingIfNeeded: index))
+        switch ruling {
         case .notApplicable: break
-        case .kept: applies.insert(R.set)
+        case .kept: applies.insert(rule)
         case .broken(let failure):
-            applies.insert(R.set)
-            failures[R.set.rawValue.trailingZeroBitCount] = failure
-            if facts.generation.isReleased,
-                let finding = Findings.index(of: failure, breaking: R.set, facts)
+            applies.insert(rule)
+            failures[index] = failure
+            if facts.quirks.isReleased,
+                let finding = Findings.index(of: failure, breaking: rule, facts)
             {
                 findings |= 1 << UInt32(finding)
             } else {
-                fails.insert(R.set)
+                fails.insert(rule)
             }
         }
     }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What is right depends in a few places on the generation of the kernel: a load from a hole once
-// handed a page to the caller, and now maps a zero page itself. Every such place is a row of the
-// table below: what differs, the interface of the tree that decides, both answers, and why both are
-// right. Rules consult these rows and know nothing of versions; an answer that is in no row is the
-// same for every kernel. No row makes a rule weaker: each generation has one right answer.
+// In a few points the right answer depends on the kernel: a load from a hole once passed a page to
+// the caller, and now maps a zero page itself. Each such point is one row of the table below: what
+// differs, the interface of the tree that decides, both answers, and why both are right. Rules ask
+// these rows and know no versions; what has no row is the same for every kernel. No row may make a
+// rule weaker: each kernel has exactly one right answer.
 
 import Machine
 
-/// One place in which generations of the kernel are right in different ways.
-public struct Quirk<Answer: Sendable>: Sendable {
+/// One point in which kernels have different right answers.
+struct Quirk<Answer: Sendable>: Sendable {
     /// What differs.
-    public let what: String
+    let what: String
     /// The interface of the tree that decides.
-    public let interface: KernelInterfaces
-    /// What is right without it.
-    public let before: Answer
-    /// What is right with it.
-    public let after: Answer
+    let interface: KernelInterfaces
+    /// The right answer without it.
+    let before: Answer
+    /// The right answer with it.
+    let after: Answer
     /// Why both are right.
-    public let reason: String
+    let reason: String
 
     @inline(__always)
     func callAsFunction(_ interfaces: KernelInterfaces) -> Answer {
@@ -27,13 +27,13 @@ public struct Quirk<Answer: Sendable>: Sendable {
     }
 }
 
-/// The table: every row stands here, and nowhere else.
-public struct KernelQuirks: Sendable {
+/// The table. A new quirk is a row here and nothing else.
+struct KernelQuirks: Sendable {
     static let table = KernelQuirks()
 
     private init() {}
 
-    /// The code of a load from a hole that succeeds.
+    /// The code of a successful load from a hole.
     let loadFromHole = Quirk<VMFault>(
         what: "what a load from a hole returns", interface: .doneCOW,
         before: .locked, after: .noPage,
@@ -54,14 +54,14 @@ public struct KernelQuirks: Sendable {
         reason: "dax_pfn_mkwrite() only marked the entry dirty; without it ->pfn_mkwrite() is the "
             + "fault handler, which asks for the extent and puts the entry in again, writable")
 
-    /// Whether the length that a fault tells `iomap_end` is cut to the extent.
+    /// Whether `iomap_end` of a fault gets the length cut to the extent.
     let cutsFaults = Quirk<Bool>(
         what: "iomap_end of a fault is told the length cut to the extent", interface: .iomapIter,
         before: false, after: true,
         reason: "the handlers called begin and end themselves, both with the size of the fault; "
             + "iomap_iter() tells end how much of that the extent covers, as iomap_apply() does")
 
-    /// Whether MAJOR depends on nothing but a new extent and a fault that is not SIGBUS.
+    /// Whether each fault of a new extent is MAJOR unless it ends in SIGBUS.
     let majorUnlessSigbus = Quirk<Bool>(
         what: "a fault of a new extent that ends in SIGBUS is not MAJOR", interface: .iomapIter,
         before: false, after: true,
@@ -75,7 +75,7 @@ public struct KernelQuirks: Sendable {
         reason: "vmf_error() knew -ENOMEM and nothing else; later the user's SIGBUS says that "
             + "it is a memory error")
 
-    /// Whether an insertion into the index that fails for want of memory is tried again.
+    /// Whether an insertion into the index that fails for lack of memory is tried again.
     let retriesInsertions = Quirk<Bool>(
         what: "an entry that gets no memory is tried again", interface: .xarray,
         before: false, after: true,
@@ -97,7 +97,7 @@ public struct KernelQuirks: Sendable {
             + "dax_fault_check_fallback(), which is asked second. Either way the page fault that "
             + "follows a fallback ends in SIGBUS")
 
-    /// The error that a write() answers with a second try, as a recovery.
+    /// The error after which a write() tries again, as a recovery.
     let recoverableError = Quirk<Int64>(
         what: "the error of a direct access that a write() tries to recover from",
         interface: .mem2blk, before: -Int64(Errno.eio), after: -Int64(Errno.ehwpoison),
@@ -117,49 +117,49 @@ public struct KernelQuirks: Sendable {
         reason: "dax_mem2blk_err() keeps -EHWPOISON from users: read(), write() and truncate() "
             + "have -EIO for it")
 
-    /// The rows, for those who want to read them: what, before, after, reason.
-    public static var rows: [(what: String, before: String, after: String, reason: String)] {
-        Mirror(reflecting: table).children.compactMap { ($0.value as? any GenerationRow)?.row }
+    /// The rows as text.
+    static var rows: [(what: String, before: String, after: String, reason: String)] {
+        Mirror(reflecting: table).children.compactMap { ($0.value as? any QuirkRow)?.row }
     }
 }
 
-/// A row, whatever its answers are.
-private protocol GenerationRow {
+/// A row without the type of its answers.
+private protocol QuirkRow {
     var row: (what: String, before: String, after: String, reason: String) { get }
 }
 
-extension Quirk: GenerationRow {
+extension Quirk: QuirkRow {
     fileprivate var row: (what: String, before: String, after: String, reason: String) {
-        (what, Quirk.words(before), Quirk.words(after), reason)
+        (what, Quirk.text(of: before), Quirk.text(of: after), reason)
     }
 
-    private static func words(_ answer: Answer) -> String {
+    private static func text(of answer: Answer) -> String {
         switch answer {
         case let holds as Bool: holds ? "yes" : "no"
-        case let error as Int64: Errno.describe(error)
+        case let error as Int64: Errno.name(of: error)
         default: "\(answer)"
         }
     }
 }
 
-/// The rows as they apply to one image: each is asked by its name.
+/// The right answers for one image: each row is asked by its name.
 @dynamicMemberLookup
-struct QuirkAnswers {
+struct ImageQuirks {
     let interfaces: KernelInterfaces
 
-    /// A kernel's own code, for which findings are on record.
+    /// The code is a kernel tree's own, which has known findings.
     var isReleased: Bool { interfaces.contains(.released) }
 
     init(_ interfaces: KernelInterfaces) { self.interfaces = interfaces }
 
-    /// The right answer of a row. Rules ask in every run; the path is known to the compiler, which
-    /// reads the two answers and nothing else.
+    /// The right answer of a row. Rules ask in every run: the key path is a constant, so the
+    /// compiler loads the two answers directly.
     @inline(__always)
     subscript<Answer>(dynamicMember row: KeyPath<KernelQuirks, Quirk<Answer>>) -> Answer {
         KernelQuirks.table[keyPath: row](interfaces)
     }
 
-    /// The code of a fault that an error ended.
+    /// The code of a fault that ended with an error.
     func code(of error: Int64) -> VMFault {
         switch error {
         case -Int64(Errno.enomem): .oom
@@ -168,7 +168,7 @@ struct QuirkAnswers {
         }
     }
 
-    /// What a system call returns that an error ended.
+    /// What a system call returns that ended with an error.
     func result(of error: Int64) -> Int64 {
         error == -Int64(Errno.ehwpoison) ? self.poisonedCall : error
     }

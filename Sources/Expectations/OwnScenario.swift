@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A scenario that somebody wrote down, in the few lines that such a thing deserves: a file, what
-// happened before, and what each task does. It is a description until it is asked for its
-// `Scenario`; only then is it held against the limits of a world, so that a mistake in it is an
-// error with file and line, and not a trap in the middle of a start.
+// A scenario that a user writes in a few lines: a file, what happens before, and what each task
+// does. The limits of a world are checked only when `scenario()` makes the scenario, so that a
+// mistake is an error with file and line instead of a trap at start.
 
 import Machine
 
@@ -13,7 +12,7 @@ import Machine
 ///         "fsync-against-append", on: .ext2, size: 5000, blocks: 0..<2,
 ///         tasks: [.writeFault(at: 4096), .fsync], [.write(at: 5000, bytes: 8192)])
 public struct OwnScenario: Sendable {
-    /// What names of own scenarios begin with, so that they never are the catalogue's.
+    /// Prefix of the names of own scenarios, which no name of the catalogue has.
     public static let prefix = "own/"
 
     /// As reports and `--scenario` have it.
@@ -26,10 +25,10 @@ public struct OwnScenario: Sendable {
     let mappedPages: Range<UInt32>
     let skew: UInt32
     let flags: Geometry.Flags
-    let setup: [Deed]
-    let tasks: [[Deed]]
+    let setup: [ScenarioOperation]
+    let tasks: [[ScenarioOperation]]
     private let sentence: String?
-    /// Where it is described.
+    /// Source file and line of the description.
     public let file: String
     public let line: Int
 
@@ -37,40 +36,42 @@ public struct OwnScenario: Sendable {
     ///   - title: its name, without `own/`.
     ///   - size: of the file, in bytes.
     ///   - extents: the file's blocks of 4096 bytes that are allocated; the rest is a hole.
-    ///   - before: what task 0 does before anything is tested; its calls are not made to fail.
-    ///   - tasks: what each task does, at once; up to four tasks.
-    ///   - deviceBlocks: of the device, 64 to 4096; 2 MiB of storage need more than 512.
-    ///   - mapped: pages that can be loaded from and stored to; unless told, those of the file and
-    ///     eight more.
+    ///   - before: what task 0 does first, as set-up; failures are not injected there.
+    ///   - tasks: what each task does, concurrently; up to four tasks.
+    ///   - deviceBlocks: size of the device, 64 to 4096 blocks; 2 MiB of storage need more than
+    ///     512.
+    ///   - mapped: file pages that both mappings cover; by default those of the file and eight
+    ///     more.
     ///   - skew: pages by which the mappings start behind a 2 MiB boundary of the address space.
-    ///   - words: the scenario as a sentence; made from the rest unless told.
+    ///   - description: the scenario as a sentence; by default made from the rest.
     public init(
         _ title: String, on filesystem: Filesystem, size: UInt64, extents: [Extent] = [],
-        before: [Deed] = [], tasks: [Deed]..., deviceBlocks: UInt32 = 256,
+        before: [ScenarioOperation] = [], tasks: [ScenarioOperation]..., deviceBlocks: UInt32 = 256,
         mapped: Range<UInt32>? = nil, skew: UInt32 = 0, flags: Geometry.Flags = [],
-        words: String? = nil, file: String = #filePath, line: Int = #line
+        description: String? = nil, file: String = #filePath, line: Int = #line
     ) {
         self.init(
             title, filesystem, size, extents, before, tasks, deviceBlocks, mapped, skew, flags,
-            words, file, line)
+            description, file, line)
     }
 
-    /// The same with one run of blocks, each byte of it 0x41.
+    /// The same with one extent whose bytes are all 0x41.
     public init(
         _ title: String, on filesystem: Filesystem, size: UInt64, blocks: Range<UInt32>,
-        before: [Deed] = [], tasks: [Deed]..., deviceBlocks: UInt32 = 256,
+        before: [ScenarioOperation] = [], tasks: [ScenarioOperation]..., deviceBlocks: UInt32 = 256,
         mapped: Range<UInt32>? = nil, skew: UInt32 = 0, flags: Geometry.Flags = [],
-        words: String? = nil, file: String = #filePath, line: Int = #line
+        description: String? = nil, file: String = #filePath, line: Int = #line
     ) {
         self.init(
             title, filesystem, size, blocks.isEmpty ? [] : [.blocks(blocks)], before, tasks,
-            deviceBlocks, mapped, skew, flags, words, file, line)
+            deviceBlocks, mapped, skew, flags, description, file, line)
     }
 
     private init(
         _ title: String, _ filesystem: Filesystem, _ size: UInt64, _ extents: [Extent],
-        _ before: [Deed], _ tasks: [[Deed]], _ deviceBlocks: UInt32, _ mapped: Range<UInt32>?,
-        _ skew: UInt32, _ flags: Geometry.Flags, _ words: String?, _ file: String, _ line: Int
+        _ before: [ScenarioOperation], _ tasks: [[ScenarioOperation]], _ deviceBlocks: UInt32,
+        _ mapped: Range<UInt32>?,
+        _ skew: UInt32, _ flags: Geometry.Flags, _ description: String?, _ file: String, _ line: Int
     ) {
         self.title = title
         self.filesystem = filesystem
@@ -83,37 +84,37 @@ public struct OwnScenario: Sendable {
         self.flags = flags
         setup = before
         self.tasks = tasks
-        sentence = words
+        sentence = description
         self.file = file
         self.line = line
     }
 
-    /// The scenario, if a world can be made of it.
+    /// Makes the scenario; throws if it exceeds the limits of a world.
     public func scenario() throws(ScenarioMistake) -> Scenario {
         if let reason = mistake() { throw ScenarioMistake(of: self, reason: reason) }
         let geometry = Geometry(
             filesystem: filesystem, size: size, extents: extents, deviceBlocks: deviceBlocks,
             mappedPages: mappedPages, skew: skew, flags: flags)
         return Scenario(
-            Scenario.Label(place: name, scene: sentence ?? words), geometry, operations,
+            Scenario.Label(location: name, setting: sentence ?? description), geometry, operations,
             ownedBlocks: BlockMap.ownedBlocks(of: geometry))
     }
 
     private var operations: [Operation] {
         var operations: [Operation] = []
-        func add(_ deed: Deed, task: Int, isSetup: Bool) {
+        func add(_ operation: ScenarioOperation, task: Int, isSetup: Bool) {
             let ownFill = UInt8(0x61 + operations.count)
-            operations.append(deed.operation(task: task, isSetup: isSetup, ownFill: ownFill))
+            operations.append(operation.operation(task: task, isSetup: isSetup, ownFill: ownFill))
         }
-        for deed in setup { add(deed, task: 0, isSetup: true) }
-        for (task, deeds) in tasks.enumerated() {
-            for deed in deeds { add(deed, task: task, isSetup: false) }
+        for operation in setup { add(operation, task: 0, isSetup: true) }
+        for (task, ownOperations) in tasks.enumerated() {
+            for operation in ownOperations { add(operation, task: task, isSetup: false) }
         }
         return operations
     }
 
     /// The description as a sentence.
-    private var words: String {
+    private var description: String {
         var text = "In a world without a file"
         if filesystem != .none {
             let ranges = extents.map { extent in
@@ -127,18 +128,18 @@ public struct OwnScenario: Sendable {
             text += ranges.isEmpty ? "no blocks" : ranges.joined(separator: ", ")
         }
         if !setup.isEmpty {
-            text += ", after " + setup.map(\.words).joined(separator: ", ")
+            text += ", after " + setup.map(\.description).joined(separator: ", ")
         }
-        let deeds = tasks.map { $0.map(\.words).joined(separator: ", then ") }
-        guard deeds.count > 1 else { return "\(text): \(deeds.joined())." }
+        let actions = tasks.map { $0.map(\.description).joined(separator: ", then ") }
+        guard actions.count > 1 else { return "\(text): \(actions.joined())." }
         return "\(text), at once: "
-            + deeds.enumerated().map { "task \($0.offset): \($0.element)" }
+            + actions.enumerated().map { "task \($0.offset): \($0.element)" }
             .joined(separator: "; ") + "."
     }
 }
 
 extension Extent {
-    /// Blocks full of one byte.
+    /// Blocks filled with one byte.
     public static func blocks(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill)
     }

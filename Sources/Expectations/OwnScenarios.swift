@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What the folder `Scenarios` adds to the catalogue and to the races. A description with a mistake
-// is left out of both, and told: the command refuses to start, and the tests fail.
+// What the folder `Scenarios` adds to the catalogue and to the concurrent scenarios. A description
+// with a mistake is left out and reported: the command refuses to start, and the tests fail.
 
-/// The scenarios that somebody added.
+/// The scenarios of the folder `Scenarios`.
 public enum OwnScenarios {
     /// In the order of the list, whether or not they can be run.
     public static var described: [OwnScenario] { list }
@@ -11,7 +11,7 @@ public enum OwnScenarios {
     /// Those that can be run.
     public static let scenarios: [Scenario] = results.scenarios
 
-    /// What is wrong with the others.
+    /// Why the others cannot be run.
     public static let mistakes: [ScenarioMistake] = results.mistakes
 
     private static let results = collect(list)

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a rule is to the judge. A rule looks at the facts of one run and answers in three words:
-// not applicable, kept, broken. It answers without allocating; the sentences that explain a broken
-// one are made afterwards, and only for the runs that become witnesses.
+// A rule answers for the facts of one run: not applicable, kept, or broken. It must not allocate,
+// because every run of a check is judged. The sentences that explain a failure are made later, and
+// only for runs that become witnesses.
 
 /// One expectation's code.
-protocol Rule {
-    static var set: ExpectationSet { get }
+protocol Rule: SendableMetatype {
+    /// Stable, hyphenated: as tables and JSON have it.
     static var name: String { get }
-    /// One sentence.
+    /// What must hold, in one sentence.
     static var rule: String { get }
     static func judge(_ facts: borrowing RunFacts) -> Ruling
     /// Sentences for a failure that `judge` has returned for the same facts.
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation
-    /// What `Failure.what` means, in a few words and without numbers: the same for all runs that
-    /// fail in that way.
-    static func words(ofCase what: Int) -> String
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation
+    /// What `RuleFailure.what` means: short, and without numbers, so that it is the same for all
+    /// runs that fail in this way.
+    static func description(ofCase what: Int) -> String
 }
 
 /// A rule's answer for one run.
 enum Ruling {
     case notApplicable
     case kept
-    case broken(Failure)
+    case broken(RuleFailure)
 
-    /// Applicability is decided before the check that may break it.
+    /// For the end of a rule that found nothing broken.
     static func keptIf(applicable: Bool) -> Ruling { applicable ? .kept : .notApplicable }
 }
 
-/// What a rule remembers of a broken run: enough to make sentences of, without allocation.
-struct Failure {
-    /// The event at which it shows; -1 where no single event does.
+/// How a run breaks a rule: enough to make sentences from, and no allocation.
+struct RuleFailure {
+    /// Index of the event at which it shows; -1: no single event.
     var event: Int
-    /// Which of the rule's own cases.
+    /// Which of the rule's own cases; `description(ofCase:)` says what it means.
     var what = 0
     var expected: Int64 = 0
     var actual: Int64 = 0
@@ -40,7 +40,7 @@ struct Failure {
 
 /// Why a run breaks an expectation.
 public struct Explanation: Sendable, Hashable, Codable {
-    /// What the rule asks for here.
+    /// What the rule asks for in this run.
     public let expected: String
     /// What the run did instead.
     public let actual: String
@@ -53,7 +53,7 @@ public struct Explanation: Sendable, Hashable, Codable {
         self.event = event >= 0 ? event : nil
     }
 
-    public init(expected: String, actual: String) {
+    init(expected: String, actual: String) {
         self.expected = expected
         self.actual = actual
         event = nil

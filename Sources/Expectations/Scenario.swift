@@ -1,69 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A scenario: a world's geometry plus what each task does there. Its name is its identity in
-// witnesses and across versions of the program; it says filesystem, file, page, access and prior
-// state, and never a number that depends on what else is in the catalogue. Thousands of scenarios
-// are made at every start, so names and sentences are put together only when somebody reads them.
+// A scenario: a world's geometry and what each task does there. Its name identifies it in witnesses
+// and across versions of the program; it consists of filesystem, file, page, operation and prior
+// state, and never has a number that depends on what else is in the catalogue. Thousands of
+// scenarios are made at every start, so names and descriptions are put together only when they are
+// read.
 
 import Machine
 
 /// A world's geometry plus what each task does.
 public struct Scenario: Sendable {
-    /// The parts that name and sentence are made of; parts that scenarios have in common are
-    /// shared.
+    /// The parts of name and description; scenarios share the strings that they have in common.
     struct Label: Sendable {
-        /// Filesystem, file and page.
-        var place: String
-        var access = ""
+        /// Filesystem, file and page; the whole name where there is no operation.
+        var location: String
+        var operation = ""
         var state = ""
-        /// The sentence up to what is done.
-        var scene: String
-        /// What is done.
-        var deed = ""
+        /// The description up to what is done.
+        var setting: String
+        /// The description of what is done.
+        var action = ""
     }
 
-    /// Behind a reference: a scenario is copied more often than its name is read.
-    private final class Plate: Sendable {
+    /// A reference, because a scenario is copied more often than its name is read.
+    private final class SharedLabel: Sendable {
         let label: Label
         init(_ label: Label) { self.label = label }
     }
 
-    private let plate: Plate
-    private var label: Label { plate.label }
+    private let sharedLabel: SharedLabel
+    private var label: Label { sharedLabel.label }
 
     /// Unique in the catalogue and stable, e.g.
     /// `ext2/4097-bytes/last-partial/write-fault/after-read-fault`.
     public var name: String {
-        label.access.isEmpty ? label.place : "\(label.place)/\(label.access)/\(label.state)"
+        label.operation.isEmpty
+            ? label.location : "\(label.location)/\(label.operation)/\(label.state)"
     }
-    /// The same as one English sentence.
-    public var words: String {
-        label.deed.isEmpty ? label.scene : "\(label.scene): \(label.deed)."
+    /// The scenario as one English sentence.
+    public var description: String {
+        label.action.isEmpty ? label.setting : "\(label.setting): \(label.action)."
     }
     public let geometry: Geometry
     /// Set-up operations first.
     public let operations: [Operation]
     /// Indices of the operations whose calls may be made to fail.
     public let tested: Range<Int>
-    /// A failure in one of this scenario's runs is worth following with a failing `iomap_end`:
-    /// the tested operation goes through a filesystem whose end can fail.
+    /// Whether a second failure, of `iomap_end`, is tried after a first one: the tested operation
+    /// runs on a filesystem whose end can fail.
     public let wantsEndFailurePair: Bool
     /// Blocks that the file owns before the run, block-map metadata included.
-    public let ownedBlocksBefore: Int
-    /// Some of the file is allocated and reads as zeroes.
+    let ownedBlocksBefore: Int
+    /// The file has unwritten extents.
     let hasUnwrittenExtents: Bool
 
-    public init(name: String, words: String, geometry: Geometry, operations: [Operation]) {
+    public init(name: String, description: String, geometry: Geometry, operations: [Operation]) {
         self.init(
-            Label(place: name, scene: words), geometry, operations,
+            Label(location: name, setting: description), geometry, operations,
             ownedBlocks: BlockMap.ownedBlocks(of: geometry))
     }
 
-    /// - Parameter ownedBlocks: what `BlockMap.ownedBlocks(of:)` says of the geometry.
+    /// - Parameter ownedBlocks: `BlockMap.ownedBlocks(of: geometry)`.
     init(_ label: Label, _ geometry: Geometry, _ operations: [Operation], ownedBlocks: Int) {
         precondition(Scenario.isWellFormed(operations), "set-up operations come first")
         let setup = operations.prefix { $0.isSetup }.count
-        plate = Plate(label)
+        sharedLabel = SharedLabel(label)
         self.geometry = geometry
         self.operations = operations
         tested = setup..<operations.count
@@ -78,8 +79,8 @@ public struct Scenario: Sendable {
         ownedBlocksBefore = ownedBlocks
     }
 
-    /// Whether operations are in the order that a scenario needs: set-up operations first, at least
-    /// one tested one, no more of either than a run carries.
+    /// Whether a scenario can have these operations: set-up operations first, at least one tested
+    /// operation, at most 64 operations of at most 4 tasks.
     public static func isWellFormed(_ operations: [Operation]) -> Bool {
         let setup = operations.prefix { $0.isSetup }.count
         return setup < operations.count && operations.count <= 64
@@ -87,12 +88,12 @@ public struct Scenario: Sendable {
             && !operations[setup...].contains { $0.isSetup }
     }
 
-    /// Whether it is the scenario of that name.
+    /// Whether it is the scenario of that name, without making the name of every other scenario.
     func isNamed(_ name: String) -> Bool {
-        name.hasPrefix(label.place) && self.name == name
+        name.hasPrefix(label.location) && self.name == name
     }
 
-    /// How many tasks take part.
+    /// The number of tasks.
     public var tasks: Int {
         var last: UInt8 = 0
         for operation in operations { last = max(last, operation.task) }
@@ -120,9 +121,13 @@ extension Scenario: Hashable {
 }
 
 extension Scenario: Codable {
-    private enum CodingKeys: String, CodingKey { case name, words, geometry, operations }
+    private enum CodingKeys: String, CodingKey {
+        case name, geometry, operations
+        /// The key that files have had from the beginning.
+        case description = "words"
+    }
 
-    /// Throws for operations that no scenario can have.
+    /// Throws `DecodingError` for operations that no scenario can have.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let operations = try values.decode([Operation].self, forKey: .operations)
@@ -133,7 +138,7 @@ extension Scenario: Codable {
         }
         self.init(
             name: try values.decode(String.self, forKey: .name),
-            words: try values.decode(String.self, forKey: .words),
+            description: try values.decode(String.self, forKey: .description),
             geometry: try values.decode(Geometry.self, forKey: .geometry),
             operations: operations)
     }
@@ -141,7 +146,7 @@ extension Scenario: Codable {
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(name, forKey: .name)
-        try values.encode(words, forKey: .words)
+        try values.encode(description, forKey: .description)
         try values.encode(geometry, forKey: .geometry)
         try values.encode(operations, forKey: .operations)
     }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What can be wrong with a scenario that somebody wrote down. The machine refuses a malformed run
-// too, but it speaks of a run; here a mistake is told before anything is run, with the file and the
-// line that it stands in, in the words of its author.
+// What can be wrong with an own scenario. The machine also refuses a malformed run, but its message
+// is about the run; here a mistake is reported before any run, with file and line of the
+// description.
 
 import Machine
 
 /// Why an own scenario cannot be run.
 public struct ScenarioMistake: Error, CustomStringConvertible, Sendable {
     public let scenario: String
-    /// Of the checkout, where the scenario is described there.
+    /// Source file of the description, relative to the checkout if it is in it.
     public let file: String
     public let line: Int
     public let reason: String
@@ -23,10 +23,10 @@ public struct ScenarioMistake: Error, CustomStringConvertible, Sendable {
 
     public var description: String { "\(file):\(line): \(scenario): \(reason)" }
 
-    /// A path without what lies above the checkout.
+    /// A path without the part above the checkout.
     private static func shown(_ path: String) -> String {
-        for room in ["/Sources/", "/Tests/"] {
-            if let range = path.firstRange(of: room) {
+        for folder in ["/Sources/", "/Tests/"] {
+            if let range = path.firstRange(of: folder) {
                 return String(path[path.index(after: range.lowerBound)...])
             }
         }
@@ -40,7 +40,7 @@ extension OwnScenario {
     private static let extentsMax = 12
     private static let bytesMax: UInt64 = 1 << 42
 
-    /// The first thing that is wrong with it, if anything is.
+    /// The first mistake in it; nil: none.
     func mistake() -> String? {
         titleMistake() ?? tasksMistake() ?? extentsMistake() ?? mappingMistake()
             ?? (setup + tasks.joined()).lazy.compactMap { mistake(in: $0) }.first
@@ -108,32 +108,33 @@ extension OwnScenario {
         return nil
     }
 
-    private func mistake(in deed: Deed) -> String? {
-        let name = "\(deed.kind.name) at byte \(deed.position)"
-        let needsFile = deed.kind != .yield && deed.kind != .mutexSection
+    private func mistake(in operation: ScenarioOperation) -> String? {
+        let name = "\(operation.kind.name) at byte \(operation.position)"
+        let needsFile = operation.kind != .yield && operation.kind != .mutexSection
         guard needsFile != (filesystem == .none) else {
             return filesystem == .none
                 ? "\(name) in a world without a file"
-                : "\(deed.kind.name) is for a world without a file"
+                : "\(operation.kind.name) is for a world without a file"
         }
-        guard deed.position <= OwnScenario.bytesMax, deed.length <= OwnScenario.bytesMax else {
+        guard operation.position <= OwnScenario.bytesMax, operation.length <= OwnScenario.bytesMax
+        else {
             return "\(name): beyond 4 TiB"
         }
-        if deed.stores, deed.fill == 0 {
+        if operation.stores, operation.fill == 0 {
             return "\(name): zeroes cannot be told from a hole; store another byte"
         }
-        if deed.kind.isAccess {
-            let offset = deed.position % BlockMap.blockSize
-            guard deed.length > 0, offset + deed.length <= BlockMap.blockSize else {
-                return "\(name), \(deed.length) bytes: an access stays inside one page of 4096"
+        if operation.kind.isAccess {
+            let offset = operation.position % BlockMap.blockSize
+            guard operation.length > 0, offset + operation.length <= BlockMap.blockSize else {
+                return "\(name), \(operation.length) bytes: an access stays inside one page of 4096"
             }
-        } else if deed.length == 0, [.read, .write, .unmap].contains(deed.kind) {
+        } else if operation.length == 0, [.read, .write, .unmap].contains(operation.kind) {
             return "\(name): of no bytes"
         }
-        if deed.kind.isAccess || deed.kind == .unmap {
+        if operation.kind.isAccess || operation.kind == .unmap {
             let start = UInt64(mappedPages.lowerBound) * BlockMap.blockSize
             let end = UInt64(mappedPages.upperBound) * BlockMap.blockSize
-            guard deed.position >= start, deed.position + deed.length <= end else {
+            guard operation.position >= start, operation.position + operation.length <= end else {
                 return "\(name): outside of the mapped pages \(mappedPages) (mapped:)"
             }
         }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Every order with at most so many preemptions, the fewest first: most races need no more than two
-// or three, and a witness with few is one that can be read. A switch away from a task that could
-// not have gone on costs nothing; nor does one away from a task that would only have queued for a
-// lock. No run is made twice: what costs one preemption more than is being tried waits for its
-// turn. What waits shares the choices that it has in common, and there is a limit to it: what is
-// beyond is left out, and then not all orders have been tried.
+// Every order with at most so many preemptions, the fewest first: most bugs need no more than two
+// or three, and a witness with few is easy to read. A switch away from a task that cannot run, or
+// would only queue for a lock, is no preemption. No run is made twice: an order with one preemption
+// more than the current bound waits for the next bound. Waiting orders share their common choices.
+// Their number is limited; what exceeds the limit is left out, and then the search is not complete.
 
 import Machine
 
 /// All orders with few preemptions.
 public struct BoundedOrders: OrderStrategy {
-    /// A choice, behind those before it: choices up to and with one that is to be tried.
+    /// Choices up to and including one to be tried, as a linked list that shares its beginning.
     private final class Prefix {
         let before: Prefix?
         let task: UInt8
@@ -24,15 +23,15 @@ public struct BoundedOrders: OrderStrategy {
         }
     }
 
-    /// Prefixes that may wait at once.
-    public static let waitingMax = 1_000_000
+    /// The most prefixes that can wait.
+    private static let waitingMax = 1_000_000
 
     private let limit: Int
     private var bound = 0
     private var ready: [Prefix?] = [nil]
     private var later: [Prefix?] = []
     private var isCut = false
-    /// That of the run that was asked for last.
+    /// The prefix of the current run.
     private var prefix: Prefix?
     public private(set) var worth = OrderWorth()
 
@@ -51,7 +50,7 @@ public struct BoundedOrders: OrderStrategy {
             }
             bound += 1
             worth.preemptions = bound
-            // The last one found is the next one tried.
+            // The one found last is tried first.
             ready = later.reversed()
             later = []
         }
@@ -78,7 +77,7 @@ public struct BoundedOrders: OrderStrategy {
         }
     }
 
-    /// The tasks that could have gone on there instead, behind the choices before it.
+    /// Notes the other tasks that could have run at a step, after the choices before it.
     private mutating func branch(at step: Step, behind choices: Prefix?) {
         let free = step.runnable & ~step.stuck
         var others = (free == 0 ? step.runnable : free) & ~(1 << step.task)
@@ -86,7 +85,7 @@ public struct BoundedOrders: OrderStrategy {
         while others != 0 {
             let task = UInt8(truncatingIfNeeded: others.trailingZeroBitCount)
             others &= others &- 1
-            // The run itself took what costs nothing, so an alternative to it is what may cost.
+            // The run itself continued without a preemption, so only an alternative can be one.
             let costs = goesOn && step.before != task
             if costs && bound >= limit { continue }
             guard ready.count + later.count < BoundedOrders.waitingMax else {

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Dynamic partial-order reduction with wakeup trees: of all orders that differ only in steps which
-// do not depend on each other, one is run. Each run is searched for races; each race, turned round,
-// is the beginning of an order that has to be tried at the point before it, unless one that was
-// tried there, or is going to be, covers it.
+// Dynamic partial-order reduction with wakeup trees: of all orders that differ only in the order of
+// independent steps, one is run. Each run is searched for races. Each race, reversed, is the
+// beginning of an order to be tried at the point before it, unless an order that was or will be
+// tried there covers it.
 //
-// A step is known by what it touched. Where all steps of a race touch what they touched before, no
-// order is run twice: the reduction is optimal, as it is for locks alone. The second step of a race
-// that is turned round may touch other things, because it sees another state; what it would touch
-// is not guessed but found out, and if it then shows that the order had been covered, the run is
-// counted as redundant.
+// If steps had the same accesses in every order, no order would be run twice: the reduction would
+// be optimal, as it is for locks alone. But the second step of a reversed race sees another state
+// and may access other things. A run finds out what it accesses, and is counted as redundant if its
+// order then turns out to be covered.
 //
-// A task that would only queue for a lock is not run as long as there is another: that it queued
-// could make no difference to anybody.
+// A task that would only queue for a lock does not run as long as another can: no task can observe
+// that it queued.
 
 import Machine
 
-/// One order of each kind.
+/// One order of each equivalence class.
 public struct DPOR: OrderStrategy {
     private var reduction = Reduction()
     public private(set) var worth = OrderWorth()
@@ -31,17 +30,17 @@ public struct DPOR: OrderStrategy {
 
     public mutating func learn(from outcome: borrowing Outcome) {
         let steps = outcome.steps
-        let touches = outcome.touches
+        let accesses = outcome.accesses
         if outcome.diverged > 0 { worth.diverged += 1 }
         reduction.begin()
         for index in 0..<steps.count {
             let step = steps[index]
-            let end = index + 1 < steps.count ? steps[index + 1].firstTouch : touches.count
-            // What comes before the first new step is as it was.
+            let end = index + 1 < steps.count ? steps[index + 1].firstAccess : accesses.count
+            // The steps before the first new one are those of the last run.
             let isKnown = index < reduction.kept
             let goesOn = reduction.step(
                 step.task, runnable: step.runnable, stuck: step.stuck,
-                isKnown ? nil : AccessSet(touches[step.firstTouch..<end]))
+                isKnown ? nil : AccessSet(accesses[step.firstAccess..<end]))
             if !goesOn { break }
         }
         reduction.finish()

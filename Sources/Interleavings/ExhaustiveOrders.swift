@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Every choice at every scheduling point: depth first, the tasks in ascending order. It knows of no
-// dependence, so it is what the others are measured against; and it is what the explorer's own
-// speed is measured with, so a run costs it no more than the choices that are new in it.
+// Every choice at every scheduling point, depth first, tasks in ascending order. It ignores
+// dependence between steps, so the other strategies are measured against it. The speed of
+// exploration is measured with it too, so it does work only for the choices that are new in a run.
 
 import Machine
 
 /// All orders.
 public struct ExhaustiveOrders: OrderStrategy {
-    /// For each choice of the run last made, the tasks that have not been tried there.
+    /// For each choice of the last run, a mask of the tasks not yet tried there.
     private var untried: [UInt8] = []
     private var chosen: [UInt8] = []
     private var hasBegun = false

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Orders for whoever cannot wait: what `check` tries of every race. Most races differ in a handful
-// of orders, and a reduction is through with them long before its limit, so that nothing is left to
-// be said about the others. Where it is not, it stops at the limit and every order with few
-// preemptions is run instead: a bound that a reader understands, and that a few races in twenty pay
-// for. The limit is counted in runs, never in seconds, so that a verdict does not depend on the
-// machine.
+// The orders of a concurrent scenario that `check` tries. Most of these scenarios have few orders
+// that differ, and the reduction completes long before its limit. Where it does not, it stops at
+// the limit, and every order with few preemptions is run instead, which is a bound that a reader
+// understands. The limit is in runs, never in seconds, so that a verdict does not depend on the
+// speed of the machine.
 
 import Machine
 
-/// How many orders of one race are tried.
+/// How many orders of one concurrent scenario are tried.
 public struct OrderLimit: Codable, Hashable, Sendable {
-    /// Runs of the reduction; nil: until all orders that differ were tried.
+    /// Runs of the reduction; nil: until it is complete.
     public var runs: Int?
-    /// What is not through by then is run in every order with so many preemptions.
+    /// If the reduction is not complete by then, every order with at most so many preemptions is
+    /// run.
     public var preemptions: Int
 
     public init(runs: Int?, preemptions: Int) {
@@ -21,17 +21,17 @@ public struct OrderLimit: Codable, Hashable, Sendable {
         self.preemptions = preemptions
     }
 
-    /// What `check` does without being asked.
+    /// The default of `check`.
     public static let standard = OrderLimit(runs: 200, preemptions: 1)
-    /// All orders that differ in anything that matters.
+    /// No limit: all orders that can make a difference.
     public static let none = OrderLimit(runs: nil, preemptions: 0)
 }
 
-/// All orders that differ, or else those with few preemptions.
+/// A complete reduction, or else all orders with few preemptions.
 public struct LimitedOrders: OrderStrategy {
     private let limit: OrderLimit
     private var reduction = DPOR()
-    /// Nil as long as the reduction is followed.
+    /// Nil while the reduction is used.
     private var bounded: BoundedOrders?
 
     public init(_ limit: OrderLimit) { self.limit = limit }
@@ -54,8 +54,8 @@ public struct LimitedOrders: OrderStrategy {
         }
     }
 
-    /// Complete where the reduction was through; where it was not and there is a number of
-    /// preemptions, every order with so many was run.
+    /// If it is not complete but `preemptions` is set, every order with at most so many preemptions
+    /// was run.
     public var worth: OrderWorth {
         var worth = reduction.worth
         guard let bounded, bounded.worth.isComplete else { return worth }

@@ -1,38 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// In which orders the tasks of one scenario are run: the one interface behind which every strategy
-// stands. A strategy writes the schedule of the next run, sees what came of it, and says at any
-// time what the runs so far are worth; it knows nothing of kernels, expectations or workers. What
-// must hold: the same scenario, the same code and the same seed give the same runs in the same
-// order, in every process.
+// The protocol of all strategies. A strategy writes the schedule of the next run, sees its outcome,
+// and says at any time what the runs so far show; it knows nothing of kernels, expectations or
+// workers. The same scenario, code and seed must give the same runs in the same order, in every
+// process.
 
 import Machine
 
 /// Produces the schedules of a scenario's runs, one run after the other.
 public protocol OrderStrategy {
-    /// Writes the next run's schedule into `run`; false when there is nothing left to try.
+    /// Writes the next run's schedule into `run`; false if nothing is left to try.
     mutating func next(_ run: inout Run) -> Bool
-    /// Sees the run that was made of it. What could not be made (it killed its process) is not
-    /// learnt from, and what would have followed from it is left out.
+    /// Sees the outcome of that run. It is not called for a run that killed its process; the orders
+    /// that would have followed from such a run are left out.
     mutating func learn(from outcome: borrowing Outcome)
-    /// What the runs so far are worth.
+    /// What the runs so far show.
     var worth: OrderWorth { get }
 }
 
-/// What a reader has to know to tell what "nothing found" means.
+/// What a reader must know to interpret "nothing found".
 public struct OrderWorth: Sendable, Codable, Hashable {
     /// Runs made.
     public var runs = 0
-    /// All orders that the strategy can tell apart were tried.
+    /// All orders that the strategy distinguishes were tried.
     public var isComplete = false
-    /// Runs that turned out to repeat an order, up to what cannot matter, that was run before: by
-    /// so many the reduction was less than optimal.
+    /// Runs that turned out to be equivalent to an earlier one; 0 for an optimal reduction.
     public var redundant = 0
-    /// Runs that did not go as their schedule said.
+    /// Runs that did not follow their schedule.
     public var diverged = 0
-    /// Of PCT: the least probability with which one of these runs finds a bug of the depth.
+    /// For PCT: the least probability with which one of these runs finds a bug of its depth.
     public var bound: Double?
-    /// The most preemptions of any run, where the strategy bounds them.
+    /// The most preemptions of any run, if the strategy bounds them.
     public var preemptions: Int?
 
     public init() {}
@@ -46,8 +44,8 @@ public enum OrderKind: String, CaseIterable, Sendable, Codable {
     case pct
     case random
 
-    /// What it tries, in one sentence.
-    public var words: String {
+    /// What it tries, as a phrase.
+    public var description: String {
         switch self {
         case .exhaustive: "every choice at every scheduling point"
         case .reduced: "one run of each set of orders that differ in nothing that matters"
@@ -60,8 +58,8 @@ public enum OrderKind: String, CaseIterable, Sendable, Codable {
 
 extension OrderKind {
     /// - Parameters:
-    ///   - seed: of the strategies that draw lots.
-    ///   - preemptions: of the one that bounds them; of PCT, one less than the depth.
+    ///   - seed: of the random strategies.
+    ///   - preemptions: the bound of `bounded`; for `pct`, one less than the depth.
     public func strategy(seed: UInt64 = 0, preemptions: Int = 2) -> any OrderStrategy {
         switch self {
         case .exhaustive: ExhaustiveOrders()

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// PCT, probabilistic concurrency testing (Burckhardt and others, 2010): the tasks run by priority
-// in a random order, and at d - 1 random points the one that runs falls behind all others. A bug
-// that needs d constraints on the order is found by each run with a probability of at least
-// 1 / (n k^(d-1)), n being the number of tasks and k the number of choices of a run: small, but a
-// bound, and the only one that a random search has. The first run, in order, counts the choices.
+// PCT, probabilistic concurrency testing (Burckhardt and others, 2010): tasks have random
+// priorities, and at d - 1 random points the running task gets the lowest one. Each run finds a bug
+// of depth d, one that needs d constraints on the order, with probability at least 1 / (n k^(d-1))
+// for n tasks and k choices in a run. The bound is small, but other random searches have none. The
+// first run, with the default order, counts the choices.
 
 import Foundation
 import Machine
@@ -20,7 +20,7 @@ public struct PCT: OrderStrategy {
     private var tasks = 0
     public private(set) var worth = OrderWorth()
 
-    /// - Parameter depth: constraints on the order that a bug needs; 1 to 8.
+    /// - Parameter depth: constraints on the order that a bug needs, clamped to 1 to 8.
     public init(seed: UInt64, depth: Int) {
         self.depth = min(max(depth, 1), 8)
         seeds = SplitMix(seed: seed)
@@ -44,7 +44,7 @@ public struct PCT: OrderStrategy {
         worth.bound = PCT.bound(tasks: tasks, length: length, depth: depth)
     }
 
-    /// The least probability with which one run finds a bug of the depth.
+    /// The least probability with which one run finds a bug of this depth.
     public static func bound(tasks: Int, length: Int, depth: Int) -> Double {
         guard tasks > 0, length > 0 else { return 1 }
         return 1 / (Double(tasks) * pow(Double(length), Double(depth - 1)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A random choice at every scheduling point. It promises nothing, and finds most things: each run
-// has a seed of its own, drawn from the one given, so any of them can be made again alone.
+// A random choice at every scheduling point. It has no bound, but finds most bugs. Each run has its
+// own seed, derived from the given one, so that each can be made again alone.
 
 import Machine
 import System

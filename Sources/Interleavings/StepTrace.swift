@@ -1,74 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// One run as a sequence of steps, with the order that it imposed on them: a step happened before
-// another one if the same task made both, if they conflict, if it woke the other's task, or by a
-// chain of such. Steps that happened in no such order could have been made the other way round
-// without anybody noticing; a pair that is ordered by its own conflict alone is a race, and turning
-// it round is what a reduction does next.
+// One run as a sequence of steps, with their happens-before order: a step happened before another
+// one if the same task made both, if they conflict, if it woke the other's task, or by a chain of
+// these. Two unordered steps could be swapped without any observable difference. A pair that only
+// its own conflict orders is a race, and a reduction reverses it next.
 //
-// Locks need care. Between two sections of one lock the conflict that shows is that of the release
-// with the next acquisition, and those two cannot be turned round: before the release the other
-// task cannot go on. What can be turned round is the two acquisitions, unless something else than
-// that lock orders them.
+// Locks are special. Between two sections of one lock, the release conflicts with the next
+// acquisition, and these two cannot be reversed: before the release the other task cannot run. The
+// two acquisitions can be reversed, unless something other than that lock orders them.
 
 /// A run's steps and their order.
 ///
-/// Every step is compared with every other one of every run, so what a comparison needs lies side
-/// by side, and what it nearly never needs lies apart.
-public struct StepTrace {
-    /// What is looked at of a step all the time: it is copied, so it owns nothing.
-    public struct Item {
-        public var task: UInt8
-        /// Tasks that could have made the step instead, and those of them that would only have
-        /// queued for a lock.
-        public var runnable: UInt8
-        public var stuck: UInt8
-        /// The n-th step of its task, from 1.
-        public var number: UInt16
-        public var reads: UInt64
-        public var writes: UInt64
-        /// Of what happened before it, with itself.
-        public var clock = StepClock()
-        /// The same, without what only the lock that it begins with brought before it.
-        public var free = StepClock()
-        /// Its task held locks for writing as it began.
-        public var holdsLocks = false
-
+/// Every step is compared with every other one, so the fields that a comparison needs are together,
+/// and those that it rarely needs are in arrays of their own.
+struct StepTrace {
+    /// The fields of a step that every comparison needs. It is copied often, so it has no
+    /// references.
+    struct Item {
+        var task: UInt8
+        /// Tasks that could have run instead, and those of them that would only have queued for a
+        /// lock.
+        var runnable: UInt8
+        var stuck: UInt8
+        /// Number of the step among those of its task, from 1.
+        var number: UInt16
+        var reads: UInt64
+        var writes: UInt64
+        /// What happened before it, itself included.
+        var clock = StepClock()
+        /// The same, without what is ordered before it only by the lock that it begins with.
+        var free = StepClock()
+        /// Its task held locks for writing when the step began.
+        var holdsLocks = false
     }
 
-    /// A lock that a task holds for writing, and the step with which it came to it.
-    public struct Held {
-        public var lock: UInt32
-        public var since: Int
-
+    /// A lock that a task holds for writing, and the step that took it or queued for it.
+    struct Held {
+        var lock: UInt32
+        var since: Int
     }
 
-    /// Two steps that would be ordered the other way round if the second one were made first.
-    public struct Race: Equatable {
-        public var first: Int
-        public var second: Int
-        /// It is about the lock that both begin with taking.
-        public var isOfSections = false
-
+    /// Two steps whose order can be reversed.
+    struct Race: Equatable {
+        var first: Int
+        var second: Int
+        /// It is between two sections of the lock that both steps begin with.
+        var isOfSections = false
     }
 
-    public private(set) var items: [Item] = []
-    public private(set) var footprints: [AccessSet] = []
+    private(set) var items: [Item] = []
+    private(set) var accessSets: [AccessSet] = []
     private var held: [[Held]] = []
-    public private(set) var races: [Race] = []
+    private(set) var races: [Race] = []
 
     private var holds: [[Held]] = [[], [], [], []]
     private var queued: [[Held]] = [[], [], [], []]
-    /// The last step of each task, and how many it has made.
+    /// Index of the last step of each task; -1: none.
     private var last = SIMD4<Int>(repeating: -1)
 
-    public var count: Int { items.count }
+    var count: Int { items.count }
 
-    /// Forgets all steps from `index` on; what is left can be gone on with.
-    public mutating func cut(to index: Int) {
+    /// Drops all steps from `index` on.
+    mutating func cut(to index: Int) {
         guard index < items.count else { return }
         items.removeLast(items.count - index)
-        footprints.removeLast(footprints.count - index)
+        accessSets.removeLast(accessSets.count - index)
         held.removeLast(held.count - index)
         races.removeAll { $0.second >= index }
         for task in 0..<4 {
@@ -76,68 +72,70 @@ public struct StepTrace {
             queued[task].removeAll(keepingCapacity: true)
         }
         last = SIMD4<Int>(repeating: -1)
-        for place in 0..<index {
-            last[Int(items[place].task)] = place
-            if footprints[place].touchesLocks { note(footprints[place], at: place) }
+        for step in 0..<index {
+            last[Int(items[step].task)] = step
+            if accessSets[step].accessesLocks { note(accessSets[step], at: step) }
         }
     }
 
-    /// Adds the next step, and finds the races that it is the second part of.
-    public mutating func append(task: UInt8, runnable: UInt8, stuck: UInt8, footprint: AccessSet) {
+    /// Adds the next step, and finds the races in which it is the second step.
+    mutating func append(task: UInt8, runnable: UInt8, stuck: UInt8, accesses: AccessSet) {
         let before = last[Int(task)]
         var item = Item(
             task: task, runnable: runnable, stuck: stuck,
-            number: before < 0 ? 1 : items[before].number + 1, reads: footprint.reads,
-            writes: footprint.writes)
-        let held = heldAtStart(by: task, footprint)
+            number: before < 0 ? 1 : items[before].number + 1, reads: accesses.reads,
+            writes: accesses.writes)
+        let held = heldAtStart(by: task, accesses)
         item.holdsLocks = !held.isEmpty
-        order(&item, footprint, behind: before)
+        order(&item, accesses, behind: before)
         items.append(item)
-        footprints.append(footprint)
+        accessSets.append(accesses)
         self.held.append(held)
         last[Int(task)] = items.count - 1
-        if footprint.touchesLocks { note(footprint, at: items.count - 1) }
+        if accesses.accessesLocks { note(accesses, at: items.count - 1) }
     }
 
     /// Whether two steps depend on each other.
-    private func conflict(_ index: Int, _ item: borrowing Item, _ footprint: AccessSet) -> Bool {
+    private func conflict(_ index: Int, _ item: borrowing Item, _ accesses: AccessSet) -> Bool {
         let (reads, writes) = (items[index].reads, items[index].writes)
         guard writes & (item.reads | item.writes) | reads & item.writes != 0 else { return false }
-        return footprints[index].conflicts(with: footprint)
+        return accessSets[index].conflicts(with: accesses)
     }
 
-    // MARK: - Who holds what
+    // MARK: - Locks held
 
-    private func heldAtStart(by task: UInt8, _ footprint: AccessSet) -> [Held] {
-        guard footprint.touchesLocks, !queued[Int(task)].isEmpty else { return holds[Int(task)] }
+    private func heldAtStart(by task: UInt8, _ accesses: AccessSet) -> [Held] {
+        guard accesses.accessesLocks, !queued[Int(task)].isEmpty else { return holds[Int(task)] }
         var held = holds[Int(task)]
-        // Who queued for a lock and goes on has been given it by whoever held it.
-        for touch in footprint.touches where touch.thing == .lock && touch.takes && !touch.isReader
-        {
-            held += queued[Int(task)].filter { $0.lock == touch.object }
+        // A task that queued for a lock and runs again has got it from its holder.
+        for access in accesses.elements
+        where access.thing == .lock && access.takes && !access.isReader {
+            held += queued[Int(task)].filter { $0.lock == access.object }
         }
         return held
     }
 
-    private mutating func note(_ footprint: AccessSet, at index: Int) {
+    private mutating func note(_ accesses: AccessSet, at index: Int) {
         let slot = Int(items[index].task)
-        for touch in footprint.touches where touch.thing == .lock {
-            let lock = touch.object
-            if touch.wants {
+        for access in accesses.elements where access.thing == .lock {
+            let lock = access.object
+            if access.wants {
                 queued[slot].append(Held(lock: lock, since: index))
-            } else if touch.takes {
+            } else if access.takes {
                 let wait = queued[slot].firstIndex { $0.lock == lock }
                 let since = wait.map { queued[slot].remove(at: $0).since } ?? index
-                if !touch.isReader { holds[slot].append(Held(lock: lock, since: since)) }
-            } else if touch.gives, let place = holds[slot].lastIndex(where: { $0.lock == lock }) {
-                holds[slot].remove(at: place)
+                if !access.isReader { holds[slot].append(Held(lock: lock, since: since)) }
+            } else if access.releases, let index = holds[slot].lastIndex(where: { $0.lock == lock })
+            {
+                holds[slot].remove(at: index)
             }
         }
     }
 
-    // MARK: - What happened before
+    // MARK: - Happens-before
 
-    /// The step that made a task able to go on which could not after its last step; -1: it could.
+    /// Index of the step that made a task runnable again after its last step; -1: it stayed
+    /// runnable.
     private func waker(of task: UInt8, behind last: Int, runnable: UInt8) -> Int {
         let bit = UInt8(1) << task
         for index in last + 1..<items.count + 1 {
@@ -147,7 +145,7 @@ public struct StepTrace {
         return -1
     }
 
-    private mutating func order(_ item: inout Item, _ footprint: AccessSet, behind last: Int) {
+    private mutating func order(_ item: inout Item, _ accesses: AccessSet, behind last: Int) {
         var clock = StepClock()
         if last >= 0 {
             clock = items[last].clock
@@ -155,18 +153,18 @@ public struct StepTrace {
             if waker >= 0 { clock.join(items[waker].clock) }
         }
         var free = clock
-        let lock = footprint.guardLock
+        let lock = accesses.guardLock
         var section = -1
         for index in stride(from: items.count - 1, through: 0, by: -1) {
             let task = items[index].task
-            guard task != item.task, conflict(index, item, footprint) else { continue }
+            guard task != item.task, conflict(index, item, accesses) else { continue }
             let number = items[index].number
             let known = index == section ? free : clock
             if let lock, items[index].holdsLocks,
-                let place = held[index].lastIndex(where: { $0.lock == lock })
+                let holder = held[index].lastIndex(where: { $0.lock == lock })
             {
-                // Not before the section is over, whatever else they conflict about.
-                if known.count(of: task) < number { section = held[index][place].since }
+                // Not possible before the section ends, whatever else conflicts.
+                if known.count(of: task) < number { section = held[index][holder].since }
                 clock.join(items[index].clock)
                 continue
             }

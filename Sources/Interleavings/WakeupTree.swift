@@ -1,85 +1,74 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Orders that are still to be tried behind one point of a run: a tree of tasks. A way from its root
-// to a leaf is the beginning of an order; how the run goes on behind the leaf does not matter. A
-// new order is added only if no way that is there covers it already, up to steps that may change
-// places; then only its rest is added, behind the part that is there.
+// Orders that are still to be tried from one point of a run: a tree of tasks. A path from its root
+// to a leaf is the beginning of an order; how the run continues after the leaf does not matter. A
+// new order is added only if no path covers it already, up to swaps of independent steps; then only
+// the part that the tree lacks is added.
 //
 // After Abdulla, Aronis, Jonsson and Sagonas, "Optimal dynamic partial order reduction" (2014).
 
 /// The beginnings of orders to be tried, in the order in which they are tried.
-public struct WakeupTree {
-    public final class Node {
-        public let task: UInt8
-        /// Of the step as it was seen elsewhere; nil if it may be another one here.
-        public let footprint: AccessSet?
-        public var children: [Node] = []
+struct WakeupTree {
+    final class Node {
+        let task: UInt8
+        /// Accesses of the step as observed in another order; nil if they may differ here.
+        let accesses: AccessSet?
+        var children: [Node] = []
 
-        public init(task: UInt8, footprint: AccessSet?) {
+        init(task: UInt8, accesses: AccessSet?) {
             self.task = task
-            self.footprint = footprint
+            self.accesses = accesses
         }
     }
 
     /// One step of a sequence to be tried.
-    public struct Element {
-        public var task: UInt8
-        public var number: UInt16
-        public var clock: StepClock
-        /// Nil if the step may touch other things when it is made in this place.
-        public var footprint: AccessSet?
-
-        public init(task: UInt8, number: UInt16, clock: StepClock, footprint: AccessSet? = nil) {
-            self.task = task
-            self.number = number
-            self.clock = clock
-            self.footprint = footprint
-        }
+    struct Element {
+        var task: UInt8
+        var number: UInt16
+        var clock: StepClock
+        /// Nil if the step may access other things in this order.
+        var accesses: AccessSet?
     }
 
-    public var children: [Node] = []
+    var children: [Node] = []
 
-    public init(children: [Node] = []) {
-        self.children = children
-    }
-
-    /// Whether a task's next step could be made before all of the sequence.
+    /// Whether a task's next step could be moved to the front of the sequence.
     ///
-    /// - Parameter footprint: of that step, if it is known.
-    public static func canBegin(
-        _ sequence: ArraySlice<Element>, with task: UInt8, _ footprint: AccessSet?
+    /// - Parameter accesses: those of that step, if known.
+    static func canBegin(
+        _ sequence: ArraySlice<Element>, with task: UInt8, _ accesses: AccessSet?
     ) -> Bool {
-        if let place = sequence.firstIndex(where: { $0.task == task }) {
-            return isInitial(place, of: sequence)
+        if let index = sequence.firstIndex(where: { $0.task == task }) {
+            return isInitial(index, of: sequence)
         }
-        guard let footprint else { return false }
+        guard let accesses else { return false }
         return sequence.allSatisfy { element in
-            element.footprint.map { !$0.conflicts(with: footprint) } ?? false
+            element.accesses.map { !$0.conflicts(with: accesses) } ?? false
         }
     }
 
-    private static func isInitial(_ place: Int, of sequence: ArraySlice<Element>) -> Bool {
-        let clock = sequence[place].clock
-        return sequence[..<place].allSatisfy { clock.count(of: $0.task) < $0.number }
+    private static func isInitial(_ index: Int, of sequence: ArraySlice<Element>) -> Bool {
+        let clock = sequence[index].clock
+        return sequence[..<index].allSatisfy { clock.count(of: $0.task) < $0.number }
     }
 
     /// Adds a sequence; false if the tree covers it already.
     @discardableResult
-    public mutating func insert(_ sequence: [Element]) -> Bool {
+    mutating func insert(_ sequence: [Element]) -> Bool {
         var rest = sequence[...]
         var node: Node?
         while !rest.isEmpty {
             let next = (node?.children ?? children).first {
-                WakeupTree.canBegin(rest, with: $0.task, $0.footprint)
+                WakeupTree.canBegin(rest, with: $0.task, $0.accesses)
             }
             guard let next else {
-                // Whatever runs behind a leaf covers what could be added there.
+                // Whatever runs after a leaf covers what could be added there.
                 if let node, node.children.isEmpty { return false }
                 add(rest, below: node)
                 return true
             }
-            if let place = rest.firstIndex(where: { $0.task == next.task }) {
-                rest = Array(rest[..<place] + rest[(place + 1)...])[...]
+            if let index = rest.firstIndex(where: { $0.task == next.task }) {
+                rest = Array(rest[..<index] + rest[(index + 1)...])[...]
             }
             node = next
         }
@@ -89,7 +78,7 @@ public struct WakeupTree {
     private mutating func add(_ sequence: ArraySlice<Element>, below node: Node?) {
         var new: Node?
         for element in sequence.reversed() {
-            let above = Node(task: element.task, footprint: element.footprint)
+            let above = Node(task: element.task, accesses: element.accesses)
             if let new { above.children = [new] }
             new = above
         }

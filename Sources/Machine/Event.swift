@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// One record of the trace. A run makes hundreds of them and a verdict reads each several times, so
-// an event is the ABI's record itself under Swift names: nothing is converted until it is read.
+// One record of the trace. A run makes hundreds of them, and the rules read each several times, so
+// an event is the ABI's record itself under Swift names: nothing is converted before it is read.
 
 import CFaultline
 
-/// A stable name for a thing of a run: what it is, and which one of them, counted from 0.
+/// A stable name for an object of a run: its kind, and a number from 0.
 @frozen
 public struct ObjectName: Hashable, Codable, Sendable, CustomStringConvertible {
     @frozen
@@ -45,7 +45,8 @@ public enum EntryKind: UInt8, Hashable, Codable, Sendable {
 /// One record of the trace.
 @frozen
 public struct Event: Sendable {
-    /// Which boundary call it is; the comment says what `arguments` and `result` hold.
+    /// The call that was traced. The comment of a case lists `arguments`; then, after a semicolon,
+    /// `result`.
     @frozen
     public enum Kind: UInt16, Hashable, Codable, Sendable, CaseIterable {
         case none
@@ -62,9 +63,9 @@ public struct Event: Sendable {
         case faultReturn
         /// A user's access: position, length, fill or -1, private?
         case access
-        /// Acquired: class, mode, depth.
+        /// A lock was acquired: class, mode, depth.
         case lock
-        /// Contended, about to park: class, mode, depth.
+        /// The task is about to wait for a lock: class, mode, depth.
         case lockWait
         /// Class, mode, depth; 1 or 0.
         case trylock
@@ -72,9 +73,9 @@ public struct Event: Sendable {
         case unlock
         /// Class, mode, depth.
         case downgrade
-        /// Parks on a wait queue: exclusive?, key index.
+        /// The task waits on a wait queue: exclusive?, key index.
         case wait
-        /// How many asked (0: all), how many woken.
+        /// Waiters to wake (0: all), waiters woken.
         case wake
         /// Size, gfp; 1 or 0.
         case allocate
@@ -136,9 +137,9 @@ public struct Event: Sendable {
         case flush
         /// Position, length, flags; errno.
         case begin
-        /// What begin answered: offset, length, type, flags.
+        /// The extent that begin returned: offset, length, type, flags.
         case map
-        /// Entry of iomap_end: position, length, flags, written; errno, filled in on return.
+        /// Call of iomap_end: position, length, flags, written; errno, filled in on return.
         case end
         /// Result: errno.
         case endReturn
@@ -152,14 +153,14 @@ public struct Event: Sendable {
         case freezeExit
         /// Which statistic.
         case countEvent
-        /// An injection point passed: nth, kind; the injected error or 0.
+        /// A fallible call: its number, kind; the injected error or 0.
         case point
         /// Index into the outcome's stacks.
         case warn
-        /// A machine rule broken: index into the outcome's stacks.
+        /// A rule of the machine was broken: index into the outcome's stacks.
         case misuse
 
-        /// What `Event.kind` relies on.
+        /// `Event.kind` relies on this; checked when an image is loaded.
         static var isNumberedAsLaidOut: Bool {
             MemoryLayout<Kind>.size == 1
                 && allCases.enumerated().allSatisfy { number, kind in
@@ -170,18 +171,18 @@ public struct Event: Sendable {
 
     @usableFromInline let raw: fl_event
 
-    /// Read once for every event of every run, so it is a comparison and no table: cases are
-    /// numbered from 0 without a gap, and such an enumeration is laid out as its case's number.
+    /// Read for every event of every run, so it is one comparison instead of a switch: cases are
+    /// numbered from 0 without gaps, and the memory of such an enumeration is its case's number.
     @inlinable public var kind: Kind {
         raw.kind <= Kind.misuse.rawValue
             ? unsafeBitCast(UInt8(truncatingIfNeeded: raw.kind), to: Kind.self) : .none
     }
-    /// Who.
+    /// The task that made the call.
     @inlinable public var task: UInt8 { raw.task }
-    /// Index of the operation that it was in.
+    /// Index of the operation in which it was made.
     @inlinable public var operation: Int { Int(raw.op) }
     @inlinable public var object: ObjectName { ObjectName(rawValue: raw.object) }
-    /// Return address of the call, relative to the image's base; 0: the machine itself.
+    /// Return address of the call, relative to the image's base; 0: called by the machine.
     @inlinable public var pc: UInt64 { raw.pc }
     @inlinable public var arg0: Int64 { raw.args.0 }
     @inlinable public var arg1: Int64 { raw.args.1 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The world before a run: a filesystem with one file on it, and two mappings of that file. The
-// values wrap the ABI's own structures, so that a run travels into C without being converted: what
-// a caller sets through these properties is what the machine reads.
+// The world before a run: a filesystem with one file, and two mappings of that file. The values
+// wrap the ABI's structures, so that a run is passed to C without conversion.
 
 import CFaultline
 
@@ -11,13 +10,13 @@ import CFaultline
 public enum Filesystem: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case ext2 = 1
     case strict = 2
-    /// No file at all: only `yield` and `mutexSection` can be done there.
+    /// No file: only `yield` and `mutexSection` are possible.
     case none = 3
 
-    /// Those that a file can be on.
+    /// Those with a file.
     public static let allCases: [Filesystem] = [.ext2, .strict]
 
-    /// As it is written in scenario names.
+    /// As in scenario names.
     public var name: String {
         switch self {
         case .ext2: "ext2"
@@ -35,7 +34,7 @@ public struct Extent: Sendable {
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// Allocated, but reads as zeroes (strict filesystem only).
         public static let unwritten = Flags(rawValue: 0x1)
-        /// The medium under it reports `-EIO`.
+        /// The medium reports `-EIO`.
         public static let bad = Flags(rawValue: 0x2)
         /// Starts on a 2 MiB boundary of the device (strict filesystem only).
         public static let pmdAligned = Flags(rawValue: 0x4)
@@ -46,7 +45,7 @@ public struct Extent: Sendable {
     /// - Parameters:
     ///   - block: first file block, of 4096 bytes.
     ///   - count: blocks.
-    ///   - fill: every byte of them up to the file's size; 0 leaves them zero.
+    ///   - fill: value of each byte up to the file's size; 0 leaves them zero.
     public init(block: UInt32, count: UInt32, fill: UInt8 = 0, flags: Flags = []) {
         raw = fl_extent()
         raw.block = block
@@ -73,13 +72,12 @@ public struct Geometry: Sendable {
     public struct Flags: OptionSet, Hashable, Codable, Sendable {
         public let rawValue: UInt32
         public init(rawValue: UInt32) { self.rawValue = rawValue }
-        /// The strict filesystem holds its lock around page cache removal in truncate.
+        /// The strict filesystem holds its lock during page cache removal in truncate.
         public static let strictTruncateLock = Flags(rawValue: 0x1)
     }
 
-    /// No world has a file block, or a mapped page, at or behind this one: 4 TiB. What is read from
-    /// a file of unknown origin is held against it, so that sums of a few such numbers do not
-    /// overflow.
+    /// No world has a file block or a mapped page at or beyond this one (4 TiB). Numbers decoded
+    /// from a file are checked against it, so that sums of a few of them do not overflow.
     static let blocksMax: UInt32 = 1 << 30
 
     @usableFromInline var raw: fl_geometry
@@ -89,8 +87,8 @@ public struct Geometry: Sendable {
     ///   - extents: ascending, without overlap, at most `FL_EXTENTS_MAX`.
     ///   - deviceBlocks: size of the device in blocks of 4096 bytes, 64 to 4096.
     ///   - mappedPages: the file pages that both mappings (shared and private) cover.
-    ///   - skew: pages by which both mappings start behind a 2 MiB boundary of the address space;
-    ///     congruent to the first mapped page modulo 512 where PMDs are to fit.
+    ///   - skew: pages from a 2 MiB boundary of the address space to the start of both mappings;
+    ///     for PMDs it must equal the first mapped page modulo 512.
     public init(
         filesystem: Filesystem, size: UInt64, extents: [Extent] = [], deviceBlocks: UInt32 = 256,
         mappedPages: Range<UInt32>, skew: UInt32, flags: Flags = []
@@ -124,7 +122,7 @@ public struct Geometry: Sendable {
     }
     @inlinable public var skew: UInt32 { raw.vma_skew }
     @inlinable public var extentCount: Int { Int(raw.nr_extents) }
-    /// One of the extents, without making an array of them.
+    /// One of the extents, without allocating an array.
     @inlinable public func extent(_ index: Int) -> Extent {
         precondition(index >= 0 && index < extentCount, "no such extent")
         return withUnsafePointer(to: raw.extents) { extents in
@@ -184,7 +182,7 @@ extension Geometry: Hashable, Codable {
         case filesystem, flags, size, deviceBlocks, extents, firstPage, pages, skew
     }
 
-    // The structure has no padding, and what is not used of it is zero.
+    // The structure has no padding, and its unused parts are zero.
     public static func == (one: Geometry, other: Geometry) -> Bool {
         withUnsafeBytes(of: one.raw) { one in
             withUnsafeBytes(of: other.raw) { other in one.elementsEqual(other) }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Failure injection: which fallible call of which task fails, and how. A task's fallible calls are
-// numbered from 1, outside set-up; what a number stands for is known only from a run's trace.
+// Failure injection: which fallible call of which task fails, and with what error. The fallible
+// calls of a task are numbered from 1, those of set-up operations not counted. Only the trace of a
+// run shows which call a number means.
 
 import CFaultline
 
@@ -41,8 +42,8 @@ public enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
     /// Strict filesystem: the commit in `iomap_end` fails.
     case filesystemEnd
 
-    /// What it is that fails, in a few words.
-    public var words: String {
+    /// The call that fails, as a phrase.
+    public var description: String {
         switch self {
         case .allocation: "an allocation of memory: kmalloc, kmem_cache_alloc, a page"
         case .preload: "the preload of radix tree nodes"
@@ -70,10 +71,10 @@ public struct Injection: Sendable {
     @usableFromInline var raw: fl_injection
 
     /// - Parameters:
-    ///   - task: whose call.
-    ///   - nth: the number of the call among the task's fallible calls, from 1.
-    ///   - error: a negative errno that is legal for the call; for a user copy a positive number
-    ///     is the bytes copied before the fault.
+    ///   - task: the task that makes the call.
+    ///   - nth: number of the call among the task's fallible calls, from 1.
+    ///   - error: a negative errno that is legal for the call; for a user copy, a positive number
+    ///     of bytes that are copied before it fails.
     public init(task: UInt32 = 0, nth: UInt32, error: Int32) {
         raw = fl_injection(task: task, nth: nth, error: error)
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The words of the iomap contract as they appear in `begin`, `map` and `end` events, with the
-// values that kernels around 4.9 give them.
+// Constants of the iomap interface as they appear in `begin`, `map` and `end` events, with the
+// values of kernels around 4.9.
 
-/// What a range of a file is mapped to.
+/// The type of an extent.
 @frozen
 public enum IomapType: Int64, Hashable, Codable, Sendable {
     case hole = 1
@@ -21,18 +21,18 @@ public enum IomapType: Int64, Hashable, Codable, Sendable {
     }
 }
 
-/// What `iomap_begin` says about its answer.
+/// Flags of an extent that `iomap_begin` returns.
 @frozen
 public struct IomapFlags: OptionSet, Hashable, Codable, Sendable {
     public let rawValue: Int64
     @inlinable public init(rawValue: Int64) { self.rawValue = rawValue }
-    /// The blocks did not exist before.
+    /// The blocks are newly allocated.
     @inlinable public static var new: IomapFlags { IomapFlags(rawValue: 1) }
 }
 
-/// Numbers of the iomap interface by name.
-public enum IomapWords {
-    /// Flags of a call of begin or end.
+/// Names for numbers of the iomap interface.
+public enum IomapNames {
+    /// Flags of a call of begin or end, e.g. `IOMAP_WRITE|IOMAP_FAULT`.
     public static func flags(_ value: Int64) -> String {
         let names: [(Int64, String)] = [
             (1, "IOMAP_WRITE"), (2, "IOMAP_ZERO"), (4, "IOMAP_REPORT"), (8, "IOMAP_FAULT"),
@@ -47,8 +47,8 @@ public enum IomapWords {
         IomapType(rawValue: value)?.name ?? "type \(value)"
     }
 
-    /// Flags of an extent. That of merged extents was 0x10 and is 0x8; no filesystem here sets what
-    /// else these were.
+    /// Flags of an extent. IOMAP_F_MERGED was 0x10 and is now 0x8; the filesystems here set none of
+    /// the other flags with these values.
     public static func extentFlags(_ value: Int64) -> String {
         let names: [(Int64, String)] = [
             (1, "IOMAP_F_NEW"), (2, "IOMAP_F_DIRTY"), (4, "IOMAP_F_SHARED"),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A compiled slice with its machine, behind one pointer table. The working copy is linked in; a
-// variant is a shared object. Both are driven alike. The machine places its world at fixed
-// addresses, so that runs are the same in every process: at most one run may be under way in a
-// process, whichever image it belongs to, and one lock sees to that.
+// A compiled slice with its machine, behind one table of function pointers. The working copy is
+// linked in; a variant is a shared object; both are used alike. The machine puts its world at fixed
+// addresses, so that runs are the same in every process. So a process can make only one run at a
+// time, of any image; one lock ensures that.
 
 import CFaultline
 import Synchronization
@@ -19,8 +19,7 @@ public struct ImageError: Error, CustomStringConvertible, Sendable {
 
 /// A loaded image: code under test and the machine that it runs on.
 public final class KernelImage: Sendable {
-    /// The C target that this program was built with: `csrc/kernel/` and whatever was applied to
-    /// it.
+    /// The slice that this program was built with: `csrc/kernel/` in its state at the build.
     public static let workingCopy: KernelImage = {
         do {
             return try KernelImage(faultline_image(), from: "the working copy")
@@ -32,7 +31,7 @@ public final class KernelImage: Sendable {
     private static let oneRunAtATime = Mutex<Void>(())
 
     private nonisolated(unsafe) let image: UnsafePointer<fl_image>
-    /// By filesystem, one bit for each kind of operation; what was not asked yet is not there.
+    /// By filesystem, a bit for each kind of operation; filled in on demand.
     private let supported = Mutex<[Filesystem: UInt32]>([:])
 
     private init(_ image: UnsafePointer<fl_image>?, from origin: String) throws {
@@ -53,7 +52,8 @@ public final class KernelImage: Sendable {
         self.image = image
     }
 
-    /// Loads a variant's shared object. It stays loaded for the life of the process.
+    /// Loads a variant's shared object, which stays loaded for the life of the process. Throws
+    /// `ImageError` if it cannot be loaded, lacks its entry point, or has another ABI.
     public convenience init(contentsOf path: String) throws {
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             throw ImageError(description: dlerror().map { String(cString: $0) } ?? path)
@@ -67,16 +67,16 @@ public final class KernelImage: Sendable {
 
     /// Version of the tree, e.g. "4.9.0-rc".
     public var version: String { String(cString: image.pointee.version) }
-    /// Which generation of the kernel it is of.
+    /// Interfaces of the kernel that it was compiled from.
     public var interfaces: KernelInterfaces {
         KernelInterfaces(rawValue: image.pointee.interfaces)
     }
-    /// Load address: add it to a pc to have an address of this process.
+    /// Load address: added to a pc, it gives an address in this process.
     public var base: UInt { UInt(image.pointee.base) }
 
-    /// Makes one run in one fresh world and lends the outcome.
+    /// Makes one run in a fresh world and lends its outcome. Rethrows the error of `body`.
     ///
-    /// - Important: `body` must not start another run: the outcome would not survive it.
+    /// - Important: `body` must not start another run, which would overwrite the outcome.
     @inlinable
     public func run<R>(
         _ run: borrowing Run, _ body: (borrowing Outcome) throws -> R
@@ -95,24 +95,24 @@ public final class KernelImage: Sendable {
         }
     }
 
-    /// Does something else with the machine, between runs: no run of any image is under way then.
+    /// Does something else with the machine while no run of any image is in progress.
     public static func betweenRuns<R>(_ body: () throws -> R) rethrows -> R {
         try oneRunAtATime.withLock { _ in try body() }
     }
 
-    /// The errors with which a call of this kind can legally fail.
+    /// The errors that can be injected into a call of this kind.
     public func legalErrors(of point: InjectionPoint) -> [Int32] {
         var errors = [Int32](repeating: 0, count: 16)
         let count = image.pointee.point_errors(point.rawValue, &errors, UInt32(errors.count))
         return Array(errors.prefix(Int(count)))
     }
 
-    /// The kernel function that a point stands for, e.g. `vm_insert_mixed`.
+    /// The kernel function of an injection point, e.g. `vm_insert_mixed`.
     public func name(of point: InjectionPoint) -> String {
         image.pointee.point_name(point.rawValue).map { String(cString: $0) } ?? "\(point)"
     }
 
-    /// Names of the lock classes known so far; a class number is an index into it.
+    /// Names of the lock classes seen so far; a class number is an index into this array.
     public func lockClassNames() -> [String] {
         var names: [String] = []
         while let name = image.pointee.lock_class_name(UInt32(names.count)),
@@ -123,10 +123,10 @@ public final class KernelImage: Sendable {
         return names
     }
 
-    /// Whether this image can drive an operation on a filesystem.
+    /// Whether this image can do an operation on a filesystem.
     ///
-    /// - Important: the first question about a filesystem may make a run of its own, so it must not
-    ///   be asked while an outcome is lent.
+    /// - Important: the first call for a filesystem may make a run, so it must not be made while an
+    ///   outcome is lent.
     public func supports(_ kind: Operation.Kind, on filesystem: Filesystem) -> Bool {
         let kinds = supported.withLock { supported in
             if let kinds = supported[filesystem] { return kinds }
@@ -143,18 +143,21 @@ public final class KernelImage: Sendable {
         return kinds & 1 << UInt32(kind.rawValue) != 0
     }
 
-    /// How often code has run so far, in all runs: the counters that clang put there, by their
-    /// places in the image; 0 for a place that there is none at.
-    public func readProfileCounters(_ places: [Int], into values: inout [UInt64]) {
+    /// How often code has run so far, in all runs, by clang's profile counters.
+    ///
+    /// - Parameters:
+    ///   - indices: which counters; one that does not exist reads as 0.
+    ///   - values: as long as `indices`.
+    public func readProfileCounters(_ indices: [Int], into values: inout [UInt64]) {
         var count: UInt32 = 0
         let counters = image.pointee.profile_counters(&count)
-        for (index, place) in places.enumerated() {
-            values[index] =
-                place >= 0 && place < Int(count) ? counters.map { $0[place] } ?? 0 : 0
+        for (position, index) in indices.enumerated() {
+            values[position] =
+                index >= 0 && index < Int(count) ? counters.map { $0[index] } ?? 0 : 0
         }
     }
 
-    /// Writes the coverage profile of all runs so far.
+    /// Writes the coverage profile of all runs so far; throws `ImageError` if the image has none.
     public func writeProfile(to path: String) throws {
         guard image.pointee.write_profile(path) == 0 else {
             throw ImageError(description: "\(path): the image has no coverage profile to write")

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which generation of the kernel an image was compiled from, as far as the right answer to an
-// operation depends on it. These are facts, read off the tree's headers when the image was built;
-// what follows from each of them is Expectations' business.
+// Interfaces of the kernel that an image was compiled from, as far as the right result of an
+// operation depends on them. The build reads them from the tree's headers; `KernelQuirks` in
+// Expectations says what follows from each.
 
 import CFaultline
 
-/// Interfaces of the kernel that a tree has. None of them: the kernel of 4.9.
+/// Interfaces of the kernel that a tree has. The empty set is the kernel of 4.9.
 @frozen
 public struct KernelInterfaces: OptionSet, Hashable, Codable, Sendable {
     public let rawValue: UInt64
@@ -16,20 +16,20 @@ public struct KernelInterfaces: OptionSet, Hashable, Codable, Sendable {
     public static let xarray = fact(FL_INTERFACE_XARRAY)
     /// `iomap_iter()` calls begin and end, those of a fault too.
     public static let iomapIter = fact(FL_INTERFACE_IOMAP_ITER)
-    /// DAX finishes faults of holes and of copies on write itself: VM_FAULT_DONE_COW.
+    /// DAX itself finishes faults of holes and of copies on write: VM_FAULT_DONE_COW.
     public static let doneCOW = fact(FL_INTERFACE_DONE_COW)
     /// `->pfn_mkwrite()` is the fault handler.
     public static let mkwriteFault = fact(FL_INTERFACE_MKWRITE_FAULT)
-    /// `vmf_error()` makes VM_FAULT_HWPOISON of -EHWPOISON.
+    /// `vmf_error()` turns -EHWPOISON into VM_FAULT_HWPOISON.
     public static let hwpoison = fact(FL_INTERFACE_HWPOISON)
-    /// A memory error is -EIO to a system call.
+    /// A system call returns -EIO for a memory error.
     public static let mem2blk = fact(FL_INTERFACE_MEM2BLK)
     /// `write()` over a bad medium is tried again as a recovery.
     public static let recoveryWrite = fact(FL_INTERFACE_RECOVERY_WRITE)
-    /// A 2 MiB fault beyond EOF is that before it is anything else.
+    /// A 2 MiB fault checks EOF before anything else.
     public static let eofFirst = fact(FL_INTERFACE_EOF_FIRST)
 
-    /// The code is a kernel tree's own, not the embedded slice.
+    /// The code is from a kernel tree, not the embedded slice.
     public static let released = fact(FL_INTERFACE_RELEASED)
 
     private static func fact(_ bit: fl_interface) -> KernelInterfaces {

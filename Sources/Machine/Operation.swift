@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a task does. An operation is one kernel entry seen from the user's side: an access through a
-// mapping (which faults only if the page tables do not permit it yet), or a system call.
+// What a task does. An operation is a system call, or an access through a mapping, which faults
+// only if the page tables do not permit it yet.
 
 import CFaultline
 
-/// One kernel entry of one task.
+/// One operation of one task.
 @frozen
 public struct Operation: Sendable {
     @frozen
@@ -18,13 +18,13 @@ public struct Operation: Sendable {
         case privateReadFault
         /// Store through the private mapping: copy on write.
         case privateWriteFault
-        /// Store where a read-only pfn is mapped; the machine first makes it read-only.
+        /// Store where a read-only pfn is mapped; the machine makes the mapping read-only first.
         case pfnMkwrite
-        /// As `readFault`, tried as a 2 MiB fault first.
+        /// Like `readFault`, but the machine tries a 2 MiB fault first.
         case pmdReadFault
-        /// As `writeFault`, tried as a 2 MiB fault first.
+        /// Like `writeFault`, but the machine tries a 2 MiB fault first.
         case pmdWriteFault
-        /// As `privateWriteFault`, tried as a 2 MiB fault first.
+        /// Like `privateWriteFault`, but the machine tries a 2 MiB fault first.
         case pmdPrivateWriteFault
         /// `write()` of `length` bytes of `fill` at `position`.
         case write
@@ -34,16 +34,16 @@ public struct Operation: Sendable {
         case truncate
         /// `fsync()` of the whole file.
         case fsync
-        /// Drops the page table entries of `[position, position + length)`, as `MADV_DONTNEED`.
+        /// Drops the page table entries of `[position, position + length)`, like `MADV_DONTNEED`.
         case unmap
         /// A scheduling point and nothing else.
         case yield
         /// Lock, yield, and unlock a toy mutex.
         case mutexSection
-        /// Freezes the filesystem, has what is dirty written, and thaws it again.
+        /// Freezes the filesystem, syncs it, and thaws it.
         case freeze
 
-        /// Stable, lower-case, hyphenated: as scenario names and JSON have it.
+        /// Stable, lower-case, hyphenated: as in scenario names and JSON.
         public var name: String {
             switch self {
             case .readFault: "read-fault"
@@ -65,8 +65,8 @@ public struct Operation: Sendable {
             }
         }
 
-        /// What a user does, in a few words.
-        public var words: String {
+        /// What the user does, as a phrase.
+        public var description: String {
             switch self {
             case .readFault: "load through the shared mapping"
             case .writeFault: "store through the shared mapping"
@@ -88,9 +88,9 @@ public struct Operation: Sendable {
             }
         }
 
-        /// An access through a mapping, whether or not it then has to fault.
+        /// An access through a mapping, whether or not it faults.
         @inlinable public var isAccess: Bool { rawValue <= Kind.pmdPrivateWriteFault.rawValue }
-        /// Tried as a 2 MiB fault first.
+        /// A 2 MiB fault is tried first.
         @inlinable public var isPMD: Bool {
             rawValue >= Kind.pmdReadFault.rawValue
                 && rawValue <= Kind.pmdPrivateWriteFault.rawValue
@@ -116,9 +116,9 @@ public struct Operation: Sendable {
     /// - Parameters:
     ///   - position: byte position in the file; for `truncate` the new size.
     ///   - length: bytes; an access stays inside one page.
-    ///   - fill: the byte that a store or write puts down; never 0.
-    ///   - isSetup: makes the prior state; its calls are not injection points.
-    ///   - repeats: more than 1 for benches only.
+    ///   - fill: the byte that is stored; never 0.
+    ///   - isSetup: it makes the prior state, and its calls are not injection points.
+    ///   - repeats: how often it is done; more than 1 only in benchmarks.
     public init(
         _ kind: Kind, at position: UInt64, length: UInt64 = 0, fill: UInt8 = 0x57, task: UInt8 = 0,
         isSetup: Bool = false, repeats: UInt32 = 1
@@ -146,7 +146,7 @@ public struct Operation: Sendable {
     }
     @inlinable public var length: UInt64 { raw.length }
     @inlinable public var position: UInt64 { raw.pos }
-    /// Position just behind the last byte.
+    /// Position after the last byte.
     @inlinable public var end: UInt64 { raw.pos &+ raw.length }
 }
 

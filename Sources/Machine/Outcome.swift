@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// All that is known of a run. Everything here is a view of memory that the machine uses again for
-// the next run: an outcome is lent to a closure, cannot be copied out of it, and whatever is to be
-// kept has to be copied by value. Reading it allocates nothing.
+// All that is known of a run. Everything here is a view of memory that the machine reuses for the
+// next run: an outcome is lent to a closure, and whoever wants to keep something copies its value.
+// Reading allocates nothing.
 
 import CFaultline
 
@@ -28,68 +28,7 @@ public struct Records<Element>: RandomAccessCollection {
     }
 }
 
-/// How a run ended.
-@frozen
-public enum RunEnd: UInt32, Hashable, Codable, Sendable {
-    case finished
-    /// A task waits for what it holds itself.
-    case selfDeadlock
-    /// A longer cycle.
-    case deadlock
-    /// Blocked for ever without a cycle.
-    case lostWakeup
-    /// NULL or wild access, illegal instruction.
-    case oops
-    /// `BUG_ON`.
-    case bug
-    case divide
-    case stackOverflow
-    case stackSmashed
-    /// The budget of basic blocks is used up.
-    case endlessLoop
-    case useAfterFree
-    case doubleFree
-    case overrun
-    case atomicSleep
-    /// Called what nobody provides: an error of the harness, never a verdict.
-    case trap
-    /// A limit of the ABI reached: an error of the harness, never a verdict.
-    case limit
-    /// The run was malformed: an error of the harness, never a verdict.
-    case refused
-
-    /// The harness failed, and nothing may be concluded about the code under test.
-    @inlinable public var isHarnessError: Bool { rawValue >= RunEnd.trap.rawValue }
-    /// No task could run.
-    @inlinable public var isDeadlock: Bool {
-        self == .selfDeadlock || self == .deadlock || self == .lostWakeup
-    }
-
-    /// As a sentence part: "the run ...".
-    public var words: String {
-        switch self {
-        case .finished: "finished"
-        case .selfDeadlock: "ended in a self-deadlock"
-        case .deadlock: "ended in a deadlock"
-        case .lostWakeup: "ended with a task that nobody wakes"
-        case .oops: "ended in an oops"
-        case .bug: "ended in a BUG"
-        case .divide: "ended in a division by zero"
-        case .stackOverflow: "ended in a stack overflow"
-        case .stackSmashed: "ended with a smashed stack"
-        case .endlessLoop: "ended in an endless loop"
-        case .useAfterFree: "ended in a use after free"
-        case .doubleFree: "ended in a double free"
-        case .overrun: "ended in an access outside of an object"
-        case .atomicSleep: "ended in a sleep in atomic context"
-        case .trap: "called what the machine does not provide"
-        case .limit: "reached a limit of the machine"
-        case .refused: "was refused as malformed"
-        }
-    }
-}
-
-/// What became of one operation.
+/// The result of one operation.
 @frozen
 public struct OperationResult: Sendable {
     @frozen
@@ -97,14 +36,14 @@ public struct OperationResult: Sendable {
 
     @usableFromInline let raw: fl_op_result
 
-    /// Bytes for read and write, otherwise 0 or a negative errno; an access that ended in SIGBUS
-    /// has -EFAULT, one that ended in OOM -ENOMEM.
+    /// Bytes for read and write, otherwise 0 or a negative errno: -EFAULT for an access that ended
+    /// in SIGBUS, -ENOMEM for one that ended in OOM.
     @inlinable public var value: Int64 { raw.value }
-    /// What the first kernel entry of an access returned; after a fallback, the PMD handler's.
+    /// Code of the first fault of an access; after a fallback, that of the PMD handler.
     @inlinable public var vmFault: VMFault { VMFault(rawValue: raw.vm_fault) }
-    /// What the PTE handler returned at last.
+    /// The last code of the PTE handler.
     @inlinable public var pteFault: VMFault { VMFault(rawValue: raw.vm_fault_pte) }
-    /// Kernel entries taken.
+    /// Number of kernel entries.
     @inlinable public var entries: UInt32 { raw.entries }
     /// Indices of the operation's events.
     @inlinable public var events: Range<Int> {
@@ -115,160 +54,6 @@ public struct OperationResult: Sendable {
         Int(raw.first_seen)..<Int(raw.first_seen) + Int(raw.nr_seen)
     }
     @inlinable public var state: State { State(rawValue: raw.state) ?? .notRun }
-}
-
-/// A run of equal bytes.
-@frozen
-public struct DataRun: Sendable {
-    @usableFromInline let raw: fl_data_run
-
-    @inlinable public init(position: UInt64, length: UInt32, byte: UInt8) {
-        raw = fl_data_run(pos: position, length: length, byte: UInt32(byte))
-    }
-
-    @inlinable public var position: UInt64 { raw.pos }
-    @inlinable public var length: UInt64 { UInt64(raw.length) }
-    @inlinable public var end: UInt64 { raw.pos &+ UInt64(raw.length) }
-    @inlinable public var byte: UInt8 { UInt8(truncatingIfNeeded: raw.byte) }
-}
-
-/// A block that the file owns at the end.
-@frozen
-public struct OwnedBlock: Sendable {
-    @usableFromInline let raw: fl_block
-
-    /// Block of the file; -1 for an indirect block.
-    @inlinable public var fileBlock: Int64 { raw.file_block }
-    @inlinable public var deviceBlock: UInt32 { raw.device_block }
-    @inlinable public var isUnwritten: Bool { raw.flags & 0x1 != 0 }
-    /// In use, but free in the bitmap.
-    @inlinable public var isMissingInBitmap: Bool { raw.flags & 0x2 != 0 }
-    /// Reached twice.
-    @inlinable public var isSharedTwice: Bool { raw.flags & 0x4 != 0 }
-}
-
-/// A page table entry at the end.
-@frozen
-public struct PageMapping: Sendable {
-    @usableFromInline let raw: fl_mapping
-
-    @inlinable public var page: UInt32 { raw.pgoff }
-    /// 0 for a PTE, 9 for a PMD.
-    @inlinable public var order: UInt16 { raw.order }
-    @inlinable public var isPrivate: Bool { raw.private_vma != 0 }
-    @inlinable public var isWritable: Bool { raw.writable != 0 }
-    /// -1: a RAM page; -2: the huge zero page.
-    @inlinable public var deviceBlock: Int64 { raw.device_block }
-    /// The RAM page.
-    @inlinable public var object: ObjectName { ObjectName(rawValue: raw.object) }
-}
-
-/// A slot of the mapping's index at the end.
-@frozen
-public struct IndexEntry: Sendable {
-    @usableFromInline let raw: fl_entry
-
-    @inlinable public var index: UInt32 { raw.index }
-    @inlinable public var kind: EntryKind { EntryKind(rawValue: raw.kind) ?? .none }
-    @inlinable public var isLocked: Bool { raw.locked != 0 }
-    @inlinable public var isDirty: Bool { raw.dirty != 0 }
-    /// -1: none.
-    @inlinable public var deviceBlock: Int64 { raw.device_block }
-}
-
-/// Something taken that was not given back.
-@frozen
-public struct Leak {
-    @frozen
-    public enum Kind: UInt32, Sendable {
-        case memory = 1
-        case page, block, reservation, node, buffer
-    }
-
-    @usableFromInline let raw: fl_leak
-
-    public var kind: Kind { Kind(rawValue: raw.kind) ?? .memory }
-    public var object: ObjectName { ObjectName(rawValue: raw.object) }
-    public var size: UInt64 { raw.size }
-    /// Who took it.
-    public var pc: UInt64 { raw.pc }
-    /// Cache, lock class, and so on.
-    public var what: String { raw.what.map(String.init(cString:)) ?? "" }
-}
-
-/// What a task can hold or wait for.
-@frozen
-public enum HeldKind: UInt32, Sendable {
-    /// A wait queue, where nothing is held.
-    case waitQueue
-    case lock
-    case entry
-    case pageLock
-    case freeze
-    case storage
-    case preload
-    case atomic
-}
-
-/// A lock or lock-like thing that was still held when an operation returned.
-@frozen
-public struct HeldLock: Sendable {
-    @usableFromInline let raw: fl_held
-
-    @inlinable public var task: UInt32 { raw.task }
-    /// The operation that returned with it; -1: the end of the run.
-    @inlinable public var operation: Int { Int(raw.op) }
-    @inlinable public var object: ObjectName { ObjectName(rawValue: raw.object) }
-    @inlinable public var kind: HeldKind { HeldKind(rawValue: raw.kind) ?? .waitQueue }
-    /// An index into the image's lock classes.
-    @inlinable public var lockClass: Int { Int(raw.lock_class) }
-    /// Held for read rather than for write.
-    @inlinable public var isRead: Bool { raw.mode == FL_MODE_READ.rawValue }
-    /// Where it was taken.
-    @inlinable public var pc: UInt64 { raw.pc }
-}
-
-/// One blocked task at the end of a run that could not go on.
-@frozen
-public struct BlockedTask: Sendable {
-    @usableFromInline let raw: fl_wait
-
-    @inlinable public var task: UInt32 { raw.task }
-    @inlinable public var object: ObjectName { ObjectName(rawValue: raw.object) }
-    @inlinable public var kind: HeldKind { HeldKind(rawValue: raw.kind) ?? .waitQueue }
-    @inlinable public var lockClass: Int { Int(raw.lock_class) }
-    @inlinable public var isRead: Bool { raw.mode == FL_MODE_READ.rawValue }
-    /// The task in its way; -1: nobody.
-    @inlinable public var owner: Int { Int(raw.owner) }
-    /// Where it is wanted.
-    @inlinable public var pc: UInt64 { raw.pc }
-    /// An index into the outcome's stacks.
-    @inlinable public var stack: Int { Int(raw.stack) }
-    @inlinable public var isInCycle: Bool { raw.in_cycle != 0 }
-}
-
-/// A call chain.
-@frozen
-public struct CallStack: Sendable {
-    @usableFromInline let raw: fl_stack
-
-    @inlinable public var task: UInt32 { raw.task }
-    /// The event that it belongs to.
-    @inlinable public var event: Int { Int(raw.event) }
-    /// Return addresses relative to the image's base, innermost first.
-    public var pcs: [UInt64] {
-        withUnsafeBytes(of: raw.pcs) { bytes in
-            Array(
-                bytes.assumingMemoryBound(to: UInt64.self)
-                    .prefix(Int(Swift.min(raw.nr_frames, UInt32(FL_FRAMES_MAX)))))
-        }
-    }
-    /// What is to be said of it, e.g. a WARN's condition.
-    public var text: String {
-        withUnsafeBytes(of: raw.text) { bytes in
-            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-    }
 }
 
 /// All that is known of a run; lent by `KernelImage.run(_:_:)`.
@@ -325,8 +110,6 @@ public struct Outcome: ~Copyable {
     }
     /// `i_size` at the end.
     @inlinable public var size: UInt64 { raw.pointee.size }
-    /// `i_blocks` at the end, in units of 512 bytes.
-    @inlinable public var inodeBlocks: UInt64 { raw.pointee.inode_blocks }
     /// Free blocks by the bitmap before the first operation.
     @inlinable public var freeBlocksBefore: UInt32 { raw.pointee.free_blocks_before }
     /// Free blocks by the bitmap at the end.
@@ -336,17 +119,17 @@ public struct Outcome: ~Copyable {
     @inlinable public var faultAddress: UInt64 { raw.pointee.fault_address }
     /// Scheduling points with a choice.
     @inlinable public var choicePoints: Int { Int(raw.pointee.nr_choices) }
-    /// Choices that could not be followed.
+    /// Choices of the schedule that were not possible.
     @inlinable public var diverged: Int { Int(raw.pointee.diverged) }
-    /// The steps that were chosen among several tasks; with `Run.recordsSteps` all steps.
+    /// The steps at which several tasks could run; with `Run.recordsSteps` all steps.
     @inlinable public var steps: Records<Step> {
         Records(raw.pointee.steps, raw.pointee.nr_steps)
     }
-    /// What the steps touched, in order.
-    @inlinable public var touches: Records<Touch> {
+    /// The accesses of the steps, in order.
+    @inlinable public var accesses: Records<Access> {
         Records(raw.pointee.accesses, raw.pointee.nr_accesses)
     }
-    /// Injection points that a task passed.
+    /// Fallible calls that a task made.
     @inlinable public func points(ofTask task: Int) -> Int {
         switch task {
         case 0: Int(raw.pointee.nr_points.0)
@@ -363,6 +146,6 @@ public struct Outcome: ~Copyable {
             UnsafeRawPointer($0).load(fromByteOffset: lockClass * 4, as: UInt32.self)
         }
     }
-    /// Of a harness error.
+    /// The message of a harness error.
     public var message: String { raw.pointee.message.map(String.init(cString:)) ?? "" }
 }

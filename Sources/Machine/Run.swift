@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A run, as it travels into C. Every part is stored in the ABI's own layout, so that running the
-// same `Run` again, or with one injection exchanged, converts and allocates nothing.
+// A run, as it is passed to C. Every part is stored in the ABI's layout, so that making the same
+// `Run` again, or with another injection, converts and allocates nothing.
 
 import CFaultline
 
-/// Who runs next.
+/// Which task runs next.
 public struct Schedule: Hashable, Codable, Sendable {
-    /// What decides once the choices are used up.
+    /// How tasks are chosen after the last of the choices.
     public enum Policy: UInt32, Hashable, Codable, Sendable {
         /// A task runs until it ends or blocks; then the lowest-numbered one that can run.
         case inOrder
@@ -15,11 +15,11 @@ public struct Schedule: Hashable, Codable, Sendable {
         case roundRobin
         /// Uniform among the runnable, from the seed.
         case random
-        /// As `inOrder`, but a task that would only queue for a lock is passed over as long as
-        /// there is another.
+        /// Like `inOrder`, but skips a task that would only queue for a lock as long as another can
+        /// run.
         case unstuck
-        /// Always the task of highest priority; the order of the tasks, and the points at which
-        /// the one that runs falls behind the others, are drawn from the seed.
+        /// The task of highest priority. The seed determines the priorities, and the points at
+        /// which the running task gets the lowest one.
         case priority
     }
 
@@ -28,9 +28,9 @@ public struct Schedule: Hashable, Codable, Sendable {
     public var choices: [UInt8]
     public var policy: Policy
     public var seed: UInt64
-    /// For `priority`: one more than how often a task falls.
+    /// For `priority`: one more than the number of those points.
     public var depth: UInt32 = 0
-    /// For `priority`: choices among which those points are drawn.
+    /// For `priority`: the number of choices among which those points are.
     public var length: UInt32 = 0
 
     public init(choices: [UInt8] = [], policy: Policy = .inOrder, seed: UInt64 = 0) {
@@ -39,7 +39,7 @@ public struct Schedule: Hashable, Codable, Sendable {
         self.seed = seed
     }
 
-    /// What was written before there were priorities has none.
+    /// Files from before there were priorities have no depth and no length.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         choices = try values.decode([UInt8].self, forKey: .choices)
@@ -59,9 +59,10 @@ public struct Run: Hashable, Codable, Sendable {
     public var operations: [Operation]
     public var injections: [Injection]
     public var schedule: Schedule
-    /// No events and no audit: for benches.
+    /// No events and no audit: for benchmarks.
     public var isQuiet: Bool
-    /// Every scheduling point ends a step, and what steps touch is recorded: for explorers.
+    /// Every scheduling point ends a step, and the accesses of steps are recorded: for order
+    /// strategies.
     public var recordsSteps = false
     /// Basic blocks of slice code before a loop counts as endless; 0 for the machine's default.
     public var budget: UInt64
@@ -78,7 +79,7 @@ public struct Run: Hashable, Codable, Sendable {
         self.budget = budget
     }
 
-    /// What was written before there were steps has none.
+    /// Files from before there were steps do not record them.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         geometry = try values.decode(Geometry.self, forKey: .geometry)
@@ -90,7 +91,7 @@ public struct Run: Hashable, Codable, Sendable {
         budget = try values.decode(UInt64.self, forKey: .budget)
     }
 
-    /// Lends the run in the ABI's layout.
+    /// Lends the run in the ABI's layout; the pointer is valid only inside `body`.
     func withRaw<R>(_ body: (UnsafePointer<fl_run>) throws -> R) rethrows -> R {
         try withUnsafePointer(to: geometry.raw) { geometry in
             try operations.withUnsafeBytes { operations in

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Steps and what they touch: what an explorer of orders knows of a run. A step is what one task
-// does from one scheduling point to its next; two steps of different tasks depend on each other if
-// they touch the same thing and one of them changes it.
+// Steps and their accesses: what an order strategy knows of a run. A step is what one task does
+// from one scheduling point to its next. Two steps of different tasks depend on each other if they
+// access the same thing and one of them writes it.
 
 import CFaultline
 
@@ -14,7 +14,7 @@ public struct Step: Sendable {
     @inlinable public var task: UInt8 { raw.task }
     /// Mask of the tasks that could have made a step instead.
     @inlinable public var runnable: UInt8 { raw.runnable }
-    /// Those among them that would only have queued for a lock, without anybody noticing.
+    /// Those of them that would only have queued for a lock, which no task can observe.
     @inlinable public var stuck: UInt8 { raw.stuck }
     /// The task of the step before, if it could have gone on.
     @inlinable public var before: UInt8? {
@@ -22,24 +22,19 @@ public struct Step: Sendable {
     }
     /// More than one task could have made the next step.
     @inlinable public var isChoice: Bool { raw.runnable & (raw.runnable &- 1) != 0 }
-    /// Index of its first event; the next step's is behind its last.
-    @inlinable public var firstEvent: Int { Int(raw.first_event) }
-    /// Index of its first touch; the next step's is behind its last.
-    @inlinable public var firstTouch: Int { Int(raw.first_access) }
+    /// Index of its first access; that of the next step is one after its last.
+    @inlinable public var firstAccess: Int { Int(raw.first_access) }
 }
 
-/// The order of a run, by what it takes to make it again.
+/// The order of a run: the choices that make it again.
 public struct TakenOrder: Sendable, Codable, Hashable {
-    /// One task for each point at which there was a choice, up to the last at which the order did
-    /// anything else than one without choices would have done.
+    /// The task for each point with a choice, up to the last one at which the default order would
+    /// have chosen another.
     public var choices: [UInt8] = []
     /// Switches away from a task that could have gone on.
     public var preemptions = 0
 
-    public init(choices: [UInt8] = [], preemptions: Int = 0) {
-        self.choices = choices
-        self.preemptions = preemptions
-    }
+    public init() {}
 }
 
 extension Outcome {
@@ -67,9 +62,9 @@ extension Outcome {
     }
 }
 
-/// One thing that a step touched.
+/// One access of a step.
 @frozen
-public struct Touch: Sendable, Hashable {
+public struct Access: Sendable, Hashable {
     @frozen
     public enum Thing: UInt8, Hashable, Sendable {
         case none, lock, queue, task, index, pages, data, size, words, blocks, buffer, frame
@@ -77,7 +72,7 @@ public struct Touch: Sendable, Hashable {
 
     @usableFromInline let raw: fl_access
 
-    /// For tests of strategies: made by hand.
+    /// For tests of strategies.
     public init(
         _ thing: Thing, _ object: UInt32, _ range: ClosedRange<UInt32> = 0...0, writes: Bool = true
     ) {
@@ -86,18 +81,18 @@ public struct Touch: Sendable, Hashable {
             object: object, first: range.lowerBound, last: range.upperBound)
     }
 
-    /// A lock is taken, having been waited for.
+    /// A lock is taken after a wait.
     public init(taking lock: UInt32) {
         self.init(.lock, lock, flags: FL_ACCESS_WRITE | FL_ACCESS_TAKE | FL_ACCESS_GUARD)
     }
 
-    /// A lock that is held is waited for, in its queue.
+    /// The task queues for a lock that is held.
     public init(queueingFor lock: UInt32) {
         self.init(.lock, lock, flags: FL_ACCESS_WANT | FL_ACCESS_GUARD)
     }
 
-    /// A lock is given back.
-    public init(giving lock: UInt32) {
+    /// A lock is released.
+    public init(releasing lock: UInt32) {
         self.init(.lock, lock, flags: FL_ACCESS_WRITE | FL_ACCESS_GIVE)
     }
 
@@ -114,24 +109,24 @@ public struct Touch: Sendable, Hashable {
     @inlinable public var writes: Bool { raw.flags & UInt8(FL_ACCESS_WRITE) != 0 }
     /// A lock was taken, after a wait if there had to be one.
     @inlinable public var takes: Bool { raw.flags & UInt8(FL_ACCESS_TAKE) != 0 }
-    /// A lock was given back, or from writing to reading.
-    @inlinable public var gives: Bool { raw.flags & UInt8(FL_ACCESS_GIVE) != 0 }
+    /// A lock was released, or downgraded from writing to reading.
+    @inlinable public var releases: Bool { raw.flags & UInt8(FL_ACCESS_GIVE) != 0 }
     /// The task queues for a lock.
     @inlinable public var wants: Bool { raw.flags & UInt8(FL_ACCESS_WANT) != 0 }
     /// Of `takes` and `wants`: the step could not have been made while another task held the lock
     /// for writing.
     @inlinable public var isGuarded: Bool { raw.flags & UInt8(FL_ACCESS_GUARD) != 0 }
-    /// Of a lock: for reading.
+    /// Of a lock: it is held for reading.
     @inlinable public var isReader: Bool { raw.flags & UInt8(FL_ACCESS_READER) != 0 }
 
-    /// Whether it matters which of the two came first.
-    @inlinable public func conflicts(with other: Touch) -> Bool {
+    /// Whether the order of the two matters.
+    @inlinable public func conflicts(with other: Access) -> Bool {
         (raw.flags | other.raw.flags) & UInt8(FL_ACCESS_WRITE) != 0
             && raw.thing == other.raw.thing && raw.object == other.raw.object
             && raw.first <= other.raw.last && other.raw.first <= raw.last
     }
 
-    @inlinable public static func == (one: Touch, other: Touch) -> Bool {
+    @inlinable public static func == (one: Access, other: Access) -> Bool {
         one.raw.thing == other.raw.thing && one.raw.flags == other.raw.flags
             && one.raw.object == other.raw.object && one.raw.first == other.raw.first
             && one.raw.last == other.raw.last

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Numbers that a fault handler and a system call answer with, under the names that the kernel and
-// its users call them by.
+// Names of the codes that a fault handler and a system call return.
 
-/// What a fault handler returns, as kernels around 4.9 number it.
+/// What a fault handler returns, with the numbers of kernels around 4.9.
 @frozen
 public struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConvertible {
     public let rawValue: UInt32
@@ -18,9 +17,9 @@ public struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConve
     @inlinable public static var retry: VMFault { VMFault(rawValue: 0x400) }
     @inlinable public static var fallback: VMFault { VMFault(rawValue: 0x800) }
     @inlinable public static var daxLocked: VMFault { VMFault(rawValue: 0x1000) }
-    /// What later kernels call that bit: the copy is mapped already.
+    /// The name of that bit in later kernels: the copy is mapped already.
     @inlinable public static var doneCOW: VMFault { VMFault(rawValue: 0x1000) }
-    /// Codes with which the access ends: nothing was mapped.
+    /// Codes that end the access; nothing was mapped.
     @inlinable public static var errors: VMFault { VMFault(rawValue: 0x1 | 0x2 | 0x10) }
 
     private static let names: [(VMFault, String)] = [
@@ -32,7 +31,7 @@ public struct VMFault: OptionSet, Hashable, Codable, Sendable, CustomStringConve
 
     public var description: String { name(in: []) }
 
-    /// The names that kernels with these interfaces have for it.
+    /// The name of the code in kernels with these interfaces.
     public func name(in interfaces: KernelInterfaces) -> String {
         var rest = self
         var parts: [String] = []
@@ -70,8 +69,8 @@ public enum Errno {
         122: "EDQUOT", 133: "EHWPOISON", 512: "ERESTARTSYS",
     ]
 
-    /// `-ENOMEM` for -12, and the number itself for what is no negative error number.
-    public static func describe(_ value: some BinaryInteger) -> String {
+    /// `-ENOMEM` for -12; the number itself if it is no negative errno.
+    public static func name(of value: some BinaryInteger) -> String {
         let number = Int(value)
         guard number < 0 else { return String(number) }
         return names[-number].map { "-" + $0 } ?? String(number)

@@ -64,7 +64,7 @@ struct DiffLines {
 
     private func describe(_ step: RunRecord.Step) -> String? {
         let (first, second, third) = (step.arguments[0], step.arguments[1], step.arguments[2])
-        let errno = step.result < 0 ? " = \(Errno.describe(step.result))" : ""
+        let errno = step.result < 0 ? " = \(Errno.name(of: step.result))" : ""
         switch step.kind {
         case .begin:
             return "iomap_begin pos \(first), length \(second), \(IomapText.flags(third))\(errno)"
@@ -95,7 +95,7 @@ struct DiffLines {
     private func point(_ step: RunRecord.Step) -> String? {
         guard step.result != 0 || kinds.contains(.points) else { return nil }
         let kind = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: step.arguments[1]))
-        let words = kind?.words ?? "a call"
+        let words = kind?.description ?? "a call"
         return step.result == 0
             ? "can fail: \(words)"
             : "FAILS: \(words) = \(OperationText.error(Int32(truncatingIfNeeded: step.result)))"
@@ -138,7 +138,7 @@ struct DiffLines {
 
     private func ending() -> [Line] {
         guard record.end != .finished else { return [] }
-        var text = "the run \(record.end.words)"
+        var text = "the run \(record.end.description)"
         let chain = record.endChain.flatMap { record.chains[safe: $0] }
         if let said = chain?.text, !said.isEmpty { text += ": \(said)" }
         return [Line(text: text, place: chain.flatMap { witness.frames(of: $0).first?.text })]

@@ -65,7 +65,7 @@ package struct ExploreText {
     // MARK: - Orders
 
     private func orders() -> String {
-        var words = "\(plan.strategy.rawValue): \(plan.strategy.words)"
+        var words = "\(plan.strategy.rawValue): \(plan.strategy.description)"
         switch plan.strategy {
         case .bounded: words += ", at most \(plan.preemptions.of("preemption"))"
         case .pct: words += ", depth \(plan.preemptions + 1), seed \(plan.seed)\(probability())"

@@ -49,7 +49,7 @@ struct HTMLRunPicture {
     }
 
     private var endWords: String {
-        var words = "the run \(witness.record.end.words)"
+        var words = "the run \(witness.record.end.description)"
         if story.leftOut > 0 { words += "; \(story.leftOut.of("step")) are left out" }
         return words
     }

@@ -70,21 +70,21 @@ package struct Inventory: Encodable {
             switch section {
             case .scenarios:
                 scenarios = Catalogue.scenarios.filter(image.supports).map {
-                    ScenarioLine(name: $0.name, words: $0.words)
+                    ScenarioLine(name: $0.name, words: $0.description)
                 }
                 let left = NotRun.all(image.unsupported())
                 notRun = left.isEmpty ? nil : left
             case .races:
                 races = (ConcurrentScenarios.scenarios.filter(image.supports) + LockToys.all).map {
-                    ScenarioLine(name: $0.name, words: $0.words)
+                    ScenarioLine(name: $0.name, words: $0.description)
                 }
             case .own:
                 own = OwnScenarios.scenarios.filter(image.supports).map {
-                    ScenarioLine(name: $0.name, words: $0.words)
+                    ScenarioLine(name: $0.name, words: $0.description)
                 }
             case .strategies:
                 strategies = OrderKind.allCases.map {
-                    StrategyLine(name: $0.rawValue, words: $0.words)
+                    StrategyLine(name: $0.rawValue, words: $0.description)
                 }
             case .expectations:
                 expectations = Expectations.all.map {
@@ -98,7 +98,7 @@ package struct Inventory: Encodable {
             case .operations:
                 operations = Operation.Kind.allCases.map { kind in
                     OperationLine(
-                        name: kind.name, words: kind.words,
+                        name: kind.name, words: kind.description,
                         filesystems: Filesystem.allCases.filter {
                             image.supports(kind, on: $0)
                         }.map(\.name))

@@ -198,7 +198,7 @@ struct KeySteps {
         else { return [] }
         return [
             KeyStep(
-                task: chain.task, role: .stuck, words: record.end.words,
+                task: chain.task, role: .stuck, words: record.end.description,
                 function: witness.frames(of: chain).first?.function ?? "",
                 index: record.steps.count)
         ]

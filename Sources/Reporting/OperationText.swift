@@ -34,13 +34,13 @@ enum OperationText {
         if !end.pteFault.isEmpty, end.pteFault != end.vmFault {
             parts.append("then \(end.pteFault)")
         }
-        if end.value != 0 || parts.isEmpty { parts.append(Machine.Errno.describe(end.value)) }
+        if end.value != 0 || parts.isEmpty { parts.append(Machine.Errno.name(of: end.value)) }
         return parts.joined(separator: ", ")
     }
 
     /// The error of an injection; a positive number is the bytes that a copy manages first.
     static func error(_ number: Int32) -> String {
-        number > 0 ? Int(number).of("byte") : Errno.describe(number)
+        number > 0 ? Int(number).of("byte") : Errno.name(of: number)
     }
 
     /// A call that was made to fail, in the notation of fail-nth.

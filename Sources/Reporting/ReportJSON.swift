@@ -38,7 +38,7 @@ package enum ReportJSON {
             self.differences = differences
             end =
                 witness.record.death.map { "the process \($0.words)" }
-                ?? "the run \(witness.record.end.words)"
+                ?? "the run \(witness.record.end.description)"
             trace = TraceText(witness: witness).lines()
             self.witness = WitnessDocument(
                 witness, text: WitnessText(witness).renderReplay())

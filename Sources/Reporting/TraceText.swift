@@ -45,7 +45,7 @@ struct TraceText {
         let second = step.arguments[1]
         let third = step.arguments[2]
         let fourth = step.arguments[3]
-        let errno = step.result == 0 ? "" : " = \(Errno.describe(step.result))"
+        let errno = step.result == 0 ? "" : " = \(Errno.name(of: step.result))"
         switch step.kind {
         case .none: return "?"
         case .opEnter:
@@ -103,7 +103,7 @@ struct TraceText {
         case .queueExit: return "leave the queue of the device"
         case .directAccess:
             return
-                "direct access to block \(first), \(second) bytes = \(Errno.describe(step.result))"
+                "direct access to block \(first), \(second) bytes = \(Errno.name(of: step.result))"
         case .zeroout: return "zero \(blocks(first, second))\(errno)"
         case .blockAllocate:
             return step.result < 0
@@ -121,11 +121,11 @@ struct TraceText {
         case .end:
             return "iomap_end(pos \(first), length \(second), written \(fourth), "
                 + "\(IomapText.flags(third)))"
-        case .endReturn: return "iomap_end returns \(Errno.describe(step.result))"
+        case .endReturn: return "iomap_end returns \(Errno.name(of: step.result))"
         case .size: return "i_size \(first) -> \(second)"
         case .copy:
             return "copy \(second) bytes \(first != 0 ? "to" : "from") the user: "
-                + "\(Errno.describe(step.result))"
+                + "\(Errno.name(of: step.result))"
         case .freezeEnter:
             return second == 0
                 ? "freeze protection taken, level \(first)" : "level \(first) is frozen"
@@ -137,10 +137,10 @@ struct TraceText {
                 "count \(first == 1 ? "PGMAJFAULT" : first == 2 ? "THP_FAULT_FALLBACK" : "event \(first)")"
         case .point:
             let kind = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: second))
-            let name = kind?.words ?? "point \(second)"
+            let name = kind?.description ?? "point \(second)"
             return step.result == 0
                 ? "fallible call \(first): \(name)"
-                : "FAILURE at call \(first): \(name) = \(Errno.describe(step.result))"
+                : "FAILURE at call \(first): \(name) = \(Errno.name(of: step.result))"
         case .warn: return "WARNING: " + (record.chains[safe: Int(first)]?.text ?? "")
         case .misuse: return "MISUSE: " + (record.chains[safe: Int(first)]?.text ?? "")
         }
@@ -190,12 +190,12 @@ enum TaskName {
 
 /// Numbers of the iomap interface, as lines of a trace have them.
 enum IomapText {
-    static func flags(_ value: Int64) -> String { IomapWords.flags(value) }
-    static func type(_ value: Int64) -> String { IomapWords.type(value) }
+    static func flags(_ value: Int64) -> String { IomapNames.flags(value) }
+    static func type(_ value: Int64) -> String { IomapNames.type(value) }
 
     /// Behind a comma; nothing where there are none.
     static func extentFlags(_ value: Int64) -> String {
-        value == 0 ? "" : ", " + IomapWords.extentFlags(value)
+        value == 0 ? "" : ", " + IomapNames.extentFlags(value)
     }
 }
 

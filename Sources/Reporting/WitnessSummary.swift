@@ -58,7 +58,7 @@ struct WitnessSummary {
 
     private var end: String {
         if let death = record.death { return "the process \(death.words)" }
-        let words = "the run \(record.end.words)"
+        let words = "the run \(record.end.description)"
         guard let chain = record.endChain.flatMap({ record.chains[safe: $0] }),
             let frame = witness.frames(of: chain).first
         else { return words }

@@ -101,7 +101,7 @@ package struct WitnessText {
 
     private func end() -> String {
         if let death = record.death { return "the process \(death.words)" }
-        var words = "the run \(record.end.words)"
+        var words = "the run \(record.end.description)"
         if record.end.isHarnessError { return words + ": " + missing() }
         if let chain = record.endChain.flatMap({ record.chains[safe: $0] }) {
             if let frame = witness.frames(of: chain).first {

@@ -81,7 +81,7 @@ struct Replay: ParsableCommand {
         }
         let record = replay.witness.record
         if record.end.isHarnessError {
-            throw CommandFailure("the run \(record.end.words): \(record.message)")
+            throw CommandFailure("the run \(record.end.description): \(record.message)")
         }
         if record.breaksAnything { throw ExitCode(1) }
     }

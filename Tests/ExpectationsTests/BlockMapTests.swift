@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// How many blocks an ext2 file owns beside its data.
+// How many indirect blocks an ext2 file owns.
 
 import Testing
 

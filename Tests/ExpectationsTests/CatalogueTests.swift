@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What the catalogue claims about itself: that its names tell its scenarios apart, and that every
-// boundary is met by every access that makes sense there.
+// The catalogue: names are unique, no run is there twice, and every boundary is combined with every
+// operation that is meaningful there.
 
 import Machine
 import Testing
@@ -28,7 +28,7 @@ import Testing
 
     @Test func eachIsASentence() {
         for scenario in Catalogue.scenarios {
-            #expect(scenario.words.hasPrefix("On ") && scenario.words.hasSuffix("."))
+            #expect(scenario.description.hasPrefix("On ") && scenario.description.hasSuffix("."))
             #expect(!scenario.tested.isEmpty)
         }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The reference model against bytes that are written out: each test says what was done to a file
-// and what it then must be.
+// The reference model: each test applies operations to a file and says what the file must then be.
 
 import Machine
 import System
@@ -126,9 +125,9 @@ import Testing
         #expect(model.required == [pages(600, 601)])
     }
 
-    /// The runs against an array of bytes, over many random operations.
+    /// The runs agree with an array of bytes, over many random operations.
     @Test func runsAgreeWithAnArray() {
-        var random = SplitMix(state: 1)
+        var random = SplitMix(seed: 1)
         for _ in 0..<200 {
             var model = FileModel()
             model.make(
@@ -140,33 +139,20 @@ import Testing
                 let fill = UInt8(random.next() % 4) + 1
                 if random.next() % 5 == 0 {
                     model.apply(Operation(.truncate, at: start), value: 0)
-                    for place in Int(start)..<64 { bytes[place] = 0 }
+                    for index in Int(start)..<64 { bytes[index] = 0 }
                 } else {
                     let count = min(length, 64 - start)
                     model.apply(
                         Operation(.write, at: start, length: count, fill: fill),
                         value: Int64(count))
-                    for place in Int(start)..<Int(start + count) { bytes[place] = fill }
+                    for index in Int(start)..<Int(start + count) { bytes[index] = fill }
                 }
-                for place in 0..<64 {
-                    #expect(model.byte(at: UInt64(place)) == bytes[place])
-                    #expect(model.holds(bytes[place], from: UInt64(place), to: UInt64(place) + 1))
+                for index in 0..<64 {
+                    #expect(model.byte(at: UInt64(index)) == bytes[index])
+                    #expect(model.holds(bytes[index], from: UInt64(index), to: UInt64(index) + 1))
                 }
                 #expect(model.nonzeroBytes == UInt64(bytes.filter { $0 != 0 }.count))
             }
         }
-    }
-}
-
-/// A repeatable source of numbers.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

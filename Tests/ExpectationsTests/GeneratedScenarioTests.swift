@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Scenarios drawn by lot: the same seed and number draw the same one, none is refused, and they come
-// to the places where bugs are.
+// Random scenarios: the same seed and number make the same one, the machine refuses none, and they
+// reach the boundaries where bugs are.
 
 import Machine
 import Testing
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func seedsAndNumbersDrawDifferentOnes() {
+    @Test func seedsAndNumbersMakeDifferentOnes() {
         let all = (0..<3).flatMap { seed in
             (0..<500).map { GeneratedScenarios.scenario(seed: seed, number: $0) }
         }
@@ -44,12 +44,12 @@ import Testing
             image.run(scenario.run()) { outcome in
                 #expect(
                     !outcome.end.isHarnessError,
-                    "\(scenario.name) \(outcome.end.words): \(outcome.message)")
+                    "\(scenario.name) \(outcome.end.description): \(outcome.message)")
             }
         }
     }
 
-    @Test func theyComeToTheBoundaries() {
+    @Test func theyReachTheBoundaries() {
         let image = KernelImage.workingCopy
         var hasFilledDevice = false
         for scenario in Self.some where !hasFilledDevice {

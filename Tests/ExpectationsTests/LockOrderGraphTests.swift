@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Cycles of the lock-order graph: found when they are there, each once, shortest first.
+// The cycles of the lock-order graph are found, each once, the shortest first.
 
 import Machine
 import Testing

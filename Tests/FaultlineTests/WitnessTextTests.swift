@@ -46,7 +46,7 @@ import Testing
             Operation(.writeFault, at: UInt64($0) * 4096, length: 8, task: UInt8($0))
         }
         let scenario = Scenario(
-            name: "many", words: "many",
+            name: "many", description: "many",
             geometry: Geometry(
                 filesystem: .ext2, size: 4 * 4096, extents: [Extent(block: 0, count: 4)],
                 mappedPages: 0..<8, skew: 0), operations: operations)

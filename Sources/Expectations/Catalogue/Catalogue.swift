@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The catalogue: every scenario that is run without being asked for. It is enumerated: file sizes
-// around each boundary, the pages that a boundary makes interesting, the states that such a page
-// can be in, and every access that the state allows. Nothing is picked by hand, so nothing is left
-// out because nobody thought of it; what would be the same run under two names is kept once.
+// The catalogue: every scenario of one task that a check runs. It is enumerated: file sizes around
+// each boundary, the pages around a boundary, the states that such a page can be in, and every
+// operation that the state allows. Enumeration covers the combinations that a list by hand would
+// miss. A run that would have two names is kept once.
 //
-// Names are built from the parts, so a scenario keeps its name when others are added. What somebody
-// added by hand (`Scenarios/`) comes last.
+// Names are made from the parts, so a scenario keeps its name when others are added. Own scenarios
+// (`Scenarios/`) come last.
 
 import Machine
 
-/// All scenarios.
+/// All scenarios of one task.
 public enum Catalogue {
-    /// In a fixed order: by filesystem, file, page, state, access.
+    /// In a fixed order: by filesystem, file, page, state, operation.
     public static let scenarios: [Scenario] = enumerate()
 
     /// The scenario of a name, if there is one.
     public static func scenario(named name: String) -> Scenario? {
-        place(of: name).map { scenarios[$0] }
+        index(of: name).map { scenarios[$0] }
     }
 
-    /// Where in `scenarios` the scenario of a name is, if there is one.
-    public static func place(of name: String) -> Int? {
+    /// The index in `scenarios` of the scenario of a name, if there is one.
+    private static func index(of name: String) -> Int? {
         scenarios.firstIndex { $0.isNamed(name) }
     }
 
@@ -40,15 +40,15 @@ public enum Catalogue {
         return collection.scenarios
     }
 
-    /// Scenarios in order, each run once.
+    /// Scenarios in order, without two of the same run.
     struct Collection {
         private(set) var scenarios: [Scenario] = []
-        /// Where the scenario with a hash of its run is.
-        private var places: [Int: Int] = [:]
+        /// The index of the scenario with a hash of its run.
+        private var indices: [Int: Int] = [:]
 
         init() {
             scenarios.reserveCapacity(8192)
-            places.reserveCapacity(8192)
+            indices.reserveCapacity(8192)
         }
 
         mutating func add(_ scenario: Scenario) {
@@ -56,49 +56,51 @@ public enum Catalogue {
             hasher.combine(scenario.geometry)
             for operation in scenario.operations { hasher.combine(operation) }
             var hash = hasher.finalize()
-            while let place = places[hash] {
-                if scenarios[place].operations == scenario.operations
-                    && scenarios[place].geometry == scenario.geometry
+            while let index = indices[hash] {
+                if scenarios[index].operations == scenario.operations
+                    && scenarios[index].geometry == scenario.geometry
                 {
                     return
                 }
                 hash &+= 1
             }
-            places[hash] = scenarios.count
+            indices[hash] = scenarios.count
             scenarios.append(scenario)
         }
     }
 
-    /// file x page x state x access
+    /// file x page x state x operation
     private static func addPageScenarios(of file: FileShape, to collection: inout Collection) {
         for target in file.targets {
             for state in PageState.all(on: file.filesystem) where state.fits(target, of: file) {
-                let scene = Scene(file, target, state)
-                for access in Access.all where access.fits(target, state, file) {
+                let fixture = PageFixture(file, target, state)
+                for operation in PageOperation.all where operation.fits(target, state, file) {
                     collection.add(
-                        scene.scenario(
-                            access.name, access.words, access.operations(target, file)))
+                        fixture.scenario(
+                            operation.name, operation.description,
+                            operation.operations(target, file)))
                 }
             }
         }
     }
 
-    /// file x what is done to the file as a whole
+    /// file x operation on the file as a whole
     private static func addFileScenarios(of file: FileShape, to collection: inout Collection) {
         let target = file.lastTarget
         let states =
             target.isBeyondEOF ? PageState.nothing : PageState.wholeFile(on: file.filesystem)
         for state in states where state.fits(target, of: file) {
-            let scene = Scene(file, target, state)
-            for access in FileAccess.all where access.fits(file) {
+            let fixture = PageFixture(file, target, state)
+            for operation in FileOperation.all where operation.fits(file) {
                 collection.add(
-                    scene.scenario(access.name, access.words, [access.operation(file)]))
+                    fixture.scenario(
+                        operation.name, operation.description, [operation.operation(file)]))
             }
         }
     }
 
-    /// A file with a page of it in a state: what all accesses to it have in common.
-    private struct Scene {
+    /// A file with one page in a state: the part that all operations on it share.
+    private struct PageFixture {
         let label: Scenario.Label
         let geometry: Geometry
         let setup: [Operation]
@@ -106,18 +108,19 @@ public enum Catalogue {
 
         init(_ file: FileShape, _ target: FileShape.Target, _ state: PageState) {
             label = Scenario.Label(
-                place: "\(file.filesystem.name)/\(file.name)/\(target.name)", state: state.name,
-                scene: "On \(file.filesystem.name), in \(file.words), page \(target.page) "
-                    + "(\(target.words)) \(state.words)")
+                location: "\(file.filesystem.name)/\(file.name)/\(target.name)", state: state.name,
+                setting: "On \(file.filesystem.name), in \(file.description), page \(target.page) "
+                    + "(\(target.description)) \(state.description)")
             geometry = file.geometry(target: target, state: state)
             setup = state.setup(target, file)
             ownedBlocks = BlockMap.ownedBlocks(of: geometry)
         }
 
-        func scenario(_ name: String, _ words: String, _ operations: [Operation]) -> Scenario {
+        func scenario(_ name: String, _ description: String, _ operations: [Operation]) -> Scenario
+        {
             var label = label
-            label.access = name
-            label.deed = words
+            label.operation = name
+            label.action = description
             return Scenario(
                 label, geometry, setup.isEmpty ? operations : setup + operations,
                 ownedBlocks: ownedBlocks)

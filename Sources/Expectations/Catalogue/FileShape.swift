@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// File sizes around every boundary that the code under test knows: end of file inside of a page and
-// on its edge, the last direct block and the first ones of the indirect trees. Small files are
-// allocated throughout; large ones only where something is looked at, so that a world is quick to
-// make.
+// File sizes around every boundary of the code under test: EOF inside a page and at its end, the
+// last direct block and the first blocks of the indirect trees. Small files are allocated
+// throughout, large ones only around the pages that are tested, so that a world is quick to make.
 
 import Machine
 
-/// How much is combined with a page. Everything that touches a page is combined with every state of
-/// it for one page of a few files; a main selection for the last page of all files; and for the
-/// other pages what depends on where a page lies.
+/// How much is combined with a page. `full`: every operation with every state, for one page of a
+/// few files. `main`: a selection, for the last page of all files. `brief`: what depends on the
+/// location of a page, for all other pages.
 enum Depth: Int, Comparable, Sendable {
     case brief, main, full
 
     static func < (one: Depth, other: Depth) -> Bool { one.rawValue < other.rawValue }
 }
 
-/// A file of some size, and which of its pages are worth looking at.
+/// A file of some size, and the pages of it that are tested.
 struct FileShape: Sendable {
     static let pageSize = BlockMap.blockSize
 
     let filesystem: Filesystem
     let size: UInt64
     let name: String
-    let words: String
-    /// How much is combined with the last page that is inside of it.
+    let description: String
+    /// How much is combined with its last page.
     let depth: Depth
 
     /// Pages of the file, the partial one included.
@@ -37,11 +36,11 @@ struct FileShape: Sendable {
         self.depth = depth
         let pages = size / FileShape.pageSize
         switch (size, size % FileShape.pageSize) {
-        case (0, _): (name, words) = ("empty", "an empty file")
-        case (1, _): (name, words) = ("1-byte", "a file of 1 byte")
-        case (_, 0) where pages == 1: (name, words) = ("1-page", "a file of one page")
-        case (_, 0): (name, words) = ("\(pages)-pages", "a file of \(pages) pages")
-        default: (name, words) = ("\(size)-bytes", "a file of \(size) bytes")
+        case (0, _): (name, description) = ("empty", "an empty file")
+        case (1, _): (name, description) = ("1-byte", "a file of 1 byte")
+        case (_, 0) where pages == 1: (name, description) = ("1-page", "a file of one page")
+        case (_, 0): (name, description) = ("\(pages)-pages", "a file of \(pages) pages")
+        default: (name, description) = ("\(size)-bytes", "a file of \(size) bytes")
         }
     }
 
@@ -64,23 +63,23 @@ struct FileShape: Sendable {
         return sizes.map { FileShape(filesystem, $0.0, $0.1) }
     }
 
-    /// A page of the file, or behind it.
+    /// A page of the file, or beyond EOF.
     struct Target: Hashable, Sendable {
         let name: String
-        let words: String
+        let description: String
         let page: UInt64
         let isBeyondEOF: Bool
         let depth: Depth
     }
 
-    /// Interesting pages; a page that is interesting for two reasons has the more telling name.
+    /// The tested pages; a page at two boundaries has the name that comes first.
     var targets: [Target] {
         var targets: [Target] = []
-        func add(_ name: String, _ words: String, _ page: UInt64) {
+        func add(_ name: String, _ description: String, _ page: UInt64) {
             guard !targets.contains(where: { $0.page == page }) else { return }
             targets.append(
                 Target(
-                    name: name, words: words, page: page, isBeyondEOF: page >= pages,
+                    name: name, description: description, page: page, isBeyondEOF: page >= pages,
                     depth: targets.isEmpty ? depth : .brief))
         }
         if isPartial { add("last-partial", "the last, partial one", pages - 1) }
@@ -98,7 +97,7 @@ struct FileShape: Sendable {
         return targets
     }
 
-    /// The page whose state matters most when something is done to the whole file: the last one.
+    /// The page whose state matters most to operations on the whole file: the last one.
     var lastTarget: Target { targets[0] }
 
     /// Bytes of a page that lie inside of the file.
@@ -133,7 +132,7 @@ struct FileShape: Sendable {
                 extents.append(Extent(block: UInt32(page), count: 1, fill: fill, flags: flags))
             }
         }
-        // Both mappings start at the first page of a 2 MiB range and end behind the last target.
+        // Both mappings start at the first page of a 2 MiB range and end after the last target.
         return Geometry(
             filesystem: filesystem, size: size, extents: extents, deviceBlocks: 256,
             mappedPages: 0..<UInt32(pages + 8), skew: 0)

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Two scenarios that are no filesystem's: a few tasks that each enter a section under one mutex
-// twice, in a world without a file. They are what explorers of orders are compared with. What is
-// known of them beforehand: n tasks with k sections each can go through the lock in (nk)!/(k!)^n
-// orders, 6 for two tasks and 90 for three, and a run costs next to nothing, so that what is
-// measured is the explorer.
+// Two scenarios without a filesystem: a few tasks that each enter a section under one mutex twice.
+// Strategies are compared with them: n tasks with k sections each can take the lock in (nk)!/(k!)^n
+// orders, 6 for two tasks and 90 for three, and a run costs almost nothing, so that the cost of the
+// strategy itself is measured.
 
 import Machine
 
-/// The reference scenarios of the explorer itself.
+/// The reference scenarios of order strategies.
 public enum LockToys {
     /// `lock-toy-2x2`.
     public static let twoTasks = toy(tasks: 2, sections: 2)
@@ -17,7 +16,7 @@ public enum LockToys {
 
     public static let all = [twoTasks, threeTasks]
 
-    /// Tasks that each enter so many sections.
+    /// Tasks that each enter `sections` sections.
     public static func toy(tasks: Int, sections: Int) -> Scenario {
         var operations: [Operation] = []
         for task in 0..<tasks {
@@ -27,7 +26,7 @@ public enum LockToys {
         }
         return Scenario(
             name: "lock-toy-\(tasks)x\(sections)",
-            words: "\(tasks) tasks each enter a section under one mutex \(sections) times.",
+            description: "\(tasks) tasks each enter a section under one mutex \(sections) times.",
             geometry: Geometry(filesystem: .none, size: 0, mappedPages: 0..<1, skew: 0),
             operations: operations)
     }

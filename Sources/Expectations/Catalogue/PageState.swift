@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The state that a page is in before the tested operation: whether its block is allocated,
-// unwritten or bad, and what earlier operations have left in page tables and index. The earlier
-// operations are real ones, run as set-up, so a state is never one that the code under test could
-// not produce.
+// The state of a page before the tested operation: whether its block is allocated, unwritten or
+// bad, and what earlier operations left in page tables and index. The earlier operations are real
+// ones, run as set-up, so the code under test can reach every state.
 
 import Machine
 
@@ -17,18 +16,18 @@ struct PageState: Sendable {
     }
 
     let name: String
-    let words: String
+    let description: String
     let storage: Storage
     let steps: [Step]
     /// The least depth at which it is combined with a page.
     let depth: Depth
 
     private init(
-        _ name: String, _ words: String, _ storage: Storage, _ steps: [Step] = [],
+        _ name: String, _ description: String, _ storage: Storage, _ steps: [Step] = [],
         _ depth: Depth = .full
     ) {
         self.name = name
-        self.words = words
+        self.description = description
         self.storage = storage
         self.steps = steps
         self.depth = depth
@@ -47,14 +46,14 @@ struct PageState: Sendable {
         filesystem == .strict ? common + unwritten : common
     }
 
-    /// States of the last page that matter to what is done to the whole file.
+    /// States of the last page that matter to operations on the whole file.
     static func wholeFile(on filesystem: Filesystem) -> [PageState] {
         all(on: filesystem).filter {
             ["fresh", "after-write-fault", "hole-after-read-fault", "unwritten"].contains($0.name)
         }
     }
 
-    /// The state of a page that the file does not have.
+    /// The only state of a page beyond EOF.
     static let nothing: [PageState] = common.filter { $0.name == "hole" }
 
     private static let common: [PageState] = [
@@ -134,7 +133,7 @@ struct PageState: Sendable {
             "unwritten-after-write", "unwritten before an earlier write()", .unwritten, [.write]),
     ]
 
-    /// A page beyond EOF has one state here: nothing is there.
+    /// A page beyond EOF is only combined with `nothing`.
     func fits(_ target: FileShape.Target, of file: FileShape) -> Bool {
         if target.isBeyondEOF { return storage == .hole && steps.isEmpty }
         if depth > target.depth { return false }
@@ -154,7 +153,7 @@ struct PageState: Sendable {
     /// A store has made the page dirty.
     var isDirty: Bool { steps.contains(.store) }
 
-    /// What makes the state.
+    /// The operations that make the state.
     func setup(_ target: FileShape.Target, _ file: FileShape) -> [Operation] {
         steps.flatMap { step in PageState.operations(step, target, file) }
     }

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Scenarios that nobody thought of: a file of some geometry and a few operations on it, of one to
-// three tasks, drawn by lot and judged by the same rules as all others. A seed and a number say
-// everything about one, so its name makes it again, `generated/1-42`, on every machine and however
-// the numbers were shared out; another version of the program may draw others.
+// Random scenarios: a file of some geometry and a few operations of one to three tasks, judged by
+// the same rules as all others. A seed and a number determine one, so its name, `generated/1-42`,
+// makes it again on every machine and with any number of workers. Another version of the program
+// may make another scenario of the same name.
 
 import Machine
 
-/// Scenarios drawn by lot.
+/// Random scenarios.
 public enum GeneratedScenarios {
-    /// What all their names begin with.
+    /// Prefix of their names.
     public static let prefix = "generated/"
 
     /// The scenario of a seed and a number.
     public static func scenario(seed: UInt64, number: UInt32) -> Scenario {
-        var lots = SeededRandom(seed: seed, number: UInt64(number))
-        let tasks = lots.pick(weighted: [(1, 5), (2, 4), (3, 1)])
-        let file = GeneratedFile(&lots)
+        var random = SeededRandom(seed: seed, number: UInt64(number))
+        let tasks = random.pick(weighted: [(1, 5), (2, 4), (3, 1)])
+        let file = GeneratedFile(&random)
         var operations = GeneratedOperations(on: file)
-        let drawn = operations.draw(tasks: tasks, &lots)
+        let made = operations.make(tasks: tasks, &random)
         return scenario(
-            named: "\(prefix)\(seed)-\(number)", file.geometry, drawn)
+            named: "\(prefix)\(seed)-\(number)", file.geometry, made)
     }
 
-    /// How many tasks the scenario of a seed and a number has, without drawing the rest of it.
+    /// How many tasks the scenario of a seed and a number has, without making the rest of it.
     public static func tasks(seed: UInt64, number: UInt32) -> Int {
-        var lots = SeededRandom(seed: seed, number: UInt64(number))
-        return lots.pick(weighted: [(1, 5), (2, 4), (3, 1)])
+        var random = SeededRandom(seed: seed, number: UInt64(number))
+        return random.pick(weighted: [(1, 5), (2, 4), (3, 1)])
     }
 
     /// The scenario of a name; nil if no generated one is called that.
@@ -37,41 +37,42 @@ public enum GeneratedScenarios {
         guard numbers.count == 2, let seed = UInt64(numbers[0]), let number = UInt32(numbers[1])
         else { return nil }
         let scenario = scenario(seed: seed, number: number)
-        // "01" would be another name for the same thing.
+        // "01" would be a second name for the same scenario.
         return scenario.name == name ? scenario : nil
     }
 
-    /// A scenario with a sentence that is made from what it is: of one that was made smaller, too.
+    /// A scenario with a description made from its geometry and operations; also for one that was
+    /// shrunk.
     public static func scenario(
         named name: String, _ geometry: Geometry, _ operations: [Operation]
     ) -> Scenario {
         Scenario(
-            name: name, words: words(geometry, operations), geometry: geometry,
+            name: name, description: description(of: geometry, operations), geometry: geometry,
             operations: operations)
     }
 
-    private static func words(_ geometry: Geometry, _ operations: [Operation]) -> String {
+    private static func description(of geometry: Geometry, _ operations: [Operation]) -> String {
         let tasks = Set(operations.filter { !$0.isSetup }.map(\.task)).count
         guard geometry.filesystem != .none else { return "Without a file, \(tasks) tasks." }
-        var words = "On \(geometry.filesystem.name), in a file of \(geometry.size) byte"
-        if geometry.size != 1 { words += "s" }
+        var text = "On \(geometry.filesystem.name), in a file of \(geometry.size) byte"
+        if geometry.size != 1 { text += "s" }
         let extents = geometry.extents.map { extent in
-            var words =
+            var text =
                 extent.count == 1
                 ? "\(extent.block)" : "\(extent.block) to \(extent.blocks.upperBound - 1)"
-            if extent.isUnwritten { words += " (unwritten)" }
-            if extent.flags.contains(.bad) { words += " (bad medium)" }
-            if extent.flags.contains(.pmdAligned) { words += " (aligned to 2 MiB)" }
-            return words
+            if extent.isUnwritten { text += " (unwritten)" }
+            if extent.flags.contains(.bad) { text += " (bad medium)" }
+            if extent.flags.contains(.pmdAligned) { text += " (aligned to 2 MiB)" }
+            return text
         }
-        words += extents.isEmpty ? " without blocks" : " that has blocks " + list(extents)
+        text += extents.isEmpty ? " without blocks" : " that has blocks " + list(extents)
         let mapped = geometry.mappedPages
-        words += ", on a device of \(geometry.deviceBlocks) blocks, "
-        words +=
+        text += ", on a device of \(geometry.deviceBlocks) blocks, "
+        text +=
             mapped.count == 1
             ? "page \(mapped.lowerBound) mapped"
             : "pages \(mapped.lowerBound) to \(mapped.upperBound - 1) mapped"
-        return words + (tasks > 1 ? ": \(tasks) tasks at once." : ".")
+        return text + (tasks > 1 ? ": \(tasks) tasks at once." : ".")
     }
 
     private static func list(_ items: [String]) -> String {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Draws that fall the same way on every machine: they use nothing of the standard library whose
-// algorithm might change with its version.
+// Random numbers that are the same on every machine: they use nothing of the standard library whose
+// algorithm may change with its version.
 
 import System
 
@@ -11,26 +11,25 @@ struct SeededRandom {
 
     /// - Parameters:
     ///   - seed: what the user gave.
-    ///   - number: which of the things that are drawn with that seed; two numbers have nothing to
-    ///     do with each other.
+    ///   - number: which random scenario of that seed; two numbers give independent sequences.
     init(seed: UInt64, number: UInt64) {
         var first = SplitMix(seed: seed)
         var second = SplitMix(seed: first.next() ^ number &* 0xd6e8_feb8_6659_fd93)
         numbers = SplitMix(seed: second.next())
     }
 
-    /// One of 0 to `count` - 1. What the multiplication prefers by is below one in 2^50.
+    /// Uniform in 0 to `count` - 1. Modulo bias is below 2^-50.
     mutating func below(_ count: Int) -> Int {
-        precondition(count > 0, "nothing to draw from")
+        precondition(count > 0, "nothing to choose from")
         return Int(numbers.next().multipliedFullWidth(by: UInt64(count)).high)
     }
 
     mutating func pick<T>(_ items: [T]) -> T { items[below(items.count)] }
 
-    /// True once in so many times.
+    /// True with probability 1 / `count`.
     mutating func once(in count: Int) -> Bool { below(count) == 0 }
 
-    /// One of several things, each as often as its weight says.
+    /// One of several items, each with a probability in proportion to its weight.
     mutating func pick<T>(weighted items: [(T, Int)]) -> T {
         var left = below(items.reduce(0) { $0 + $1.1 })
         for (item, weight) in items {

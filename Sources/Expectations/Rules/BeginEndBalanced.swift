@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /// `begin-end-balanced`: on every return path, each successful `iomap_begin` is followed by exactly
-/// one `iomap_end` of the same task, for the same position and length, before the operation returns.
+/// one `iomap_end` of the same task, for the same position and length, before the operation
+/// returns.
 ///
 /// Models the contract above `iomap_apply()`: what a filesystem takes in begin it gives back in
 /// end. For read, write and truncate, `iomap_apply()` cuts the length to the extent that begin
-/// answered, and end is told the cut length; that of a fault is cut where `iomap_iter()` calls end
-/// (`cutsFaults` in KernelQuirks.swift).
+/// returned, and end is told the cut length. The length of a fault is cut only where `iomap_iter()`
+/// calls end (`cutsFaults` in KernelQuirks.swift).
 ///
-/// Not applied to runs in which no begin succeeded and no end came, nor to a begin whose operation
-/// never returned and never got to its end.
+/// Does not apply to runs without a successful begin and without an end, nor to a begin whose
+/// operation neither called end nor returned.
 enum BeginEndBalanced: Rule {
-    static let set = ExpectationSet.beginEndBalanced
     static let name = "begin-end-balanced"
     static let rule =
         "every successful iomap_begin has exactly one iomap_end with the same pos and length, on "
@@ -19,7 +19,7 @@ enum BeginEndBalanced: Rule {
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
         if facts.strayEnd >= 0 {
-            return .broken(Failure(event: facts.strayEnd, what: 1))
+            return .broken(RuleFailure(event: facts.strayEnd, what: 1))
         }
         var applicable = false
         for index in 0..<facts.spans.count {
@@ -27,33 +27,33 @@ enum BeginEndBalanced: Rule {
             guard span.end >= 0 else {
                 let exit = facts.exit(of: span.operation)
                 if exit < 0 { continue }
-                return .broken(Failure(event: exit, what: 0, actual: Int64(index)))
+                return .broken(RuleFailure(event: exit, what: 0, actual: Int64(index)))
             }
             applicable = true
             let end = facts.events[span.end]
             if end.arg0 != span.position {
                 return .broken(
-                    Failure(
+                    RuleFailure(
                         event: span.end, what: 2, expected: span.position, actual: end.arg0))
             }
-            let isWhole = span.entry >= 0 && !facts.generation.cutsFaults
+            let isWhole = span.fault >= 0 && !facts.quirks.cutsFaults
             let length = isWhole ? span.length : span.cutLength
             if end.arg1 != length {
                 return .broken(
-                    Failure(event: span.end, what: 3, expected: length, actual: end.arg1))
+                    RuleFailure(event: span.end, what: 3, expected: length, actual: end.arg1))
             }
         }
         return .keptIf(applicable: applicable)
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         switch failure.what {
         case 0:
             let span = facts.spans[Int(failure.actual)]
             return Explanation(
                 expected: "one iomap_end for the iomap_begin at position \(span.position), "
                     + "\(span.length) bytes",
-                actual: "\(facts.words(of: span.operation)) returned without iomap_end",
+                actual: "\(facts.name(of: span.operation)) returned without iomap_end",
                 event: failure.event)
         case 1:
             return Explanation(
@@ -68,7 +68,7 @@ enum BeginEndBalanced: Rule {
         }
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         switch what {
         case 0: "iomap_begin without iomap_end"
         case 1: "iomap_end without iomap_begin"

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `begin-end-flags`: `iomap_end` is told the flags that `iomap_begin` was told, all of them and no
-/// other.
+/// `begin-end-flags`: `iomap_end` gets exactly the flags that `iomap_begin` got.
 ///
-/// Models the contract of `iomap_apply()`, which hands one `flags` to both: a filesystem that took
-/// a transaction because IOMAP_WRITE was set has to see IOMAP_WRITE to close it.
+/// Models the contract of `iomap_apply()`, which passes the same `flags` to both: a filesystem that
+/// started a transaction because IOMAP_WRITE was set must see IOMAP_WRITE to end it.
 ///
-/// Not applied to runs in which no begin was followed by an end; `begin-end-balanced` is.
+/// Does not apply to runs in which no begin has an end; `begin-end-balanced` does.
 enum BeginEndFlags: Rule {
-    static let set = ExpectationSet.beginEndFlags
     static let name = "begin-end-flags"
     static let rule = "iomap_end sees the flags that iomap_begin saw"
 
@@ -20,13 +18,13 @@ enum BeginEndFlags: Rule {
             applicable = true
             let flags = facts.events[span.end].arg2
             if flags != span.flags {
-                return .broken(Failure(event: span.end, expected: span.flags, actual: flags))
+                return .broken(RuleFailure(event: span.end, expected: span.flags, actual: flags))
             }
         }
         return .keptIf(applicable: applicable)
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
             expected: "iomap_end with flags 0x" + String(failure.expected, radix: 16)
                 + ", as iomap_begin saw",
@@ -34,7 +32,7 @@ enum BeginEndFlags: Rule {
             event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "iomap_end with other flags than iomap_begin"
     }
 }

@@ -2,36 +2,35 @@
 
 import Machine
 
-/// `error-kept`: where several calls fail, or one does and cleaning up fails too, what is reported is
+/// `error-kept`: if several calls fail, or one does and the clean-up fails too, the first error is
+/// reported.
+///
+/// For a fault: the code of the first error, whatever `iomap_end` returns after it. For read() and
+/// write(): the count of bytes done, or the first error if there are none. For truncate and fsync:
 /// the first error.
 ///
-/// For a fault: the code is the one of the first error, whatever `iomap_end` returns after it. For
-/// read() and write(): the bytes that were done, and the first error only if there are none. For
-/// truncate and fsync: the first error. An error of a call is reported, not dropped.
-///
-/// Models the comment "keep previous error" that the merged handlers carry. Applies to operations
-/// in which a call failed. Not applied to failures that a filesystem meets inside of a begin that
-/// then succeeds, nor to truncation's own reading of block maps: it returns nothing.
+/// Models the comment "keep previous error" in the merged handlers. Applies to operations in which
+/// a call failed. Does not apply to failures inside a begin that then succeeds, nor to those of
+/// truncation reading block maps, which returns nothing.
 enum ErrorKept: Rule {
-    static let set = ExpectationSet.errorKept
     static let name = "error-kept"
     static let rule = "the first error is reported, not a later one's"
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
         var applicable = false
-        for index in 0..<facts.entries.count {
-            let entry = facts.entries[index]
-            guard entry.hasReturned, entry.error != 0 else { continue }
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            guard fault.hasReturned, fault.error != 0 else { continue }
             applicable = true
-            let expected = facts.faultCode(of: entry)
-            let isKept = facts.someSize(of: entry) {
-                entry.returned == facts.faultCode(of: $0)
+            let expected = facts.faultCode(of: fault)
+            let isKept = facts.someSize(of: fault) {
+                fault.returned == facts.faultCode(of: $0)
             }
-            if !isKept && entry.returned != expected {
+            if !isKept && fault.returned != expected {
                 return .broken(
-                    Failure(
-                        event: entry.exit, what: 0, expected: entry.error,
-                        actual: Int64(entry.returned.rawValue)))
+                    RuleFailure(
+                        event: fault.exit, what: 0, expected: fault.error,
+                        actual: Int64(fault.returned.rawValue)))
             }
         }
         for index in 0..<facts.results.count {
@@ -42,18 +41,18 @@ enum ErrorKept: Rule {
             let value = facts.results[index].value
             if call.error != 0 {
                 applicable = true
-                let expected = facts.generation.result(of: call.error)
+                let expected = facts.quirks.result(of: call.error)
                 if value != expected && !(value > 0 && isTransfer(operation)) {
                     return .broken(
-                        Failure(
+                        RuleFailure(
                             event: call.exit, what: 1, expected: expected, actual: value))
                 }
             } else if value < 0 {
                 applicable = true
-                let expected = facts.generation.result(of: call.innerError)
+                let expected = facts.quirks.result(of: call.innerError)
                 if call.innerError != 0 && value != expected {
                     return .broken(
-                        Failure(
+                        RuleFailure(
                             event: call.exit, what: 1, expected: expected, actual: value))
                 }
             }
@@ -65,16 +64,16 @@ enum ErrorKept: Rule {
         operation.kind == .read || operation.kind == .write
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
-            expected: "the first error, \(Errno.describe(failure.expected)), is reported",
+            expected: "the first error, \(Errno.name(of: failure.expected)), is reported",
             actual: failure.what == 0
                 ? "the fault returned \(facts.code(failure.actual))"
-                : "the call returned \(Errno.describe(failure.actual))",
+                : "the call returned \(Errno.name(of: failure.actual))",
             event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         what == 0
             ? "a fault reports another error than the first"
             : "a call reports another error than the first"

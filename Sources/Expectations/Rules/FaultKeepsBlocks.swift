@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `fault-keeps-blocks`: a page fault, failing or not, never frees a block that the file owned before
-/// it, never frees one that it has just put into a page table, and never makes the file shorter.
+/// `fault-keeps-blocks`: a page fault, failing or not, never frees a block that the file owned
+/// before it, never frees a block that it has put into a page table, and never makes the file
+/// shorter.
 ///
-/// Models why a fault must not reach `ext2_write_failed()`: the blocks behind i_size that it frees
-/// may be in page tables, and other tasks have no chance to notice. A fault that fails may give
-/// back what it allocated itself, as a filesystem's rollback in `iomap_end` does.
+/// Models why a fault must not reach `ext2_write_failed()`: the blocks beyond i_size that it frees
+/// may be in page tables, and no other task would notice. A failing fault may free what it
+/// allocated itself, as a filesystem's rollback in `iomap_end` does.
 ///
-/// Not applied to runs without a call of a fault handler, and to nothing outside of those calls: a
-/// write() or truncate() frees blocks by right.
+/// Does not apply to runs without a call of a fault handler, and looks only inside those calls: a
+/// write() or truncate() may free blocks.
 enum FaultKeepsBlocks: Rule {
-    static let set = ExpectationSet.faultKeepsBlocks
     static let name = "fault-keeps-blocks"
     static let rule = "a fault, failing or not, never frees a block or shrinks the file"
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
-        for index in 0..<facts.entries.count {
-            let entry = facts.entries[index]
-            let task = facts.events[entry.enter].task
-            let last = entry.hasReturned ? entry.exit : facts.events.count
-            for at in entry.enter..<last {
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            let task = facts.events[fault.enter].task
+            let last = fault.hasReturned ? fault.exit : facts.events.count
+            for at in fault.enter..<last {
                 let event = facts.events[at]
                 guard event.task == task else { continue }
                 if event.kind == .blockFree {
                     let range = event.arg0..<event.arg0 + max(event.arg1, 1)
-                    if !isOwn(range, facts, entry.enter..<at, task) {
-                        return .broken(Failure(event: at, what: 0, actual: event.arg0))
+                    if !isOwn(range, facts, fault.enter..<at, task) {
+                        return .broken(RuleFailure(event: at, what: 0, actual: event.arg0))
                     }
-                    if isMapped(range, facts, entry.enter..<last, task) {
-                        return .broken(Failure(event: at, what: 1, actual: event.arg0))
+                    if isMapped(range, facts, fault.enter..<last, task) {
+                        return .broken(RuleFailure(event: at, what: 1, actual: event.arg0))
                     }
                 } else if event.kind == .size && event.arg1 < event.arg0 {
                     return .broken(
-                        Failure(event: at, what: 2, expected: event.arg0, actual: event.arg1))
+                        RuleFailure(event: at, what: 2, expected: event.arg0, actual: event.arg1))
                 }
             }
         }
         return .keptIf(applicable: facts.hasFault)
     }
 
-    /// Whether the fault has allocated all of these blocks itself.
+    /// Whether the fault allocated all of these blocks itself.
     private static func isOwn(
         _ blocks: Range<Int64>, _ facts: borrowing RunFacts, _ span: Range<Int>, _ task: UInt8
     ) -> Bool {
@@ -62,7 +62,7 @@ enum FaultKeepsBlocks: Rule {
         return true
     }
 
-    /// Whether the fault has put any of these blocks into a page table.
+    /// Whether the fault put any of these blocks into a page table.
     private static func isMapped(
         _ blocks: Range<Int64>, _ facts: borrowing RunFacts, _ span: Range<Int>, _ task: UInt8
     ) -> Bool {
@@ -80,7 +80,7 @@ enum FaultKeepsBlocks: Rule {
         return false
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         switch failure.what {
         case 0:
             Explanation(
@@ -98,7 +98,7 @@ enum FaultKeepsBlocks: Rule {
         }
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         switch what {
         case 0: "a fault frees a block that was there"
         case 1: "a fault frees a block that it mapped"

@@ -4,13 +4,12 @@
 /// no locked DAX entry or page, no freeze protection, no mapped storage (`blk_queue_enter` without
 /// `blk_queue_exit`), no preload (preemption off).
 ///
-/// Models lockdep's "lock held when returning to user space". The lock that VM_FAULT_LOCKED and
-/// VM_FAULT_DAX_LOCKED hand to the caller is legitimate: the machine, as that caller, gives it back
-/// before the operation returns.
+/// Models lockdep's "lock held when returning to user space". A handler may return with the lock
+/// that VM_FAULT_LOCKED and VM_FAULT_DAX_LOCKED pass to the caller: the machine, as that caller,
+/// releases it before the operation returns.
 ///
-/// Not applied to an operation that never returned: what it holds then is part of a deadlock.
+/// Does not apply to an operation that never returned: what it holds is part of a deadlock.
 enum LocksReleased: Rule {
-    static let set = ExpectationSet.locksReleased
     static let name = "locks-released"
     static let rule =
         "nothing taken by an op is held after it: locks, locked entries, page locks, freeze "
@@ -21,16 +20,16 @@ enum LocksReleased: Rule {
             let held = facts.held[index]
             if held.operation >= 0 || facts.isAudited {
                 let exit = held.operation >= 0 ? facts.exit(of: held.operation) : -1
-                return .broken(Failure(event: exit, what: 0, actual: Int64(index)))
+                return .broken(RuleFailure(event: exit, what: 0, actual: Int64(index)))
             }
         }
         for index in 0..<facts.slots.count where facts.slots[index].isLocked {
-            return .broken(Failure(event: -1, what: 1, actual: Int64(index)))
+            return .broken(RuleFailure(event: -1, what: 1, actual: Int64(index)))
         }
         return .keptIf(applicable: facts.isAudited || facts.hasReturnedOperation)
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         let expected = "the op returns holding nothing"
         guard failure.what == 0 else {
             let slot = facts.slots[Int(failure.actual)]
@@ -51,11 +50,11 @@ enum LocksReleased: Rule {
         return Explanation(
             expected: expected,
             actual: "task \(held.task) still holds \(what)"
-                + (held.operation >= 0 ? " after \(facts.words(of: held.operation))" : ""),
+                + (held.operation >= 0 ? " after \(facts.name(of: held.operation))" : ""),
             event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "an entry is still locked"
     }
 }

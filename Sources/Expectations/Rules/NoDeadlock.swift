@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `no-deadlock`: at the end of a run no set of tasks waits in a cycle, and nobody waits for a wakeup
-/// that no one is left to give.
+/// `no-deadlock`: at the end of a run no set of tasks waits in a cycle, and no task waits for a
+/// wakeup that no other task can give.
 ///
-/// Models lockdep's circular dependency as it comes true, and the hung-task detector for a waiter
-/// of a DAX entry that `dax_wake_mapping_entry_waiter()` has forgotten.
+/// Models a circular dependency that has come true, and the hung-task detector for a waiter of a
+/// DAX entry that `dax_wake_mapping_entry_waiter()` forgot.
 ///
-/// Not applied to a run that ended in a self-deadlock: it has its own rule, and what the other
-/// tasks wait for is then that task. Nor to one in which an operation returned with something held:
-/// whoever comes next waits for that, and `locks-released` has said what is wrong.
+/// Does not apply to a run that ended in a self-deadlock: the other tasks wait for that task, and
+/// `no-self-deadlock` reports it. Nor to one in which an operation returned holding something:
+/// later tasks wait for that, and `locks-released` reports it.
 enum NoDeadlock: Rule {
-    static let set = ExpectationSet.noDeadlock
     static let name = "no-deadlock"
     static let rule = "no set of tasks waits in a cycle; no wakeup is lost"
 
@@ -18,12 +17,12 @@ enum NoDeadlock: Rule {
         switch facts.end {
         case .selfDeadlock: .notApplicable
         case .deadlock, .lostWakeup:
-            facts.hasHeldOn ? .notApplicable : .broken(Failure(event: facts.lastWait))
+            facts.isCutShort ? .notApplicable : .broken(RuleFailure(event: facts.lastWait))
         default: .kept
         }
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         let tasks = facts.waits.map { "\($0.task)" }.joined(separator: ", ")
         let isCycle = facts.end == .deadlock
         return Explanation(
@@ -34,7 +33,7 @@ enum NoDeadlock: Rule {
             event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "deadlock"
     }
 }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `no-leak`: at the end everything that was taken has been given back or is reachable: memory, page
-/// references, radix tree nodes, buffers, reservations; and the blocks that left the bitmap are the
-/// blocks that the file has gained.
+/// `no-leak`: at the end everything that was taken is released or reachable: memory, page
+/// references, radix tree nodes, buffers, reservations; and the number of blocks taken from the
+/// bitmap is the number that the file gained.
 ///
 /// Models kmemleak, page reference counts at unmount, and fsck's comparison of bitmap and block
 /// map.
 ///
-/// Not applied to runs that did not finish. Blocks are not counted when a truncation could not read
-/// the block map, or whoever gives a new block back could not read the bitmap: what hangs from an
-/// indirect block that cannot be read, or stands in such a bitmap, nobody can give back.
+/// Does not apply to runs that did not finish. Blocks are not counted when a truncation could not
+/// read the block map, or the bitmap of a new block could not be read to free it: no code can then
+/// free them.
 enum NoLeak: Rule {
-    static let set = ExpectationSet.noLeak
     static let name = "no-leak"
     static let rule =
         "no memory, page reference, radix-tree node, block or reservation is lost"
@@ -19,22 +18,22 @@ enum NoLeak: Rule {
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
         guard facts.isAudited else { return .notApplicable }
         for index in 0..<facts.leaks.count {
-            if facts.leaks[index].kind == .block && cannotGiveBack(facts) { continue }
-            return .broken(Failure(event: -1, what: 0, actual: Int64(index)))
+            if facts.leaks[index].kind == .block && cannotFreeBlocks(facts) { continue }
+            return .broken(RuleFailure(event: -1, what: 0, actual: Int64(index)))
         }
         let gained = Int64(facts.blocks.count - facts.scenario.ownedBlocksBefore)
         let taken = Int64(facts.freeBlocksBefore - facts.freeBlocks)
-        if gained != taken && !cannotGiveBack(facts) {
-            return .broken(Failure(event: -1, what: 1, expected: gained, actual: taken))
+        if gained != taken && !cannotFreeBlocks(facts) {
+            return .broken(RuleFailure(event: -1, what: 1, expected: gained, actual: taken))
         }
         return .kept
     }
 
-    private static func cannotGiveBack(_ facts: borrowing RunFacts) -> Bool {
+    private static func cannotFreeBlocks(_ facts: borrowing RunFacts) -> Bool {
         facts.hasUnreadableBlockMap || facts.hasUnreadableBitmap
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         guard failure.what == 0 else {
             return Explanation(
                 expected: "the file's blocks changed by \(failure.expected), and the bitmap's too",
@@ -53,7 +52,7 @@ enum NoLeak: Rule {
         return Explanation(expected: "nothing is lost", actual: "\(what) is lost")
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "blocks gained and taken differ"
     }
 }

@@ -3,28 +3,27 @@
 /// `no-self-deadlock`: the wait-for graph at the end of a run has no cycle of one.
 ///
 /// Models the AA case of lockdep ("possible recursive locking detected"): rwsem, mutex, page lock,
-/// locked DAX entry and freeze protection are not recursive, not even for read, since a waiting
-/// writer holds new readers off.
+/// locked DAX entry and freeze protection are not recursive, not even for read, because a waiting
+/// writer blocks new readers.
 ///
-/// Says nothing about a recursion that did not hang in this run.
+/// A recursion that did not hang in this run does not break it.
 enum NoSelfDeadlock: Rule {
-    static let set = ExpectationSet.noSelfDeadlock
     static let name = "no-self-deadlock"
     static let rule = "no task ever waits for something that it holds itself"
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
         guard facts.end == .selfDeadlock else { return .kept }
-        return .broken(Failure(event: facts.lastWait))
+        return .broken(RuleFailure(event: facts.lastWait))
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         let task = facts.waits.first { $0.isInCycle }.map { "task \($0.task)" } ?? "a task"
         return Explanation(
             expected: "every lock that \(task) waits for is held by another task",
             actual: "\(task) waits for a lock that it holds itself", event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "self-deadlock"
     }
 }

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /// `no-warning`: no WARN, BUG, oops, division by zero, smashed or overflowing stack, endless loop
-/// (soft lockup), sleep in atomic context, bad memory access, and no rule of the machine broken, such
-/// as unlocking what is not held.
+/// (soft lockup), sleep in atomic context or bad memory access, and no rule of the machine is
+/// broken, such as unlocking a lock that is not held.
 ///
-/// Models a kernel log that stays empty with KASAN, lockdep and DEBUG_ATOMIC_SLEEP on.
+/// Models a kernel log that stays empty with KASAN, lockdep and DEBUG_ATOMIC_SLEEP enabled.
 ///
-/// Deadlocks are not counted here, they have rules of their own; applies to every other run.
+/// A deadlock alone does not break it: it has its own rules. Applies to every run.
 enum NoWarning: Rule {
-    static let set = ExpectationSet.noWarning
     static let name = "no-warning"
     static let rule = "no WARN, BUG, oops, soft lockup, sleep in atomic context"
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
         if facts.firstWarning >= 0 {
-            return .broken(Failure(event: facts.firstWarning, what: 0))
+            return .broken(RuleFailure(event: facts.firstWarning, what: 0))
         }
         guard facts.end == .finished || facts.end.isDeadlock else {
-            return .broken(Failure(event: facts.events.count - 1, what: 1))
+            return .broken(RuleFailure(event: facts.events.count - 1, what: 1))
         }
         return .kept
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         let expected = "an empty kernel log"
         guard failure.what == 0 else {
             return Explanation(
-                expected: expected, actual: "the run \(facts.end.words)", event: failure.event)
+                expected: expected, actual: "the run \(facts.end.description)", event: failure.event
+            )
         }
         let event = facts.events[failure.event]
         let stack = Int(event.arg0)
@@ -39,7 +39,7 @@ enum NoWarning: Rule {
             event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "a warning"
     }
 }

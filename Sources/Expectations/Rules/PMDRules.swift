@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `pmd-rules`: a 2 MiB fault gives way to PTEs exactly where it must, in this order: a write to a
-/// private mapping, a range that does not lie inside the vma; beyond EOF SIGBUS; a range whose last
-/// page is past EOF, an entry that is not to be had (a PTE or page is there, or no memory), a begin
-/// that fails or answers with less than 2 MiB, storage that is too short or not aligned, a write to
-/// a hole, no huge zero page. Every FALLBACK leaves no 2 MiB entry in the page tables. Later
-/// kernels look at EOF first, and have another code for no memory: see `KernelQuirks`.
+/// `pmd-rules`: a 2 MiB fault falls back to PTEs exactly where it must, checked in this order: a
+/// write to a private mapping, a range that does not lie inside the vma; SIGBUS beyond EOF; a range
+/// whose last page is past EOF, an entry that cannot be made (a PTE or page is there, or no
+/// memory), a begin that fails or returns less than 2 MiB, storage that is too short or not
+/// aligned, a write to a hole, no huge zero page. After a FALLBACK no 2 MiB entry is in the page
+/// tables. Later kernels check EOF first, and return another code for no memory: see
+/// `KernelQuirks`.
 ///
-/// The first three, and the EOF check, are decided before the index or the filesystem is asked.
+/// All checks up to that of the last page come before the handler looks at the index or calls the
+/// filesystem.
 ///
-/// Models `dax_iomap_pmd_fault()`; what follows a FALLBACK is a PTE fault, and one that found a
-/// huge pmd still there would fault for ever. (The v4 series split only for private writes and had
-/// to learn this.) Not applied to runs without a call of the PMD handler.
+/// Models `dax_iomap_pmd_fault()`. A PTE fault follows a FALLBACK; it would fault for ever if the
+/// huge pmd were still there. Does not apply to runs without a call of the PMD handler.
 enum PMDRules: Rule {
-    static let set = ExpectationSet.pmdRules
     static let name = "pmd-rules"
     static let rule =
         "private write, range outside the vma, range past EOF, conflicting entry, short or "
@@ -21,46 +21,46 @@ enum PMDRules: Rule {
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
         var applicable = false
-        for index in 0..<facts.entries.count {
-            let entry = facts.entries[index]
-            guard entry.order == .pmd, entry.hasReturned else { continue }
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            guard fault.order == .pmd, fault.hasReturned else { continue }
             applicable = true
-            let code = entry.returned
-            let isRight = facts.someSize(of: entry) {
+            let code = fault.returned
+            let isRight = facts.someSize(of: fault) {
                 if let early = facts.earlyPMDCode(of: $0) {
-                    return code == early && entry.firstWork < 0
+                    return code == early && fault.firstWork < 0
                 }
                 return !facts.mustFallBack($0) || code == .fallback
                     || facts.gaveWayToPageTable($0)
             }
             if isRight {
-                // One that another task has entered since is none of this fault's.
-                if code.contains(.fallback) && entry.leavesHugePage && !facts.maySeeOthers(entry) {
-                    return .broken(Failure(event: entry.exit, what: 2))
+                // Another task may have inserted that 2 MiB entry since.
+                if code.contains(.fallback) && fault.leavesHugePage && !facts.maySeeOthers(fault) {
+                    return .broken(RuleFailure(event: fault.exit, what: 2))
                 }
                 continue
             }
-            if let early = facts.earlyPMDCode(of: entry) {
-                if code != early || entry.firstWork >= 0 {
+            if let early = facts.earlyPMDCode(of: fault) {
+                if code != early || fault.firstWork >= 0 {
                     return .broken(
-                        Failure(
-                            event: entry.exit, what: 0, expected: Int64(early.rawValue),
+                        RuleFailure(
+                            event: fault.exit, what: 0, expected: Int64(early.rawValue),
                             actual: Int64(code.rawValue)))
                 }
-            } else if facts.mustFallBack(entry) && code != .fallback {
+            } else if facts.mustFallBack(fault) && code != .fallback {
                 return .broken(
-                    Failure(
-                        event: entry.exit, what: 1, expected: Int64(index),
+                    RuleFailure(
+                        event: fault.exit, what: 1, expected: Int64(index),
                         actual: Int64(code.rawValue)))
             }
-            if code.contains(.fallback) && entry.leavesHugePage {
-                return .broken(Failure(event: entry.exit, what: 2))
+            if code.contains(.fallback) && fault.leavesHugePage {
+                return .broken(RuleFailure(event: fault.exit, what: 2))
             }
         }
         return .keptIf(applicable: applicable)
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         switch failure.what {
         case 0:
             Explanation(
@@ -70,7 +70,7 @@ enum PMDRules: Rule {
         case 1:
             Explanation(
                 expected: "VM_FAULT_FALLBACK: "
-                    + facts.reason(of: facts.entries[Int(failure.expected)]),
+                    + facts.reason(of: facts.faults[Int(failure.expected)]),
                 actual: facts.code(failure.actual), event: failure.event)
         default:
             Explanation(
@@ -79,7 +79,7 @@ enum PMDRules: Rule {
         }
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         switch what {
         case 0: "another answer than the early one"
         case 1: "no fallback where one must be"

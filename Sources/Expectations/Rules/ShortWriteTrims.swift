@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `short-write-trims`: after a write() that was to end past EOF and wrote less than asked, or
-/// nothing, the file owns no block beyond i_size.
+/// `short-write-trims`: after a write() past EOF that wrote less than asked, or nothing, the file
+/// owns no block beyond i_size.
 ///
-/// Models what `ext2_write_failed()` is for: blocks behind i_size would show up, with whatever is
-/// on them, as soon as the file grows over them.
+/// Models what `ext2_write_failed()` is for: blocks beyond i_size would become visible, with stale
+/// contents, as soon as the file grows over them.
 ///
-/// Not applied to writes that did all they were asked, to writes inside of i_size (blocks allocated
-/// there stay, zeroed), nor to runs that did not finish, nor where the block map could not be read
-/// for the trimming.
+/// Does not apply to complete writes, to writes inside i_size (their blocks stay, zeroed), to runs
+/// that did not finish, nor if the block map could not be read for the trimming.
 enum ShortWriteTrims: Rule {
-    static let set = ExpectationSet.shortWriteTrims
     static let name = "short-write-trims"
     static let rule = "a short or failed write() past EOF leaves no block beyond i_size"
 
@@ -30,18 +28,18 @@ enum ShortWriteTrims: Rule {
         let pages = Int64(FileModel.pagesUp(facts.size))
         for block in facts.blocks where block.fileBlock >= pages {
             return .broken(
-                Failure(event: facts.exit(of: write), expected: pages, actual: block.fileBlock))
+                RuleFailure(event: facts.exit(of: write), expected: pages, actual: block.fileBlock))
         }
         return .kept
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
             expected: "no block from file block \(failure.expected) on (i_size \(facts.size))",
             actual: "the file owns file block \(failure.actual)", event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "a block beyond i_size after a short write"
     }
 }

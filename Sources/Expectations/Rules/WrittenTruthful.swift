@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `written-truthful`: the `written` that `iomap_end` is told is what was really done.
+/// `written-truthful`: `iomap_end` is told in `written` what was really done.
 ///
-/// For a fault that is all or nothing: the size of the fault if nothing failed, 0 if anything did.
-/// Failing is any call on which the handler gives up (no storage, no page, no page table entry, an
-/// extent that does not fit a PMD): the fault then ends in SIGBUS, OOM or FALLBACK. `-EBUSY` from
-/// `vm_insert_mixed()` is no failure, another task has mapped the page. A failing `iomap_end` comes
-/// too late to change what it was told.
+/// For a fault: its size if it succeeded, 0 if it failed. It fails if a call fails and the handler
+/// gives up (no storage, no page, no page table entry, an extent that does not fit a PMD) and so
+/// ends in SIGBUS, OOM or FALLBACK. `-EBUSY` from `vm_insert_mixed()` is no failure: another task
+/// has mapped the page. A failing `iomap_end` comes too late to change `written`.
 ///
-/// For read() and write() it is the bytes that were copied between begin and end, for the zeroing
-/// of a truncate the cut length, or 0 when the zeroing failed.
+/// For read() and write(): the bytes copied between begin and end. For the zeroing of a truncate:
+/// the cut length, or 0 if the zeroing failed.
 ///
-/// Models what the author of the series found, that "a plain bug to call iomap_end() with length !=
-/// written" is one in both directions: a filesystem commits what it is told was written and undoes
-/// the rest. Not applied to an end that belongs to no begin, nor where none came.
+/// Models that a filesystem commits what it is told was written and undoes the rest. Does not apply
+/// to an end without a begin, nor to a begin without an end.
 enum WrittenTruthful: Rule {
-    static let set = ExpectationSet.writtenTruthful
     static let name = "written-truthful"
     static let rule =
         "`written` is what was really done: the size on success, 0 (or the short count) on failure"
@@ -27,21 +24,20 @@ enum WrittenTruthful: Rule {
             guard span.end >= 0 else { continue }
             let written = facts.events[span.end].arg3
             let expected: Int64
-            if span.entry >= 0 {
-                let entry = facts.entries[span.entry]
+            if span.fault >= 0 {
+                let fault = facts.faults[span.fault]
                 if facts.someSize(
-                    of: entry, keeps: { written == (facts.isFailure($0) ? 0 : span.length) })
+                    of: fault, keeps: { written == (facts.isFailure($0) ? 0 : span.length) })
                 {
                     applicable = true
                     continue
                 }
-                // What it did where another task got in between is not to be told from outside.
-                if entry.order == .pmd, entry.insertion < 0, facts.maySeeOthers(entry) {
+                // The trace does not show what it did if another task ran in between.
+                if fault.order == .pmd, fault.insertion < 0, facts.maySeeOthers(fault) {
                     continue
                 }
-                // What failed after end has still made `written` wrong, so the whole call counts,
-                // unless it hangs in end: then everything before has happened already.
-                expected = facts.isFailure(entry) ? 0 : span.length
+                // A failure after end makes `written` wrong too, so the whole call counts.
+                expected = facts.isFailure(fault) ? 0 : span.length
             } else if facts.scenario.operations[span.operation].kind == .truncate {
                 expected = span.error == 0 ? span.cutLength : 0
             } else {
@@ -49,13 +45,13 @@ enum WrittenTruthful: Rule {
             }
             applicable = true
             if written != expected {
-                return .broken(Failure(event: span.end, expected: expected, actual: written))
+                return .broken(RuleFailure(event: span.end, expected: expected, actual: written))
             }
         }
         return .keptIf(applicable: applicable)
     }
 
-    static func explain(_ failure: Failure, _ facts: borrowing RunFacts) -> Explanation {
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
         Explanation(
             expected: failure.expected == 0
                 ? "iomap_end with written 0: nothing was done"
@@ -63,7 +59,7 @@ enum WrittenTruthful: Rule {
             actual: "iomap_end with written \(failure.actual)", event: failure.event)
     }
 
-    static func words(ofCase what: Int) -> String {
+    static func description(ofCase what: Int) -> String {
         "iomap_end with a written that is not true"
     }
 }

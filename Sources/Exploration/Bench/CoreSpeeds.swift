@@ -37,13 +37,13 @@ package struct CoreSpeeds: Codable, Sendable {
             filesystem: filesystem, size: 3 * 4096 + 1, mappedPages: 0..<16, skew: 0)
         let fault = Machine.Operation(.writeFault, at: 4096, length: 1)
         let scenario = Scenario(
-            name: "bench/allocating-fault", words: "a write fault into a hole", geometry: world,
+            name: "bench/allocating-fault", description: "a write fault into a hole", geometry: world,
             operations: [fault])
         let run = scenario.run()
         var judge = Judge(image: image)
         try image.run(run) { outcome in
             guard outcome.end == .finished else {
-                throw WorkerError("the run \(outcome.end.words): \(outcome.message)")
+                throw WorkerError("the run \(outcome.end.description): \(outcome.message)")
             }
         }
         judgedRunsPerSecond = CoreSpeeds.rate(forSeconds: 0.5) {
@@ -67,7 +67,7 @@ package struct CoreSpeeds: Codable, Sendable {
             geometry: allocated, operations: [warm], isQuiet: true, budget: .max / 2)
         try image.run(warmRun) { outcome in
             guard outcome.end == .finished else {
-                throw WorkerError("the run \(outcome.end.words): \(outcome.message)")
+                throw WorkerError("the run \(outcome.end.description): \(outcome.message)")
             }
         }
         warmFaultsPerSecond = CoreSpeeds.rate(forSeconds: 0.5) {
@@ -84,7 +84,7 @@ package struct CoreSpeeds: Codable, Sendable {
             isQuiet: true, budget: .max / 2)
         try image.run(switching) { outcome in
             guard outcome.end == .finished else {
-                throw WorkerError("the run \(outcome.end.words): \(outcome.message)")
+                throw WorkerError("the run \(outcome.end.description): \(outcome.message)")
             }
         }
         let switches = CoreSpeeds.rate(forSeconds: 0.5) {

@@ -53,7 +53,7 @@ extension OrderCount {
             try image.run(run) { outcome in
                 guard !outcome.end.isHarnessError else {
                     throw WorkerError(
-                        "the run \(outcome.end.words): \(outcome.message) (\(scenario.name))")
+                        "the run \(outcome.end.description): \(outcome.message) (\(scenario.name))")
                 }
                 differing.learn(from: outcome)
             }

@@ -8,8 +8,6 @@ import Expectations
 import FoundationEssentials
 import Glibc
 import Interleavings
-import Machine
-import Patches
 import Slices
 import System
 import Workers

@@ -51,7 +51,7 @@ package struct FailureTable {
             FailureCount(
                 signature: FailureSignature(
                     expectation: Expectations.all[kind.expectation].name,
-                    kind: kind.words(lockClasses: lockClasses)),
+                    kind: kind.description(lockClasses: lockClasses)),
                 chain: kind.places, finding: kind.finding.map { Findings.all[$0].number },
                 failures: entry.failures, witness: entry.witness, scenarios: entry.scenarios,
                 endsRun: kind.endsRun)

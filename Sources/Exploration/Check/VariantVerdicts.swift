@@ -5,9 +5,7 @@
 
 import Expectations
 import Glibc
-import Interleavings
 import Machine
-import Patches
 import Slices
 import Workers
 

@@ -18,13 +18,13 @@ package struct RecordingRequest: Codable {
     package init(image: ImageReference, scenario: Scenario, run: Run) {
         self.image = image
         name = scenario.name
-        description = scenario.words
+        description = scenario.description
         self.run = run
     }
 
     package var scenario: Scenario {
         Scenario(
-            name: name, words: description, geometry: run.geometry, operations: run.operations)
+            name: name, description: description, geometry: run.geometry, operations: run.operations)
     }
 }
 
@@ -78,7 +78,7 @@ package struct RecordingJob: WorkerJob {
                         expectation: expectation.name,
                         expected: explanation?.expected ?? expectation.rule,
                         actual: explanation?.actual ?? "", event: explanation?.event,
-                        kind: kind?.words(lockClasses: image.lockClassNames()),
+                        kind: kind?.description(lockClasses: image.lockClassNames()),
                         chain: kind?.places))
             }
             record.lockOrder = judge.lockOrder.edges

@@ -107,14 +107,14 @@ package struct Witness: Codable, Sendable {
 
         package init(_ scenario: Scenario, _ run: Run) {
             self.scenario = scenario.name
-            words = scenario.words
+            words = scenario.description
             self.run = run
         }
 
         /// The scenario as it was when the witness was found.
         package var scenarioAsFound: Scenario {
             Scenario(
-                name: scenario, words: words, geometry: run.geometry, operations: run.operations)
+                name: scenario, description: words, geometry: run.geometry, operations: run.operations)
         }
     }
 
@@ -125,7 +125,7 @@ package struct Witness: Codable, Sendable {
         id = Witness.identify(subject, scenario.name, run)
         self.subject = subject
         self.scenario = scenario.name
-        words = scenario.words
+        words = scenario.description
         self.run = run
         order = run.schedule == .inOrder ? nil : PreemptionPoint.marks(of: record, frames)
         self.record = record
@@ -136,7 +136,7 @@ package struct Witness: Codable, Sendable {
     /// The scenario as it was when the witness was found, whatever became of the catalogue.
     package var scenarioAsFound: Scenario {
         Scenario(
-            name: scenario, words: words, geometry: run.geometry, operations: run.operations)
+            name: scenario, description: words, geometry: run.geometry, operations: run.operations)
     }
 
     package static func identify(_ subject: Subject, _ scenario: String, _ run: Run) -> String {

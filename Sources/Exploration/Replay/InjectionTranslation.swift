@@ -95,8 +95,8 @@ package struct InjectionTranslation {
             return nil
         }
         differences.append(
-            "\(name) fails with \(Errno.describe(instead)) here; it does not know "
-                + "\(Errno.describe(error)), with which it failed where the witness was found")
+            "\(name) fails with \(Errno.name(of: instead)) here; it does not know "
+                + "\(Errno.name(of: error)), with which it failed where the witness was found")
         return instead
     }
 }

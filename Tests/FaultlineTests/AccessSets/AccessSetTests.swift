@@ -11,6 +11,7 @@ import Slices
 import Testing
 
 @testable import Exploration
+@testable import Interleavings
 
 @Suite(.serialized) struct AccessSetTests {
     /// What two steps note in common, whatever else: see HarmlessAccess.Condition.
@@ -23,10 +24,10 @@ import Testing
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        init(_ one: Footprint, _ other: Footprint) {
+        init(_ one: AccessSet, _ other: AccessSet) {
             self = []
-            for mine in one.touches {
-                for theirs in other.touches where mine.thing == theirs.thing {
+            for mine in one.elements {
+                for theirs in other.elements where mine.thing == theirs.thing {
                     if mine.thing == .lock { insert(.locks) }
                     guard mine.object == theirs.object else { continue }
                     if mine.thing == .lock { insert(.lock) }
@@ -82,7 +83,7 @@ import Testing
                     let trace = Self.trace(of: outcome)
                     for pair in logs where !trace.orders(pair.first, before: pair.second) {
                         let common = Common(
-                            trace.footprints[pair.first], trace.footprints[pair.second])
+                            trace.accessSets[pair.first], trace.accessSets[pair.second])
                         found[
                             pair.pcs,
                             default: Unordered(place: pair.place, scenario: scenario.name)
@@ -104,10 +105,10 @@ import Testing
             let step = outcome.steps[index]
             let end =
                 index + 1 < outcome.steps.count
-                ? outcome.steps[index + 1].firstTouch : outcome.touches.count
+                ? outcome.steps[index + 1].firstAccess : outcome.accesses.count
             trace.append(
                 task: step.task, runnable: step.runnable, stuck: step.stuck,
-                footprint: Footprint(outcome.touches[step.firstTouch..<end]))
+                accesses: AccessSet(outcome.accesses[step.firstAccess..<end]))
         }
         return trace
     }

@@ -6,6 +6,7 @@
 
 import Foundation
 import Machine
+import System
 
 @testable import Slices
 

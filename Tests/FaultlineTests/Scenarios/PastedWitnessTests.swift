@@ -47,7 +47,7 @@ import Testing
             [Operation(.readFault, at: 0, length: 8, isSetup: true)]
             + kinds.map { Operation($0, at: 4096, length: 8, fill: 0x61, task: 2) }
         let scenario = Scenario(
-            name: "all", words: "all",
+            name: "all", description: "all",
             geometry: Geometry(
                 filesystem: .strict, size: 1 << 23, extents: extents, mappedPages: 0..<2048,
                 skew: 0), operations: operations)

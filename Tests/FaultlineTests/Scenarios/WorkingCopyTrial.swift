@@ -92,7 +92,7 @@ struct WorkingCopyTrial {
                     fallible[UInt32(event.task), default: 0].formMax(with: nth)
                 }
                 if outcome.end.isHarnessError {
-                    result.problems.append("the run \(outcome.end.words): \(outcome.message)")
+                    result.problems.append("the run \(outcome.end.description): \(outcome.message)")
                 }
                 let fails = judge.judge(outcome, of: scenario, injections: injections).fails
                 let finding = FoundRun(
@@ -130,7 +130,7 @@ struct WorkingCopyTrial {
         var judge = Judge(image: image)
         image.run(run) { outcome in
             if outcome.end.isHarnessError {
-                result.problems.append("the run \(outcome.end.words): \(outcome.message)")
+                result.problems.append("the run \(outcome.end.description): \(outcome.message)")
             }
             let fails = judge.judge(outcome, of: scenario, injections: injections).fails
             result.note(fails.members, run)

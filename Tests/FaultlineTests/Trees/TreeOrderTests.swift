@@ -7,6 +7,7 @@
 import Expectations
 import Interleavings
 import Machine
+import OrderTesting
 import Testing
 
 @testable import Exploration
@@ -17,7 +18,7 @@ import Testing
     ) -> Scenario {
         let setup = Machine.Operation(.writeFault, at: 100, length: 8, isSetup: true)
         return Scenario(
-            name: "test", words: "test",
+            name: "test", description: "test",
             geometry: Geometry(
                 filesystem: filesystem, size: 3 * 4096,
                 extents: [Extent(block: 0, count: 2, fill: 0x41)], mappedPages: 0..<8, skew: 0),

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Questions about the end of a run that more than one rule asks.
+// Questions about the end of a run that several rules ask.
 
 import Machine
 
 extension RunFacts {
-    /// The event at which an operation returned; -1: it did not.
+    /// Index of the event of an operation's return; -1: it did not return.
     func exit(of operation: Int) -> Int {
         operation >= 0 && operation < calls.count ? calls[operation].exit : -1
     }
 
-    /// An operation returned with something held: the run was cut short there.
+    /// An operation returned holding something; the machine ends the run there.
     var isCutShort: Bool { held.contains { $0.operation >= 0 } }
 
     /// Any operation returned.
@@ -21,7 +21,7 @@ extension RunFacts {
         events.lastIndex { $0.kind == .lockWait || $0.kind == .wait } ?? events.count - 1
     }
 
-    /// What a task is in the middle of as the run ends.
+    /// The operation that a task is in when the run ends.
     func running(_ task: UInt8) -> Operation.Kind? {
         for index in 0..<results.count where results[index].state == .running {
             let operation = scenario.operations[index]
@@ -45,7 +45,7 @@ extension RunFacts {
         scenario.hasUnwrittenExtents && blocks.contains { $0.isUnwritten }
     }
 
-    /// Whether the index has a dirty entry for a page.
+    /// Whether the index has a dirty entry over a page.
     func isDirty(_ page: UInt64) -> Bool {
         slots.contains { slot in
             let first = UInt64(slot.index)
@@ -58,8 +58,7 @@ extension RunFacts {
     /// A truncation could not read a part of the block map.
     var hasUnreadableBlockMap: Bool { calls.contains { $0.isMapUnreadable } }
 
-    /// A block that had just been allocated was to be given back, and the bitmap could not be read:
-    /// then nobody can.
+    /// A newly allocated block could not be freed again because reading its bitmap failed.
     var hasUnreadableBitmap: Bool {
         var lastRead: Int64 = -1
         var bitmap: Int64 = -1
@@ -74,13 +73,13 @@ extension RunFacts {
         return false
     }
 
-    /// A VM_FAULT code as the tree calls it.
+    /// A VM_FAULT code by the name that the tree has for it.
     func code(_ value: Int64) -> String {
-        VMFault(rawValue: UInt32(truncatingIfNeeded: value)).name(in: generation.interfaces)
+        VMFault(rawValue: UInt32(truncatingIfNeeded: value)).name(in: quirks.interfaces)
     }
 
-    /// An operation in a few words.
-    func words(of operation: Int) -> String {
+    /// The kind of an operation by name.
+    func name(of operation: Int) -> String {
         guard operation >= 0 && operation < scenario.operations.count else { return "the op" }
         return scenario.operations[operation].kind.name
     }

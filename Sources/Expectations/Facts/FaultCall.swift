@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What one pass over a trace makes of it: the calls of fault handlers, the begin-to-end spans of
-// the iomap contract, and what became of each system call. Rules are written against these, so that
-// what counts as a failure is decided in one place.
+// What one pass over a trace yields: the calls of fault handlers, the begin-to-end spans of the
+// iomap contract, and the result of each system call. Rules are written against these, so that one
+// place decides what counts as a failure.
 
 import Machine
 
@@ -19,28 +19,28 @@ struct FaultCall {
     var enter: Int
     /// Index of the event of its return; -1 if it never returned.
     var exit = -1
-    /// File page of the address that was touched.
+    /// File page of the faulting address.
     var page: Int64
     var isWrite: Bool
     var isPrivate: Bool
     var order: Order
     /// `i_size` when it was called.
     var size: UInt64
-    /// What other tasks set it to before it returned: which of all these it saw is its secret.
+    /// Sizes that other tasks set before it returned: the handler may have seen any of these.
     var laterSizes: [UInt64] = []
-    /// The first failure that it met, as a negative errno, and where; 0: none.
+    /// Its first failure as a negative errno, and the event; 0: none.
     var error: Int64 = 0
     var errorEvent = -1
-    /// What a failing `iomap_end` returned; 0: none failed.
+    /// Error of `iomap_end`; 0: none.
     var endError: Int64 = 0
     /// The span that it opened, as an index into the spans; -1: none.
     var span = -1
-    /// What `iomap_begin` failed with; 0: it did not.
+    /// Error of `iomap_begin`; 0: none.
     var beginError: Int64 = 0
-    /// The first event in which it looked at the index or asked the filesystem; -1: it never did.
+    /// The first event in which it looked at the index or called the filesystem; -1: none.
     var firstWork = -1
-    /// What was found in, or put into, the slot last before storage was mapped or `iomap_end`
-    /// came: what a copy on write leaves locked.
+    /// The last entry found in or put into the slot before storage was mapped or `iomap_end`
+    /// came: a copy on write leaves it locked.
     var slot = EntryKind.none
     /// The last page table insertion, as an event index, and what it returned; -1: none.
     var insertion = -1
@@ -48,9 +48,9 @@ struct FaultCall {
     /// Device block and bytes of the last successful direct access; -1: none.
     var storageBlock: Int64 = -1
     var storageBytes: Int64 = 0
-    /// There was no huge zero page to be had.
+    /// mm_get_huge_zero_page() failed.
     var lacksZeroPage = false
-    /// A 2 MiB entry is in the page tables of its mapping, at its return.
+    /// At its return a 2 MiB entry is in the page tables of its mapping.
     var leavesHugePage = false
     /// What it returned.
     var returned: VMFault = []
@@ -61,8 +61,8 @@ struct FaultCall {
 /// One successful `iomap_begin`, up to its `iomap_end`.
 struct Span {
     var operation: Int
-    /// Index of the handler's call that it belongs to; -1: a system call's.
-    var entry: Int
+    /// Index of the fault handler's call; -1: the span of a system call.
+    var fault: Int
     var begin: Int
     /// Index of the event of `iomap_end`; -1: none came.
     var end = -1
@@ -80,22 +80,22 @@ struct Span {
     /// The first failure between begin and end; 0: none.
     var error: Int64 = 0
 
-    /// `length`, cut to what begin answered.
+    /// `length`, cut to the extent that begin returned.
     var cutLength: Int64 { min(length, mapOffset + mapLength - position) }
     var isNew: Bool { IomapFlags(rawValue: mapFlags).contains(.new) }
-    /// Whether a byte of the file is in what was asked for.
-    func covers(_ place: Int64) -> Bool { place >= position && place - position < length }
+    /// Whether begin was asked for this byte of the file.
+    func covers(_ byte: Int64) -> Bool { byte >= position && byte - position < length }
     var type: IomapType? { IomapType(rawValue: mapType) }
 }
 
-/// A system call: what it met, in its own operation.
+/// One operation: what failed in it, outside fault handlers.
 struct SyscallFacts {
     /// `i_size` when it began.
     var size: UInt64 = 0
-    /// The first failure that no later success made good, and where; 0: none.
+    /// Its first failure as a negative errno, and the event; 0: none.
     var error: Int64 = 0
     var errorEvent = -1
-    /// A failure inside the filesystem that it may deal with itself, and where; 0: none.
+    /// A failure inside the filesystem, which may deal with it itself, and the event; 0: none.
     var innerError: Int64 = 0
     var innerErrorEvent = -1
     /// Any call failed, injected or not.

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The Swift face of the machine, on the working copy: what is asked for in Swift is what C runs,
-// and what C says is what Swift reads. Nothing here depends on what a user applied to the slice.
+// The Swift face of the machine, on the working copy: C runs what Swift asks for, and Swift reads
+// what C returns. No test depends on a patch that a user has applied to the slice.
 
 import Machine
 import Testing
 
-@testable import Expectations
-
-@Suite struct MachineTests {
+@Suite struct KernelImageTests {
     private let image = KernelImage.workingCopy
 
     private func read(_ geometry: Geometry, _ position: UInt64, _ length: UInt64) -> Run {
@@ -37,10 +35,11 @@ import Testing
     }
 
     @Test func theSameRunHasTheSameTrace() {
-        let scenario = Catalogue.scenario(
-            named: "ext2/4097-bytes/last-partial/write-fault/hole")!
+        let storeIntoHole = Run(
+            geometry: geometry(4097, [Extent(block: 0, count: 1, fill: 0x11)]),
+            operations: [Operation(.writeFault, at: 4096, length: 1)])
         func trace() -> [String] {
-            image.run(scenario.run()) { outcome in
+            image.run(storeIntoHole) { outcome in
                 outcome.events.map {
                     "\($0.kind) \($0.task) \($0.object) \($0.pc) \($0.arguments) \($0.result)"
                 }

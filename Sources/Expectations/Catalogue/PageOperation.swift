@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What is done: to a page that is in some state, or to the file as a whole. Each access touches the
-// bytes next to a boundary (the end of the page, or EOF where that comes first), where an
-// off-by-one shows.
+// What is tested: an operation on a page in some state, or on the file as a whole. Each uses the
+// bytes next to a boundary (the end of the page, or EOF if that comes first), where an off-by-one
+// shows.
 
 import Machine
 
-/// Something done to one page.
-struct Access: Sendable {
+/// One or more operations on one page.
+struct PageOperation: Sendable {
     let name: String
-    let words: String
+    let description: String
     /// The least depth at which it is combined with a page.
     let depth: Depth
-    /// Whether it makes sense for a page in a state.
-    private let makesSense: @Sendable (FileShape.Target, PageState, FileShape) -> Bool
-    /// The operations, of which all are tested.
+    /// Whether it is meaningful for a page in a state.
+    private let isMeaningful: @Sendable (FileShape.Target, PageState, FileShape) -> Bool
+    /// The operations; all of them are tested.
     let operations: @Sendable (FileShape.Target, FileShape) -> [Operation]
 
     private init(
-        _ name: String, _ words: String, _ depth: Depth = .full,
-        when makesSense: @escaping @Sendable (FileShape.Target, PageState, FileShape) -> Bool = {
+        _ name: String, _ description: String, _ depth: Depth = .full,
+        when isMeaningful: @escaping @Sendable (FileShape.Target, PageState, FileShape) -> Bool = {
             _, _, _ in
             true
         },
         doing operations: @escaping @Sendable (FileShape.Target, FileShape) -> [Operation]
     ) {
         self.name = name
-        self.words = words
+        self.description = description
         self.depth = depth
-        self.makesSense = makesSense
+        self.isMeaningful = isMeaningful
         self.operations = operations
     }
 
     func fits(_ target: FileShape.Target, _ state: PageState, _ file: FileShape) -> Bool {
-        depth <= target.depth && makesSense(target, state, file)
+        depth <= target.depth && isMeaningful(target, state, file)
     }
 
-    static let all: [Access] = faults + writes + reads + truncates
+    static let all: [PageOperation] = faults + writes + reads + truncates
 
-    /// The last bytes of the page that lie inside of the file; its first byte beyond EOF.
-    private static func touch(
+    /// An access to the last bytes of the page inside the file; beyond EOF, to its first byte.
+    private static func access(
         _ kind: Operation.Kind, _ target: FileShape.Target, _ file: FileShape
     ) -> [Operation] {
         let start = target.page * FileShape.pageSize
@@ -49,70 +49,71 @@ struct Access: Sendable {
         return [Operation(kind, at: start + inside - length, length: length)]
     }
 
-    private static let faults: [Access] = [
-        Access("read-fault", "a load through the shared mapping", .brief) {
-            touch(.readFault, $0, $1)
+    private static let faults: [PageOperation] = [
+        PageOperation("read-fault", "a load through the shared mapping", .brief) {
+            access(.readFault, $0, $1)
         },
-        Access("write-fault", "a store through the shared mapping", .brief) {
-            touch(.writeFault, $0, $1)
+        PageOperation("write-fault", "a store through the shared mapping", .brief) {
+            access(.writeFault, $0, $1)
         },
-        Access("private-read-fault", "a load through the private mapping") {
-            touch(.privateReadFault, $0, $1)
+        PageOperation("private-read-fault", "a load through the private mapping") {
+            access(.privateReadFault, $0, $1)
         },
-        Access("private-write-fault", "a store through the private mapping", .brief) {
-            touch(.privateWriteFault, $0, $1)
+        PageOperation("private-write-fault", "a store through the private mapping", .brief) {
+            access(.privateWriteFault, $0, $1)
         },
-        Access(
+        PageOperation(
             "pfn-mkwrite", "a store where the storage is mapped read-only", .brief,
             when: { _, state, _ in state.mapsStorage },
-            doing: { touch(.pfnMkwrite, $0, $1) }),
-        Access(
+            doing: { access(.pfnMkwrite, $0, $1) }),
+        PageOperation(
             "private-write-fault-then-load",
             "a store through the private mapping, then a load of other bytes of its copy", .main,
             when: { target, _, _ in !target.isBeyondEOF },
             doing: { target, file in
                 let start = target.page * FileShape.pageSize
-                return touch(.privateWriteFault, target, file) + [
+                return access(.privateWriteFault, target, file) + [
                     Operation(.privateReadFault, at: start + 8, length: 16)
                 ]
             }),
-        Access(
+        PageOperation(
             "write-fault-then-read", "a store through the shared mapping, then read() of the page",
             when: { target, state, _ in !target.isBeyondEOF && !state.isDirty },
             doing: { target, file in
-                touch(.writeFault, target, file) + [
+                access(.writeFault, target, file) + [
                     Operation(
                         .read, at: target.page * FileShape.pageSize, length: FileShape.pageSize)
                 ]
             }),
-        Access(
+        PageOperation(
             "write-fault-then-fsync", "a store through the shared mapping, then fsync()",
             when: { target, state, _ in !target.isBeyondEOF && state.depth < .full },
             doing: { target, file in
-                touch(.writeFault, target, file) + [Operation(.fsync, at: 0)]
+                access(.writeFault, target, file) + [Operation(.fsync, at: 0)]
             }),
     ]
 
-    private static let writes: [Access] = [
-        Access("write-inside", "write() of some bytes inside of the page") { target, file in
+    private static let writes: [PageOperation] = [
+        PageOperation("write-inside", "write() of some bytes inside of the page") { target, file in
             let start = target.page * FileShape.pageSize
             let inside = file.bytesInside(target.page)
             let length = inside == 0 ? 16 : min(16, inside)
             return [Operation(.write, at: start + (max(inside, 16) - 16) / 2, length: length)]
         },
-        Access("write-page", "write() of exactly the page", .brief) { target, _ in
+        PageOperation("write-page", "write() of exactly the page", .brief) { target, _ in
             [
                 Operation(
                     .write, at: target.page * FileShape.pageSize, length: FileShape.pageSize)
             ]
         },
-        Access("write-across", "write() over the end of the page", .brief) { target, _ in
+        PageOperation("write-across", "write() over the end of the page", .brief) { target, _ in
             [
                 Operation(
                     .write, at: (target.page + 1) * FileShape.pageSize - 50, length: 100)
             ]
         },
-        Access("write-around", "write() from the page before to the page behind") { target, _ in
+        PageOperation("write-around", "write() from the page before to the page behind") {
+            target, _ in
             let start = target.page * FileShape.pageSize
             let before = min(start, 10)
             return [
@@ -120,7 +121,7 @@ struct Access: Sendable {
                     .write, at: start - before, length: before + FileShape.pageSize + 10)
             ]
         },
-        Access(
+        PageOperation(
             "write-then-read-fault", "write() of the page, then a load through the shared mapping",
             when: { target, state, _ in state.depth < .full || target.isBeyondEOF },
             doing: { target, file in
@@ -132,18 +133,19 @@ struct Access: Sendable {
             }),
     ]
 
-    private static let reads: [Access] = [
-        Access("read-inside", "read() of some bytes inside of the page") { target, file in
+    private static let reads: [PageOperation] = [
+        PageOperation("read-inside", "read() of some bytes inside of the page") { target, file in
             let start = target.page * FileShape.pageSize
             return [Operation(.read, at: start, length: 16)]
         },
-        Access("read-page", "read() of exactly the page", .brief) { target, _ in
+        PageOperation("read-page", "read() of exactly the page", .brief) { target, _ in
             [
                 Operation(
                     .read, at: target.page * FileShape.pageSize, length: FileShape.pageSize)
             ]
         },
-        Access("read-around", "read() from the page before to the page behind") { target, _ in
+        PageOperation("read-around", "read() from the page before to the page behind") {
+            target, _ in
             let start = target.page * FileShape.pageSize
             let before = min(start, 10)
             return [
@@ -152,19 +154,19 @@ struct Access: Sendable {
         },
     ]
 
-    private static let truncates: [Access] = [
-        Access(
+    private static let truncates: [PageOperation] = [
+        PageOperation(
             "truncate-to-its-start", "truncate() to the start of the page",
             when: { target, _, _ in !target.isBeyondEOF },
             doing: { target, _ in [Operation(.truncate, at: target.page * FileShape.pageSize)] }),
-        Access(
+        PageOperation(
             "truncate-into-it", "truncate() into the middle of the page", .brief
         ) { target, file in
             let inside = file.bytesInside(target.page)
             let offset = inside > 1 ? min(inside / 2, 1000) : 1
             return [Operation(.truncate, at: target.page * FileShape.pageSize + offset)]
         },
-        Access(
+        PageOperation(
             "truncate-into-it-and-grow",
             "truncate() into the middle of the page, then back up, then read()",
             when: { target, _, file in !target.isBeyondEOF && file.bytesInside(target.page) > 1 },
@@ -180,59 +182,59 @@ struct Access: Sendable {
     ]
 }
 
-/// Something done to the file as a whole.
-struct FileAccess: Sendable {
+/// An operation on the file as a whole.
+struct FileOperation: Sendable {
     let name: String
-    let words: String
-    private let makesSense: @Sendable (FileShape) -> Bool
+    let description: String
+    private let isMeaningful: @Sendable (FileShape) -> Bool
     let operation: @Sendable (FileShape) -> Operation
 
     private init(
-        _ name: String, _ words: String,
-        when makesSense: @escaping @Sendable (FileShape) -> Bool = { _ in true },
+        _ name: String, _ description: String,
+        when isMeaningful: @escaping @Sendable (FileShape) -> Bool = { _ in true },
         doing operation: @escaping @Sendable (FileShape) -> Operation
     ) {
         self.name = name
-        self.words = words
-        self.makesSense = makesSense
+        self.description = description
+        self.isMeaningful = isMeaningful
         self.operation = operation
     }
 
-    func fits(_ file: FileShape) -> Bool { makesSense(file) }
+    func fits(_ file: FileShape) -> Bool { isMeaningful(file) }
 
-    static let all: [FileAccess] = [
-        FileAccess("truncate-to-zero", "truncate() to 0") { _ in Operation(.truncate, at: 0) },
-        FileAccess("truncate-to-same", "truncate() to the size that it has") {
+    static let all: [FileOperation] = [
+        FileOperation("truncate-to-zero", "truncate() to 0") { _ in Operation(.truncate, at: 0) },
+        FileOperation("truncate-to-same", "truncate() to the size that it has") {
             Operation(.truncate, at: $0.size)
         },
-        FileAccess("truncate-up", "truncate() to some bytes more") {
+        FileOperation("truncate-up", "truncate() to some bytes more") {
             Operation(.truncate, at: $0.size + 100)
         },
-        FileAccess("truncate-up-pages", "truncate() to some pages more") {
+        FileOperation("truncate-up-pages", "truncate() to some pages more") {
             Operation(.truncate, at: $0.size + 3 * FileShape.pageSize + 7)
         },
-        FileAccess("write-at-eof", "write() that appends") {
+        FileOperation("write-at-eof", "write() that appends") {
             Operation(.write, at: $0.size, length: 100)
         },
-        FileAccess(
+        FileOperation(
             "write-over-eof", "write() over EOF", when: { $0.size > 0 },
             doing: {
                 Operation(.write, at: $0.size - min($0.size, 50), length: 3 * FileShape.pageSize)
             }),
-        FileAccess("write-past-eof", "write() that leaves a gap behind EOF") {
+        FileOperation("write-past-eof", "write() that leaves a gap behind EOF") {
             Operation(.write, at: $0.size + 2 * FileShape.pageSize + 9, length: 5000)
         },
-        FileAccess("read-over-eof", "read() over EOF") {
+        FileOperation("read-over-eof", "read() over EOF") {
             Operation(.read, at: $0.size - min($0.size, 50), length: 2 * FileShape.pageSize)
         },
-        FileAccess("read-past-eof", "read() that starts beyond EOF") {
+        FileOperation("read-past-eof", "read() that starts beyond EOF") {
             Operation(.read, at: $0.size + 10, length: 100)
         },
-        FileAccess(
+        FileOperation(
             "read-all", "read() of all of it", when: { $0.pages <= 16 },
             doing: {
                 Operation(.read, at: 0, length: $0.size + 1)
             }),
-        FileAccess("fsync", "fsync()") { _ in Operation(.fsync, at: 0) },
+        FileOperation("fsync", "fsync()") { _ in Operation(.fsync, at: 0) },
     ]
 }

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a file may be after several tasks have worked on it at once. The operations have overlapped,
-// so there is no one order to put them in; but each byte was changed by each of them at one moment
-// between its call and its return, and so was the size. For each stretch of bytes that the
-// operations treat alike, all orders that respect who had returned before whom are gone through,
-// and what the stretch may hold is the set of what they come to.
+// What a file may contain after several tasks have changed it at once. Overlapping operations have
+// no single order, but each of them changes each byte, and the size, at one moment between its call
+// and its return. For each stretch of bytes that the operations treat alike, every order is tried
+// that keeps an operation behind those that had returned before its call. The stretch may hold any
+// of the results.
 //
-// That is less than a whole order would demand (two stretches may be explained by two orders), and
-// it must be: write() and truncate() do not change all their bytes at one moment, and nobody
-// promises that they do. What it must never do is refuse what a correct kernel can do.
+// This is weaker than one order for the whole file (two stretches may need two orders), because
+// write() and truncate() do not change all their bytes at one moment, and no standard says so. It
+// must never reject what a correct kernel can do.
 
 import Machine
 import Patches
 
 /// The possible contents and sizes of one run's file.
 struct LinearizableFile {
-    /// Something that an operation did to a stretch, or to the size.
-    private struct Deed {
-        enum Effect {
+    /// What an operation does to a stretch, or to the size.
+    private struct Effect {
+        enum Kind {
             case byte(UInt8)
             case size(UInt64)
             case growth(UInt64)
-            /// It only looks.
+            /// Reads, and changes nothing.
             case look
         }
 
         var operation: Int
-        var effect: Effect
-        /// It may have come to nothing.
+        var kind: Kind
+        /// It may have had no effect.
         var isUncertain = false
     }
 
@@ -43,10 +43,10 @@ struct LinearizableFile {
     private let executed: [Executed]
     /// Indices of the operations that ran at once.
     private let tested: Range<Int>
-    /// Where stretches begin and end: ascending.
+    /// Positions at which stretches begin and end, ascending.
     let cuts: [UInt64]
-    /// Truncations that may have come when the size was theirs already, and then done nothing: what
-    /// a store has left behind EOF stays.
+    /// Truncations that may have found the size that they set, and so changed nothing: what a store
+    /// has left beyond EOF stays.
     private var idle: Set<Int> = []
 
     init(_ facts: borrowing RunFacts) {
@@ -89,26 +89,26 @@ struct LinearizableFile {
 
     // MARK: - Questions
 
-    /// Sizes that the file can have at its end, or as an operation looked.
+    /// Sizes that the file may have at the end, or may have had when an operation read it.
     func sizes(seenBy operation: Int? = nil) -> Set<UInt64> {
-        var deeds: [Deed] = []
+        var effects: [Effect] = []
         for index in tested where index != operation {
             let fact = executed[index]
             switch fact.operation.kind {
             case .truncate where fact.value == 0:
-                deeds.append(Deed(operation: index, effect: .size(fact.operation.position)))
+                effects.append(Effect(operation: index, kind: .size(fact.operation.position)))
             case .write where fact.value > 0:
-                deeds.append(
-                    Deed(
+                effects.append(
+                    Effect(
                         operation: index,
-                        effect: .growth(fact.operation.position + UInt64(fact.value))))
+                        kind: .growth(fact.operation.position + UInt64(fact.value))))
             default: break
             }
         }
-        if let operation { deeds.append(Deed(operation: operation, effect: .look)) }
+        if let operation { effects.append(Effect(operation: operation, kind: .look)) }
         var found: Set<UInt64> = []
-        goThrough(deeds, from: base.size) { size, deed in
-            switch deed.effect {
+        tryOrders(effects, from: base.size) { size, effect in
+            switch effect.kind {
             case .size(let new): size = new
             case .growth(let end): size = max(size, end)
             case .look: found.insert(size)
@@ -120,19 +120,19 @@ struct LinearizableFile {
         return found
     }
 
-    /// Bytes that a stretch can hold at the end, or as an operation looked.
+    /// Bytes that a stretch may hold at the end, or may have held when an operation read it.
     ///
-    /// - Parameter position: any of the stretch.
+    /// - Parameter position: any position in the stretch.
     func bytes(at position: UInt64, seenBy operation: Int? = nil) -> Set<UInt8> {
-        var deeds: [Deed] = []
+        var effects: [Effect] = []
         for index in tested where index != operation {
-            deeds += self.deeds(of: index, at: position)
+            effects += self.effects(of: index, at: position)
         }
-        if let operation { deeds.append(Deed(operation: operation, effect: .look)) }
+        if let operation { effects.append(Effect(operation: operation, kind: .look)) }
         if base.isUnspecified(position) { return LinearizableFile.anything }
         var found: Set<UInt8> = []
-        goThrough(deeds, from: base.byte(at: position)) { byte, deed in
-            switch deed.effect {
+        tryOrders(effects, from: base.byte(at: position)) { byte, effect in
+            switch effect.kind {
             case .byte(let new): byte = new
             case .look: found.insert(byte)
             case .size, .growth: break
@@ -145,7 +145,7 @@ struct LinearizableFile {
 
     private static let anything = Set(UInt8.min...UInt8.max)
 
-    /// Everything that a byte ever was: what a private copy of it may hold.
+    /// Every value that a byte may ever have had: what a private copy of it may hold.
     func everSeen(at position: UInt64) -> Set<UInt8> {
         if base.isUnspecified(position, isPrivate: true) { return LinearizableFile.anything }
         var found: Set<UInt8> = [
@@ -160,69 +160,69 @@ struct LinearizableFile {
 
     // MARK: - Orders
 
-    private func deeds(of index: Int, at position: UInt64) -> [Deed] {
+    private func effects(of index: Int, at position: UInt64) -> [Effect] {
         let fact = executed[index]
         let operation = fact.operation
         let isInside = operation.position <= position && position < operation.end
         switch operation.kind {
         case .writeFault, .pfnMkwrite, .pmdWriteFault:
             guard isInside, fact.value == 0 else { return [] }
-            return [Deed(operation: index, effect: .byte(operation.fill))]
+            return [Effect(operation: index, kind: .byte(operation.fill))]
         case .write:
             guard isInside else { return [] }
             let isDone =
                 fact.value > 0 && position < operation.position + UInt64(fact.value)
             return [
-                Deed(operation: index, effect: .byte(operation.fill), isUncertain: !isDone)
+                Effect(operation: index, kind: .byte(operation.fill), isUncertain: !isDone)
             ]
         case .truncate:
             guard position >= operation.position else { return [] }
             let page = FileModel.pagesUp(operation.position) * FileModel.pageSize
             if fact.value == 0 {
                 let isUncertain = position < page && idle.contains(index)
-                return [Deed(operation: index, effect: .byte(0), isUncertain: isUncertain)]
+                return [Effect(operation: index, kind: .byte(0), isUncertain: isUncertain)]
             }
-            // A truncation that fails may have zeroed the rest of its last page.
+            // A failing truncation may have zeroed the rest of its last page.
             guard position < page else { return [] }
-            return [Deed(operation: index, effect: .byte(0), isUncertain: true)]
+            return [Effect(operation: index, kind: .byte(0), isUncertain: true)]
         default: return []
         }
     }
 
-    /// Whether one operation had to come to its moment before the other one.
+    /// Whether one operation must have taken effect before the other.
     private func isBefore(_ one: Int, _ other: Int) -> Bool {
         let (first, second) = (executed[one], executed[other])
         if first.operation.task == second.operation.task { return one < other }
         return first.exit >= 0 && first.exit < second.enter
     }
 
-    /// Does the deeds in every order that is possible.
-    private func goThrough<State>(
-        _ deeds: [Deed], from start: State, apply: (inout State, Deed) -> Void,
+    /// Applies the effects in every possible order.
+    private func tryOrders<State>(
+        _ effects: [Effect], from start: State, apply: (inout State, Effect) -> Void,
         atEnd: (State) -> Void
     ) {
-        func goOn(_ rest: [Deed], _ state: State) {
+        func goOn(_ rest: [Effect], _ state: State) {
             if rest.isEmpty { return atEnd(state) }
-            for place in rest.indices {
-                let deed = rest[place]
+            for index in rest.indices {
+                let effect = rest[index]
                 let isFirst = rest.allSatisfy {
-                    $0.operation == deed.operation || !isBefore($0.operation, deed.operation)
+                    $0.operation == effect.operation || !isBefore($0.operation, effect.operation)
                 }
                 guard isFirst else { continue }
                 var left = rest
-                left.remove(at: place)
+                left.remove(at: index)
                 var next = state
-                apply(&next, deed)
+                apply(&next, effect)
                 goOn(left, next)
-                if deed.isUncertain { goOn(left, state) }
+                if effect.isUncertain { goOn(left, state) }
             }
         }
-        goOn(deeds, start)
+        goOn(effects, start)
     }
 
     // MARK: - Results
 
-    /// What an operation can have returned, where nothing failed; nil: anything.
+    /// What an operation may have returned if nothing failed; nil: anything.
     func values(of index: Int) -> ClosedRange<Int64>? {
         let fact = executed[index]
         guard !fact.hasFailure else { return nil }
@@ -230,7 +230,7 @@ struct LinearizableFile {
         switch operation.kind {
         case .write: return Int64(operation.length)...Int64(operation.length)
         case .truncate, .fsync: return 0...0
-        // Another freeze may have been first.
+        // -EBUSY: another task froze the filesystem first.
         case .freeze: return -Int64(Errno.ebusy)...0
         case .read:
             let counts = sizes(seenBy: index).map { size in
@@ -240,7 +240,7 @@ struct LinearizableFile {
             }
             return counts.min()!...counts.max()!
         case let kind where kind.isAccess:
-            // Others took away again and again what it had mapped: see the machine's access.c.
+            // -EAGAIN: other tasks unmapped the page again and again; see csrc/machine.
             if fact.value == -Int64(Errno.eagain) { return nil }
             let page = operation.position / FileModel.pageSize
             let sizes = sizes(seenBy: index)

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What tests of orders share: all runs that a strategy makes of one scenario, and what each of them
-// came to, as far as anybody can tell.
+// What tests of orders share: all runs that a strategy makes of one scenario, and everything about
+// their results that can be observed.
 
 import Expectations
 import Interleavings
 import Machine
 
-@testable import Exploration
-
 /// Runs of one scenario by one strategy.
-struct TriedOrders {
-    var runs = 0
-    var worth = OrderWorth()
-    /// What each run came to, as a number.
-    var ends: Set<Int> = []
+package struct TriedOrders {
+    package private(set) var runs = 0
+    package private(set) var worth = OrderWorth()
+    /// What was seen of each run.
+    package private(set) var ends: Set<Int> = []
 
-    /// - Parameter sees: what of a run is of interest.
-    init(
+    /// - Parameter sees: the result of a run as a number.
+    package init(
         _ scenario: Scenario, by strategy: some OrderStrategy, injections: [Injection] = [],
         limit: Int = 2_000_000, isQuiet: Bool = false, image: KernelImage = .workingCopy,
         _ sees: (borrowing Outcome) -> Int = { _ in 0 }
@@ -36,19 +34,19 @@ struct TriedOrders {
     }
 }
 
-/// Everything that a run's users and its audit can tell, as one number.
-func fate(_ outcome: borrowing Outcome) -> Int {
+/// Everything that users of a run and its audit can observe, as one number.
+package func fate(_ outcome: borrowing Outcome) -> Int {
     var hasher = Hasher()
     hasher.combine(outcome.end)
     for result in outcome.results {
         hasher.combine(result.value)
         hasher.combine(result.vmFault)
         hasher.combine(result.pteFault)
-        // Who looked first is all the same to those who only look.
-        for place in result.seen {
-            hasher.combine(outcome.seen[place].position)
-            hasher.combine(outcome.seen[place].end)
-            hasher.combine(outcome.seen[place].byte)
+        // The order of readers makes no difference to them.
+        for index in result.seen {
+            hasher.combine(outcome.seen[index].position)
+            hasher.combine(outcome.seen[index].end)
+            hasher.combine(outcome.seen[index].byte)
         }
     }
     for block in outcome.blocks {

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// `data-intact` where several tasks have worked on the file at once. What can be said without
-// knowing their order is said of the end state itself: page tables, index and block map agree with
-// each other and with i_size. What the bytes are, what was seen of them and what was returned is
-// held against all orders that are possible.
+// `data-intact` for scenarios of several tasks. Page tables, index and block map must agree with
+// each other and with i_size, whatever the order of the operations was. Bytes, what was seen of
+// them, and returned values must be those of some possible order.
 
 extension DataIntact {
-    static func sharedFailure(_ facts: borrowing RunFacts) -> Failure? {
+    static func concurrentFailure(_ facts: borrowing RunFacts) -> RuleFailure? {
         let file = LinearizableFile(facts)
         return sharedOwnership(facts) ?? sharedPages(facts) ?? index(facts)
             ?? sharedResults(facts, file) ?? sharedBytes(facts, file)
     }
 
-    private static func sharedOwnership(_ facts: borrowing RunFacts) -> Failure? {
+    private static func sharedOwnership(_ facts: borrowing RunFacts) -> RuleFailure? {
         let pages = Int64(FileModel.pagesUp(facts.size))
         for index in 0..<facts.blocks.count {
             let block = facts.blocks[index]
@@ -22,20 +21,20 @@ extension DataIntact {
         return nil
     }
 
-    private static func sharedPages(_ facts: borrowing RunFacts) -> Failure? {
+    private static func sharedPages(_ facts: borrowing RunFacts) -> RuleFailure? {
         let pages = FileModel.pagesUp(facts.size)
         for number in 0..<facts.mappings.count {
             let mapping = facts.mappings[number]
             let page = UInt64(mapping.page)
             let end = page + (mapping.order > 0 ? 512 : 1)
-            // A private copy is the process's own, and stays where it was made.
+            // A private copy belongs to the process and stays, even beyond EOF.
             let isCopy = mapping.isPrivate && mapping.deviceBlock < 0
             if end > pages && !isCopy { return fail(.beyondEOF, Int64(pages), Int64(page)) }
             if mapping.deviceBlock >= 0 {
                 if let failure = storage(under: mapping, facts) { return failure }
             } else if !isCopy {
                 if mapping.isWritable { return fail(.writableCopy, 0, Int64(page)) }
-                // A page of zeroes: nothing else may be under it.
+                // A page of zeroes: the file must have zeroes there.
                 for run in facts.contents where run.byte != 0 {
                     let start = page * FileModel.pageSize
                     guard run.position < end * FileModel.pageSize, run.end > start else { continue }
@@ -52,7 +51,7 @@ extension DataIntact {
 
     private static func sharedResults(
         _ facts: borrowing RunFacts, _ file: LinearizableFile
-    ) -> Failure? {
+    ) -> RuleFailure? {
         for index in 0..<facts.results.count {
             let operation = facts.scenario.operations[index]
             let result = facts.results[index]
@@ -61,8 +60,8 @@ extension DataIntact {
                 return fail(
                     .sharedValue, Int64(index), result.value, event: facts.exit(of: index))
             }
-            for place in result.seen {
-                let run = facts.seen[place]
+            for record in result.seen {
+                let run = facts.seen[record]
                 let wrong = firstStretch(run.position, run.end, file) { position in
                     let allowed =
                         operation.kind.isPrivate
@@ -81,7 +80,7 @@ extension DataIntact {
         return nil
     }
 
-    /// The first stretch in a range of positions of which something is true.
+    /// The first position in a range at which something is wrong, looking once at each stretch.
     private static func firstStretch(
         _ start: UInt64, _ end: UInt64, _ file: LinearizableFile, where isWrong: (UInt64) -> Bool
     ) -> UInt64? {
@@ -97,10 +96,10 @@ extension DataIntact {
 
     private static func sharedBytes(
         _ facts: borrowing RunFacts, _ file: LinearizableFile
-    ) -> Failure? {
+    ) -> RuleFailure? {
         var position: UInt64 = 0
         for run in facts.contents {
-            // Between two runs, and before the first, is a hole.
+            // Before, and between, runs is a hole.
             if let wrong = wrongStretch(position, run.position, 0, facts, file) {
                 return fail(.sharedMedium, Int64(wrong), 0)
             }

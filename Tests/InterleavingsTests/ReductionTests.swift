@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The reduction of orders against the truth, on programs of a few steps that are made up here: all
-// orders are enumerated, those that differ only in steps which do not depend on each other are
-// taken together, and the reduction has to run each kind once, and none twice.
+// The reduction on small programs that are made here: all their orders are enumerated and grouped
+// into classes that differ only in the order of independent steps. The reduction must run each
+// class once.
 
-import Expectations
-import Interleavings
 import Machine
 import System
 import Testing
 
-@testable import Exploration
+@testable import Interleavings
 
-/// A program of a few tasks, each a list of steps that touch one thing.
+/// A program of a few tasks, each a list of steps with one access.
 private struct TinyProgram: CustomStringConvertible {
     enum Step: Hashable, CustomStringConvertible {
         case read(UInt32)
@@ -29,16 +27,16 @@ private struct TinyProgram: CustomStringConvertible {
             }
         }
 
-        var footprint: AccessSet {
+        var accesses: AccessSet {
             switch self {
-            case .read(let thing): AccessSet([Touch(.size, thing, writes: false)])
-            case .write(let thing): AccessSet([Touch(.size, thing)])
-            case .lock(let lock): AccessSet([Touch(taking: lock)])
-            case .unlock(let lock): AccessSet([Touch(giving: lock)])
+            case .read(let thing): AccessSet([Access(.size, thing, writes: false)])
+            case .write(let thing): AccessSet([Access(.size, thing)])
+            case .lock(let lock): AccessSet([Access(taking: lock)])
+            case .unlock(let lock): AccessSet([Access(releasing: lock)])
             }
         }
 
-        func depends(on other: Step) -> Bool { footprint.conflicts(with: other.footprint) }
+        func depends(on other: Step) -> Bool { accesses.conflicts(with: other.accesses) }
     }
 
     var tasks: [[Step]]
@@ -79,31 +77,30 @@ private struct TinyProgram: CustomStringConvertible {
         return step
     }
 
-    /// What identifies an order up to what cannot matter: for each pair of steps that depend on
-    /// each other which one came first. Steps are put into the one sequence that is smallest among
-    /// all that agree on that.
-    func kind(of order: [(task: Int, step: Step)]) -> [Int] {
+    /// Identifies the class of an order by its smallest member: the smallest sequence of tasks that
+    /// has every two dependent steps in the same order.
+    func orderClass(of order: [(task: Int, step: Step)]) -> [Int] {
         var rest = order
         var normal: [Int] = []
         while !rest.isEmpty {
-            let place = rest.indices.filter { index in
+            let next = rest.indices.filter { index in
                 rest[..<index].allSatisfy {
                     $0.task != rest[index].task && !$0.step.depends(on: rest[index].step)
                 }
             }.min { rest[$0].task < rest[$1].task }!
-            normal.append(rest.remove(at: place).task)
+            normal.append(rest.remove(at: next).task)
         }
         return normal
     }
 
-    /// All kinds of orders, by running all orders.
-    func kinds() -> Set<[Int]> {
+    /// All classes of orders, by running all orders.
+    func classes() -> Set<[Int]> {
         var found: Set<[Int]> = []
         func goOn(_ state: State, _ order: [(task: Int, step: Step)]) {
             let (runnable, stuck) = masks(state)
             let free = runnable & ~stuck
             if free == 0 {
-                found.insert(kind(of: order))
+                found.insert(orderClass(of: order))
                 return
             }
             for task in tasks.indices where free & 1 << task != 0 {
@@ -116,7 +113,7 @@ private struct TinyProgram: CustomStringConvertible {
         return found
     }
 
-    /// A deadlock: the machine lets one task after the other queue for its lock.
+    /// At a deadlock the machine lets one task after the other queue for its lock.
     private func queueUp(_ stuck: UInt8, _ state: State, _ reduction: inout Reduction) {
         var stuck = stuck
         while stuck != 0 {
@@ -124,14 +121,14 @@ private struct TinyProgram: CustomStringConvertible {
             guard case .lock(let lock) = tasks[task][state.next[task]] else { return }
             let goesOn = reduction.step(
                 UInt8(task), runnable: stuck, stuck: stuck,
-                AccessSet([Touch(queueingFor: lock)]))
+                AccessSet([Access(queueingFor: lock)]))
             if !goesOn { return }
             stuck &= stuck - 1
         }
     }
 
-    /// The kinds that the reduction runs, and how often it runs one that it ran before.
-    func reduced() -> (kinds: Set<[Int]>, runs: Int, redundant: Int) {
+    /// The classes that the reduction runs, and how often it runs one again.
+    func reduced() -> (classes: Set<[Int]>, runs: Int, redundant: Int) {
         var reduction = Reduction(stepsAreFixed: true)
         var choices: [UInt8] = []
         var found: Set<[Int]> = []
@@ -157,11 +154,11 @@ private struct TinyProgram: CustomStringConvertible {
                 order.append((task, made))
                 let known = order.count <= reduction.kept
                 let goesOn = reduction.step(
-                    UInt8(task), runnable: runnable, stuck: stuck, known ? nil : made.footprint)
+                    UInt8(task), runnable: runnable, stuck: stuck, known ? nil : made.accesses)
                 if !goesOn { break }
             }
             reduction.finish()
-            found.insert(kind(of: order))
+            found.insert(orderClass(of: order))
         }
         return (found, reduction.runs, reduction.redundant)
     }
@@ -172,9 +169,9 @@ private struct TinyProgram: CustomStringConvertible {
         _ program: TinyProgram, _ comment: Comment? = nil,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        let all = program.kinds()
+        let all = program.classes()
         let reduced = program.reduced()
-        #expect(reduced.kinds == all, "\(program)", sourceLocation: sourceLocation)
+        #expect(reduced.classes == all, "\(program)", sourceLocation: sourceLocation)
         #expect(reduced.redundant == 0, "\(program)", sourceLocation: sourceLocation)
         #expect(reduced.runs == all.count, "\(program)", sourceLocation: sourceLocation)
     }
@@ -185,17 +182,17 @@ private struct TinyProgram: CustomStringConvertible {
 
     @Test func aRaceIsRunBothWays() {
         let program = TinyProgram(tasks: [[.write(1)], [.read(1)]])
-        #expect(program.kinds().count == 2)
+        #expect(program.classes().count == 2)
         Self.expectOptimal(program)
     }
 
     @Test func sectionsOfOneLockAreRunInEveryOrder() {
         let section: [TinyProgram.Step] = [.lock(1), .unlock(1)]
         let two = TinyProgram(tasks: [section + section, section + section])
-        #expect(two.kinds().count == 6)
+        #expect(two.classes().count == 6)
         Self.expectOptimal(two)
         let three = TinyProgram(tasks: Array(repeating: section + section, count: 3))
-        #expect(three.kinds().count == 90)
+        #expect(three.classes().count == 90)
         Self.expectOptimal(three)
     }
 
@@ -207,17 +204,17 @@ private struct TinyProgram: CustomStringConvertible {
             TinyProgram(tasks: [[.write(1), .write(2)], [.read(1), .write(2)], [.write(2)]]))
     }
 
-    @Test func twoLocksTheOtherWayRoundDeadlockInOneKindOfOrder() {
+    @Test func twoLocksTheOtherWayRoundDeadlockInOneClassOfOrders() {
         let program = TinyProgram(tasks: [
             [.lock(1), .lock(2), .unlock(2), .unlock(1)],
             [.lock(2), .lock(1), .unlock(1), .unlock(2)],
         ])
-        #expect(program.kinds().count == 3)
+        #expect(program.classes().count == 3)
         let reduced = program.reduced()
-        #expect(reduced.kinds == program.kinds())
+        #expect(reduced.classes == program.classes())
     }
 
-    /// Programs without locks, drawn from a fixed seed.
+    /// Random programs without locks, from a fixed seed.
     @Test(arguments: 0..<8) func programsOfReadsAndWritesAreReducedOptimally(seed: Int) {
         var seeds = SplitMix(seed: UInt64(seed))
         for _ in 0..<10 {
@@ -234,8 +231,8 @@ private struct TinyProgram: CustomStringConvertible {
         }
     }
 
-    /// Programs with sections, which may nest and may then deadlock.
-    @Test(arguments: 0..<8) func programsWithLocksLoseNoKindOfOrder(seed: Int) {
+    /// Programs with sections, which may nest and so may deadlock.
+    @Test(arguments: 0..<8) func programsWithLocksLoseNoClassOfOrders(seed: Int) {
         var seeds = SplitMix(seed: UInt64(1000 + seed))
         func section(_ depth: Int, avoiding: UInt32) -> [TinyProgram.Step] {
             let lock = 10 + UInt32(seeds.next() % 2)
@@ -258,9 +255,9 @@ private struct TinyProgram: CustomStringConvertible {
                     }
                     return steps
                 })
-            let all = program.kinds()
+            let all = program.classes()
             let reduced = program.reduced()
-            #expect(reduced.kinds == all, "\(program)")
+            #expect(reduced.classes == all, "\(program)")
             #expect(reduced.runs - reduced.redundant == all.count, "\(program)")
         }
     }

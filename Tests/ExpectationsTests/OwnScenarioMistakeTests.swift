@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A scenario that somebody wrote down: what is made of it, and what is said of one that is wrong.
+// An own scenario: what is made of its description, and how a mistake in it is reported.
 
 import Machine
 import Testing
 
 @testable import Expectations
 
-@Suite struct OwnScenarioTests {
+@Suite struct OwnScenarioMistakeTests {
     @Test func aDescriptionIsTheScenarioThatItSays() throws {
         let scenario = try OwnScenario(
             "two-tasks", on: .ext2, size: 5000, blocks: 0..<2, before: [.readFault(at: 0)],
@@ -21,7 +21,7 @@ import Testing
         #expect(scenario.operations[1].position == 4096 && scenario.operations[1].length == 16)
         #expect(scenario.ownedBlocksBefore == 2)
         #expect(
-            scenario.words
+            scenario.description
                 == "On ext2, in a file of 5000 bytes with blocks 0 to 1, after load through the "
                 + "shared mapping at byte 0, at once: task 0: store through the shared mapping at "
                 + "byte 4096, then fsync(); task 1: truncate() to 100 bytes.")
@@ -108,7 +108,7 @@ import Testing
         let mistake = try #require(throws: ScenarioMistake.self) { try own.scenario() }
         #expect(mistake.description.contains(reason), "\(mistake)")
         #expect(
-            mistake.description.hasPrefix("Tests/ExpectationsTests/OwnScenarioTests.swift:"),
+            mistake.description.hasPrefix("Tests/ExpectationsTests/OwnScenarioMistakeTests.swift:"),
             "\(mistake)")
         #expect(mistake.line == own.line && mistake.line > 40)
     }

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What a call of a fault handler must return, derived from its trace alone. `fault-code`,
+// `error-kept`, `pmd-rules` and `written-truthful` all ask here, so that they agree on which faults
+// fail.
+
+import Machine
+
+extension RunFacts {
+    private static let hugePages: Int64 = 512
+
+    /// First file page of the 2 MiB of address space around the fault; negative if that lies before
+    /// the file.
+    private func hugeStart(of fault: FaultCall) -> Int64 {
+        let first = Int64(scenario.geometry.mappedPages.lowerBound)
+        let pageInMapping = Int64(scenario.geometry.skew) + fault.page - first
+        return fault.page - pageInMapping % RunFacts.hugePages
+    }
+
+    /// The code of a PMD fault that is decided before it looks at the index or calls the
+    /// filesystem; nil if those decide.
+    func earlyPMDCode(of fault: FaultCall) -> VMFault? {
+        let pages = Int64(FileModel.pagesUp(fault.size))
+        if quirks.asksForEOFFirst
+            && fault.page / RunFacts.hugePages * RunFacts.hugePages >= pages
+        {
+            return .sigbus
+        }
+        if fault.isPrivate && fault.isWrite { return .fallback }
+        let start = hugeStart(of: fault)
+        let mapped = scenario.geometry.mappedPages
+        if start < Int64(mapped.lowerBound)
+            || start + RunFacts.hugePages > Int64(mapped.upperBound)
+        {
+            return .fallback
+        }
+        // With an XArray the colour of the mapping is checked first.
+        let isAskew = start % RunFacts.hugePages != 0
+        if start >= pages {
+            return isAskew && quirks.interfaces.contains(.xarray) ? .fallback : .sigbus
+        }
+        return isAskew || start + RunFacts.hugePages > pages ? .fallback : nil
+    }
+
+    /// Whether a PMD fault found no memory for its entry.
+    private func lacksMemoryForEntry(_ fault: FaultCall) -> Bool {
+        guard fault.span < 0 && fault.beginError == 0 else { return false }
+        let error = fault.error != 0 ? fault.error : calls[fault.operation].innerError
+        return error == -Int64(Errno.enomem)
+    }
+
+    /// Whether a PMD fault that passed the early checks must fall back to PTEs.
+    func mustFallBack(_ fault: FaultCall) -> Bool {
+        if lacksMemoryForEntry(fault) { return quirks.hugeFaultWithoutMemory == .fallback }
+        if fault.error != 0 || fault.span < 0 { return true }
+        let span = spans[fault.span]
+        if span.mapOffset > span.position
+            || span.mapOffset + span.mapLength < span.position + RunFacts.hugePages * 4096
+        {
+            return true
+        }
+        switch span.type {
+        case .mapped:
+            return fault.storageBytes < RunFacts.hugePages * 4096
+                || fault.storageBlock % RunFacts.hugePages != 0
+        case .hole, .unwritten: return fault.isWrite || fault.lacksZeroPage
+        default: return true
+        }
+    }
+
+    /// Whether a handler's call keeps a rule for some `i_size` that it may have seen.
+    func someSize(
+        of fault: FaultCall, keeps rule: (FaultCall) -> Bool
+    ) -> Bool {
+        if rule(fault) { return true }
+        return fault.laterSizes.contains { size in
+            var fault = fault
+            fault.size = size
+            return rule(fault)
+        }
+    }
+
+    /// Whether another task ran between the handler's call and its return.
+    func maySeeOthers(_ fault: FaultCall) -> Bool {
+        scenario.tasks > 1
+            && events[fault.enter..<(fault.hasReturned ? fault.exit : events.count)]
+                .contains { $0.task != events[fault.enter].task }
+    }
+
+    /// Whether a 2 MiB fault found a page table that another task had made where the huge pmd was
+    /// to go. It then returns no code at all, and the access is tried again.
+    func gaveWayToPageTable(_ fault: FaultCall) -> Bool {
+        fault.order == .pmd && fault.returned.isEmpty && fault.span < 0 && fault.error == 0
+            && fault.beginError == 0 && maySeeOthers(fault)
+    }
+
+    /// Whether the fault failed, without regard to the result of `iomap_end`.
+    func isFailure(_ fault: FaultCall) -> Bool {
+        let code = faultCode(of: fault)
+        return !code.intersection([.errors, .fallback]).isEmpty
+    }
+
+    /// The right code, without regard to a failing `iomap_end`.
+    func faultCode(of fault: FaultCall) -> VMFault {
+        switch fault.order {
+        case .pfnMkwrite where quirks.mkwriteIsFault: return pteCode(of: fault)
+        case .pfnMkwrite: return isBeyondEOF(fault) ? .sigbus : .noPage
+        case .pmd:
+            if let early = earlyPMDCode(of: fault) { return early }
+            if mustFallBack(fault) { return .fallback }
+            if lacksMemoryForEntry(fault) { return quirks.hugeFaultWithoutMemory }
+            guard fault.insertion >= 0 else { return .noPage }
+            return VMFault(rawValue: UInt32(truncatingIfNeeded: fault.insertionResult))
+        case .pte: return pteCode(of: fault)
+        }
+    }
+
+    private func pteCode(of fault: FaultCall) -> VMFault {
+        if isBeyondEOF(fault) { return .sigbus }
+        guard fault.span >= 0 else {
+            // Either begin failed, or it was not called because no entry could be made.
+            if fault.error != 0 { return quirks.code(of: fault.error) }
+            return calls[fault.operation].innerError != 0
+                ? quirks.code(of: calls[fault.operation].innerError) : .noPage
+        }
+        let code = codeInSpan(fault, spans[fault.span])
+        return code.union(major(fault, spans[fault.span], code))
+    }
+
+    /// The code of a fault that found an extent, without MAJOR.
+    private func codeInSpan(_ fault: FaultCall, _ span: Span) -> VMFault {
+        if fault.error != 0 { return quirks.code(of: fault.error) }
+        if span.mapOffset > span.position
+            || span.mapOffset + span.mapLength < span.position + 4096
+        {
+            return .sigbus
+        }
+        if isCopy(fault) { return copyCode(fault) }
+        switch span.type {
+        case .mapped: return .noPage
+        case .hole, .unwritten: return fault.isWrite ? .sigbus : quirks.loadFromHole
+        default: return .sigbus
+        }
+    }
+
+    /// The code of a copy on write that succeeded.
+    private func copyCode(_ fault: FaultCall) -> VMFault {
+        guard quirks.mapsCopies else { return fault.slot == .page ? .locked : .daxLocked }
+        // Another task has mapped the page in the meantime: the access is tried again.
+        return fault.insertionResult == -Int64(Errno.ebusy) ? .noPage : .doneCOW
+    }
+
+    private func major(_ fault: FaultCall, _ span: Span, _ code: VMFault) -> VMFault {
+        guard span.isNew else { return [] }
+        if quirks.majorUnlessSigbus { return code == .sigbus ? [] : .major }
+        return span.type == .mapped && !isCopy(fault) ? .major : []
+    }
+
+    /// The code if a fault that succeeded reports the error of its failing `iomap_end`.
+    func codeAfterFailedEnd(_ fault: FaultCall) -> VMFault {
+        guard fault.order != .pmd else { return .fallback }
+        return quirks.code(of: fault.endError).union(faultCode(of: fault).intersection(.major))
+    }
+
+    /// A store to a private mapping gets a page of its own.
+    private func isCopy(_ fault: FaultCall) -> Bool { fault.isPrivate && fault.isWrite }
+
+    private func isBeyondEOF(_ fault: FaultCall) -> Bool {
+        fault.page >= Int64(FileModel.pagesUp(fault.size))
+    }
+
+    /// Why `faultCode(of:)` is right, as a part of a sentence.
+    func reason(of fault: FaultCall) -> String {
+        if fault.order != .pmd && isBeyondEOF(fault) { return "the page is beyond EOF" }
+        if fault.order == .pmd {
+            if let early = earlyPMDCode(of: fault) {
+                if fault.isPrivate && fault.isWrite { return "a write to a private mapping" }
+                return early == .sigbus
+                    ? "the range starts beyond EOF"
+                    : "the range does not lie inside the vma and the file, or askew to the file"
+            }
+            if lacksMemoryForEntry(fault) { return "no memory for the entry" }
+            if mustFallBack(fault) {
+                return fault.error != 0
+                    ? "a call failed with \(Errno.name(of: fault.error))"
+                    : "the extent or the storage cannot be mapped as 2 MiB"
+            }
+            return "that is what the insertion returned"
+        }
+        if fault.error != 0 {
+            return "the first failing call failed with \(Errno.name(of: fault.error))"
+        }
+        if isCopy(fault) {
+            if quirks.mapsCopies { return "a copy, mapped by the handler" }
+            return fault.slot == .page
+                ? "a copy, with the hole page locked" : "a copy, with the entry locked"
+        }
+        guard fault.span >= 0 else { return "no call failed" }
+        return "\(spans[fault.span].type?.name ?? "no known type"), and no call failed"
+    }
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// One pass over the events of a run makes its facts: fault handler calls, begin-to-end spans, and
+// the size that each operation saw. It is the hot path of the judge, so it allocates nothing once
+// the arrays have grown, and it keeps the position of the running task apart from those of the
+// others.
+
+import Machine
+
+/// What the pass knows of one task.
+struct TracePosition {
+    var fault = -1
+    var span = -1
+    /// Inside `iomap_end`: a failure there is not the first error of the operation.
+    var isEnding = false
+    /// The last span is still open.
+    var isOpen = false
+    /// Error of a direct access that the code may try again as a recovery, before the recovery has
+    /// copied anything; 0: none.
+    var unrecovered: Int64 = 0
+}
+
+extension RunFacts {
+    mutating func gather() {
+        faults.removeAll(keepingCapacity: true)
+        spans.removeAll(keepingCapacity: true)
+        calls.removeAll(keepingCapacity: true)
+        hugePages.removeAll(keepingCapacity: true)
+        for _ in 0..<results.count { calls.append(SyscallFacts()) }
+        var size = scenario.geometry.size
+        // Nearly every run has one task, whose position stays in registers.
+        var position = TracePosition()
+        var task: UInt8 = 0
+        var parked = (TracePosition(), TracePosition(), TracePosition(), TracePosition())
+        for index in 0..<events.count {
+            let event = events[index]
+            if event.task != task {
+                RunFacts.exchange(&position, &parked, task, event.task)
+                task = event.task
+            }
+            note(event, at: index, &position, &size)
+        }
+    }
+
+    private static func exchange(
+        _ position: inout TracePosition,
+        _ parked: inout (TracePosition, TracePosition, TracePosition, TracePosition), _ old: UInt8,
+        _ new: UInt8
+    ) {
+        withUnsafeMutableBytes(of: &parked) { bytes in
+            let slots = bytes.assumingMemoryBound(to: TracePosition.self)
+            slots[Int(old) & 3] = position
+            position = slots[Int(new) & 3]
+        }
+    }
+
+    @inline(__always)
+    mutating func note(
+        _ event: Event, at index: Int, _ position: inout TracePosition, _ size: inout UInt64
+    ) {
+        switch event.kind {
+        case .opEnter:
+            position = TracePosition()
+            if event.operation < calls.count { calls[event.operation].size = size }
+        case .opReturn:
+            if event.operation < calls.count { calls[event.operation].exit = index }
+        case .size:
+            size = UInt64(bitPattern: event.arg1)
+            if scenario.tasks > 1 { noteSize(size) }
+        case .faultEnter: enterHandler(event, index, &position, size)
+        case .faultReturn: leaveHandler(event, index, &position)
+        case .begin: begin(event, index, &position)
+        case .map:
+            guard position.isOpen, position.span >= 0 else { return }
+            spans[position.span].mapOffset = event.arg0
+            spans[position.span].mapLength = event.arg1
+            spans[position.span].mapType = event.arg2
+            spans[position.span].mapFlags = event.arg3
+        case .end: endSpan(index, &position)
+        case .endReturn: leaveEnd(event, index, &position)
+        case .indexLookup:
+            noteSlot(event, index, position)
+            noteAnotherTry(event, position)
+        case .indexReplace, .indexDelete:
+            noteSlot(event, index, position)
+        case .indexInsert:
+            noteSlot(event, index, position)
+            if quirks.retriesInsertions && event.result == -Int64(Errno.enomem) {
+                // It counts only if the second try fails too and the fault fails.
+                return failInside(event.result, event, index, position)
+            }
+            // -EEXIST: another task was first. A PTE fault looks again, a PMD fault gives up.
+            if event.result < 0
+                && (event.result != -Int64(Errno.eexist) || isPMD(position))
+            {
+                fail(event.result, event, index, position)
+            }
+        case .cacheAdd:
+            noteSlot(event, index, position)
+            // find_or_create_page() returns no error code, only no page. It looks again where
+            // another task was first.
+            if event.result < 0 && event.result != -Int64(Errno.eexist) {
+                fail(-Int64(Errno.enomem), event, index, position)
+            }
+        case .preload:
+            if event.result < 0 { fail(event.result, event, index, position) }
+        case .metadataWrite:
+            // ext2 notes an unreadable map in the superblock; a failure of that note does not
+            // count.
+            let isNote =
+                event.operation < calls.count && calls[event.operation].isMapUnreadable
+            if event.result < 0 && !isNote { fail(event.result, event, index, position) }
+        case .queueEnter:
+            // The callers turn every error of blk_queue_enter() into -EIO.
+            if event.result < 0 { fail(-Int64(Errno.eio), event, index, position) }
+        case .directAccess: noteStorage(event, index, &position)
+        case .allocate:
+            if event.result == 0 { failInside(-Int64(Errno.enomem), event, index, position) }
+        case .zeroout, .blockAllocate:
+            if event.result < 0 { failInside(event.result, event, index, position) }
+        case .metadataRead:
+            if event.result < 0 {
+                failInside(event.result, event, index, position)
+                noteUnreadableMap(event, position)
+            }
+        case .point: notePoint(event, index, position)
+        case .pteInsert:
+            noteInsertion(event, index, position)
+            if event.result < 0 && event.result != -Int64(Errno.ebusy) {
+                fail(event.result, event, index, position)
+            }
+        case .pmdInsert:
+            noteInsertion(event, index, position)
+            if event.vmFault == .noPage {
+                hugePages.append(HugePage(vma: event.object, page: event.arg0))
+            }
+        case .pmdClear, .pmdSplit:
+            hugePages.removeAll { $0.vma == event.object && $0.page == event.arg0 }
+        case .copy: noteCopy(event, index, &position)
+        case .warn, .misuse:
+            if firstWarning < 0 { firstWarning = index }
+        default: break
+        }
+    }
+
+    /// `i_size` changed while these handlers were running.
+    mutating func noteSize(_ size: UInt64) {
+        for index in faults.indices where !faults[index].hasReturned {
+            faults[index].laterSizes.append(size)
+        }
+    }
+
+    mutating func enterHandler(
+        _ event: Event, _ index: Int, _ position: inout TracePosition, _ size: UInt64
+    ) {
+        position.fault = faults.count
+        position.isOpen = false
+        position.isEnding = false
+        position.span = -1
+        faults.append(
+            FaultCall(
+                operation: event.operation, enter: index, page: event.arg0,
+                isWrite: event.arg1 != 0, isPrivate: event.arg2 != 0,
+                order: FaultCall.Order(rawValue: event.arg3) ?? .pte, size: size))
+    }
+
+    mutating func leaveHandler(
+        _ event: Event, _ index: Int, _ position: inout TracePosition
+    ) {
+        guard position.fault >= 0 else { return }
+        faults[position.fault].exit = index
+        faults[position.fault].returned = event.vmFault
+        let vma = event.object
+        let page = faults[position.fault].page
+        faults[position.fault].leavesHugePage = hugePages.contains {
+            $0.vma == vma && $0.page <= page && page < $0.page + 512
+        }
+        position.fault = -1
+        position.isOpen = false
+    }
+
+    mutating func begin(_ event: Event, _ index: Int, _ position: inout TracePosition) {
+        if position.fault >= 0 && faults[position.fault].firstWork < 0 {
+            faults[position.fault].firstWork = index
+        }
+        // A failure inside begin is now either its result, or the filesystem dealt with it.
+        if event.operation < calls.count { calls[event.operation].innerError = 0 }
+        position.isEnding = false
+        guard event.result >= 0 else {
+            if position.fault >= 0 { faults[position.fault].beginError = event.result }
+            position.isOpen = false
+            return fail(event.result, event, index, position)
+        }
+        position.isOpen = true
+        position.span = spans.count
+        if position.fault >= 0 && faults[position.fault].span < 0 {
+            faults[position.fault].span = spans.count
+        }
+        spans.append(
+            Span(
+                operation: event.operation, fault: position.fault, begin: index,
+                position: event.arg0, length: event.arg1, flags: event.arg2))
+    }
+
+    mutating func endSpan(_ index: Int, _ position: inout TracePosition) {
+        if position.unrecovered != 0 {
+            // There was no second try, or it was refused.
+            fail(position.unrecovered, events[index], index, position)
+            position.unrecovered = 0
+        }
+        position.isEnding = true
+        guard position.isOpen else {
+            if strayEnd < 0 { strayEnd = index }
+            return
+        }
+        position.isOpen = false
+        spans[position.span].end = index
+    }
+
+    mutating func leaveEnd(_ event: Event, _ index: Int, _ position: inout TracePosition) {
+        position.isEnding = false
+        if position.span >= 0 && spans[position.span].end >= 0 {
+            spans[position.span].isClosed = true
+        }
+        guard event.result < 0 else { return }
+        if position.fault >= 0 && faults[position.fault].endError == 0 {
+            faults[position.fault].endError = event.result
+        }
+        if event.operation < calls.count { calls[event.operation].hasFailure = true }
+    }
+
+    mutating func noteSlot(_ event: Event, _ index: Int, _ position: TracePosition) {
+        guard position.fault >= 0 else { return }
+        if faults[position.fault].firstWork < 0 { faults[position.fault].firstWork = index }
+        guard faults[position.fault].storageBlock < 0, event.result >= 0 else { return }
+        // The handler is free to lock the entry before or after `iomap_begin`.
+        let span = faults[position.fault].span
+        if span >= 0 && spans[span].end >= 0 { return }
+        if event.kind == .cacheAdd {
+            faults[position.fault].slot = .page
+        } else {
+            faults[position.fault].slot =
+                EntryKind(rawValue: UInt8(truncatingIfNeeded: event.arg1)) ?? .none
+        }
+    }
+
+    mutating func noteInsertion(_ event: Event, _ index: Int, _ position: TracePosition) {
+        guard position.fault >= 0 else { return }
+        faults[position.fault].insertion = index
+        faults[position.fault].insertionResult = event.result
+    }
+
+    mutating func noteCopy(_ event: Event, _ index: Int, _ position: inout TracePosition) {
+        position.unrecovered = 0
+        if position.isOpen { spans[position.span].copied += event.result }
+        if event.result < event.arg1 {
+            if event.operation < calls.count { calls[event.operation].hasFailure = true }
+            // The caller tries again after a partial copy; a copy of nothing is the end.
+            if event.result == 0 { fail(-Int64(Errno.efault), event, index, position) }
+        }
+    }
+
+}

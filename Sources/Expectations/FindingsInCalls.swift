@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// How the findings show that break another rule than `data-intact`: a wrong error, a leak, a
+// warning, a deadlock.
+
+import Machine
+
+extension Findings {
+    /// The block went to another page while its old one is still mapped or in the index.
+    static func warnsOfFreedBlock(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard facts.scenario.geometry.filesystem == .ext2, failure.what == 0,
+            facts.events[failure.event].kind == .warn,
+            let text = warningText(of: failure, facts)
+        else { return false }
+        return facts.hasUnreadableBlockMap
+            && ["page->mapping", "page made writable where another is mapped"].contains(text)
+    }
+
+    /// The text of a warning.
+    static func warningText(of failure: RuleFailure, _ facts: borrowing RunFacts) -> String? {
+        let stack = facts.events[failure.event].arg0
+        guard stack >= 0, stack < facts.stacks.count else { return nil }
+        return facts.stacks[Int(stack)].text
+    }
+
+    static func leaksUnzeroed(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard facts.scenario.geometry.filesystem == .ext2,
+            facts.leaks.allSatisfy({ $0.kind == .block || $0.kind == .buffer })
+        else { return false }
+        return facts.events.contains { $0.kind == .zeroout && $0.result < 0 }
+    }
+
+    static func readsHoleShort(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == 1, failure.actual == 0, failure.expected == -Int64(Errno.efault)
+        else { return false }
+        let event = facts.events[failure.event]
+        guard facts.scenario.operations[event.operation].kind == .read else { return false }
+        let error = facts.calls[event.operation].errorEvent
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
+            guard span.operation == event.operation else { continue }
+            if span.begin < error && error < span.end { return span.type != .mapped }
+        }
+        return false
+    }
+
+    /// The block went to another page, whose entry finds it taken; or the store makes no progress.
+    static func warnsOfStaleEntry(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == 0, let text = warningText(of: failure, facts) else { return false }
+        let event = facts.events[failure.event]
+        if event.kind == .warn {
+            return text == "page->mapping" && hasStaleEntry(facts, before: failure.event)
+        }
+        let operation = facts.scenario.operations[event.operation]
+        return text.hasSuffix("faults and no progress") && operation.kind.isStore
+            && hasStaleEntry(
+                facts, of: operation.position / FileModel.pageSize, before: failure.event)
+    }
+
+    /// The medium is bad; the second try, as a recovery, got an address and copied nothing.
+    static func refusesRecovery(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == 1, failure.actual == -Int64(Errno.efault),
+            failure.expected == -Int64(Errno.eio)
+        else { return false }
+        let operation = facts.events[failure.event].operation
+        guard facts.scenario.operations[operation].kind == .write else { return false }
+        var isBad = false
+        for event in facts.events where event.operation == operation {
+            guard event.kind == .directAccess else { continue }
+            if isBad && event.result > 0 { return true }
+            isBad = event.result == facts.quirks.recoverableError
+        }
+        return false
+    }
+
+    /// A 2 MiB fault got its XArray node only after dropping the lock, and by then a page had an
+    /// entry there.
+    static func leaksNode(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        var losers = 0
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            guard fault.order == .pmd, fault.returned == .fallback, fault.span < 0,
+                fault.beginError == 0, facts.maySeeOthers(fault)
+            else { continue }
+            let task = facts.events[fault.enter].task
+            var isShort = false
+            for at in fault.enter..<fault.exit where facts.events[at].task == task {
+                let event = facts.events[at]
+                if event.kind == .indexInsert && event.result == -Int64(Errno.enomem) {
+                    isShort = true
+                } else if isShort && event.kind == .allocate && event.result != 0 {
+                    losers += 1
+                    break
+                }
+            }
+        }
+        return facts.leaks.count <= losers
+            && facts.leaks.allSatisfy { $0.kind == .memory && $0.what == "radix_tree_node" }
+    }
+
+    /// A truncation that holds the strict filesystem's lock during page cache removal waits for the
+    /// entry of a fault that waits for that lock. Every other task of the cycle waits for the lock.
+    static func locksEntryFirst(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard facts.scenario.geometry.flags.contains(.strictTruncateLock),
+            facts.end == .deadlock
+        else { return false }
+        var truncations = 0
+        var faults = 0
+        for wait in facts.waits where wait.isInCycle {
+            switch (wait.kind, facts.running(UInt8(wait.task))) {
+            case (.entry, .truncate?): truncations += 1
+            case (.lock, let kind?) where kind.isAccess: faults += 1
+            default: return false
+            }
+        }
+        return truncations > 0 && faults > 0
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// How the findings that break `data-intact` show in a run.
+
+import Machine
+
+extension Findings {
+    /// A write() past EOF copied something, and `iomap_end` was then told that less than the whole
+    /// span was written: ext2_write_failed() truncates to the old i_size.
+    static func losesShortWrite(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard facts.scenario.geometry.filesystem == .ext2, isLoss(failure) else { return false }
+        var copied: Int64 = 0
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
+            guard span.end >= 0, span.operation < facts.calls.count,
+                facts.scenario.operations[span.operation].kind == .write
+            else { continue }
+            copied += span.copied
+            let isShort = facts.events[span.end].arg3 < span.cutLength
+            let size = facts.calls[span.operation].size
+            if isShort && copied > 0 && UInt64(span.position + span.cutLength) > size {
+                return true
+            }
+        }
+        return false
+    }
+
+    static func truncatesUnreadable(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        facts.scenario.geometry.filesystem == .ext2 && isLoss(failure)
+            && facts.hasUnreadableBlockMap
+    }
+
+    /// On the strict filesystem, before an event: the insertion of a new block into the page table
+    /// failed, and `iomap_end` was told written 0.
+    ///
+    /// - Parameter page: nil: any page.
+    static func hasStaleEntry(
+        _ facts: borrowing RunFacts, of page: UInt64? = nil, before event: Int = .max
+    ) -> Bool {
+        guard facts.scenario.geometry.filesystem == .strict else { return false }
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            guard fault.span >= 0, fault.insertionResult == -Int64(Errno.enomem),
+                page == nil || page == UInt64(fault.page)
+            else { continue }
+            let span = facts.spans[fault.span]
+            if span.isNew && span.end >= 0 && span.end < event
+                && facts.events[span.end].arg3 == 0
+            {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// The entry is there at the end; or a hole page was put over it, and a store to that page
+    /// leaves the page of zeroes mapped, or faults again and again without progress.
+    static func keepsStaleEntry(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        switch DataIntact.Case(rawValue: failure.what) {
+        case .staleEntry: return hasStaleEntry(facts)
+        case .stalePage: return hasStaleEntry(facts, of: UInt64(failure.actual))
+        case .access where failure.actual == -Int64(Errno.efault): break
+        default: return false
+        }
+        let operation = facts.scenario.operations[facts.events[failure.event].operation]
+        return operation.kind.isStore
+            && hasStaleEntry(
+                facts, of: operation.position / FileModel.pageSize, before: failure.event)
+    }
+
+    /// A truncation that keeps the page in the file deleted the 2 MiB entry, and the page is still
+    /// mapped writable by a PTE.
+    static func forgetsDirtyRest(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == DataIntact.Case.clean.rawValue else { return false }
+        let page = failure.actual
+        for event in facts.events where event.kind == .indexDelete {
+            guard event.arg1 == Int64(EntryKind.pmd.rawValue),
+                event.arg0 / 512 == page / 512, event.operation < facts.results.count
+            else { continue }
+            let operation = facts.scenario.operations[event.operation]
+            if operation.kind == .truncate && page < FileModel.pagesUp(operation.position) {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// A dirty 2 MiB entry was written back, and only the first of the PTEs under it was write
+    /// protected. Fixed in 5.19, which also brought recovery writes.
+    static func leavesPagesWritable(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == DataIntact.Case.clean.rawValue,
+            !facts.quirks.interfaces.contains(.recoveryWrite)
+        else { return false }
+        for event in facts.events where event.kind == .flush && event.arg1 == 2 << 20 {
+            let kind = facts.scenario.operations[event.operation].kind
+            if kind == .fsync || kind == .freeze { return true }
+        }
+        return false
+    }
+
+    /// The fault of a store allocated a block and failed before mapping it; a later write() finds a
+    /// block that is not new, and leaves the page of zeroes mapped.
+    static func keepsZeroPage(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        let byte: Int64
+        switch DataIntact.Case(rawValue: failure.what) {
+        case .stalePage: byte = failure.actual * Int64(FileModel.pageSize)
+        case .seen where failure.actual == 0: byte = failure.expected
+        default: return false
+        }
+        var lost = Int.max
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            guard fault.span >= 0, fault.isWrite, fault.error != 0, fault.insertion < 0 else {
+                continue
+            }
+            let span = facts.spans[fault.span]
+            if span.isNew && span.end >= 0 && span.covers(byte) { lost = min(lost, span.end) }
+        }
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
+            guard span.begin > lost, span.operation < facts.calls.count,
+                facts.scenario.operations[span.operation].kind == .write
+            else { continue }
+            let page = Int64(FileModel.pageSize)
+            let isThere =
+                span.position / page <= byte / page
+                && byte / page <= (span.position + max(span.copied, 1) - 1) / page
+            if isThere && span.type == .mapped && !span.isNew && span.copied > 0 { return true }
+        }
+        return false
+    }
+
+    static func isLoss(_ failure: RuleFailure) -> Bool {
+        switch DataIntact.Case(rawValue: failure.what) {
+        case .seen, .medium, .missingByte, .missingBlock, .sharedSeen, .sharedMedium: true
+        default: false
+        }
+    }
+}
