@@ -17,7 +17,7 @@ final class StateProbe {
     let states: BisectionStates
     /// How many orders of the races are tried; nil to leave them out.
     var orders: OrderLimit?
-    private var requests: [Int: Builder.Request] = [:]
+    private var requests: [Int: BuildRequest] = [:]
     private var built: [Int: Result<Variant, QuestionError>] = [:]
 
     init(_ session: CheckSession, _ states: BisectionStates) {
@@ -41,7 +41,7 @@ final class StateProbe {
     /// Builds several states side by side.
     func build(_ indices: [Int]) throws {
         session.progress?(.building(variants: indices.count))
-        var wanted: [(index: Int, request: Builder.Request)] = []
+        var wanted: [(index: Int, request: BuildRequest)] = []
         for index in indices where built[index] == nil {
             do {
                 wanted.append((index, try request(index)))
@@ -53,7 +53,7 @@ final class StateProbe {
         for (item, result) in zip(wanted, results) { built[item.index] = result }
     }
 
-    func request(_ index: Int) throws -> Builder.Request {
+    func request(_ index: Int) throws -> BuildRequest {
         if let known = requests[index] { return known }
         let request = try states.request(index)
         requests[index] = request
@@ -97,7 +97,7 @@ final class StateProbe {
 extension CheckSession {
     /// The run that shows a failure, written down and kept.
     func witness(
-        of failure: ShownFailure, on variant: Variant, _ request: Builder.Request
+        of failure: ShownFailure, on variant: Variant, _ request: BuildRequest
     ) throws -> Witness? {
         guard let expectation = Expectations.named(failure.signature.expectation) else {
             return nil

@@ -48,7 +48,7 @@ package struct CheckSession: Sendable {
     ///
     /// - Throws: `BuildFailures` when variants cannot be built, `WorkerError` when the harness is at
     ///   fault, `QuestionError` when a tool fails.
-    package func check(_ requests: [Builder.Request]) throws -> Report {
+    package func check(_ requests: [BuildRequest]) throws -> Report {
         progress?(.building(variants: requests.count))
         let variants = try build(requests)
         var pool = self.pool
@@ -72,7 +72,7 @@ package struct CheckSession: Sendable {
     }
 
     /// Builds all, or says what is wrong with each that cannot be built.
-    package func build(_ requests: [Builder.Request]) throws -> [Variant] {
+    package func build(_ requests: [BuildRequest]) throws -> [Variant] {
         var failures: [QuestionError] = []
         var variants: [Variant] = []
         for result in try builder.build(requests) {
@@ -88,13 +88,13 @@ package struct CheckSession: Sendable {
     /// What a tree, unpatched, can be asked.
     package func describe(_ tree: Tree) throws -> ImageDescription {
         let variant = try build([
-            Builder.Request(name: CheckSession.baseName, tree: tree, patches: [])
+            BuildRequest(name: CheckSession.baseName, tree: tree, patches: [])
         ])[0]
         return try pool.describe(.file(variant.image))
     }
 
     private func report(
-        of variant: Variant, _ request: Builder.Request, _ result: WorkerPool.Result,
+        of variant: Variant, _ request: BuildRequest, _ result: WorkerPool.Result,
         pool: WorkerPool, hunks: HunkCounters?
     ) throws -> VariantReport {
         let tally = countsKnown ? result.tally.countingKnown() : result.tally
@@ -152,7 +152,7 @@ package struct CheckSession: Sendable {
     }
 
     /// What of the patches is not about the slice, and was ignored.
-    private static func outside(of variant: Variant, _ request: Builder.Request) -> [String] {
+    private static func outside(of variant: Variant, _ request: BuildRequest) -> [String] {
         let paths = request.patches.flatMap(\.files).compactMap(\.newPath).map {
             $0.hasPrefix("csrc/kernel/") ? String($0.dropFirst("csrc/kernel/".count)) : $0
         }
@@ -165,7 +165,7 @@ package struct CheckSession: Sendable {
             ? [] : ["files outside of the slice were ignored, the first is \(outside[0])"]
     }
 
-    func titles(of variant: Variant, _ request: Builder.Request) -> [String] {
+    func titles(of variant: Variant, _ request: BuildRequest) -> [String] {
         variant.patches.map { path in
             let patches = request.patches.filter { $0.path == path }
             guard path == "-", let first = patches.first else { return path }
@@ -178,7 +178,7 @@ package struct CheckSession: Sendable {
 
     /// The first run of each error of the harness, written down, to see who made the call.
     private func harnessErrors(
-        of tally: Tally, _ variant: Variant, _ request: Builder.Request, pool: WorkerPool
+        of tally: Tally, _ variant: Variant, _ request: BuildRequest, pool: WorkerPool
     ) throws -> [ReportedHarnessError] {
         let harnessErrors = tally.harnessErrors.sorted {
             ($0.ordinal, $0.message) < ($1.ordinal, $1.message)
@@ -254,7 +254,7 @@ package struct CheckSession: Sendable {
     /// Makes runs once more and writes down all there is to tell of each.
     package func witness(
         _ runs: [(scenario: Scenario, run: Run)], of variant: Variant,
-        _ request: Builder.Request, pool: WorkerPool
+        _ request: BuildRequest, pool: WorkerPool
     ) throws -> [Witness] {
         guard !runs.isEmpty else { return [] }
         var distinct: [(scenario: Scenario, run: Run)] = []
@@ -281,7 +281,7 @@ package struct CheckSession: Sendable {
     }
 
     /// The code of a variant, as witnesses have it.
-    func subject(of variant: Variant, _ request: Builder.Request) -> Witness.Subject {
+    func subject(of variant: Variant, _ request: BuildRequest) -> Witness.Subject {
         Witness.Subject(
             tree: identity(of: request.tree), variant: variant.name,
             patches: request.patches.map(Witness.PatchText.init),
@@ -331,7 +331,7 @@ extension Witness.PatchText {
 }
 
 extension CodeFrame {
-    init(_ frame: Frame) {
+    init(_ frame: SourceFrame) {
         let file = frame.file ?? ""
         self.init(
             function: frame.function, file: file, line: frame.line,
