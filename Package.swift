@@ -97,7 +97,13 @@ let package = Package(
                 .headerSearchPath("../kernel"),
                 .unsafeFlags(sliceFlags),
             ]),
-        .testTarget(name: "SlicesTests", dependencies: ["Slices", "Patches", "System"]),
+        .target(
+            name: "TestSupport", dependencies: ["Slices", "Patches", "System"],
+            path: "Tests/Support"),
+        .testTarget(name: "SystemTests", dependencies: ["System", "TestSupport"]),
+        .testTarget(name: "PatchesTests", dependencies: ["Patches", "System", "TestSupport"]),
+        .testTarget(
+            name: "SlicesTests", dependencies: ["Slices", "Patches", "System", "TestSupport"]),
         .testTarget(name: "ExpectationsTests", dependencies: ["Expectations", "Machine"]),
         .testTarget(
             name: "FaultlineTests",
