@@ -114,7 +114,6 @@ let package = Package(
                 .headerSearchPath("../kernel"),
                 .unsafeFlags(sliceFlags),
             ]),
-        .testTarget(name: "SlicesTests", dependencies: ["Slices", "Patches", "System"]),
         .target(
             name: "OrderTesting", dependencies: ["Interleavings", "Expectations", "Machine"],
             path: "Tests/OrderTesting", swiftSettings: optimized),
@@ -124,6 +123,13 @@ let package = Package(
         .testTarget(
             name: "InterleavingsTests",
             dependencies: ["OrderTesting", "Interleavings", "Expectations", "Machine", "System"]),
+        .target(
+            name: "TestSupport", dependencies: ["Slices", "Patches", "System"],
+            path: "Tests/Support"),
+        .testTarget(name: "SystemTests", dependencies: ["System", "TestSupport"]),
+        .testTarget(name: "PatchesTests", dependencies: ["Patches", "System", "TestSupport"]),
+        .testTarget(
+            name: "SlicesTests", dependencies: ["Slices", "Patches", "System", "TestSupport"]),
         .testTarget(
             name: "FaultlineTests",
             dependencies: [

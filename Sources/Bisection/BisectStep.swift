@@ -53,7 +53,7 @@ package struct BisectionGoal: Sendable {
     ///   - good: those that were called good.
     /// - Throws: `BisectionError` if they do not differ in what is looked for.
     package init(
-        _ target: BisectionTarget, bad: Builder.Request?, good: [Builder.Request],
+        _ target: BisectionTarget, bad: BuildRequest?, good: [BuildRequest],
         _ session: CheckSession
     ) throws {
         switch target {
@@ -95,7 +95,7 @@ extension CheckSession {
     ///
     /// - Throws: `QuestionError` when it cannot be built, `WorkerError` when the harness is at fault.
     package func mark(
-        _ request: Builder.Request, lookingFor goal: BisectionGoal, _ target: BisectionTarget
+        _ request: BuildRequest, lookingFor goal: BisectionGoal, _ target: BisectionTarget
     ) throws -> BisectStep {
         let variant = try builder.build([request])[0].get()
         let seen = try observe(variant)
@@ -131,7 +131,7 @@ extension CheckSession {
     }
 
     /// What an end of a bisection shows; nil if it cannot be built.
-    fileprivate func end(_ request: Builder.Request) throws -> StateObservation? {
+    fileprivate func end(_ request: BuildRequest) throws -> StateObservation? {
         do {
             return try observe(builder.build([request])[0].get())
         } catch let error as QuestionError where error.isAboutCode {

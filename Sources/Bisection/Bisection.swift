@@ -292,7 +292,7 @@ extension QuestionError {
     package var isAboutCode: Bool {
         switch kind {
         case .doesNotApply, .doesNotCompile, .outside, .refused, .tree: true
-        case .home, .toolchain, .unreadable, .disk: false
+        case .checkout, .toolchain, .unreadable, .disk: false
         }
     }
 

@@ -27,7 +27,7 @@ package struct BisectionStates: Sendable {
     /// "v2.mbx, 32 patches".
     package let words: String
     package let notes: [String]
-    package let request: @Sendable (Int) throws -> Builder.Request
+    package let request: @Sendable (Int) throws -> BuildRequest
 
     package var last: Int { states.count - 1 }
 
@@ -45,7 +45,7 @@ package struct BisectionStates: Sendable {
         words = "\(name), \(total) patch\(total == 1 ? "" : "es")"
         notes = tree.notes + patches.flatMap(\.notes)
         request = { index in
-            Builder.Request(
+            BuildRequest(
                 name: index == 0 ? CheckSession.baseName : "patch-\(index)", tree: tree,
                 patches: Array(patches.prefix(index)))
         }
@@ -53,7 +53,7 @@ package struct BisectionStates: Sendable {
 
     /// A range of commits.
     package init(_ range: String, in directory: String, _ builder: Builder) throws {
-        let history = try builder.history(range, in: directory)
+        let history = try CommitRange(range, in: directory, by: builder.trees).history()
         let commits = [history.base] + history.commits
         states = commits.enumerated().map { index, commit in
             State(
@@ -65,9 +65,9 @@ package struct BisectionStates: Sendable {
         notes = history.notes
         request = { index in
             let commit = commits[index]
-            return Builder.Request(
+            return BuildRequest(
                 name: String(commit.name.prefix(12)),
-                tree: try builder.tree(at: directory, revision: commit.name), patches: [])
+                tree: try builder.trees.tree(at: directory, revision: commit.name), patches: [])
         }
     }
 }

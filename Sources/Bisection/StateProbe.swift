@@ -18,7 +18,7 @@ package final class StateProbe {
     package let states: BisectionStates
     /// How many orders of the races are tried; nil to leave them out.
     package var orders: OrderLimit?
-    private var requests: [Int: Builder.Request] = [:]
+    private var requests: [Int: BuildRequest] = [:]
     private var built: [Int: Result<Variant, QuestionError>] = [:]
 
     package init(_ session: CheckSession, _ states: BisectionStates) {
@@ -42,7 +42,7 @@ package final class StateProbe {
     /// Builds several states side by side.
     package func build(_ indices: [Int]) throws {
         session.progress?(.building(variants: indices.count))
-        var wanted: [(index: Int, request: Builder.Request)] = []
+        var wanted: [(index: Int, request: BuildRequest)] = []
         for index in indices where built[index] == nil {
             do {
                 wanted.append((index, try request(index)))
@@ -54,7 +54,7 @@ package final class StateProbe {
         for (item, result) in zip(wanted, results) { built[item.index] = result }
     }
 
-    package func request(_ index: Int) throws -> Builder.Request {
+    package func request(_ index: Int) throws -> BuildRequest {
         if let known = requests[index] { return known }
         let request = try states.request(index)
         requests[index] = request
@@ -96,7 +96,7 @@ package final class StateProbe {
 extension CheckSession {
     /// The run that shows a failure, written down and kept.
     package func witness(
-        of failure: NamedFailure, on variant: Variant, _ request: Builder.Request
+        of failure: NamedFailure, on variant: Variant, _ request: BuildRequest
     ) throws -> Witness? {
         guard let expectation = Expectations.named(failure.signature.expectation) else {
             return nil

@@ -68,10 +68,10 @@ package struct DifferenceReport: Sendable {
 
 /// A variant to be compared, and its tree as the user named it.
 package struct ComparedRequest: Sendable {
-    package var request: Builder.Request
+    package var request: BuildRequest
     package var treeName: String?
 
-    package init(_ request: Builder.Request, treeName: String?) {
+    package init(_ request: BuildRequest, treeName: String?) {
         self.request = request
         self.treeName = treeName
     }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Reading a unified diff, in git's form or without git's headers. Text around and between the parts
-// is skipped, as git does; a hunk that is not what its header says is an error here already, with
-// the line of the patch, because a truncated mail is worth a better answer than a hunk that does
-// not apply.
+// Reads a unified diff, with git's headers or without. Text around and between the files is skipped,
+// as git does. A hunk that is not what its header says is an error here, with the line of the patch:
+// whoever has a truncated mail should not be told that a hunk does not apply.
 
 import System
 
+/// Reads one diff.
 package struct DiffParser {
     /// The patch as the user named it, for errors.
-    package let patch: String
+    private let patch: String
     /// The line of the user's file that the first line of the diff is, from 1.
-    package let firstLine: Int
+    private let firstLine: Int
 
     private let lines: [ArraySlice<UInt8>]
     private var index = 0
     private var files: [Patch.FileDiff] = []
 
-    /// The parts of a diff, in order; empty if there is none.
+    /// The files of a diff, in order; none if the text has no diff in it.
     ///
     /// - Throws: `QuestionError`, unreadable or refused.
     package static func parse(
@@ -34,7 +34,7 @@ package struct DiffParser {
     }
 
     /// The lines without their line feeds; and without carriage returns if the diff's own header
-    /// lines end with one, because then they come from the mail's way and not from the file.
+    /// lines end with one, because then a mailer has added them to every line.
     private static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
@@ -53,7 +53,7 @@ package struct DiffParser {
             } else if line.starts(with: "--- "), index + 1 < lines.count,
                 lines[index + 1].starts(with: "+++ ")
             {
-                try parseFile(FileHeader(line: here.patchLine))
+                try parseFile(FileHeader(line: here.line))
             } else if line.starts(with: "diff --cc ") || line.starts(with: "diff --combined ") {
                 throw refusal("is the combined diff of a merge, which cannot be applied")
             } else if line.starts(with: "@@ -") {
@@ -104,7 +104,7 @@ package struct DiffParser {
         }
         var hunk = Patch.Hunk(
             oldStart: range.oldStart, oldCount: range.oldCount, newStart: range.newStart,
-            newCount: range.newCount, lines: [], line: here.patchLine)
+            newCount: range.newCount, lines: [], line: here.line)
         index += 1
         var old = 0
         var new = 0
@@ -146,18 +146,18 @@ package struct DiffParser {
         return hunk
     }
 
-    private static func line(_ line: ArraySlice<UInt8>) -> Patch.Line {
+    private static func line(_ line: ArraySlice<UInt8>) -> Patch.HunkLine {
         switch line.first {
-        case UInt8(ascii: "-"): Patch.Line(change: .removed, bytes: Array(line.dropFirst()))
-        case UInt8(ascii: "+"): Patch.Line(change: .added, bytes: Array(line.dropFirst()))
-        case UInt8(ascii: "\\"): Patch.Line(change: .unended, bytes: Array(line.dropFirst()))
-        // Mailers eat the blank of an empty context line.
-        default: Patch.Line(change: .kept, bytes: Array(line.dropFirst()))
+        case UInt8(ascii: "-"): Patch.HunkLine(change: .removed, bytes: Array(line.dropFirst()))
+        case UInt8(ascii: "+"): Patch.HunkLine(change: .added, bytes: Array(line.dropFirst()))
+        case UInt8(ascii: "\\"): Patch.HunkLine(change: .unended, bytes: Array(line.dropFirst()))
+        // Mailers remove the blank of an empty context line.
+        default: Patch.HunkLine(change: .kept, bytes: Array(line.dropFirst()))
         }
     }
 
-    /// Whether a line below a complete hunk looks as if it were part of it. `--- ` opens the next
-    /// file, and `-- ` a mail's signature.
+    /// Whether a line below a complete hunk looks like a part of it. `--- ` begins the next file, and
+    /// `-- ` a mail's signature.
     private static func continuesHunk(_ line: ArraySlice<UInt8>) -> Bool {
         switch line.first {
         case UInt8(ascii: "+"), UInt8(ascii: " "): true
@@ -169,29 +169,18 @@ package struct DiffParser {
     // MARK: - Errors
 
     /// The line that is being read.
-    private var here: PatchPlace { PatchPlace(patch: patch, patchLine: firstLine + index) }
+    private var here: PatchLocation { PatchLocation(patch: patch, line: firstLine + index) }
 
     private func refusal(_ reason: String) -> QuestionError {
-        QuestionError(.refused, patch: patch, patchLine: here.patchLine, reason: reason)
+        QuestionError(.refused, patch: patch, patchLine: here.line, reason: reason)
     }
 
     private func unreadable(
         _ reason: String, header: FileHeader? = nil, hunk: Int? = nil
     ) -> QuestionError {
         QuestionError(
-            .unreadable, patch: patch, patchLine: here.patchLine, file: header?.spokenName,
+            .unreadable, patch: patch, patchLine: here.line, file: header?.displayName,
             hunk: hunk, reason: reason)
-    }
-}
-
-/// Where in a patch something stands.
-package struct PatchPlace {
-    package var patch: String
-    package var patchLine: Int
-
-    package init(patch: String, patchLine: Int) {
-        self.patch = patch
-        self.patchLine = patchLine
     }
 }
 
@@ -200,32 +189,22 @@ private struct HunkRange {
     var oldStart, oldCount, newStart, newCount: Int
 
     init?(_ line: ArraySlice<UInt8>) {
-        let words = String(anyBytes: line).split(separator: " ", maxSplits: 4)
-        guard words.count >= 4, words[0] == "@@", words[3].hasPrefix("@@"),
-            let old = Self.range(words[1], after: "-"), let new = Self.range(words[2], after: "+")
+        let fields = String(anyBytes: line).split(separator: " ", maxSplits: 4)
+        guard fields.count >= 4, fields[0] == "@@", fields[3].hasPrefix("@@"),
+            let old = Self.range(fields[1], after: "-"), let new = Self.range(fields[2], after: "+")
         else { return nil }
         (oldStart, oldCount) = old
         (newStart, newCount) = new
     }
 
-    private static func range(_ word: Substring, after sign: String) -> (Int, Int)? {
-        guard word.hasPrefix(sign) else { return nil }
-        let parts = word.dropFirst().split(separator: ",", omittingEmptySubsequences: false)
+    private static func range(_ field: Substring, after sign: String) -> (Int, Int)? {
+        guard field.hasPrefix(sign) else { return nil }
+        let parts = field.dropFirst().split(separator: ",", omittingEmptySubsequences: false)
         // A limit on both keeps all sums of line numbers far from overflow.
         guard (1...2).contains(parts.count), let start = Int(parts[0]),
             let count = parts.count == 2 ? Int(parts[1]) : 1, (0...100_000_000).contains(start),
             (0...100_000_000).contains(count)
         else { return nil }
         return (start, count)
-    }
-}
-
-extension ArraySlice<UInt8> {
-    package func starts(with text: StaticString) -> Bool {
-        text.withUTF8Buffer { starts(with: $0) }
-    }
-
-    package func ends(with text: StaticString) -> Bool {
-        text.withUTF8Buffer { suffix($0.count).elementsEqual($0) }
     }
 }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The header lines above a file's hunks: which file it is and what becomes of it. Everything that a
-// patch could say to reach out of the tree or to make anything but a plain file is said here, so it
-// is refused here, before anything is written.
+// The header lines above a file's hunks: which file it is, and what the patch does to it.
+//
+// What must hold: whatever would reach out of the tree, or make anything but a plain file, is refused
+// here, before anything is written. Only header lines can ask for that.
 
 import System
 
-package struct FileHeader {
+/// What stands above the hunks of one file.
+struct FileHeader {
     /// Whether there was a `diff --git` line.
-    package let isGit: Bool
+    let isGit: Bool
     /// Whether there were `---` and `+++` lines.
-    package private(set) var hasNames = false
+    private(set) var hasNames = false
 
     private let line: Int
     /// Paths as the patch has them, with `a/` and `b/`; nil for /dev/null.
@@ -24,26 +26,26 @@ package struct FileHeader {
     private var movedTo: String?
 
     /// The header of a diff that has only `---` and `+++`.
-    package init(line: Int) {
+    init(line: Int) {
         isGit = false
         self.line = line
     }
 
     /// `diff --git a/fs/dax.c b/fs/dax.c`.
-    package init(gitHeader text: ArraySlice<UInt8>, at place: PatchPlace) throws {
+    init(gitHeader text: ArraySlice<UInt8>, at location: PatchLocation) throws {
         isGit = true
-        line = place.patchLine
+        line = location.line
         let names = text.dropFirst("diff --git ".utf8.count)
         guard let (old, new) = Self.names(names) else {
-            // Names with blanks that differ: the lines below must say which they are.
+            // Names with blanks that differ: the lines below have them.
             return
         }
         self.old = old
         self.new = new
     }
 
-    /// To speak of the file before it is known whether its name is allowed.
-    package var spokenName: String? {
+    /// The name to print, before it is known whether the name is allowed.
+    var displayName: String? {
         (movedTo ?? new ?? old).map { name in
             movedTo != nil ? name : Self.withoutPrefix(name) ?? name
         }
@@ -54,11 +56,11 @@ package struct FileHeader {
     /// Takes one of git's lines between `diff --git` and `---`.
     ///
     /// - Returns: false if it is none of them.
-    package mutating func take(_ line: ArraySlice<UInt8>, at place: PatchPlace) throws -> Bool {
+    mutating func take(_ line: ArraySlice<UInt8>, at location: PatchLocation) throws -> Bool {
         if line.starts(with: "GIT binary patch")
             || (line.starts(with: "Binary files ") && line.ends(with: " differ"))
         {
-            throw refusal("is a binary diff", place)
+            throw refusal("is a binary diff", location)
         }
         let words = String(anyBytes: line).split(separator: " ")
         func value(after count: Int) -> String {
@@ -69,15 +71,15 @@ package struct FileHeader {
         switch words.prefix(3).joined(separator: " ") {
         case let words where words.hasPrefix("new file mode"):
             isCreation = true
-            try checkMode(value(after: 3), place)
+            try checkMode(value(after: 3), location)
         case let words where words.hasPrefix("deleted file mode"):
             isDeletion = true
-            try checkMode(value(after: 3), place)
+            try checkMode(value(after: 3), location)
         case let words where words.hasPrefix("old mode") || words.hasPrefix("new mode"):
-            try checkMode(value(after: 2), place)
+            try checkMode(value(after: 2), location)
         case let words where words.hasPrefix("index "):
             if let mode = String(anyBytes: line).split(separator: " ").dropFirst(2).first {
-                try checkMode(String(mode), place)
+                try checkMode(String(mode), location)
             }
         case let words where words.hasPrefix("rename from") || words.hasPrefix("copy from"):
             movedFrom = value(after: 2)
@@ -92,8 +94,8 @@ package struct FileHeader {
     }
 
     /// Takes the lines `--- a/…` and `+++ b/…`.
-    package mutating func takeNames(
-        old: ArraySlice<UInt8>, new: ArraySlice<UInt8>, at place: PatchPlace
+    mutating func takeNames(
+        old: ArraySlice<UInt8>, new: ArraySlice<UInt8>, at location: PatchLocation
     ) throws {
         hasNames = true
         self.old = Self.name(old.dropFirst(4))
@@ -105,34 +107,34 @@ package struct FileHeader {
             (self.new, isDeletion) = (nil, true)
         }
         guard self.old != nil || self.new != nil else {
-            throw refusal("names /dev/null on both sides", place)
+            throw refusal("names /dev/null on both sides", location)
         }
     }
 
     // MARK: - The file
 
-    /// What the header and its hunks say; nil if nothing that matters (a change of mode alone).
-    package func fileDiff(hunks: [Patch.Hunk], patch: String) throws -> Patch.FileDiff? {
-        let place = PatchPlace(patch: patch, patchLine: line)
+    /// The file with its hunks; nil if nothing in it changes (a change of mode alone).
+    func fileDiff(hunks: [Patch.Hunk], patch: String) throws -> Patch.FileDiff? {
+        let location = PatchLocation(patch: patch, line: line)
         var oldPath =
-            try movedFrom.map { try checked($0, place) }
-            ?? old.map { try checkedPrefixed($0, place) }
+            try movedFrom.map { try checked($0, location) }
+            ?? old.map { try checkedPrefixed($0, location) }
         var newPath =
-            try movedTo.map { try checked($0, place) }
-            ?? new.map { try checkedPrefixed($0, place) }
+            try movedTo.map { try checked($0, location) }
+            ?? new.map { try checkedPrefixed($0, location) }
         guard !(isCreation && isDeletion) else {
-            throw refusal("is created and deleted at once", place)
+            throw refusal("is created and deleted at once", location)
         }
         if isCreation {
             oldPath = nil
             guard hunks.allSatisfy({ $0.oldCount == 0 }) else {
-                throw refusal("is created from /dev/null, yet lines of it are removed", place)
+                throw refusal("is created from /dev/null, yet lines of it are removed", location)
             }
         }
         if isDeletion {
             newPath = nil
             guard hunks.allSatisfy({ $0.newCount == 0 }) else {
-                throw refusal("is deleted, yet lines of it are kept", place)
+                throw refusal("is deleted, yet lines of it are kept", location)
             }
         }
         guard oldPath != nil || newPath != nil else {
@@ -141,7 +143,8 @@ package struct FileHeader {
         }
         if let oldPath, let newPath, oldPath != newPath, movedFrom == nil || movedTo == nil {
             throw refusal(
-                "is \(oldPath) before and \(newPath) after, without a rename that says so", place)
+                "is \(oldPath) before and \(newPath) after, without a rename that says so", location
+            )
         }
         if hunks.isEmpty && !isCreation && !isDeletion && oldPath == newPath { return nil }
         return Patch.FileDiff(
@@ -150,59 +153,59 @@ package struct FileHeader {
 
     // MARK: - Refusals
 
-    private func checkMode(_ mode: String, _ place: PatchPlace) throws {
+    private func checkMode(_ mode: String, _ location: PatchLocation) throws {
         switch mode {
-        case "120000": throw refusal("is a symbolic link (mode 120000)", place)
-        case "160000": throw refusal("is a submodule (mode 160000)", place)
+        case "120000": throw refusal("is a symbolic link (mode 120000)", location)
+        case "160000": throw refusal("is a submodule (mode 160000)", location)
         case "100644", "100755", "100664": return
-        default: throw refusal("has mode \(mode), which is no plain file", place)
+        default: throw refusal("has mode \(mode), which is no plain file", location)
         }
     }
 
-    private func checkedPrefixed(_ path: String, _ place: PatchPlace) throws -> String {
+    private func checkedPrefixed(_ path: String, _ location: PatchLocation) throws -> String {
         guard !path.hasPrefix("/") else {
-            throw refusal("is an absolute path", place, name: path)
+            throw refusal("is an absolute path", location, name: path)
         }
         // Before the prefix goes: `../x` must not become `x`.
-        try checkComponents(path, place)
+        try checkComponents(path, location)
         guard let rest = Self.withoutPrefix(path) else {
             throw QuestionError(
-                .unreadable, patch: place.patch, patchLine: place.patchLine, file: path,
+                .unreadable, patch: location.patch, patchLine: location.line, file: path,
                 reason: "has no leading directory; paths are expected as a/\(path) and b/\(path)")
         }
         return rest
     }
 
-    private func checked(_ path: String, _ place: PatchPlace) throws -> String {
+    private func checked(_ path: String, _ location: PatchLocation) throws -> String {
         guard !path.hasPrefix("/") else {
-            throw refusal("is an absolute path", place, name: path)
+            throw refusal("is an absolute path", location, name: path)
         }
-        try checkComponents(path, place)
+        try checkComponents(path, location)
         return path
     }
 
-    private func checkComponents(_ path: String, _ place: PatchPlace) throws {
+    private func checkComponents(_ path: String, _ location: PatchLocation) throws {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.contains("..") else {
-            throw refusal("leaves the tree", place, name: path)
+            throw refusal("leaves the tree", location, name: path)
         }
         guard !path.isEmpty, !parts.contains(""), !parts.contains("."),
             !parts.contains(where: { $0.lowercased() == ".git" }),
             path.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
-        else { throw refusal("is not a path that a kernel tree has", place, name: path) }
+        else { throw refusal("is not a path that a kernel tree has", location, name: path) }
     }
 
     private func refusal(
-        _ reason: String, _ place: PatchPlace, name: String? = nil
+        _ reason: String, _ location: PatchLocation, name: String? = nil
     ) -> QuestionError {
         QuestionError(
-            .refused, patch: place.patch, patchLine: place.patchLine, file: name ?? spokenName,
+            .refused, patch: location.patch, patchLine: location.line, file: name ?? displayName,
             reason: reason)
     }
 
     // MARK: - Names
 
-    /// Both names of a `diff --git` line; nil if it cannot be told where the first one ends.
+    /// Both names of a `diff --git` line; nil if nothing shows where the first one ends.
     private static func names(_ text: ArraySlice<UInt8>) -> (String, String)? {
         if text.first == UInt8(ascii: "\"") {
             guard let end = quotationEnd(text), let old = unquoted(text[...end]),

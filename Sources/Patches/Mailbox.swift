@@ -1,29 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // Mails are taken apart by git's own mailsplit and mailinfo, which know mboxes, quoted-printable,
-// base64, RFC 2047, format=flowed and the ways of mailers better than anything written here would.
-// What they do not know is done before: see `MIMEParts`.
+// base64, RFC 2047, format=flowed and what mailers do. `MIMEParts` prepares mails for them.
 
 import System
 
-package struct Mailbox {
-    package let toolchain: Toolchain
-    package let cache: BuildCache
+/// Takes mails apart.
+struct Mailbox {
+    let toolchain: Toolchain
+    let cache: BuildCache
 
-    package init(toolchain: Toolchain, cache: BuildCache) {
-        self.toolchain = toolchain
-        self.cache = cache
-    }
-
-    /// Longer than any thread.
-    package static let most = 4096
+    /// A file with more mails is not a series.
+    private static let limit = 4096
 
     /// A mail begins with `From ` of an mbox or with a header field; a diff with neither.
-    package static func isMail(_ bytes: [UInt8]) -> Bool {
+    static func isMail(_ bytes: [UInt8]) -> Bool {
         let start = bytes.drop { $0.isBlank }
         let line = start.prefix { $0 != UInt8(ascii: "\n") }
         if line.starts(with: "From ") { return true }
-        let name = line.prefix { $0.isFieldName }
+        // What the names of header fields are made of in practice.
+        let name = line.prefix { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }
         guard !name.isEmpty, line.dropFirst(name.count).first == UInt8(ascii: ":") else {
             return false
         }
@@ -31,16 +27,16 @@ package struct Mailbox {
     }
 
     /// The mails of an mbox, or the one that `bytes` is, in the order of the file.
-    package func mails(in bytes: [UInt8], of path: String) throws -> [Mail] {
-        // mailsplit wants the first line to be one; leading blank lines are a paste's.
+    func mails(in bytes: [UInt8], of path: String) throws -> [Mail] {
+        // mailsplit reads the first line as a header; pasted mails begin with blank lines.
         let blank = bytes.prefix { $0.isBlank }
         let text = Array(bytes[blank.count...])
         return try cache.withTemporaryDirectory { directory in
             let names = try split(text, in: directory, of: path)
-            guard names.count <= Self.most else {
+            guard names.count <= Self.limit else {
                 throw QuestionError(
                     .unreadable, patch: path,
-                    reason: "has \(names.count) mails; more than \(Self.most) are no series")
+                    reason: "has \(names.count) mails; a series has at most \(Self.limit)")
             }
             var lines = MailLines(text, skipped: blank.count { $0 == UInt8(ascii: "\n") })
             var mails: [Mail] = []
@@ -48,7 +44,7 @@ package struct Mailbox {
                 let raw = try Disk.read(directory + "/" + name)
                 for entity in MIMEParts.mails(in: raw) {
                     var mail = try mail(entity, in: directory, of: path)
-                    if let line = lines.place(of: mail.diff, inNext: raw) { mail.firstLine = line }
+                    if let line = lines.line(of: mail.diff, inNext: raw) { mail.firstLine = line }
                     mails.append(mail)
                 }
                 lines.skip(raw)
@@ -66,7 +62,7 @@ package struct Mailbox {
         guard done.status == 0, !names.isEmpty else {
             throw QuestionError(
                 .unreadable, patch: path, reason: "cannot be read as a mail",
-                output: done.words)
+                output: done.messages)
         }
         return names
     }
@@ -85,7 +81,7 @@ package struct Mailbox {
         ).run()
         guard done.status == 0 else {
             throw QuestionError(
-                .unreadable, patch: path, reason: "cannot be read as a mail", output: done.words)
+                .unreadable, patch: path, reason: "cannot be read as a mail", output: done.messages)
         }
         let fields = String(anyBytes: done.output).split(separator: "\n")
         func field(_ name: String) -> String? {
@@ -93,8 +89,8 @@ package struct Mailbox {
         }
         let subject = field("Subject") ?? "no subject"
         let header = MIMEHeader(entity[...])
-        let (words, decoded) = (try Disk.read(message), try Disk.read(diff))
-        guard !decoded.contains(0), !words.contains(0) else {
+        let (text, decoded) = (try Disk.read(message), try Disk.read(diff))
+        guard !decoded.contains(0), !text.contains(0) else {
             throw QuestionError(
                 .unreadable, patch: path, mail: subject,
                 reason: "is not text when decoded: it has zero bytes in it, as UTF-16 has")
@@ -105,7 +101,7 @@ package struct Mailbox {
         }
         return Mail(
             path: path, subject: subject, diff: decoded, isFlowed: header.isFlowed,
-            quotesDiff: Self.quotesDiff(words), origin: origin)
+            quotesDiff: Self.quotesDiff(text), origin: origin)
     }
 
     /// Whether lines behind `>` are those of a diff.
@@ -118,7 +114,7 @@ package struct Mailbox {
     }
 }
 
-/// Where in the user's file a mail's diff stands, unless the mail was encoded.
+/// Finds the diffs of mails in the user's file, to name its lines in errors.
 private struct MailLines {
     private let lines: [ArraySlice<UInt8>]
     private let skipped: Int
@@ -135,10 +131,10 @@ private struct MailLines {
             .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
     }
 
-    /// The line at which a diff starts, from 1.
+    /// The line at which a diff starts, from 1; nil if the mail was encoded.
     ///
-    /// - Parameter mail: the next one of the file.
-    func place(of diff: [UInt8], inNext mail: [UInt8]) -> Int? {
+    /// - Parameter mail: the next mail of the file.
+    func line(of diff: [UInt8], inNext mail: [UInt8]) -> Int? {
         var wanted = Self.lines(of: diff[...])
         while wanted.last?.isEmpty == true { wanted.removeLast() }
         let end = min(lines.count, next + count(mail))
@@ -155,20 +151,8 @@ private struct MailLines {
         return nil
     }
 
-    /// Goes on behind a mail.
+    /// Goes on after a mail.
     mutating func skip(_ mail: [UInt8]) { next += count(mail) }
 
     private func count(_ mail: [UInt8]) -> Int { mail.count { $0 == UInt8(ascii: "\n") } }
-}
-
-extension UInt8 {
-    /// Letters, digits and `-`: what the names of mail header fields are made of in practice.
-    fileprivate var isFieldName: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
-    }
 }

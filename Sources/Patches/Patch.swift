@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A patch as this room sees it: a unified diff cut into files and hunks. Where it was found (file,
-// mail, mbox, standard input) is behind it once it is one of these; what it may not do has been
-// refused. git never sees the user's bytes but a diff written anew from these values, so what was
-// checked is what is applied.
+// A patch: a unified diff, taken apart into files and hunks. Whether it came as a file, a mail or an
+// mbox makes no difference from here on.
+//
+// What must hold: what is checked is what is applied. git never gets the user's bytes, but a diff
+// that is written from these values.
 
-import System
 
 /// One unified diff.
 package struct Patch: Hashable, Sendable {
@@ -18,13 +18,13 @@ package struct Patch: Hashable, Sendable {
     package var subject: String?
     /// The files it touches, in order; never empty.
     package var files: [FileDiff]
-    /// Its place in a series; nil if the subject does not say.
+    /// Its number in a series; nil if the subject has none.
     package var number: Number?
     /// The mail that it came in.
     package var origin = Origin()
-    /// What may be the cause if it does not apply: what happened to it on its way.
+    /// A likely cause, if it does not apply: what a mailer did to it.
     package var caution: String?
-    /// What was left out beside it.
+    /// What was left out of the series.
     package internal(set) var notes: [String] = []
 
     package init(
@@ -48,28 +48,16 @@ package struct Patch: Hashable, Sendable {
         package var version: String
         package var part: Int
         package var of: Int
-
-        package init(version: String, part: Int, of: Int) {
-            self.version = version
-            self.part = part
-            self.of = of
-        }
     }
 
-    /// Who sent it, and in answer to what; empty of a plain diff.
+    /// Who sent it, and in reply to what; empty for a plain diff.
     package struct Origin: Hashable, Sendable {
         /// `Name <address>`.
         package var author: String?
         /// Without `<` and `>`.
         package var messageID: String?
-        /// The mails that it answers, the first one first.
+        /// The mails that it replies to, the first one of the thread first.
         package var references: [String] = []
-
-        package init(author: String? = nil, messageID: String? = nil, references: [String] = []) {
-            self.author = author
-            self.messageID = messageID
-            self.references = references
-        }
     }
 
     /// The part of a patch that is about one file.
@@ -84,17 +72,7 @@ package struct Patch: Hashable, Sendable {
         /// The line of the patch at which it starts, from 1.
         package var line: Int
 
-        package init(
-            oldPath: String? = nil, newPath: String? = nil, isCopy: Bool, hunks: [Hunk], line: Int
-        ) {
-            self.oldPath = oldPath
-            self.newPath = newPath
-            self.isCopy = isCopy
-            self.hunks = hunks
-            self.line = line
-        }
-
-        /// The name to speak of it by.
+        /// The name to print.
         package var path: String { newPath ?? oldPath ?? "" }
     }
 
@@ -102,29 +80,18 @@ package struct Patch: Hashable, Sendable {
     package struct Hunk: Hashable, Sendable {
         /// The lines replaced, numbered in the file before the patch.
         package var oldStart: Int
-        package var oldCount: Int
+        var oldCount: Int
         /// The lines put there, numbered in the file after the patch.
         package var newStart: Int
         package var newCount: Int
         /// The lines below `@@`, with their first column, each ended by a line feed.
-        package var lines: [Line]
+        package var lines: [HunkLine]
         /// The line of the patch at which `@@` stands, from 1.
         package var line: Int
-
-        package init(
-            oldStart: Int, oldCount: Int, newStart: Int, newCount: Int, lines: [Line], line: Int
-        ) {
-            self.oldStart = oldStart
-            self.oldCount = oldCount
-            self.newStart = newStart
-            self.newCount = newCount
-            self.lines = lines
-            self.line = line
-        }
     }
 
     /// A line of a hunk.
-    package struct Line: Hashable, Sendable {
+    package struct HunkLine: Hashable, Sendable {
         /// What it does.
         package enum Change: Hashable, Sendable {
             case kept, removed, added
@@ -135,30 +102,11 @@ package struct Patch: Hashable, Sendable {
         package var change: Change
         /// Without the first column and the line feed.
         package var bytes: [UInt8]
-
-        package init(change: Change, bytes: [UInt8]) {
-            self.change = change
-            self.bytes = bytes
-        }
-    }
-
-    /// Reads the patches that an argument of the command line names: a file, `-` for standard
-    /// input, or a directory with a series. A file is a plain unified diff, a mail as `git
-    /// format-patch`, `git send-email` or a mail program makes it, or an mbox with a series in any
-    /// order. Cover letters and replies are left out, with a note.
-    ///
-    /// - Returns: the patches in the order of the series; never empty.
-    /// - Throws: `QuestionError` if there is no diff in it, if it ends in the middle, or if it asks
-    ///   for something that is refused: see `QuestionError.Kind.refused`.
-    package static func read(
-        _ argument: String, toolchain: Toolchain, cache: BuildCache
-    ) throws -> [Patch] {
-        try PatchReader(toolchain: toolchain, cache: cache).read(argument)
     }
 }
 
 extension Patch {
-    /// The diff as git is given it: header lines of ours, hunks of the patch's.
+    /// The diff as git gets it: our header lines, the patch's hunks.
     package var text: [UInt8] { files.flatMap(\.text) }
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // From an argument of the command line to patches: a file, standard input, or a directory with a
-// series. What is a mail goes through `Mailbox`; a plain diff needs none of that and starts no
-// process.
+// series. Mails go through `Mailbox`; a plain diff starts no process.
 
 import System
 
+/// Reads patches.
 package struct PatchReader {
-    package let toolchain: Toolchain
-    package let cache: BuildCache
+    private let toolchain: Toolchain
+    private let cache: BuildCache
 
     package init(toolchain: Toolchain, cache: BuildCache) {
         self.toolchain = toolchain
@@ -16,7 +16,7 @@ package struct PatchReader {
     }
 
     /// A series of a thousand patches to the whole kernel is a tenth of that.
-    package static let largest = 64 << 20
+    static let largest = 64 << 20
 
     package func read(_ argument: String) throws -> [Patch] {
         if argument == "-" {
@@ -27,12 +27,21 @@ package struct PatchReader {
             throw QuestionError(.unreadable, patch: argument, reason: "no such file")
         }
         if Disk.isDirectory(argument) {
-            return try SeriesDirectory(argument, reader: self).patches()
+            return try patches(in: SeriesDirectory(argument))
         }
         return try patches(in: try bytes(of: argument), of: argument)
     }
 
-    package func bytes(of path: String) throws -> [UInt8] {
+    private func patches(in directory: SeriesDirectory) throws -> [Patch] {
+        switch try directory.contents() {
+        case .stack(let paths): return try paths.flatMap { try read($0) }
+        case .mails(let paths):
+            let all = try paths.flatMap { try mails(in: bytes(of: $0), of: $0) }
+            return try patches(of: Series(mails: all, path: directory.path))
+        }
+    }
+
+    private func bytes(of path: String) throws -> [UInt8] {
         do {
             return try Disk.read(path)
         } catch let error as QuestionError {
@@ -46,7 +55,7 @@ package struct PatchReader {
     }
 
     /// The mails in a text, or the one diff that it is.
-    package func mails(in bytes: [UInt8], of path: String) throws -> [Mail] {
+    private func mails(in bytes: [UInt8], of path: String) throws -> [Mail] {
         guard bytes.count <= Self.largest else {
             throw QuestionError(
                 .unreadable, patch: path,
@@ -68,8 +77,8 @@ package struct PatchReader {
         return [Mail(path: path, subject: "", diff: bytes, isPlain: true)]
     }
 
-    package func patches(of series: Series) throws -> [Patch] {
-        // The parser knows better why a diff is none.
+    private func patches(of series: Series) throws -> [Patch] {
+        // A single diff is not a series: the parser's errors say more.
         let isDiff = series.mails.count == 1 && series.mails[0].isPlain
         let (mails, notes) = isDiff ? (series.mails, []) : try series.inOrder()
         var patches = try mails.map { try patch(of: $0, isOneOfMany: series.mails.count > 1) }
@@ -97,8 +106,8 @@ package struct PatchReader {
     }
 
     private static let flowed =
-        "the mail is format=flowed: a mailer has broken and joined its lines, and lines that end"
-        + " in a blank may be lost; git send-email, or an attachment, leaves them as they are"
+        "the mail is format=flowed: a mailer has broken and joined its lines, and blanks at line ends"
+        + " may be lost; git send-email, or an attachment, leaves lines as they are"
 
     /// `patches/option-2.patch` is option-2.
     private static func name(of path: String) -> String {
@@ -112,6 +121,31 @@ package struct PatchReader {
     }
 }
 
-extension UInt8 {
-    package var isBlank: Bool { self == 0x20 || (0x09...0x0d).contains(self) }
+extension Patch {
+    /// Reads the patches that an argument of the command line names: a file, `-` for standard
+    /// input, or a directory with a series. A file is a plain unified diff, a mail as `git
+    /// format-patch`, `git send-email` or a mail program makes it, or an mbox with a series in any
+    /// order. Cover letters and replies are left out, with a note.
+    ///
+    /// - Returns: the patches in the order of the series; never empty.
+    /// - Throws: `QuestionError` if there is no diff in it, if it ends in the middle, or if it asks
+    ///   for something that is refused: see `QuestionError.Kind.refused`.
+    package static func read(
+        _ argument: String, toolchain: Toolchain, cache: BuildCache
+    ) throws -> [Patch] {
+        try PatchReader(toolchain: toolchain, cache: cache).read(argument)
+    }
+    /// Reads a patch from the text that it was kept as: a witness carries the patches that it was
+    /// found with, because the user's files may have changed since.
+    ///
+    /// - Throws: `QuestionError` as for a file: what is refused there is refused here, too.
+    package static func parse(
+        _ text: [UInt8], name: String, path: String, subject: String?
+    ) throws -> Patch {
+        let files = try DiffParser.parse(text, patch: path)
+        guard !files.isEmpty else {
+            throw QuestionError(.unreadable, patch: path, reason: "has no unified diff in it")
+        }
+        return Patch(name: name, path: path, subject: subject, files: files)
+    }
 }

@@ -1,86 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The order of a series' mails. Mailing lists deliver in any order and archives put replies in
-// between, so the order is that of the subjects, `[PATCH v3 2/7]`; what is left out is noted, and
-// what is missing or could be meant in two ways is said rather than guessed around.
+// The order of a series' mails. Lists deliver in any order and archives mix replies in, so the order
+// is that of the subjects, `[PATCH v3 2/7]`. A note says what is left out; what is missing or
+// ambiguous is an error, not a guess.
 
 import System
 
-/// A mail taken apart; or a plain diff, which has no subject.
-package struct Mail {
-    /// The file it came from, as the user named it.
-    package var path: String
-    /// With `[PATCH n/m]`; empty if there is none.
-    package var subject: String
-    /// Everything from the mail's `---` on.
-    package var diff: [UInt8]
-    /// The line of the user's file that `diff` starts at; 1 if the mail was encoded, so that lines
-    /// are counted in the decoded diff.
-    package var firstLine = 1
-    /// Its lines were broken and joined on the way: `format=flowed`.
-    package var isFlowed = false
-    /// Above the diff there is one that somebody else's lines are quoted from.
-    package var quotesDiff = false
-    /// A file that has neither header nor subject.
-    package var isPlain = false
-    package var origin = Patch.Origin()
-
-    /// The subject without what stands in brackets before it.
-    package var title: String? {
-        let rest = Mail.tags(subject).rest
-        return rest.isEmpty ? nil : rest
-    }
-
-    package var isReply: Bool {
-        ["re:", "aw:", "sv:"].contains { subject.lowercased().hasPrefix($0) }
-    }
-
-    /// What `[PATCH v3 2/7]` says.
-    package var number: Patch.Number? {
-        var version = "1"
-        var place: (Int, Int)?
-        for word in Mail.tags(subject).words {
-            let parts = word.split(separator: "/", omittingEmptySubsequences: false)
-            if parts.count == 2, let part = Int(parts[0]), let total = Int(parts[1]),
-                (0...9999).contains(part), (1...9999).contains(total)
-            {
-                place = (part, total)
-            } else if let first = word.first, "vV".contains(first),
-                word.dropFirst().first?.isNumber == true
-            {
-                version = String(word.dropFirst())
-            }
-        }
-        return place.map { Patch.Number(version: version, part: $0.0, of: $0.1) }
-    }
-
-    private static func tags(_ subject: String) -> (words: [Substring], rest: String) {
-        var rest = subject[...].drop { $0 == " " }
-        var words: [Substring] = []
-        while rest.first == "[", let end = rest.firstIndex(of: "]") {
-            words += rest[rest.index(after: rest.startIndex)..<end]
-                .split { $0 == " " || $0 == "," }
-            rest = rest[rest.index(after: end)...].drop { $0 == " " }
-        }
-        return (words, String(rest))
-    }
-}
-
 /// The mails of one file or directory.
-package struct Series {
-    package let mails: [Mail]
+struct Series {
+    let mails: [Mail]
     /// As the user named it.
-    package let path: String
+    let path: String
 
-    package init(mails: [Mail], path: String) {
-        // Somebody on Cc who is on the list, too, has each mail twice.
+    init(mails: [Mail], path: String) {
+        // Whoever is on Cc and on the list has each mail twice.
         var known: Set<String> = []
         self.mails = mails.filter { $0.origin.messageID.map { known.insert($0).inserted } ?? true }
         self.path = path
     }
 
     /// The patches in the order in which they apply, and what was left out.
-    package func inOrder() throws -> (patches: [Mail], notes: [String]) {
+    func inOrder() throws -> (patches: [Mail], notes: [String]) {
         let isAlone = mails.count == 1
         var patches: [Mail] = []
         var notes: [String] = []
@@ -140,7 +80,7 @@ package struct Series {
             guard numbered.contains(where: { $0.title == mail.title }) else {
                 throw error(
                     "beside patches of a series of \(first.of) there is one without a number:"
-                        + " \(mail.spokenName)")
+                        + " \(mail.displayName)")
             }
             notes.append("\(mail.subject): the series has it already, with a number")
         }
@@ -192,37 +132,4 @@ package struct Series {
     private func error(_ reason: String) -> QuestionError {
         QuestionError(.unreadable, patch: path, reason: reason)
     }
-}
-
-/// Names in the order of people: numbers in them count as such, `2-x` before `10-x`.
-package func isBefore(_ one: String, _ other: String) -> Bool {
-    func pieces(_ name: String) -> [(number: Int, text: String)] {
-        var pieces: [(Int, String)] = []
-        var rest = name[...]
-        while !rest.isEmpty {
-            let digits = rest.prefix { ("0"..."9").contains($0) }
-            let text = rest.dropFirst(digits.count).prefix { !("0"..."9").contains($0) }
-            pieces.append((digits.isEmpty ? -1 : Int(digits) ?? .max, String(text)))
-            rest = rest.dropFirst(digits.count + text.count)
-        }
-        return pieces
-    }
-    let (first, second) = (pieces(one), pieces(other))
-    for (mine, theirs) in zip(first, second) where mine != theirs { return mine < theirs }
-    return first.count != second.count ? first.count < second.count : one < other
-}
-
-extension Mail {
-    /// To speak of it.
-    package var spokenName: String { subject.isEmpty ? fileName(path) : subject }
-
-    /// Whether there is anything below the message that a diff could be.
-    fileprivate var hasDiff: Bool {
-        lines.contains {
-            $0.starts(with: "diff --") || $0.starts(with: "--- a/") || $0.starts(with: "@@ -")
-                || $0.starts(with: "--- /dev/null") || $0.starts(with: "Index: ")
-        }
-    }
-
-    private var lines: [ArraySlice<UInt8>] { diff.split(separator: UInt8(ascii: "\n")) }
 }

@@ -1,29 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // A directory as a series: what git format-patch or b4 left there, a quilt stack, or a maildir that
-// a mail program saved a thread to. Mails in it are ordered by their subjects like those of an
-// mbox, plain diffs by the names of their files; a quilt stack has its own list.
+// a mail program saved a thread to. Which files belong to it is found here; `PatchReader` reads them.
 
 import System
 
-package struct SeriesDirectory {
-    package let path: String
-    package let reader: PatchReader
+/// A directory of patches.
+struct SeriesDirectory {
+    /// The files of a directory, as paths.
+    enum Contents {
+        /// One series. The subjects give the order, as in an mbox, and the file names give that of
+        /// plain diffs.
+        case mails([String])
+        /// A quilt stack: each file is read alone, in this order.
+        case stack([String])
+    }
 
-    /// Of files that patches are kept in.
-    package static let endings = [".patch", ".diff", ".mbox", ".mbx", ".eml"]
-    /// More files are no series.
-    package static let most = 4096
+    let path: String
 
-    package init(_ path: String, reader: PatchReader) {
+    /// How names of files with patches end.
+    static let endings = [".patch", ".diff", ".mbox", ".mbx", ".eml"]
+    /// A directory with more files is not a series.
+    private static let limit = 4096
+
+    init(_ path: String) {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         self.path = path
-        self.reader = reader
     }
 
-    package func patches() throws -> [Patch] {
-        if Disk.isFile(path + "/series") { return try quiltStack() }
+    func contents() throws -> Contents {
+        if Disk.isFile(path + "/series") { return .stack(try quiltStack()) }
         let isMaildir = ["cur", "new"].allSatisfy { Disk.isDirectory("\(path)/\($0)") }
         let files = isMaildir ? maildirFiles() : patchFiles()
         guard !files.isEmpty else {
@@ -31,11 +38,10 @@ package struct SeriesDirectory {
                 "is a directory without patches: names end in "
                     + Self.endings.dropLast().joined(separator: ", ") + " or \(Self.endings.last!)")
         }
-        guard files.count <= Self.most else {
-            throw error("has \(files.count) files; more than \(Self.most) are no series")
+        guard files.count <= Self.limit else {
+            throw error("has \(files.count) files; a series has at most \(Self.limit)")
         }
-        let mails = try files.flatMap { try reader.mails(in: reader.bytes(of: $0), of: $0) }
-        return try reader.patches(of: Series(mails: mails, path: path))
+        return .mails(files)
     }
 
     private func patchFiles() -> [String] {
@@ -46,32 +52,32 @@ package struct SeriesDirectory {
     }
 
     private func maildirFiles() -> [String] {
-        ["cur", "new"].flatMap { place in
-            Disk.names(in: "\(path)/\(place)").filter { !$0.hasPrefix(".") }
-                .map { "\(path)/\(place)/\($0)" }
+        ["cur", "new"].map { "\(path)/\($0)" }.flatMap { folder in
+            Disk.names(in: folder).filter { !$0.hasPrefix(".") }.map { "\(folder)/\($0)" }
         }
         .filter(Disk.isFile)
     }
 
     /// The patches that the file `series` lists: a name a line, options and comments behind it.
-    private func quiltStack() throws -> [Patch] {
+    private func quiltStack() throws -> [String] {
         let list = String(anyBytes: try Disk.read(path + "/series"))
         let names = list.split(separator: "\n").compactMap { line in
             line.split(whereSeparator: \.isWhitespace).first.map(String.init)
         }
         .filter { !$0.hasPrefix("#") }
-        guard !names.isEmpty else { throw error("has a file series that lists no patch") }
-        guard names.count <= Self.most else {
-            throw error("has a series of \(names.count); more than \(Self.most) are no series")
+        guard !names.isEmpty else { throw error("the file series lists no patch") }
+        guard names.count <= Self.limit else {
+            throw error(
+                "the file series lists \(names.count) patches; at most \(Self.limit) are read")
         }
-        return try names.flatMap { name in
+        return try names.map { name in
             guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
                 throw error("the file series names \(name), which leaves the directory")
             }
             guard Disk.isFile("\(path)/\(name)") else {
                 throw error("the file series names \(name), which is not there")
             }
-            return try reader.read("\(path)/\(name)")
+            return "\(path)/\(name)"
         }
     }
 

@@ -195,7 +195,7 @@ extension ReportJSON {
         let counts: Counts
         let interfaces: [TreeReport.Interface]
         let files: [File]
-        let cut: [TreeReport.Cut]
+        let cut: [TreeReport.CutItem]
         let trapped: [Trap]
         let emptyHeaders: [String]
         let notAsked: [String]

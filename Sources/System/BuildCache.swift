@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Where everything that is made lies. Each entry has a name made from its contents, so entries are
-// never changed, only added and, when old, removed; a reader that finds one can use it, and two
-// writers of the same one do the same work. What is being made lies under tmp/, in a directory
-// whose name carries the process that makes it: an interrupt removes its own, the next run those of
-// processes that are gone.
+// The one directory that Faultline writes to.
+//
+// What must hold: an entry's name is made from its contents, so entries are added and removed, and
+// never changed; whoever finds one can use it, and two processes that write the same one write the
+// same bytes. Unfinished work lies under tmp/, in a directory that is named after its process: an
+// interrupt removes its own, the next run removes those of processes that have ended.
 
 import Glibc
 import Synchronization
@@ -26,22 +27,21 @@ package struct BuildCache: Hashable, Sendable {
         try find(environment: Environment.current, directory: Environment.directory)
     }
 
-    /// Directories of unfinished work, each `PID-…`.
+    /// Directories of unfinished work, each `PID-NUMBER`.
     package var temporaries: String { root + "/tmp" }
     package var objects: String { root + "/objects" }
     package var images: String { root + "/images" }
     package var trees: String { root + "/trees" }
     package var notes: String { root + "/notes" }
 
-    /// Removes the temporary files of this process and of those that are gone, and ends the tools
-    /// that this process has started. For an interrupt; takes no lock that a builder holds while it
-    /// works.
+    /// Ends the tools that this process has started, and removes the temporary files of this process
+    /// and of those that have ended. For an interrupt: takes no lock that is held while tools run.
     package func abandon() {
         Command.terminateAll()
         sweep(includingOwn: true)
     }
 
-    /// Removes what processes that are gone have left.
+    /// Removes the unfinished work of processes that have ended.
     package func sweep(includingOwn: Bool = false) {
         for name in Disk.names(in: temporaries) {
             guard let process = name.split(separator: "-").first.flatMap({ pid_t($0) }) else {
@@ -54,7 +54,7 @@ package struct BuildCache: Hashable, Sendable {
         }
     }
 
-    /// Calls `body` with a new directory for unfinished work, which is gone afterwards.
+    /// Calls `body` with a new directory for unfinished work, and removes the directory afterwards.
     package func withTemporaryDirectory<R>(_ body: (String) throws -> R) throws -> R {
         let number = BuildCache.number.withLock { number -> Int in
             number += 1
@@ -69,10 +69,22 @@ package struct BuildCache: Hashable, Sendable {
 
     private static let number = Mutex(0)
 
+    // MARK: - Notes
+
+    /// Writes a file of `notes`: what was found out and takes time to find out again.
+    package func keep(_ text: String, at path: String) throws {
+        try withTemporaryDirectory { directory in
+            try Disk.makeDirectory(notes)
+            try Disk.write(Array(text.utf8), to: directory + "/note")
+            try Disk.move(directory + "/note", to: path)
+        }
+    }
+
     // MARK: - Size
 
-    /// Removes what was of no use for longest, once everything together is larger than `limit`: a
-    /// thousand variants of the embedded slice.
+    /// Removes the entries that were used longest ago, if all of them together are larger than
+    /// `limit`, until half of it is left. The standard limit holds a thousand variants of the
+    /// embedded slice.
     package func prune(to limit: Int64 = 1 << 30) {
         var entries: [(path: String, used: Int64, size: Int64)] = []
         for directory in [objects, images, trees] {
@@ -112,7 +124,7 @@ extension BuildCache {
             return BuildCache(root: home + "/.cache/faultline")
         }
         throw QuestionError(
-            .disk, reason: "no place for the build cache: neither HOME nor XDG_CACHE_HOME is set",
+            .disk, reason: "no directory for the build cache: HOME and XDG_CACHE_HOME are not set",
             notes: ["FAULTLINE_CACHE=DIR names one"])
     }
 }

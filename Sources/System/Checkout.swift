@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // Where Faultline's own sources are: csrc/ is compiled for every variant, patches/ is what `matrix`
-// judges without arguments. A user stands in a kernel tree when he calls the command, so the place
-// is found from the executable, and the current directory comes last.
+// judges without arguments. Users call the command from within a kernel tree, so the sources are
+// looked for from the executable first, and from the current directory last.
 
 /// The directory that holds `csrc/` and `patches/`: a checkout, or `PREFIX/share/faultline` of an
 /// installation.
@@ -10,7 +10,7 @@ package struct Checkout: Hashable, Sendable {
     /// An absolute path without a trailing slash.
     package let root: String
 
-    /// A home at a known place; nothing is checked.
+    /// A checkout in a known directory; nothing is checked.
     package init(root: String) {
         self.root = root
     }
@@ -40,21 +40,21 @@ extension Checkout {
         environment: [String: String], executable: String?, directory: String?
     ) throws -> Checkout {
         if let named = environment["FAULTLINE_HOME"], !named.isEmpty {
-            guard let root = realPath(named), isHome(root) else {
+            guard let root = realPath(named), hasSources(root) else {
                 throw QuestionError(
-                    .home, reason: "FAULTLINE_HOME is \(named), which has no \(landmark)")
+                    .checkout, reason: "FAULTLINE_HOME is \(named), which has no \(landmark)")
             }
             return Checkout(root: root)
         }
         let start = executable.map(directoryName)
-        for place in ancestors(start).flatMap({ [$0, $0 + "/share/faultline"] })
+        for root in ancestors(start).flatMap({ [$0, $0 + "/share/faultline"] })
             + ancestors(directory)
-        where isHome(place) {
-            return Checkout(root: place)
+        where hasSources(root) {
+            return Checkout(root: root)
         }
         throw QuestionError(
-            .home,
-            reason: "the sources of Faultline (a directory with \(landmark)) are not found",
+            .checkout,
+            reason: "cannot find the sources of Faultline (a directory with \(landmark))",
             notes: [
                 "looked in the directories above \(start ?? "the executable"), also for"
                     + " share/faultline, and in those above \(directory ?? "the current directory")",
@@ -65,7 +65,7 @@ extension Checkout {
     /// What no other directory has.
     private static let landmark = "csrc/include/faultline.h"
 
-    private static func isHome(_ root: String) -> Bool { Disk.exists(root + "/" + landmark) }
+    private static func hasSources(_ root: String) -> Bool { Disk.exists(root + "/" + landmark) }
 
     /// A directory and those above it, `/` left out.
     private static func ancestors(_ path: String?) -> [String] {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The name of a content in the build cache: 128-bit FNV-1a. It is short enough to be read over, has
-// published test values, and needs no library. It does not resist somebody who makes collisions on
-// purpose; the cache belongs to the user alone, who could as well write into it. By accident two
-// of a million contents meet once in 10^26 caches.
+// The names of contents in the build cache: 128-bit FNV-1a. It is twenty lines, has published test
+// values, and needs no library. It does not resist collisions made on purpose, and need not: the
+// cache belongs to its user. By accident, two of a million contents collide once in 10^26 caches.
+//
+// Names in caches and in witnesses rest on it: another hash would make every witness unknown.
 
 /// A 128-bit digest of everything fed into it, in order.
 package struct ContentHash: Hashable {

@@ -1,36 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Files as this room needs them: whole contents as bytes, atomic replacement, sorted listings. Only
-// libc is used, because loading Foundation costs more than an unchanged build.
+// Files: whole contents as bytes, atomic replacement, sorted listings. Only libc is used, because
+// loading Foundation takes longer than a build in which nothing has changed.
 //
 // What must hold: a file that others may read appears complete or not at all. It is written under a
-// name of its own in the directory of temporary files, which is on the same file system, and
-// renamed.
+// name of its own in the directory of temporary files, which is on the same filesystem, and renamed.
 
 import Glibc
 
 package enum Disk {
-    /// What a name stands for, links not followed.
-    package enum Entry: Equatable {
+    /// What a name stands for; links are not followed.
+    package enum FileType: Equatable {
         case file, directory, link, other
     }
 
     /// The identity of a file's contents as far as the file system can tell without reading it.
     package struct Stamp: Hashable {
-        package var size: Int64
-        package var modified: Int64
-        package var changed: Int64
-        package var inode: UInt64
-
-        package init(size: Int64, modified: Int64, changed: Int64, inode: UInt64) {
-            self.size = size
-            self.modified = modified
-            self.changed = changed
-            self.inode = inode
-        }
+        package let size: Int64
+        /// In nanoseconds, as the next.
+        package let modified: Int64
+        let changed: Int64
+        let inode: UInt64
     }
 
-    package static func entry(_ path: String) -> Entry? {
+    package static func type(of path: String) -> FileType? {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
         switch status.st_mode & S_IFMT {
@@ -54,7 +47,7 @@ package enum Disk {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    package static func isExecutable(_ path: String) -> Bool {
+    static func isExecutable(_ path: String) -> Bool {
         access(path, X_OK) == 0 && !isDirectory(path)
     }
 
@@ -103,7 +96,7 @@ package enum Disk {
     /// No source, patch, profile or message of a tool comes near.
     package static let largest = 256 << 20
 
-    /// Writes a file that nobody else knows of yet.
+    /// Writes a file that nobody else reads yet.
     package static func write(_ bytes: [UInt8], to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("cannot be written", path) }
@@ -124,15 +117,15 @@ package enum Disk {
         }
     }
 
-    /// Puts a finished file or directory at its place. A directory that is already there is as good
-    /// as ours, because its name says what is in it.
+    /// Gives a finished file or directory its name. A directory that already has the name is as good
+    /// as ours, because the name says what is in it.
     package static func move(_ source: String, to target: String) throws {
         guard rename(source, target) != 0 else { return }
         if errno == EEXIST || errno == ENOTEMPTY { return }
         throw failure("cannot be written", target)
     }
 
-    /// Says that an entry of the cache was of use today.
+    /// Marks an entry of the cache as used now.
     package static func touch(_ path: String) { utimes(path, nil) }
 
     /// Makes a directory and those above it.
@@ -147,10 +140,11 @@ package enum Disk {
         }
     }
 
-    /// Removes a file, or a directory with all that is in it; links are removed, not followed. What
-    /// cannot be removed stays: this is for temporary files, and there is nobody to tell.
+    /// Removes a file, or a directory with everything in it; links are removed, not followed. What
+    /// cannot be removed stays, without an error: only temporary files and old entries of the cache
+    /// are removed.
     package static func remove(_ path: String) {
-        guard entry(path) == .directory else {
+        guard type(of: path) == .directory else {
             unlink(path)
             return
         }
@@ -182,7 +176,7 @@ package enum Disk {
 
     private static func collect(_ directory: String, prefix: String, into found: inout [String]) {
         for name in names(in: directory) where !name.hasPrefix(".") {
-            switch entry(directory + "/" + name) {
+            switch type(of: directory + "/" + name) {
             case .file: found.append(prefix + name)
             case .directory:
                 collect(directory + "/" + name, prefix: prefix + name + "/", into: &found)
@@ -193,35 +187,5 @@ package enum Disk {
 
     private static func failure(_ what: String, _ path: String) -> QuestionError {
         QuestionError(.disk, file: path, reason: "\(what): \(String(cString: strerror(errno)))")
-    }
-}
-
-/// `path` without symbolic links; nil if there is no such file.
-package func realPath(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
-}
-
-/// The last component of a path.
-package func fileName(_ path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
-}
-
-/// The path without its last component; empty for a bare name.
-package func directoryName(_ path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "" }
-    return String(path[..<slash])
-}
-
-extension String {
-    /// Bytes of any provenance as text: UTF-8 if they are, Latin-1 otherwise, so that no byte is
-    /// lost and nothing fails on an old mail.
-    package init(anyBytes bytes: some Sequence<UInt8>) {
-        if let text = String(validating: bytes, as: UTF8.self) {
-            self = text
-        } else {
-            self = String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
-        }
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What this room asks of the process it runs in, read once at the public entry points and handed
-// down, so that tests can put anything in its place.
+// What the process was given: variables, executable, directory, processors. It is read where a
+// command begins and handed on, so that tests can replace it.
 
-import FoundationEssentials
 import Glibc
 
+/// The process that this is.
 package enum Environment {
     /// The environment variables.
     package static var current: [String: String] {
@@ -30,7 +30,7 @@ package enum Environment {
     /// How many processors this process may use: a scheduler may have given it some of those that
     /// are online.
     package static var processors: Int {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let status = String(anyBytes: (try? Disk.read("/proc/self/status")) ?? [])
         let label = "Cpus_allowed:"
         guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(label) }) else {
             return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // Content hashes of source files without reading them again: a file whose size, times and inode are
-// as they were has the contents that it had. A file changed within the last two seconds is not
-// remembered, because a second change could leave all of these as they are (git's "racy" index).
+// unchanged has unchanged contents. A file that was changed within the last two seconds is not
+// remembered, because a second change could leave all four as they are (git's "racy" index).
+//
+// What must hold: one value answers the same for a file each time, so that one build sees one state
+// of every source. Each build makes its own.
 
 import Glibc
 import Synchronization
 
+/// Hashes of files, kept in the cache between runs.
 package final class FileHashes: Sendable {
     private struct Known {
         var stamp: Disk.Stamp
@@ -16,19 +20,19 @@ package final class FileHashes: Sendable {
     private struct State {
         var known: [String: Known] = [:]
         var isChanged = false
-        /// What was asked for in this process: hundreds of files, each a header of dozens.
+        /// What was answered: a header is asked for once for each file that includes it.
         var asked: [String: String] = [:]
     }
 
     private let path: String
     private let state: Mutex<State>
 
-    /// Far more files than a home and some trees have.
+    /// Far more files than a checkout and some trees have.
     private static let limit = 20_000
 
-    /// Those that were saved at `path`; none if there is no such file.
-    package init(savedAt path: String) {
-        self.path = path
+    /// Those that the last run has saved in a cache; none if there is no cache yet.
+    package init(of cache: BuildCache) {
+        path = cache.notes + "/hashes"
         var state = State()
         if let bytes = try? Disk.read(path) {
             for line in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -49,13 +53,13 @@ package final class FileHashes: Sendable {
     /// no such file.
     package func digest(of path: String) -> String? {
         if let digest = state.withLock({ $0.asked[path] }) { return digest }
-        let digest = presentDigest(of: path)
+        let digest = currentDigest(of: path)
         state.withLock { $0.asked[path] = digest }
         return digest
     }
 
     /// The hash of a file's contents as they are now.
-    package func presentDigest(of path: String) -> String? {
+    package func currentDigest(of path: String) -> String? {
         guard let stamp = Disk.stamp(path) else { return nil }
         let known = state.withLock { $0.known[path] }
         if let known, known.stamp == stamp { return known.digest }
@@ -71,7 +75,7 @@ package final class FileHashes: Sendable {
         return digest
     }
 
-    /// Saves what has been learnt.
+    /// Saves what was found out, by way of a temporary directory.
     package func save(in directory: String) {
         let (known, isChanged) = state.withLock { ($0.known, $0.isChanged) }
         guard isChanged else { return }
@@ -82,7 +86,7 @@ package final class FileHashes: Sendable {
                 "\(file.digest) \(stamp.size) \(stamp.modified) \(stamp.changed)"
                 + " \(stamp.inode) \(path)\n"
         }
-        // Only a shortcut: a cache that cannot be written fails elsewhere, with a message.
+        // An error here would cost only time; a cache that cannot be written fails elsewhere.
         try? Disk.write(Array(text.utf8), to: directory + "/hashes")
         try? Disk.move(directory + "/hashes", to: path)
     }

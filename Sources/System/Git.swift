@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Running git so that it does the same for every user: no configuration of the user's (whitespace
-// rules, scissors), no repository that happens to lie around the working directory, and none that a
-// hook or `git bisect run` has put into the environment.
+// git, so that it does the same for every user: without the user's configuration (whitespace rules,
+// scissors), without a repository that happens to be above the working directory, and without one
+// that a hook or `git bisect run` has put into the environment.
 
 extension Command {
-    /// git on files of ours: as if there were no repository and no configuration.
+    /// git on files of ours: it finds no repository and no configuration.
     package static func git(
         _ toolchain: Toolchain, in directory: String, _ arguments: [String], input: [UInt8] = []
     ) -> Command {
@@ -18,14 +18,14 @@ extension Command {
         return command
     }
 
-    /// git on a checkout, which is read and never written.
+    /// git on a repository, which is read and never written.
     package static func git(
-        _ toolchain: Toolchain, reading checkout: String, _ arguments: [String],
+        _ toolchain: Toolchain, reading repository: String, _ arguments: [String],
         environment: [String: String] = [:]
     ) -> Command {
         var command = Command(
             executable: toolchain.git,
-            arguments: ["--no-optional-locks", "-C", checkout] + arguments,
+            arguments: ["--no-optional-locks", "-C", repository] + arguments,
             environment: ambient)
         for (name, value) in environment { command.environment[name] = value }
         return command

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Who the user is, as far as git has been told: for a tag that is to be signed with that name.
+// Who the user is, by git's configuration: for the tags of a mail.
 
 /// The user's name and address.
 package enum GitIdentity {

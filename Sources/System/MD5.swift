@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // MD5 (RFC 1321), because LLVM names a list of files by it: a function's record in a coverage map
-// says by this number which list its file numbers are of. Nothing here rests on its strength.
+// says by this number which list its file numbers refer to. Nothing here relies on its strength.
 
 import Glibc
 

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Why a slice could not be made. Every failure of this room is one of these: the question could
-// not be asked, which is never a verdict. What is known about the place (patch file and line, file
-// of the tree, hunk) is kept apart from the words, so that text and JSON can both be made of it.
+// Why a question could not be asked: that is never a verdict. Every failure on the way from the
+// arguments to a variant is one of these. What is known of the location (patch file and line, file
+// of the tree, hunk) is kept apart from the sentence, so that text and JSON can both be made of it.
 
-/// A question that could not be asked: a patch that is not one, does not apply or does not compile,
-/// a missing tool, no sources. The command line answers with exit code 2.
+/// A question that could not be asked: an argument that is no patch, a patch that does not apply or
+/// does not compile, a missing tool, no sources. The command line answers with exit code 2.
 package struct QuestionError: Error, Hashable, Sendable {
     /// What sort of failure it is.
-    package enum Kind: String, Hashable, Sendable, Codable {
+    package enum Kind: Hashable, Sendable {
         /// The sources of Faultline were not found, or are incomplete.
-        case home
-        /// A tree is none, lacks something, or has no such revision.
+        case checkout
+        /// A directory is no kernel tree, lacks something, or has no such revision.
         case tree
         /// A tool is missing or fails on its own.
         case toolchain
         /// The argument cannot be read as a patch: empty, truncated, no diff in it.
         case unreadable
-        /// The patch asks for something that is never done: paths that leave the tree, symbolic
+        /// The patch wants something that is always refused: paths that leave the tree, symbolic
         /// links, binary contents, submodules.
         case refused
         /// The patch touches files that the slice does not have.
@@ -35,7 +35,7 @@ package struct QuestionError: Error, Hashable, Sendable {
     package var patch: String?
     /// The subject of the mail in `patch`, where there are several.
     package var mail: String?
-    /// The line of `patch` at which the trouble starts, from 1.
+    /// The line of `patch` that the error is about, from 1.
     package var patchLine: Int?
     /// The file of the tree, relative to it: `fs/dax.c`.
     package var file: String?
@@ -45,12 +45,12 @@ package struct QuestionError: Error, Hashable, Sendable {
     package var hunk: Int?
     /// One sentence without a full stop.
     package var reason: String
-    /// What else is known: that the patch is already applied, that it fits another known tree, what
-    /// the hunk was looking for.
+    /// One sentence each: that the patch is already applied, that it fits another known tree, what
+    /// to do.
     package var notes: [String]
-    /// There are mails, and none of them carries a diff: a cover letter, a reply.
+    /// There are mails, and none of them has a diff: a cover letter, a reply.
     package var isWithoutDiff = false
-    /// All that the tool said, for those who ask for it; nil if `reason` is all.
+    /// All messages of the tool, for those who ask for them; nil if `reason` is all.
     package var output: String?
 
     package init(
@@ -72,26 +72,37 @@ package struct QuestionError: Error, Hashable, Sendable {
 }
 
 extension QuestionError: CustomStringConvertible {
-    /// One line for the failure, in the order in which compilers name places, and one for each
-    /// note: `patches/x.patch:41: fs/dax.c: hunk #2 does not apply at line 1203`.
+    /// One line for the failure, which begins as a compiler's message does, and one for each note:
+    /// `patches/x.patch:41: fs/dax.c: hunk #2 does not apply at line 1203`.
     package var description: String {
-        var words = ""
+        var text = ""
         if let patch {
-            words += patch
-            if let patchLine { words += ":\(patchLine)" }
-            words += ": "
+            text += patch
+            if let patchLine { text += ":\(patchLine)" }
+            text += ": "
         }
-        if let mail { words += mail + ": " }
+        if let mail { text += mail + ": " }
         if let file {
-            words += file
+            text += file
             // A hunk's line stands in the reason: it is where the hunk was wanted, not where the
             // file is wrong.
-            if let line, hunk == nil { words += ":\(line)" }
-            words += ": "
+            if let line, hunk == nil { text += ":\(line)" }
+            text += ": "
         }
-        if let hunk { words += "hunk #\(hunk) " }
-        words += reason
-        for note in notes { words += "\n  " + note }
-        return words
+        if let hunk { text += "hunk #\(hunk) " }
+        text += reason
+        for note in notes { text += "\n  " + note }
+        return text
+    }
+
+    /// The outcome of `body`. An error of another type is a surprise, and is told as it is.
+    package static func result<R>(_ body: () throws -> R) -> Result<R, QuestionError> {
+        do {
+            return .success(try body())
+        } catch let error as QuestionError {
+            return .failure(error)
+        } catch {
+            return .failure(QuestionError(.disk, reason: "\(error)"))
+        }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// SplitMix64: the source of all that is drawn by lot here. A seed gives the same numbers on every
-// machine and with every version of the standard library.
+// SplitMix64: the source of everything random here. A seed gives the same numbers on every machine
+// and with every version of the standard library.
 
 /// A deterministic source of numbers.
 package struct SplitMix {

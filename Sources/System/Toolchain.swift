@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The programs that this room starts. Those of the Swift toolchain come first, because they fit
-// each other (an image of one LLVM is read by the same one); PATH is the fallback. Finding them
-// starts no process: a process costs more than everything else that an unchanged build does.
+// The programs that are started. Those of the Swift toolchain come first, because they fit each other
+// (an image of one LLVM is read by the same one); PATH is the fallback. Finding them starts no
+// process: one process takes longer than all of a build in which nothing has changed.
 
 /// The tools that build and read slices, as absolute paths.
 package struct Toolchain: Hashable, Sendable {
@@ -29,13 +29,13 @@ package struct Toolchain: Hashable, Sendable {
 
     /// What the compiler says its version is, without the address of its sources; starts it once.
     package var compilerVersion: String? {
-        guard var words = Toolchain.version(clang)?.prefix(while: { $0 != "(" }) else { return nil }
-        while words.last == " " { words.removeLast() }
-        return String(words)
+        guard var text = Toolchain.version(clang)?.prefix(while: { $0 != "(" }) else { return nil }
+        while text.last == " " { text.removeLast() }
+        return String(text)
     }
 
     /// One line of `doctor`.
-    package struct Entry: Hashable, Sendable {
+    package struct InstalledTool: Hashable, Sendable {
         package var name: String
         /// Nil: not found.
         package var path: String?
@@ -45,40 +45,29 @@ package struct Toolchain: Hashable, Sendable {
         package var purpose: String
         /// The command that provides it on Debian and Ubuntu.
         package var remedy: String
-
-        package init(
-            name: String, path: String? = nil, version: String? = nil, purpose: String,
-            remedy: String
-        ) {
-            self.name = name
-            self.path = path
-            self.version = version
-            self.purpose = purpose
-            self.remedy = remedy
-        }
     }
 
     /// Every tool with its version; starts each tool once.
-    package static func inventory() -> [Entry] {
+    package static func inventory() -> [InstalledTool] {
         inventory(environment: Environment.current)
     }
 }
 
-/// What is known of a tool before anything is looked for.
-private struct Tool {
+/// A tool that is needed.
+private struct RequiredTool {
     var name: String
     var purpose: String
     var remedy: String
 
-    static let clang = Tool(
+    static let clang = RequiredTool(
         name: "clang", purpose: "compiles the slice of every variant",
         remedy: "install the Swift toolchain (swift.org/install), or: apt install clang")
-    static let lld = Tool(
+    static let lld = RequiredTool(
         name: "ld.lld", purpose: "links the image of every variant",
         remedy: "install the Swift toolchain (swift.org/install), or: apt install lld")
-    static let git = Tool(
+    static let git = RequiredTool(
         name: "git", purpose: "reads patch mails and applies patches", remedy: "apt install git")
-    static let symbolizer = Tool(
+    static let symbolizer = RequiredTool(
         name: "llvm-symbolizer", purpose: "names functions and lines in witnesses",
         remedy: "install the Swift toolchain (swift.org/install), or: apt install llvm")
 
@@ -88,7 +77,7 @@ private struct Tool {
 extension Toolchain {
     package static func find(environment: [String: String]) throws -> Toolchain {
         let directories = searchPath(environment)
-        func path(_ tool: Tool) throws -> String {
+        func path(_ tool: RequiredTool) throws -> String {
             if let path = locate(tool.name, in: directories) { return path }
             throw QuestionError(
                 .toolchain, reason: "\(tool.name) is not found; it \(tool.purpose)",
@@ -99,11 +88,11 @@ extension Toolchain {
             symbolizer: try path(.symbolizer))
     }
 
-    package static func inventory(environment: [String: String]) -> [Entry] {
+    package static func inventory(environment: [String: String]) -> [InstalledTool] {
         let directories = searchPath(environment)
-        return Tool.all.map { tool in
+        return RequiredTool.all.map { tool in
             let path = locate(tool.name, in: directories)
-            return Entry(
+            return InstalledTool(
                 name: tool.name, path: path, version: path.flatMap(version), purpose: tool.purpose,
                 remedy: tool.remedy)
         }
@@ -123,7 +112,7 @@ extension Toolchain {
         for directory in directories where Disk.isExecutable("\(directory)/\(name)") {
             return "\(directory)/\(name)"
         }
-        // Distributions install clang-19 beside or instead of clang; the newest one wins.
+        // Distributions install clang-19 beside clang or instead of it; the newest wins.
         for version in (14...40).reversed() {
             for directory in directories where Disk.isExecutable("\(directory)/\(name)-\(version)")
             {

@@ -1,29 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Files without a name: they are gone when the last descriptor is, so an interrupt leaves nothing.
+// Temporary files that have no name, so that nothing has to be removed after a crash. A tool's input
+// and output go through them and not through pipes: nobody has to read while the tool runs, so no
+// tool can block or be blocked.
 
 import Glibc
 
-/// A file without a name, open for reading and writing, closed in children.
-///
-/// - Returns: a descriptor of 10 or more, out of the way of those that children are given.
-/// - Throws: `QuestionError` where TMPDIR takes no file, or not so much.
-package func unnamedFile(containing contents: [UInt8] = []) throws(QuestionError) -> Int32 {
-    let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    func failure(_ reason: String) -> QuestionError {
-        QuestionError(.disk, file: directory, reason: "\(reason): \(lastError())")
+/// A file without a name, open for reading and writing; it is gone when its last descriptor is.
+package struct UnnamedFile: ~Copyable {
+    /// Closed on exec, and not below 10: a child's own numbers are low.
+    package let descriptor: Int32
+
+    /// - Parameter contents: what the file begins with; it is read from its start.
+    /// - Throws: `QuestionError` if the directory of temporary files takes none.
+    package init(containing contents: [UInt8] = []) throws {
+        let made = try UnnamedFile.make()
+        do {
+            try Disk.write(contents, to: made, named: "temporary file")
+        } catch {
+            close(made)
+            throw error
+        }
+        lseek(made, 0, SEEK_SET)
+        descriptor = made
     }
-    var template = Array("\(directory)/faultline.XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { throw failure("takes no temporary file") }
-    unlink(template)
-    let high = fcntl(descriptor, F_DUPFD_CLOEXEC, 10)
-    close(descriptor)
-    guard high >= 0 else { throw failure("a temporary file cannot be kept open") }
-    let written = contents.isEmpty ? 0 : write(high, contents, contents.count)
-    guard written == contents.count, lseek(high, 0, SEEK_SET) == 0 else {
-        close(high)
-        throw failure("a temporary file cannot be written")
+
+    // mkstemp would do, but sets no close-on-exec: another thread's child would keep the file.
+    private static func make() throws -> Int32 {
+        let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        for _ in 0..<100 {
+            let path = "\(directory)/faultline-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            if descriptor < 0 {
+                guard errno == EEXIST else { break }
+                continue
+            }
+            defer { close(descriptor) }
+            unlink(path)
+            let high = fcntl(descriptor, F_DUPFD_CLOEXEC, 10)
+            guard high >= 0 else { break }
+            return high
+        }
+        throw QuestionError(
+            .disk, file: directory,
+            reason: "takes no temporary file: \(String(cString: strerror(errno)))")
     }
-    return high
+
+    deinit { close(descriptor) }
+
+    /// All of the file.
+    package func contents() throws -> [UInt8] {
+        lseek(descriptor, 0, SEEK_SET)
+        return try Disk.read(descriptor, named: "temporary file")
+    }
+
+    /// The descriptor, which the caller closes.
+    package consuming func release() -> Int32 {
+        let descriptor = descriptor
+        discard self
+        return descriptor
+    }
 }

@@ -32,12 +32,8 @@ package final class WorkerPage {
     private let isCareful: Bool
 
     /// The parent's side: makes the page.
-    init() throws(WorkerError) {
-        do {
-            descriptor = try unnamedFile()
-        } catch {
-            throw WorkerError("\(error)")
-        }
+    init() throws {
+        descriptor = try UnnamedFile().release()
         isOwner = true
         isCareful = false
         guard ftruncate(descriptor, off_t(WorkerPage.size)) == 0 else {
@@ -48,7 +44,7 @@ package final class WorkerPage {
     }
 
     /// The worker's side: maps the page that it was started with.
-    init(inherited: Int32, isCareful: Bool) throws(WorkerError) {
+    init(inherited: Int32, isCareful: Bool) throws {
         descriptor = inherited
         isOwner = false
         self.isCareful = isCareful
@@ -61,9 +57,7 @@ package final class WorkerPage {
         if isOwner { close(descriptor) }
     }
 
-    private static func map(
-        _ descriptor: Int32
-    ) throws(WorkerError) -> UnsafeMutablePointer<UInt64> {
+    private static func map(_ descriptor: Int32) throws -> UnsafeMutablePointer<UInt64> {
         guard let page = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
             page != MAP_FAILED
         else { throw WorkerError("cannot map a worker's page: \(lastError())") }

@@ -34,8 +34,7 @@ final class WorkerProcess {
 
     /// Starts `executable worker` with a job.
     init(executable: String, order: JobOrder) throws {
-        let input = try unnamedFile(containing: Array(JSONEncoder().encode(order)))
-        defer { close(input) }
+        let input = try UnnamedFile(containing: Array(JSONEncoder().encode(order)))
         page = try WorkerPage()
         isCareful = order.isCareful
         let (messages, messagesEnd) = try WorkerProcess.makePipe()
@@ -44,31 +43,30 @@ final class WorkerProcess {
             close(messagesEnd)
             close(standardErrorEnd)
         }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, standardErrorEnd, STDERR_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, page.descriptor, WorkerDescriptor.page)
-        posix_spawn_file_actions_adddup2(&actions, messagesEnd, WorkerDescriptor.messages)
-        let arguments: [UnsafeMutablePointer<CChar>?] =
-            [strdup(executable), strdup("worker"), nil]
-        defer { for argument in arguments { free(argument) } }
-        let environment = WorkerProcess.environment.map { strdup($0) }
-        defer { for variable in environment { free(variable) } }
-        var pid: pid_t = 0
-        let result = WorkerProcess.withAttributes { attributes in
-            posix_spawn(
-                &pid, executable, &actions, attributes, arguments, environment + [nil])
-        }
-        guard result == 0 else {
+        // A worker that dies has no need of a backtrace of the harness, which would take longer than
+        // a thousand runs.
+        var environment = Environment.current
+        environment["SWIFT_BACKTRACE"] = "enable=no"
+        let child = ChildProcess(
+            executable: executable, arguments: [executable, "worker"], environment: environment,
+            descriptors: [
+                STDIN_FILENO: .open(input.descriptor), STDOUT_FILENO: .discarded,
+                STDERR_FILENO: .open(standardErrorEnd),
+                WorkerDescriptor.page: .open(page.descriptor),
+                WorkerDescriptor.messages: .open(messagesEnd),
+            ],
+            // The parent handles these. A worker that went first would count as one that the code
+            // under test has killed.
+            blockedSignals: [SIGINT, SIGTERM, SIGHUP],
+            // What a worker starts is ended with it.
+            leadsProcessGroup: true)
+        do {
+            pid = try child.start()
+        } catch {
             close(messages)
             close(standardError)
-            throw WorkerError(
-                "cannot start \(executable) as a worker: \(String(cString: strerror(result)))")
+            throw WorkerError("cannot start \(executable) as a worker: \(error)")
         }
-        self.pid = pid
         self.messages = messages
         self.standardError = standardError
     }
@@ -200,40 +198,6 @@ final class WorkerProcess {
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = bytes.withUnsafeMutableBytes { readlink(path, $0.baseAddress!, $0.count) }
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-    }
-
-    // MARK: - Its start
-
-    /// Ours, but a worker that dies has no need of a backtrace of the harness, which would take
-    /// longer than a thousand runs.
-    private static let environment: [String] = {
-        var variables = ["SWIFT_BACKTRACE=enable=no"]
-        var entry = environ
-        while let variable = entry.pointee {
-            let text = String(cString: variable)
-            if !text.hasPrefix("SWIFT_BACKTRACE=") { variables.append(text) }
-            entry += 1
-        }
-        return variables
-    }()
-
-    /// Workers block SIGINT, SIGTERM and SIGHUP: the parent handles them. A worker that went first
-    /// would count as one that the code under test has killed. Each leads a process group, so that
-    /// what it starts can be ended with it.
-    private static func withAttributes(
-        _ body: (UnsafePointer<posix_spawnattr_t>) -> Int32
-    ) -> Int32 {
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        pthread_sigmask(SIG_SETMASK, nil, &signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETPGROUP))
-        return body(&attributes)
     }
 
     private static func makePipe() throws(WorkerError) -> (read: Int32, write: Int32) {

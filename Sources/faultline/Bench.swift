@@ -49,7 +49,7 @@ struct Bench: ParsableCommand {
                 try measureEmbedded(session, command)
             }
         let image = ImageReference.file(
-            try base(of: chosen?.tree ?? builder.pristineTree(), session).image)
+            try base(of: chosen?.tree ?? builder.trees.pristineTree(), session).image)
         if processors > 1 {
             figures.append(
                 Figure(
@@ -71,7 +71,7 @@ struct Bench: ParsableCommand {
     private func measureEmbedded(
         _ session: CheckSession, _ command: SelfCommand
     ) throws -> [Figure] {
-        let patches = session.builder.home.patches
+        let patches = session.builder.checkout.patches
         let first = "\(patches)/option-3a-clear-iomap-write.patch"
         let other = "\(patches)/option-3b-written-is-fault-size.patch"
 
@@ -81,7 +81,7 @@ struct Bench: ParsableCommand {
         let coldMatrix = try command.peakMemory(["matrix"], emptying: true)
         let warmMatrix = try command.peakMemory(["matrix"], emptying: false)
         let speeds = try speeds(
-            of: session.builder.pristineTree(), session
+            of: session.builder.trees.pristineTree(), session
         ).speeds
         return [
             Figure("shipped patch to full verdict, empty build cache", cold, "s", .atMost, 2),
@@ -116,14 +116,14 @@ struct Bench: ParsableCommand {
     ) throws -> [Figure] {
         var (variant, here) = try speeds(of: tree, session)
         var embedded = try speeds(
-            of: session.builder.pristineTree(), session, on: here.filesystem
+            of: session.builder.trees.pristineTree(), session, on: here.filesystem
         ).speeds
         // Side by side, so that a moment in which the machine does something else bends neither.
         for _ in 0..<2 {
             here = here.best(try speeds(of: tree, session).speeds)
             embedded = embedded.best(
                 try speeds(
-                    of: session.builder.pristineTree(), session, on: here.filesystem
+                    of: session.builder.trees.pristineTree(), session, on: here.filesystem
                 ).speeds)
         }
         let patch = "\(command.cache)/one-line.patch"
@@ -164,7 +164,7 @@ struct Bench: ParsableCommand {
 
     private func base(of tree: Tree, _ session: CheckSession) throws -> Variant {
         try session.build([
-            Builder.Request(name: CheckSession.baseName, tree: tree, patches: [])
+            BuildRequest(name: CheckSession.baseName, tree: tree, patches: [])
         ])[0]
     }
 

@@ -103,7 +103,7 @@ struct BisectionAnswer {
         if let tree = question.source.tree { return tree }
         if let here = TreeOptions.kernelTreeAroundHere() { return here }
         let current = FileManager.default.currentDirectoryPath
-        guard !patches.isEmpty || (current + "/").hasPrefix(builder.home.root + "/") else {
+        guard !patches.isEmpty || (current + "/").hasPrefix(builder.checkout.root + "/") else {
             throw CommandFailure(
                 "--bisect is about the kernel's git tree around the current directory, and "
                     + "\(current) is in none; --tree DIR names one")
@@ -111,9 +111,9 @@ struct BisectionAnswer {
         return nil
     }
 
-    private func request(_ builder: Builder, _ place: String?) throws -> Builder.Request {
+    private func request(_ builder: Builder, _ place: String?) throws -> BuildRequest {
         let choice = try place.map {
-            TreeOptions.Choice(tree: try builder.tree(at: $0), name: TreeOptions.spoken($0))
+            TreeOptions.Choice(tree: try builder.trees.tree(at: $0), name: TreeOptions.spoken($0))
         }
         return try makeRequest(of: patches, on: choice, builder)
     }
@@ -124,11 +124,11 @@ struct BisectionAnswer {
         _ session: BisectSession?
     ) throws -> BisectionGoal {
         let builder = check.builder
-        func request(_ commit: String) -> Builder.Request? {
-            guard let place, let tree = try? builder.tree(at: place, revision: commit) else {
+        func request(_ commit: String) -> BuildRequest? {
+            guard let place, let tree = try? builder.trees.tree(at: place, revision: commit) else {
                 return nil
             }
-            return Builder.Request(name: String(commit.prefix(12)), tree: tree, patches: [])
+            return BuildRequest(name: String(commit.prefix(12)), tree: tree, patches: [])
         }
         return try BisectionGoal(
             target, bad: session?.bad.flatMap(request),

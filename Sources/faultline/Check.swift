@@ -62,17 +62,17 @@ struct Check: ParsableCommand {
 /// The variant that patches make of a tree, in order; without either, the working copy.
 func makeRequest(
     of patches: [String], on chosen: TreeOptions.Choice?, _ builder: Builder
-) throws -> Builder.Request {
+) throws -> BuildRequest {
     if chosen == nil, patches.isEmpty {
-        return Builder.Request(
-            name: CheckSession.workingCopyName, tree: .embedded(of: builder.home), patches: [])
+        return BuildRequest(
+            name: CheckSession.workingCopyName, tree: .embedded(of: builder.checkout), patches: [])
     }
     let read = try patches.map {
         try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
     }
     let names =
         (chosen?.range.map { [$0] } ?? []) + zip(patches, read).map(variantName)
-    return Builder.Request(
+    return BuildRequest(
         name: names.isEmpty ? CheckSession.baseName : names.joined(separator: "+"),
         tree: try chosen.base(builder),
         patches: (chosen?.series ?? []) + read.flatMap { $0 })

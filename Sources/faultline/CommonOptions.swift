@@ -82,10 +82,7 @@ struct RunOptions: ParsableArguments {
     /// An session with everything that it needs.
     func makeCheckSession(_ judging: JudgingOptions? = nil) throws -> CheckSession {
         try refuseMistakes()
-        var builder = Builder(
-            home: try Checkout.find(), toolchain: try Toolchain.find(),
-            cache: try BuildCache.find(),
-            jobs: jobs)
+        var builder = Builder(try Installation.find(jobs: jobs))
         builder.allowsOutside = judging?.allowOutside ?? false
         var session = CheckSession(builder: builder, pool: WorkerPool(jobs: builder.jobs))
         session.countsKnown = judging?.countKnown ?? false

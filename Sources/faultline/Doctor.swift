@@ -105,9 +105,7 @@ struct Doctor: ParsableCommand {
     private func tree() -> Diagnosis.Finding {
         let purpose = "the code that is judged instead of the embedded slice"
         do {
-            let builder = Builder(
-                home: try Checkout.find(), toolchain: try Toolchain.find(),
-                cache: try BuildCache.find())
+            let builder = Builder(try Installation.find())
             let chosen = try source.choose(builder)!
             let rev = chosen.tree.rev.map { ", \($0.prefix(12))" } ?? ""
             return Diagnosis.Finding(

@@ -47,26 +47,26 @@ struct Matrix: ParsableCommand {
 
     private func makeRequests(
         _ builder: Builder, _ chosen: TreeOptions.Choice?
-    ) throws -> [Builder.Request] {
+    ) throws -> [BuildRequest] {
         let tree = try chosen.base(builder)
-        var requests = [Builder.Request(name: CheckSession.baseName, tree: tree, patches: [])]
+        var requests = [BuildRequest(name: CheckSession.baseName, tree: tree, patches: [])]
         if chosen == nil, patches.isEmpty {
             return try requests
                 + ShippedPatches.read(builder).map {
-                    Builder.Request(name: $0.name, tree: tree, patches: [$0])
+                    BuildRequest(name: $0.name, tree: tree, patches: [$0])
                 }
         }
         let series = chosen?.series ?? []
         for count in series.indices {
             requests.append(
-                Builder.Request(
+                BuildRequest(
                     name: series[count].name, tree: tree, patches: Array(series[...count])))
         }
         for argument in patches {
             let read = try Patch.read(
                 argument, toolchain: builder.toolchain, cache: builder.cache)
             requests.append(
-                Builder.Request(
+                BuildRequest(
                     name: variantName(argument, read), tree: tree, patches: series + read))
         }
         return requests
@@ -84,7 +84,7 @@ enum ShippedPatches {
 
     /// All of `patches/`, named by their paths relative to it.
     static func read(_ builder: Builder) throws -> [Patch] {
-        let directory = builder.home.patches
+        let directory = builder.checkout.patches
         let paths =
             files(in: directory, "patches/") + files(in: directory + "/history", "patches/history/")
         guard !paths.isEmpty else {

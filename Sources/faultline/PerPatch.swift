@@ -101,13 +101,14 @@ struct PerPatch: ParsableCommand {
         } else if let directory = TreeOptions.kernelTreeAroundHere() {
             session.treeName = directory
             if patches.count == 1,
-                let parent = try builder.parent(ofCommitLike: patches[0], in: directory)
+                let parent = try PatchCommit.parent(
+                    ofCommitLike: patches[0], in: directory, toolchain: builder.toolchain)
             {
-                return (try builder.tree(at: directory, revision: parent), [])
+                return (try builder.trees.tree(at: directory, revision: parent), [])
             }
-            tree = try builder.tree(at: directory, revision: "HEAD")
+            tree = try builder.trees.tree(at: directory, revision: "HEAD")
         } else {
-            tree = try builder.pristineTree()
+            tree = try builder.trees.pristineTree()
         }
         guard patches.count == 1,
             let memory = SeriesMemory(
@@ -123,8 +124,8 @@ struct PerPatch: ParsableCommand {
         _ patches: [Patch], on tree: Tree, below: [Patch], _ session: CheckSession
     ) throws -> PatchCheck {
         let requests = [
-            Builder.Request(name: CheckSession.baseName, tree: tree, patches: below),
-            Builder.Request(name: patches[0].name, tree: tree, patches: below + patches),
+            BuildRequest(name: CheckSession.baseName, tree: tree, patches: below),
+            BuildRequest(name: patches[0].name, tree: tree, patches: below + patches),
         ]
         let variants = try session.build(requests)
         guard variants[0].key != variants[1].key else {
@@ -150,7 +151,7 @@ struct PerPatch: ParsableCommand {
                     + "this tree"
             }
             return .notJudged(sentence)
-        case .home, .tree, .toolchain, .disk: return .notJudged("not judged: \(error)")
+        case .checkout, .tree, .toolchain, .disk: return .notJudged("not judged: \(error)")
         }
     }
 }

@@ -24,7 +24,7 @@ struct Question: ParsableArguments {
     ///   - remarking: adds to the report what the command has to say of it.
     ///   - text: the report as the command's own text.
     func answer(
-        _ variants: (Builder, TreeOptions.Choice?) throws -> [Builder.Request],
+        _ variants: (Builder, TreeOptions.Choice?) throws -> [BuildRequest],
         remarking: (inout Report) -> Void = { _ in }, text: (Report) -> String
     ) throws -> Report {
         var session = try running.makeCheckSession(judging)

@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Glibc
+import System
 
 /// This program as a child, with a cache of its own.
 struct SelfCommand {
@@ -41,28 +42,21 @@ struct SelfCommand {
     }
 
     private func spawn(_ arguments: [String]) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-        setenv("FAULTLINE_CACHE", cache, 1)
-        defer { unsetenv("FAULTLINE_CACHE") }
-        let words = ["faultline"] + arguments + ["--jobs", "\(jobs)"]
-        let pointers = words.map { strdup($0) }
-        defer { for pointer in pointers { free(pointer) } }
-        var child = pid_t()
-        let failure = posix_spawn(
-            &child, "/proc/self/exe", &actions, nil, pointers + [nil], environ)
-        guard failure == 0 else {
-            throw CommandFailure("cannot start: \(String(cString: strerror(failure)))")
+        var environment = Environment.current
+        environment["FAULTLINE_CACHE"] = cache
+        let process = ChildProcess(
+            executable: "/proc/self/exe",
+            arguments: ["faultline"] + arguments + ["--jobs", "\(jobs)"], environment: environment,
+            descriptors: [STDOUT_FILENO: .discarded])
+        do {
+            return try process.start()
+        } catch {
+            throw CommandFailure("cannot start: \(error)")
         }
-        return child
     }
 
     private func wait(for child: pid_t, _ arguments: [String]) throws {
-        var status: Int32 = 0
-        while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        try check(status, arguments)
+        try check(ChildProcess.wait(for: child), arguments)
     }
 
     /// A verdict either way is a measurement; anything else is not.

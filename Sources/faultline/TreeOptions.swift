@@ -52,14 +52,14 @@ struct TreeOptions: ParsableArguments {
         let directory = try directory()
         let name = TreeOptions.spoken(directory)
         guard let rev, rev.contains("..") else {
-            return Choice(tree: try builder.tree(at: directory, revision: rev), name: name)
+            return Choice(tree: try builder.trees.tree(at: directory, revision: rev), name: name)
         }
         guard takesRange else {
             throw CommandFailure(
                 "--rev \(rev): a range is a series of patches, which check, matrix and bisect take; "
                     + "here one revision is wanted")
         }
-        let (base, series) = try builder.series(rev, in: directory)
+        let (base, series) = try CommitRange(rev, in: directory, by: builder.trees).series()
         return Choice(tree: base, name: name, series: series, range: rev)
     }
 
@@ -109,6 +109,6 @@ struct TreeOptions: ParsableArguments {
 extension TreeOptions.Choice? {
     /// The tree that patches are applied to.
     func base(_ builder: Builder) throws -> Tree {
-        try self?.tree ?? builder.pristineTree()
+        try self?.tree ?? builder.trees.pristineTree()
     }
 }

@@ -60,7 +60,7 @@ struct VariantArgument {
     private func patched(
         _ base: TreeOptions.Choice?, name: String, _ patches: [Patch]
     ) throws -> ComparedRequest {
-        let request = Builder.Request(
+        let request = BuildRequest(
             name: name, tree: try base.base(builder), patches: (base?.series ?? []) + patches)
         return ComparedRequest(request, treeName: base?.name)
     }
@@ -78,17 +78,17 @@ struct VariantArgument {
         var name = directory
         while name.count > 1, name.last == "/" { name.removeLast() }
         let short = name.split(separator: "/").last.map(String.init) ?? name
-        let tree = try builder.tree(at: directory)
+        let tree = try builder.trees.tree(at: directory)
         // "." and ".." say nothing.
         let spoken = short.allSatisfy { $0 == "." } ? tree.root : short
         return ComparedRequest(
-            Builder.Request(name: spoken, tree: tree, patches: []), treeName: name)
+            BuildRequest(name: spoken, tree: tree, patches: []), treeName: name)
     }
 
     /// Something with a slash can be a branch: then there is a repository that knows it.
     private var isRevision: Bool {
         guard let directory = try? repository() else { return false }
-        return (try? builder.tree(at: directory, revision: end(of: text))) != nil
+        return (try? builder.trees.tree(at: directory, revision: end(of: text))) != nil
     }
 
     private func end(of range: String) -> String {
@@ -110,13 +110,13 @@ struct VariantArgument {
         }
         do {
             guard text.contains("..") else {
-                let tree = try builder.tree(at: directory, revision: text)
+                let tree = try builder.trees.tree(at: directory, revision: text)
                 return ComparedRequest(
-                    Builder.Request(name: text, tree: tree, patches: []), treeName: directory)
+                    BuildRequest(name: text, tree: tree, patches: []), treeName: directory)
             }
-            let (tree, series) = try builder.series(text, in: directory)
+            let (tree, series) = try CommitRange(text, in: directory, by: builder.trees).series()
             return ComparedRequest(
-                Builder.Request(name: text, tree: tree, patches: series), treeName: directory)
+                BuildRequest(name: text, tree: tree, patches: series), treeName: directory)
         } catch let error as QuestionError where error.kind == .tree {
             throw CommandFailure(
                 "\(text): no such file or directory, and no revision that can be read:\n  "

@@ -143,7 +143,7 @@ import Testing
             try bases.map { ($0, try variants.read([$0])) }
             + seeds.map { ($0.name, try variants.read([$0.base, $0.path])) }
         let built = try variants.builder.build(
-            requests.map { Builder.Request(name: $0, tree: variants.tree, patches: $1) })
+            requests.map { BuildRequest(name: $0, tree: variants.tree, patches: $1) })
         var tallies: [String: Tally] = [:]
         for ((name, _), result) in zip(requests, built) {
             let image = try KernelImage(contentsOf: result.get().image)

@@ -14,7 +14,7 @@ import Testing
 
 @Suite struct CoverageMapTests {
     /// Runs scenarios in this process and asks both which lines ran.
-    private func expectAgreement(_ request: Builder.Request, files: [String]) throws {
+    private func expectAgreement(_ request: BuildRequest, files: [String]) throws {
         let variants = try Variants()
         let variant = try variants.builder.build([request])[0].get()
         let image = try KernelImage(contentsOf: variant.image)
@@ -52,7 +52,7 @@ import Testing
     func theEmbeddedSlice(_ shipped: Shipped) throws {
         let variants = try Variants()
         try expectAgreement(
-            Builder.Request(
+            BuildRequest(
                 name: shipped.rawValue, tree: variants.tree,
                 patches: try variants.read(shipped.patches)),
             files: ["fs/dax.c", "fs/iomap.c", "fs/ext2/inode.c", "fs/ext2/file.c"])
@@ -62,9 +62,9 @@ import Testing
     func aKernelTree(_ tree: KernelTree) throws {
         let variants = try Variants()
         try expectAgreement(
-            Builder.Request(
+            BuildRequest(
                 name: "base",
-                tree: try variants.builder.tree(at: try tree.directory.path), patches: []),
+                tree: try variants.builder.trees.tree(at: try tree.directory.path), patches: []),
             files: ["fs/dax.c", "fs/ext2/inode.c", "fs/ext2/file.c"])
         try tree.noteTested()
     }

@@ -52,7 +52,7 @@ struct Seed: CustomTestStringConvertible {
             try bases.map { ($0, $0.isEmpty ? [] : try variants.read([$0])) }
             + Seed.all.map { ($0.name, try variants.read($0.patches)) }
         let built = try variants.builder.build(
-            requests.map { Builder.Request(name: $0, tree: variants.tree, patches: $1) })
+            requests.map { BuildRequest(name: $0, tree: variants.tree, patches: $1) })
         var tallies: [String: Result<Tally, any Error>] = [:]
         var images: [(name: String, image: String)] = []
         for ((name, _), result) in zip(requests, built) {

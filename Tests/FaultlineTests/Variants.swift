@@ -40,11 +40,12 @@ struct Variants {
     init() throws {
         let cache = BuildCache(root: CommandRun.sharedCache.url.path)
         var builder = Builder(
-            home: Checkout(root: CommandRun.home.path), toolchain: try Toolchain.find(),
-            cache: cache)
+            Installation(
+                checkout: Checkout(root: CommandRun.home.path), toolchain: try Toolchain.find(),
+                cache: cache))
         builder.allowsStrictFilesystem = true
         self.builder = builder
-        tree = try builder.pristineTree()
+        tree = try builder.trees.pristineTree()
         pool = WorkerPool(
             executable: CommandRun.executable.path,
             jobs: ProcessInfo.processInfo.activeProcessorCount)
@@ -63,7 +64,7 @@ struct Variants {
     static let shipped = Result<Report, any Error> {
         let variants = try Variants()
         let requests = try Shipped.allCases.map {
-            Builder.Request(
+            BuildRequest(
                 name: $0.rawValue, tree: variants.tree, patches: try variants.read($0.patches))
         }
         return try CheckSession(builder: variants.builder, pool: variants.pool).check(requests)

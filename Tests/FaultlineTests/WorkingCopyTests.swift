@@ -22,8 +22,8 @@ import struct Expectations.Expectation
     /// The same code built as a variant: tells the story of what fails.
     private static let report = Result<VariantReport, any Error> {
         let variants = try Variants()
-        let request = Builder.Request(
-            name: CheckSession.workingCopyName, tree: .embedded(of: variants.builder.home),
+        let request = BuildRequest(
+            name: CheckSession.workingCopyName, tree: .embedded(of: variants.builder.checkout),
             patches: [])
         return try CheckSession(builder: variants.builder, pool: variants.pool)
             .check([request]).variants[0]

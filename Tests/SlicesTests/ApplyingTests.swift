@@ -4,18 +4,19 @@
 // hunk and line, what stands there instead, and whether the patch fits elsewhere.
 
 import System
+import TestSupport
 import Testing
 
 @testable import Slices
 
 @Suite("Applying patches")
 struct ApplyingTests {
-    let fake = try! FakeHome()
+    let fake = try! FakeCheckout()
 
     @Test func theCopyIsChangedAndTheTreeIsNot() throws {
-        let before = try fake.snapshot("home")
+        let before = try fake.snapshot("checkout")
         let variant = try fake.build(Diffs.dax)
-        #expect(try fake.snapshot("home") == before)
+        #expect(try fake.snapshot("checkout") == before)
         #expect(try Toy(variant).run(9) == 3)
         #expect(try Toy(fake.build()).run(9) == 54)
     }
@@ -152,20 +153,20 @@ struct ApplyingTests {
     // MARK: - The pristine slice
 
     @Test func withoutHistoryTheFilesArePristine() throws {
-        let tree = try fake.builder.pristineTree()
-        #expect(tree.root == fake.home.kernel)
+        let tree = try fake.trees.pristineTree()
+        #expect(tree.root == fake.checkout.kernel)
         #expect(tree.notes.isEmpty)
     }
 
     @Test func theWorkingCopyDoesNotBendAPatch() throws {
-        try fake.git("init", "--quiet")
-        #expect(try fake.builder.pristineTree().notes.count == 1)  // no commit yet
-        try fake.git("add", ".")
-        try fake.git("commit", "--quiet", "-m", "all")
-        #expect(try fake.builder.pristineTree().root == fake.home.kernel)
+        try fake.git(in: fake.checkout.root, "init", "--quiet")
+        #expect(try fake.trees.pristineTree().notes.count == 1)  // no commit yet
+        try fake.git(in: fake.checkout.root, "add", ".")
+        try fake.git(in: fake.checkout.root, "commit", "--quiet", "-m", "all")
+        #expect(try fake.trees.pristineTree().root == fake.checkout.kernel)
 
         // The patch is in the working copy by hand, and something that does not even compile.
-        let source = try fake.read("home/csrc/kernel/fs/dax.c")
+        let source = try fake.read("checkout/csrc/kernel/fs/dax.c")
         try fake.write(
             source.replacing(
                 "    if (x == 7)\n",
@@ -176,18 +177,18 @@ struct ApplyingTests {
                         }
                         if (x == 7)
 
-                    """), to: "home/csrc/kernel/fs/dax.c")
-        try fake.write("unfinished\n", to: "home/csrc/kernel/fs/ext2/inode.c")
-        let before = try fake.snapshot("home")
+                    """), to: "checkout/csrc/kernel/fs/dax.c")
+        try fake.write("unfinished\n", to: "checkout/csrc/kernel/fs/ext2/inode.c")
+        let before = try fake.snapshot("checkout")
 
-        let tree = try fake.builder.pristineTree()
-        #expect(tree.root != fake.home.kernel)
+        let tree = try fake.trees.pristineTree()
+        #expect(tree.root != fake.checkout.kernel)
         let variant = try fake.builder.build(
             tree, patches: try fake.patches(Diffs.dax), named: "dax")
         #expect(try Toy(variant).run(9) == 3)
         #expect(variant.notes.count == 1)
         #expect(variant.notes[0].contains("csrc/kernel was changed"))
-        #expect(try fake.snapshot("home") == before)
+        #expect(try fake.snapshot("checkout") == before)
 
         // On the working copy it does not fit any more, and the answer says where it would.
         let error = try #require(throws: QuestionError.self) { try fake.build(Diffs.dax) }

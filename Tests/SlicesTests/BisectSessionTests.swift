@@ -3,13 +3,14 @@
 // What git's log says of a bisection, and the commits of a range as states of their own.
 
 import System
+import TestSupport
 import Testing
 
 @testable import Slices
 
 @Suite("Bisections")
 struct BisectSessionTests {
-    let fake = try! FakeHome()
+    let fake = try! FakeCheckout()
 
     private func change(_ old: String, _ new: String, in root: String) throws {
         let text = try fake.read(fileName(root) + "/fs/dax.c")
@@ -60,7 +61,7 @@ struct BisectSessionTests {
         let root = try history()
         try fake.write("x\n", to: "linux/Documentation/x")
         try fake.commit("Say x", in: root)
-        let history = try fake.builder.history("first..HEAD", in: root)
+        let history = try CommitRange("first..HEAD", in: root, by: fake.trees).history()
         #expect(history.base.name == (try fake.git(in: root, "rev-parse", "first")))
         #expect(history.base.subject == "Begin")
         #expect(

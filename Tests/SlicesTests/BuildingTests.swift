@@ -5,18 +5,19 @@
 
 import Glibc
 import System
+import TestSupport
 import Testing
 
 @testable import Slices
 
 @Suite("Building")
 struct BuildingTests {
-    let fake = try! FakeHome()
+    let fake = try! FakeCheckout()
 
     @Test func theSecondBuildCompilesNothing() throws {
         let first = try fake.build(Diffs.dax)
         let objects = fake.objects
-        #expect(objects.count == 4)
+        #expect(objects.count == FakeCheckout.cFiles.count)
         #expect(try fake.build(Diffs.dax) == first)
         #expect(fake.objects == objects)
         #expect(Disk.names(in: fake.cache.images).count == 1)
@@ -25,14 +26,12 @@ struct BuildingTests {
 
     @Test func aCompleteCacheNeedsNoCompiler() throws {
         let variant = try fake.build(Diffs.dax)
-        let broken = Toolchain(
-            clang: "/bin/false", lld: "/bin/false", git: "/bin/false", symbolizer: "/bin/false")
-        // Same compiler by name, but nothing that starts: only the cache can answer.
+        // The same compiler by name, and no git: only the cache can answer.
         let builder = Builder(
-            home: fake.home,
-            toolchain: Toolchain(
-                clang: fake.toolchain.clang, lld: fake.toolchain.lld, git: broken.git,
-                symbolizer: broken.symbolizer), cache: fake.cache)
+            fake.installation(
+                with: Toolchain(
+                    clang: fake.toolchain.clang, lld: fake.toolchain.lld, git: "/bin/false",
+                    symbolizer: "/bin/false")))
         let patches = try fake.patches(Diffs.dax)
         #expect(try builder.build(fake.tree, patches: patches, named: "x") == variant)
     }
@@ -55,19 +54,19 @@ struct BuildingTests {
     @Test func aChangedStubRebuildsWhatIncludesIt() throws {
         let image = try fake.build().key
         let before = fake.objects
-        try fake.write("typedef int toy; /* changed */\n", to: "home/csrc/stubs/linux/types.h")
+        try fake.write("typedef int toy; /* changed */\n", to: "checkout/csrc/stubs/linux/types.h")
         #expect(try fake.build().key != image)
-        // All four files include it.
-        #expect(fake.objects.subtracting(before).count == 4)
+        // All files include it.
+        #expect(fake.objects.subtracting(before).count == FakeCheckout.cFiles.count)
     }
 
     @Test func goingBackFindsTheOldObjects() throws {
         let first = try fake.build()
-        let stub = try fake.read("home/csrc/stubs/linux/types.h")
-        try fake.write("typedef int toy; /* changed */\n", to: "home/csrc/stubs/linux/types.h")
+        let stub = try fake.read("checkout/csrc/stubs/linux/types.h")
+        try fake.write("typedef int toy; /* changed */\n", to: "checkout/csrc/stubs/linux/types.h")
         _ = try fake.build()
         let objects = fake.objects
-        try fake.write(stub, to: "home/csrc/stubs/linux/types.h")
+        try fake.write(stub, to: "checkout/csrc/stubs/linux/types.h")
         #expect(try fake.build().image == first.image)
         #expect(fake.objects == objects)
     }
@@ -75,39 +74,39 @@ struct BuildingTests {
     @Test("A header that comes to stand before another is found")
     func aNewHeaderInAnEarlierDirectory() throws {
         try fake.write(
-            "#define LUCK 1\n", to: "home/csrc/kernel/include/linux/luck.h")
+            "#define LUCK 1\n", to: "checkout/csrc/kernel/include/linux/luck.h")
         try fake.write(
             "#include <linux/luck.h>\nint strict(int x) { return LUCK; }\n",
-            to: "home/csrc/strictfs/strict.c")
+            to: "checkout/csrc/strictfs/strict.c")
         #expect(try Toy(fake.build()).run(-1) == 1)
-        try fake.write("#define LUCK 2\n", to: "home/csrc/stubs/linux/luck.h")
+        try fake.write("#define LUCK 2\n", to: "checkout/csrc/stubs/linux/luck.h")
         #expect(try Toy(fake.build()).run(-1) == 2)
     }
 
     @Test("A file changed without a change of size or name is seen")
     func sameSize() throws {
         #expect(try Toy(fake.build()).run(-1) == -2)
-        let strict = try fake.read("home/csrc/strictfs/strict.c")
+        let strict = try fake.read("checkout/csrc/strictfs/strict.c")
         try fake.write(
-            strict.replacing("x - 1", with: "x - 5"), to: "home/csrc/strictfs/strict.c")
+            strict.replacing("x - 1", with: "x - 5"), to: "checkout/csrc/strictfs/strict.c")
         #expect(try Toy(fake.build()).run(-1) == -6)
     }
 
     @Test func twoVariantsAtOnce() throws {
         let requests = [
-            Builder.Request(name: "base", tree: fake.tree, patches: []),
-            Builder.Request(name: "dax", tree: fake.tree, patches: try fake.patches(Diffs.dax)),
-            Builder.Request(
+            BuildRequest(name: "base", tree: fake.tree, patches: []),
+            BuildRequest(name: "dax", tree: fake.tree, patches: try fake.patches(Diffs.dax)),
+            BuildRequest(
                 name: "bad", tree: fake.tree,
                 patches: try fake.patches(
                     Diffs.dax.replacing("return 3;", with: "return y;"))),
-            Builder.Request(
+            BuildRequest(
                 name: "header", tree: fake.tree, patches: try fake.patches(Diffs.header)),
         ]
         let results = try fake.builder.build(requests)
         #expect(results.map { (try? $0.get())?.name } == ["base", "dax", nil, "header"])
-        // image.c, strict.c and inode.c once each; dax.c for base, dax and header.
-        #expect(fake.objects.count == 6)
+        // Each file once, and dax.c for dax and header as well.
+        #expect(fake.objects.count == FakeCheckout.cFiles.count + 2)
         let variants = results.compactMap { try? $0.get() }
         #expect(Set(variants.map(\.image)).count == 3)
         #expect(try variants.map { try Toy($0).run(9) } == [54, 3, 54])
@@ -115,7 +114,7 @@ struct BuildingTests {
 
     @Test("The same sources give the same key wherever they lie")
     func keysDoNotDependOnPlaces() throws {
-        let other = try FakeHome()
+        let other = try FakeCheckout()
         #expect(try fake.build(Diffs.dax).key == other.build(Diffs.dax).key)
     }
 
@@ -182,6 +181,18 @@ struct BuildingTests {
         #expect(error.reason == "error: undefined symbol: f")
         #expect(Disk.names(in: fake.cache.temporaries).isEmpty)
         #expect(Disk.names(in: fake.cache.images).isEmpty)
+    }
+
+    @Test func aCacheThatCannotBeMade() throws {
+        let file = try fake.write("", to: "file")
+        let builder = Builder(
+            Installation(
+                checkout: fake.checkout, toolchain: fake.toolchain,
+                cache: BuildCache(root: file + "/cache")))
+        let error = try #require(throws: QuestionError.self) {
+            try builder.build(fake.tree, named: "base")
+        }
+        #expect(error.kind == .disk)
     }
 
     // MARK: - Interruption

@@ -4,13 +4,14 @@
 
 import Glibc
 import System
+import TestSupport
 import Testing
 
 @testable import Slices
 
 @Suite("Lines and functions")
 struct CoverageTests {
-    let fake = try! FakeHome()
+    let fake = try! FakeCheckout()
 
     @Test("Only lines of code count, and those that ran are executed", arguments: [true, false])
     func hunks(_ runsNine: Bool) throws {
@@ -59,17 +60,6 @@ struct CoverageTests {
         #expect(try HunkCounters(of: variant)?.lines == [])
     }
 
-    @Test(
-        "LLVM's names of file lists are MD5",
-        arguments: [
-            ("", 0x04b2_008f_d98c_1dd4), ("abc", 0xb04f_d23c_9850_0190),
-            ("message digest", 0x8d93_b77c_7d69_6bf9),
-            (String(repeating: "1234567890", count: 8), 0x55c9_e32b_a2f4_ed57),
-        ] as [(String, UInt64)])
-    func md5(_ text: String, _ word: UInt64) {
-        #expect(MD5.word(of: Array(text.utf8)[...]) == word)
-    }
-
     private func counts(of toy: Toy, _ variant: Variant) throws -> LineCounts {
         let profile = fake.directory + "/profile"
         try #require(toy.writeProfile(to: profile))
@@ -92,7 +82,7 @@ struct CoverageTests {
         let compiled = try Command(
             executable: fake.toolchain.clang, arguments: [source, "-o", program]
         ).run()
-        try #require(compiled.status == 0, "\(compiled.words)")
+        try #require(compiled.status == 0, "\(compiled.messages)")
         // The profile runtime's own constructor would have one written at exit, to where this says.
         let profile = fake.directory + "/default.profraw"
         let done = try Command(

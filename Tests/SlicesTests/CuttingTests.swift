@@ -5,13 +5,14 @@
 
 import Patches
 import System
+import TestSupport
 import Testing
 
 @testable import Slices
 
 @Suite("Cutting")
 struct CuttingTests {
-    let fake = try! FakeHome()
+    let fake = try! FakeCheckout()
 
     private func error(_ body: () throws -> some Any) throws -> QuestionError {
         try #require(throws: QuestionError.self) { try body() }
@@ -53,7 +54,7 @@ struct CuttingTests {
             ("static void foo(int x) __acquires(lock)", "foo"), ("struct foo", nil),
         ] as [(String, String?)])
     func namesOfFunctions(_ header: String, _ name: String?) {
-        #expect(SourceItems.functionName(header: header) == name)
+        #expect(CDeclaration.functionName(header: header) == name)
     }
 
     private static let source = """
@@ -169,7 +170,7 @@ struct CuttingTests {
     ]
 
     @Test func whatDoesNotCompileIsLeftOut() throws {
-        let tree = try fake.builder.tree(at: fake.kernel("linux", Self.broken))
+        let tree = try fake.trees.tree(at: fake.kernel("linux", Self.broken))
         #expect(try Toy(fake.builder.build(tree, named: "base")).run(4) == 41)
         let report = try fake.builder.report(on: tree)
         #expect(
@@ -195,7 +196,7 @@ struct CuttingTests {
     @Test("What a stub has, too, is cut from the tree's header")
     func conflicts() throws {
         try fake.write(
-            "static inline long both(void) { return 5; }\n", to: "home/csrc/stubs/linux/both.h")
+            "static inline long both(void) { return 5; }\n", to: "checkout/csrc/stubs/linux/both.h")
         let root = try fake.kernel(
             "linux",
             [
@@ -207,9 +208,9 @@ struct CuttingTests {
 
                 """,
                 "fs/dax.c": "#include <linux/dax.h>\n#include <linux/both.h>\n"
-                    + FakeHome.dax.replacing("dax_iomap_rw(1)", with: "both()"),
+                    + FakeCheckout.dax.replacing("dax_iomap_rw(1)", with: "both()"),
             ])
-        let tree = try fake.builder.tree(at: root)
+        let tree = try fake.trees.tree(at: root)
         #expect(try Toy(fake.builder.build(tree, named: "base")).run(4) == 45)
         let cuts = try fake.builder.report(on: tree).cuts
         #expect(
@@ -217,7 +218,7 @@ struct CuttingTests {
     }
 
     @Test func theSameIsCutFromThePatchedFile() throws {
-        let tree = try fake.builder.tree(at: fake.kernel("linux", Self.broken))
+        let tree = try fake.trees.tree(at: fake.kernel("linux", Self.broken))
         let patches = try fake.patches(
             """
             --- a/fs/dax.c
@@ -255,7 +256,7 @@ struct CuttingTests {
             "int dax_iomap_rw(int x)\n{\n", with: "int dax_iomap_rw(int x)\n{\n\tx = unheard_of;\n")
         let root = try fake.kernel("linux", Self.broken.merging(["fs/dax.c": source]) { $1 })
         let error = try error {
-            try fake.builder.build(fake.builder.tree(at: root), named: "base")
+            try fake.builder.build(fake.trees.tree(at: root), named: "base")
         }
         #expect(error.kind == .doesNotCompile && error.file == "fs/dax.c" && error.line == 22)
         #expect(error.reason.hasPrefix("dax_iomap_rw() does not compile here"))
@@ -266,7 +267,7 @@ struct CuttingTests {
         let root = try fake.kernel(
             "linux", ["fs/iomap/iter.c": "#error \"not for you\"\nint iomap_iter(int x)\n{\n}\n"])
         let error = try error {
-            try fake.builder.build(fake.builder.tree(at: root), named: "base")
+            try fake.builder.build(fake.trees.tree(at: root), named: "base")
         }
         #expect(error.file == "fs/iomap/iter.c" && error.line == 1)
         #expect(error.reason.contains("not for you"))
@@ -280,7 +281,7 @@ struct CuttingTests {
     }
 
     @Test func aCallThatTheTreeDeclaresIsATrap() throws {
-        let tree = try fake.builder.tree(at: fake.kernel())
+        let tree = try fake.trees.tree(at: fake.kernel())
         let variant = try fake.builder.build(
             tree, patches: calling("declared_by_the_tree"), named: "x")
         #expect(try Toy(variant).run(4) == 41)
@@ -289,7 +290,7 @@ struct CuttingTests {
     @Test(arguments: [false, true])
     func aCallThatNobodyDeclaresIsThePatchesError(isRevision: Bool) throws {
         let root = try fake.repository()
-        let tree = try fake.builder.tree(at: root, revision: isRevision ? "HEAD" : nil)
+        let tree = try fake.trees.tree(at: root, revision: isRevision ? "HEAD" : nil)
         let error = try error {
             try fake.builder.build(tree, patches: calling("declared_by_nobody"), named: "x")
         }
@@ -301,7 +302,7 @@ struct CuttingTests {
     }
 
     @Test func linkerMessagesAreRead() {
-        let traps = Traps.undefined(
+        let traps = UndefinedReference.all(
             in: """
                 ld.lld: error: undefined symbol: first
                 >>> referenced by dax.c:12 (./fs/dax.c:12)
@@ -316,11 +317,15 @@ struct CuttingTests {
                 """, origins: ["/c/o/2.o": "fs/ext2/inode.c"])
         #expect(
             traps == [
-                Trap(symbol: "first", caller: "dax_fault", file: "fs/dax.c", line: 12),
-                Trap(symbol: "first", caller: "ext2_aops", file: "fs/ext2/inode.c", line: 0),
-                Trap(symbol: "second", caller: "foo", file: "fs/ext2/inode.c", line: 0),
+                UndefinedReference(
+                    symbol: "first", caller: "dax_fault", file: "fs/dax.c", line: 12),
+                UndefinedReference(
+                    symbol: "first", caller: "ext2_aops", file: "fs/ext2/inode.c", line: 0),
+                UndefinedReference(
+                    symbol: "second", caller: "foo", file: "fs/ext2/inode.c", line: 0),
             ])
-        #expect(Traps.undefined(in: "ld.lld: error: duplicate symbol: x\n", origins: [:]) == nil)
-        #expect(Traps.read(Traps.record(traps!)) == traps)
+        #expect(
+            UndefinedReference.all(in: "ld.lld: error: duplicate symbol: x\n", origins: [:]) == nil)
+        #expect(UndefinedReference.read(UndefinedReference.record(traps!)) == traps)
     }
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // A kernel's tree as small as can be: what is looked for is there, and what is compiled goes with
-// the machine of FakeHome. Its interfaces are those of no kernel; tests put in what they are about.
+// the machine of FakeCheckout. Its interfaces are those of no kernel; tests put in what they are about.
 
 import System
+import TestSupport
 import Testing
 
 @testable import Slices
 
-extension FakeHome {
+extension FakeCheckout {
     /// Writes a tree, and says where it is.
     ///
     /// - Parameter files: instead of, or beside, those of every fake tree; empty ones are left out.
@@ -19,21 +20,6 @@ extension FakeHome {
             try write(text, to: "\(name)/\(path)")
         }
         return directory + "/" + name
-    }
-
-    /// Runs git in a directory, as its user does.
-    @discardableResult
-    func git(in directory: String, _ arguments: String...) throws -> String {
-        let command = Command(
-            executable: toolchain.git,
-            arguments: [
-                "-C", directory, "-c", "user.name=A", "-c", "user.email=a@example.org",
-                "-c", "init.defaultBranch=main",
-            ] + arguments,
-            environment: ["GIT_DIR": nil, "GIT_CONFIG_GLOBAL": "/dev/null"])
-        let done = try command.run()
-        try #require(done.status == 0, "git \(arguments): \(done.words)")
-        return String(String(anyBytes: done.output).prefix { $0 != "\n" })
     }
 
     /// A tree in a repository of its own, with one commit called `first`.

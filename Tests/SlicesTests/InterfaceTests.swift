@@ -31,9 +31,9 @@ struct InterfaceTests {
             let words = line.split { $0 == " " || $0 == "\t" }
             return words.count == 3 && words[1].hasPrefix("HAVE_") ? String(words[1]) : nil
         }
-        #expect(Set(macros) == Set(Interfaces.rows.map(\.name)))
-        #expect(macros.count == Interfaces.rows.count)
-        #expect(Set(Interfaces.rows.map(\.name)).count == Interfaces.rows.count)
+        #expect(Set(macros) == Set(InterfaceTable.rows.map(\.name)))
+        #expect(macros.count == InterfaceTable.rows.count)
+        #expect(Set(InterfaceTable.rows.map(\.name)).count == InterfaceTable.rows.count)
     }
 
     @Test func theHeaderAnswersEveryQuestion() {
@@ -78,8 +78,8 @@ struct InterfaceTests {
     }
 
     private func recognizedMember(_ text: String, _ pattern: String) -> Bool {
-        let question = Interfaces.Question.member(["x.h"], of: "a", pattern)
-        return question.answer(["x.h": CText(Array(text.utf8))], version: "1") != nil
+        let question = InterfaceQuestion.member(["x.h"], of: "a", pattern)
+        return question.answer(["x.h": CText(Array(text.utf8))]) != nil
     }
 
     @Test func bodiesOfFunctions() {
@@ -100,7 +100,7 @@ struct InterfaceTests {
         #expect(text.body(ofFunction: "h") == nil)
     }
 
-    @Test func placesAreLinesOfTheTree() {
+    @Test func locationsAreLinesOfTheTree() {
         let interfaces = Interfaces.recognized(version: "1") { path in
             path == "include/linux/fs.h"
                 ? CText(
@@ -108,19 +108,10 @@ struct InterfaceTests {
                 : nil
         }
         let answer = interfaces.answers.first { $0.name == "HAVE_I_PAGES" }
-        #expect(answer?.place == "include/linux/fs.h:6")
+        #expect(answer?.location == "include/linux/fs.h:6")
     }
 
-    @Test(
-        arguments: [
-            ("4.20", "4.19.300", false), ("4.20", "4.20.0", true), ("4.20", "4.20", true),
-            ("5.4", "5.10.223", true), ("6.6", "6.12.117-1", true), ("6.6", "6.6-rc1", true),
-        ])
-    func versionsDecideOnlyByNumber(_ first: String, _ version: String, _ isSo: Bool) {
-        #expect((Interfaces.Question.since(first).answer([:], version: version) != nil) == isSo)
-    }
-
-    // MARK: - KernelQuirks
+    // MARK: - Versions
 
     @Test(arguments: KernelGeneration.all) func generations(_ generation: KernelGeneration) {
         let found = recognized(generation.files)

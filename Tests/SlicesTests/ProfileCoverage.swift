@@ -29,7 +29,7 @@ extension HunkCoverage {
             } > 0
         }
         addedLines = hunks.lines.count
-        missed = hunks.lines.filter { line in !line.sums.contains { ran[$0] } }.map(\.place)
+        missed = hunks.lines.filter { line in !line.sums.contains { ran[$0] } }.map(\.location)
     }
 }
 
@@ -42,7 +42,7 @@ struct LineCounts {
         let directory = directoryName(try #require(realPath(toolchain.clang)))
         func output(_ tool: String, _ arguments: [String]) throws -> [UInt8] {
             let done = try Command(executable: "\(directory)/\(tool)", arguments: arguments).run()
-            try #require(done.status == 0, "\(tool): \(done.words)")
+            try #require(done.status == 0, "\(tool): \(done.messages)")
             return done.output
         }
         _ = try output("llvm-profdata", ["merge", "-sparse", profile, "-o", profile + ".merged"])
@@ -56,7 +56,7 @@ struct LineCounts {
         var file = ""
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             if line.starts(with: "SF:") {
-                file = Symbolizer.treePath(String(anyBytes: line.dropFirst(3)))
+                file = normalizedPath(String(anyBytes: line.dropFirst(3)))
             } else if line.starts(with: "DA:") {
                 let numbers = String(anyBytes: line.dropFirst(3)).split(separator: ",")
                 guard numbers.count >= 2, let number = Int(numbers[0]), let count = Int(numbers[1])
@@ -67,13 +67,13 @@ struct LineCounts {
     }
 
     /// Nil: no code at this line.
-    subscript(place: SourceLine) -> Int? { counts[place] }
+    subscript(line: SourceLine) -> Int? { counts[line] }
 
     /// The same of a variant's added lines.
     func coverage(of variant: Variant) throws -> HunkCoverage {
-        let code = try variant.addedLines.filter { place in
-            SourceText.linesWithCode(in: try Disk.read(variant.sources + "/" + place.file))
-                .contains(place.line)
+        let code = try variant.addedLines.filter { added in
+            SourceText.linesWithCode(in: try Disk.read(variant.sources + "/" + added.file))
+                .contains(added.line)
         }.filter { counts[$0] != nil }
         return HunkCoverage(addedLines: code.count, missed: code.filter { counts[$0] == 0 })
     }

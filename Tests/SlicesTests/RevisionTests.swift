@@ -4,13 +4,14 @@
 
 import Patches
 import System
+import TestSupport
 import Testing
 
 @testable import Slices
 
 @Suite("Revisions")
 struct RevisionTests {
-    let fake = try! FakeHome()
+    let fake = try! FakeCheckout()
 
     private func error(_ body: () throws -> some Any) throws -> QuestionError {
         try #require(throws: QuestionError.self) { try body() }
@@ -30,14 +31,14 @@ struct RevisionTests {
     @Test func aRevisionIsJudgedWhateverTheWorkTreeHas() throws {
         let root = try fake.repository()
         try change(root, "return x;", "return 3 * x;")
-        let onDisk = try fake.builder.tree(at: root)
+        let onDisk = try fake.trees.tree(at: root)
         #expect(onDisk.kind == .git && onDisk.rev == nil)
         #expect(try run(onDisk) == 43)
-        let committed = try fake.builder.tree(at: root, revision: "first")
+        let committed = try fake.trees.tree(at: root, revision: "first")
         #expect(committed.rev == (try fake.git(in: root, "rev-parse", "first")))
         #expect(committed.revName == "first")
         #expect(committed.kind == .git && committed.root == onDisk.root)
-        #expect(committed.spokenName == "linux at first (6.12.3)")
+        #expect(committed.displayName == "linux at first (6.12.3)")
         #expect(try run(committed) == 41)
     }
 
@@ -45,9 +46,9 @@ struct RevisionTests {
         let root = try fake.repository()
         let bare = fake.directory + "/linux-bare"
         try fake.git(in: root, "clone", "-q", "--bare", ".", bare)
-        #expect(try run(fake.builder.tree(at: bare, revision: "HEAD")) == 41)
+        #expect(try run(fake.trees.tree(at: bare, revision: "HEAD")) == 41)
         #expect(
-            try error { try fake.builder.tree(at: bare) }.reason
+            try error { try fake.trees.tree(at: bare) }.reason
                 == "is a bare git repository: --rev names the revision to read")
     }
 
@@ -57,31 +58,31 @@ struct RevisionTests {
         try fake.git(in: top, "init", "-q")
         try fake.commit("Begin", in: top)
         try fake.write("broken\n", to: "work/kernel/fs/dax.c")
-        #expect(try run(fake.builder.tree(at: kernel, revision: "HEAD")) == 41)
+        #expect(try run(fake.trees.tree(at: kernel, revision: "HEAD")) == 41)
         try fake.git(in: top, "checkout", "-q", ".")
         try fake.git(in: top, "tag", "first")
         let text = try fake.read("work/kernel/fs/dax.c")
         try fake.write(
             text.replacing("return x;", with: "return 3 * x;"), to: "work/kernel/fs/dax.c")
         try fake.commit("dax: Three", in: top)
-        let series = try fake.builder.series("first..HEAD", in: kernel)
+        let series = try CommitRange("first..HEAD", in: kernel, by: fake.trees).series()
         #expect(series.patches.map(\.files[0].path) == ["fs/dax.c"])
         #expect(try run(series.tree, series.patches) == 43)
     }
 
     @Test func whatIsNoRevisionIsNamed() throws {
         let root = try fake.repository()
-        let unknown = try error { try fake.builder.tree(at: root, revision: "nothing") }
+        let unknown = try error { try fake.trees.tree(at: root, revision: "nothing") }
         #expect(unknown.kind == .tree && unknown.reason == "has no revision nothing")
-        #expect(try error { try fake.builder.tree(at: root, revision: "") }.kind == .tree)
-        #expect(try error { try fake.builder.tree(at: root, revision: "--all") }.kind == .tree)
+        #expect(try error { try fake.trees.tree(at: root, revision: "") }.kind == .tree)
+        #expect(try error { try fake.trees.tree(at: root, revision: "--all") }.kind == .tree)
         #expect(
-            try error { try fake.builder.tree(at: root, revision: "first..HEAD") }.reason
+            try error { try fake.trees.tree(at: root, revision: "first..HEAD") }.reason
                 .contains("is a range"))
         // Below /tmp, which is in no repository.
         let plain = try fake.kernel("plain")
         #expect(
-            try error { try fake.builder.tree(at: plain, revision: "HEAD") }.reason
+            try error { try fake.trees.tree(at: plain, revision: "HEAD") }.reason
                 == "is in no git repository, so it has no revisions")
     }
 
@@ -89,7 +90,7 @@ struct RevisionTests {
         let root = try fake.repository()
         try fake.git(in: root, "rm", "-q", "fs/dax.c")
         try fake.commit("Drop it", in: root)
-        let error = try error { try fake.builder.tree(at: root, revision: "HEAD") }
+        let error = try error { try fake.trees.tree(at: root, revision: "HEAD") }
         #expect(error.reason.contains("has no fs/dax.c"))
         #expect(error.file?.hasSuffix(" at HEAD") == true)
     }
@@ -104,7 +105,7 @@ struct RevisionTests {
         try fake.commit("Say x", in: root)
         try change(root, "return 2 * x;", "return 2 * x + 5;")
         try fake.commit("dax: Add five, too", in: root)
-        let series = try fake.builder.series("first..HEAD", in: root)
+        let series = try CommitRange("first..HEAD", in: root, by: fake.trees).series()
         #expect(series.tree.rev == (try fake.git(in: root, "rev-parse", "first")))
         #expect(series.tree.revName == "first")
         #expect(series.tree.notes == ["1 of 3 commits of first..HEAD touches no file of the slice"])
@@ -127,7 +128,7 @@ struct RevisionTests {
         try fake.write("x\n", to: "linux/Documentation/x")
         try fake.commit("Say x", in: root)
         try fake.git(in: root, "merge", "-q", "--no-ff", "-m", "Merge side", "side")
-        let series = try fake.builder.series("first..main", in: root)
+        let series = try CommitRange("first..main", in: root, by: fake.trees).series()
         #expect(series.patches.map(\.subject) == ["Merge side"])
         #expect(
             series.tree.notes.contains {
@@ -145,27 +146,31 @@ struct RevisionTests {
         try fake.git(in: root, "checkout", "-q", "main")
         try change(root, "return x;", "return 9 * x;")
         try fake.commit("dax: Count more", in: root)
-        let series = try fake.builder.series("main..side", in: root)
+        let series = try CommitRange("main..side", in: root, by: fake.trees).series()
         #expect(series.tree.rev == (try fake.git(in: root, "rev-parse", "first")))
-        #expect(series.tree.notes.contains { $0.hasPrefix("main is not on the line of commits") })
+        #expect(
+            series.tree.notes.contains {
+                $0.hasPrefix("main is not among the first parents of side")
+            })
         #expect(try run(series.tree, series.patches) == 42)
     }
 
     @Test func aRangeWithNothingToJudgeIsAnError() throws {
         let root = try fake.repository()
-        let empty = try error { try fake.builder.series("HEAD..first", in: root) }
+        let empty = try error { try CommitRange("HEAD..first", in: root, by: fake.trees).series() }
         #expect(empty.kind == .tree && empty.reason.hasPrefix("HEAD..first is empty"))
         try fake.write("x\n", to: "linux/Documentation/x")
         try fake.commit("Say x", in: root)
-        let outside = try error { try fake.builder.series("first..", in: root) }
+        let outside = try error { try CommitRange("first..", in: root, by: fake.trees).series() }
         #expect(outside.kind == .outside)
         #expect(outside.reason == "the commit of first.. touches no file of the slice")
         #expect(
-            try error { try fake.builder.series("first...HEAD", in: root) }.reason
+            try error { try CommitRange("first...HEAD", in: root, by: fake.trees).series() }.reason
                 .contains("two dots"))
-        #expect(try error { try fake.builder.series("first", in: root) }.kind == .tree)
         #expect(
-            try error { try fake.builder.series("nothing..HEAD", in: root) }.reason
+            try error { try CommitRange("first", in: root, by: fake.trees).series() }.kind == .tree)
+        #expect(
+            try error { try CommitRange("nothing..HEAD", in: root, by: fake.trees).series() }.reason
                 == "has no revision nothing")
     }
 }

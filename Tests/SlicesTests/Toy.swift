@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A loaded image of FakeHome: what was compiled is run, not only looked at.
+// A loaded image of FakeCheckout: what was compiled is run, not only looked at.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Slices

@@ -4,13 +4,14 @@
 // that nothing is ever written there.
 
 import System
+import TestSupport
 import Testing
 
 @testable import Slices
 
 @Suite("Trees")
 struct TreeTests {
-    let fake = try! FakeHome()
+    let fake = try! FakeCheckout()
 
     private func error(_ body: () throws -> some Any) throws -> QuestionError {
         try #require(throws: QuestionError.self) { try body() }
@@ -18,12 +19,12 @@ struct TreeTests {
 
     @Test func aDirectoryIsBuiltAndRuns() throws {
         let root = try fake.kernel()
-        let tree = try fake.builder.tree(at: root)
+        let tree = try fake.trees.tree(at: root)
         #expect(tree.kind == .directory)
         #expect(tree.root == realPath(root))
         #expect(tree.version == "6.12.3")
         #expect(tree.rev == nil && tree.notes.isEmpty)
-        #expect(tree.spokenName == "linux (6.12.3)")
+        #expect(tree.displayName == "linux (6.12.3)")
         #expect(try Toy(fake.builder.build(tree, named: "base")).run(4) == 41)
     }
 
@@ -31,41 +32,41 @@ struct TreeTests {
         let root = try fake.repository()
         try fake.write("changed\n", to: "linux/notes")
         let before = try fake.everything(in: "linux")
-        let tree = try fake.builder.tree(at: root)
+        let tree = try fake.trees.tree(at: root)
         _ = try fake.builder.build(tree, patches: try fake.patches(Self.patch), named: "x")
-        _ = try fake.builder.tree(at: root, revision: "HEAD")
-        _ = try? fake.builder.series("first..first", in: root)
+        _ = try fake.trees.tree(at: root, revision: "HEAD")
+        _ = try? CommitRange("first..first", in: root, by: fake.trees).series()
         _ = try fake.builder.report(on: tree)
         #expect(try fake.everything(in: "linux") == before)
     }
 
     @Test func theSecondBuildStartsNothing() throws {
         let root = try fake.kernel()
-        let first = try fake.builder.build(fake.builder.tree(at: root), named: "base")
+        let first = try fake.builder.build(fake.trees.tree(at: root), named: "base")
         let nothing = Toolchain(
             clang: fake.toolchain.clang, lld: fake.toolchain.lld, git: "/bin/false",
             symbolizer: "/bin/false")
-        let builder = Builder(home: fake.home, toolchain: nothing, cache: fake.cache)
+        let builder = Builder(fake.installation(with: nothing))
         let objects = fake.objects
-        #expect(try builder.build(builder.tree(at: root), named: "base") == first)
+        #expect(try builder.build(fake.trees.tree(at: root), named: "base") == first)
         #expect(fake.objects == objects)
     }
 
     @Test func aChangedFileIsOneCompilation() throws {
         let root = try fake.kernel()
-        let before = try fake.builder.tree(at: root)
+        let before = try fake.trees.tree(at: root)
         _ = try fake.builder.build(before, named: "base")
         let objects = fake.objects
         let text = try fake.read("linux/fs/dax.c")
         try fake.write(text.replacing("return x;", with: "return 2 * x;"), to: "linux/fs/dax.c")
-        let after = try fake.builder.tree(at: root)
+        let after = try fake.trees.tree(at: root)
         #expect(after.digest != before.digest)
         #expect(try Toy(fake.builder.build(after, named: "base")).run(4) == 42)
         #expect(fake.objects.subtracting(objects).count == 1)
     }
 
     @Test func aPatchedTreeSpeaksOfItsOwnLines() throws {
-        let tree = try fake.builder.tree(at: fake.kernel())
+        let tree = try fake.trees.tree(at: fake.kernel())
         let variant = try fake.builder.build(
             tree, patches: fake.patches(Self.patch), named: "x")
         #expect(variant.addedLines == [SourceLine(file: "fs/dax.c", line: 14)])
@@ -79,7 +80,7 @@ struct TreeTests {
     @Test("Lines that the linker has dropped are missed, not forgotten")
     func coverage() throws {
         let variant = try fake.builder.build(
-            fake.builder.tree(at: fake.kernel()),
+            fake.trees.tree(at: fake.kernel()),
             patches: fake.patches(
                 """
                 --- a/fs/dax.c
@@ -106,41 +107,43 @@ struct TreeTests {
     }
 
     @Test func headersThatNobodyHasAreEmpty() throws {
-        let report = try fake.builder.report(on: fake.builder.tree(at: fake.kernel()))
+        let report = try fake.builder.report(on: fake.trees.tree(at: fake.kernel()))
         #expect(report.emptyHeaders == ["linux/nowhere.h"])
     }
 
     // MARK: - What is none
 
     @Test func whatIsNoKernelTreeIsNamed() throws {
-        let builder = fake.builder
-        #expect(try error { try builder.tree(at: "/nowhere") }.reason == "no such directory")
+        let trees = fake.trees
+        #expect(try error { try trees.tree(at: "/nowhere") }.reason == "no such directory")
         let root = try fake.kernel("broken", ["fs/dax.c": "", "fs/iomap/iter.c": ""])
         #expect(
-            try error { try builder.tree(at: root + "/Makefile") }.reason.hasPrefix("is a file"))
-        let missing = try error { try builder.tree(at: root) }
+            try error { try trees.tree(at: root + "/Makefile") }.reason.hasPrefix("is a file"))
+        let missing = try error { try trees.tree(at: root) }
         #expect(missing.kind == .tree)
         #expect(
             missing.reason.hasPrefix("Linux 6.12.3 has no fs/dax.c, no fs/iomap.c or fs/iomap/"))
-        #expect(missing.description.contains("known to work: 5.10, 6.1, 6.12"))
+        #expect(
+            missing.description.contains(
+                "known to work: " + KnownVersions.trees.joined(separator: ", ")))
         let empty = try fake.write("", to: "empty/x")
-        let none = try error { try builder.tree(at: directoryName(empty)) }
+        let none = try error { try trees.tree(at: directoryName(empty)) }
         #expect(none.reason == "is not a kernel tree that can be judged: no Makefile")
         let other = try fake.write("all:\n\ttrue\n", to: "other/Makefile")
-        let makefile = try error { try builder.tree(at: directoryName(other)) }
+        let makefile = try error { try trees.tree(at: directoryName(other)) }
         #expect(makefile.reason.hasSuffix("no VERSION in its Makefile"))
     }
 
     @Test func aDirectoryWithinATreeSaysWhereItIs() throws {
         let root = try fake.kernel()
-        let error = try error { try fake.builder.tree(at: root + "/fs/iomap") }
+        let error = try error { try fake.trees.tree(at: root + "/fs/iomap") }
         #expect(error.notes.contains("the kernel tree that it is part of is \(realPath(root)!)"))
     }
 
     @Test func aFileWithoutItsFunctionsIsNamed() throws {
         let root = try fake.kernel("odd", ["fs/iomap/iter.c": "int other;\n"])
         let error = try error {
-            try fake.builder.build(fake.builder.tree(at: root), named: "base")
+            try fake.builder.build(fake.trees.tree(at: root), named: "base")
         }
         #expect(error.kind == .tree && error.file == "fs/iomap/iter.c")
         #expect(error.reason == "has no iomap_iter()")
@@ -150,7 +153,7 @@ struct TreeTests {
         let root = try fake.kernel(
             "vendor",
             ["Makefile": "VERSION = 4\nPATCHLEVEL = 18\nSUBLEVEL = 0\nEXTRAVERSION = -553.el8\n"])
-        let tree = try fake.builder.tree(at: root)
+        let tree = try fake.trees.tree(at: root)
         #expect(tree.version == "4.18.0-553.el8")
         #expect(tree.notes.count == 1 && tree.notes[0].contains("4.18.0-553.el8 is none of"))
         #expect(try Toy(fake.builder.build(tree, named: "base")).run(4) == 41)
@@ -173,15 +176,15 @@ struct TreeTests {
             ("VERSION = x\nPATCHLEVEL = 1\n", nil), ("VERSION ?= 1.2\n", nil),
         ] as [(String, String?)])
     func versions(_ makefile: String, _ version: String?) {
-        #expect(Builder.version(inMakefile: makefile) == version)
+        #expect(TreeLocation.version(inMakefile: makefile) == version)
     }
 
     // MARK: - Patches
 
     @Test func aPatchForAnotherTreeSaysWhich() throws {
         let text = try fake.kernel("linux-other", ["fs/dax.c": Self.otherDax])
-        _ = try fake.builder.tree(at: text)
-        let tree = try fake.builder.tree(at: fake.kernel())
+        _ = try fake.trees.tree(at: text)
+        let tree = try fake.trees.tree(at: fake.kernel())
         let error = try error {
             try fake.builder.build(
                 tree, patches: fake.patches(Self.otherPatch, named: "x.patch"), named: "x")
@@ -191,7 +194,7 @@ struct TreeTests {
     }
 
     @Test func whatIsOnlyCarriedIsPatchedWithANote() throws {
-        let tree = try fake.builder.tree(at: fake.kernel())
+        let tree = try fake.trees.tree(at: fake.kernel())
         let variant = try fake.builder.build(
             tree,
             patches: fake.patches(
@@ -215,10 +218,10 @@ struct TreeTests {
             [
                 "include/linux/iomap.h": "struct iomap;\n",
                 "include/linux/dax.h": "int dax_zero_range(int x);\n",
-                "fs/dax.c": FakeHome.dax + "int dax_fault_check_fallback(int x);\n",
+                "fs/dax.c": FakeCheckout.dax + "int dax_fault_check_fallback(int x);\n",
             ])
         let variant = try fake.builder.build(
-            fake.builder.tree(at: root),
+            fake.trees.tree(at: root),
             patches: fake.patches(
                 """
                 --- a/include/linux/iomap.h
@@ -248,7 +251,7 @@ struct TreeTests {
     }
 
     @Test func aNewFileIsCompiled() throws {
-        let tree = try fake.builder.tree(at: fake.kernel())
+        let tree = try fake.trees.tree(at: fake.kernel())
         let variant = try fake.builder.build(
             tree,
             patches: fake.patches(
@@ -315,14 +318,14 @@ struct TreeTests {
         """
 }
 
-extension FakeHome {
+extension FakeCheckout {
     /// Every file below a directory, hidden ones and git's too, with its contents and its time.
     func everything(in part: String) throws -> [String: [String]] {
         var found: [String: [String]] = [:]
         func look(_ path: String) throws {
             for name in Disk.names(in: path) {
                 let file = path + "/" + name
-                guard Disk.entry(file) != .directory else {
+                guard Disk.type(of: file) != .directory else {
                     found[file] = ["directory"]
                     try look(file)
                     continue

@@ -11,7 +11,6 @@
 // must never reject what a correct kernel can do.
 
 import Machine
-import Patches
 
 /// The possible contents and sizes of one run's file.
 struct LinearizableFile {

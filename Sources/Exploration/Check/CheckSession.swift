@@ -55,7 +55,7 @@ package struct CheckSession: Sendable {
     ///
     /// - Throws: `BuildFailures` when variants cannot be built, `WorkerError` when the harness is at
     ///   fault, `QuestionError` when a tool fails.
-    package func check(_ requests: [Builder.Request]) throws -> Report {
+    package func check(_ requests: [BuildRequest]) throws -> Report {
         progress?(.building(variants: requests.count))
         let variants = try build(requests)
         let hunks = try variants.map { variant in
@@ -76,7 +76,7 @@ package struct CheckSession: Sendable {
     }
 
     /// Builds all, or says what is wrong with each that cannot be built.
-    package func build(_ requests: [Builder.Request]) throws -> [Variant] {
+    package func build(_ requests: [BuildRequest]) throws -> [Variant] {
         var failures: [QuestionError] = []
         var variants: [Variant] = []
         for result in try builder.build(requests) {
@@ -92,7 +92,7 @@ package struct CheckSession: Sendable {
     /// What a tree, unpatched, can be asked.
     package func describe(_ tree: Tree) throws -> ImageDescription {
         let variant = try build([
-            Builder.Request(name: CheckSession.baseName, tree: tree, patches: [])
+            BuildRequest(name: CheckSession.baseName, tree: tree, patches: [])
         ])[0]
         return try pool.describe(.file(variant.image))
     }

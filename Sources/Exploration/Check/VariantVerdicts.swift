@@ -11,7 +11,7 @@ import Workers
 
 extension CheckSession {
     func report(
-        of variant: Variant, _ request: Builder.Request, _ result: WorkerPool.Checked,
+        of variant: Variant, _ request: BuildRequest, _ result: WorkerPool.Checked,
         hunks: HunkCounters?
     ) throws -> VariantReport {
         let tally = countsKnown ? result.tally.countingKnown() : result.tally
@@ -69,7 +69,7 @@ extension CheckSession {
     }
 
     /// What of the patches is not about the slice, and was ignored.
-    private static func outside(of variant: Variant, _ request: Builder.Request) -> [String] {
+    private static func outside(of variant: Variant, _ request: BuildRequest) -> [String] {
         let paths = request.patches.flatMap(\.files).compactMap(\.newPath).map {
             $0.hasPrefix("csrc/kernel/") ? String($0.dropFirst("csrc/kernel/".count)) : $0
         }
@@ -82,7 +82,7 @@ extension CheckSession {
             ? [] : ["files outside of the slice were ignored, the first is \(outside[0])"]
     }
 
-    package func titles(of variant: Variant, _ request: Builder.Request) -> [String] {
+    package func titles(of variant: Variant, _ request: BuildRequest) -> [String] {
         variant.patches.map { path in
             let patches = request.patches.filter { $0.path == path }
             guard path == "-", let first = patches.first else { return path }
@@ -95,7 +95,7 @@ extension CheckSession {
 
     /// The first run of each error of the harness, written down, to see who made the call.
     private func harnessErrors(
-        of tally: Tally, _ variant: Variant, _ request: Builder.Request
+        of tally: Tally, _ variant: Variant, _ request: BuildRequest
     ) throws -> [ReportedHarnessError] {
         let harnessErrors = tally.harnessErrors.sorted {
             ($0.ordinal, $0.message) < ($1.ordinal, $1.message)

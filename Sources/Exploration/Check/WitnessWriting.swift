@@ -13,7 +13,7 @@ extension CheckSession {
     /// Makes runs once more and writes down all there is to tell of each.
     package func witness(
         _ runs: [(scenario: Scenario, run: Run)], of variant: Variant,
-        _ request: Builder.Request
+        _ request: BuildRequest
     ) throws -> [Witness] {
         guard !runs.isEmpty else { return [] }
         var distinct: [(scenario: Scenario, run: Run)] = []
@@ -40,7 +40,7 @@ extension CheckSession {
     }
 
     /// The code of a variant, as witnesses have it.
-    package func subject(of variant: Variant, _ request: Builder.Request) -> Witness.Subject {
+    package func subject(of variant: Variant, _ request: BuildRequest) -> Witness.Subject {
         Witness.Subject(
             tree: identity(of: request.tree), variant: variant.name,
             patches: request.patches.map(Witness.PatchText.init),
@@ -79,7 +79,7 @@ extension Witness.PatchText {
 }
 
 extension CodeFrame {
-    package init(_ frame: Frame) {
+    package init(_ frame: SourceFrame) {
         let file = frame.file ?? ""
         self.init(
             function: frame.function, file: file, line: frame.line,

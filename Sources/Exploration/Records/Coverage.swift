@@ -52,7 +52,7 @@ package struct Coverage: Sendable, Codable, Hashable {
     package init(of variant: Variant, _ counters: HunkCounters, scenarios: [Int]) throws(WorkerError) {
         lines = counters.lines.enumerated().map { index, line in
             Line(
-                file: line.place.file, line: line.place.line,
+                file: line.location.file, line: line.location.line,
                 scenarios: index < scenarios.count ? scenarios[index] : 0)
         }
         excerpts = try SourceExcerpt.all(of: variant, lines)

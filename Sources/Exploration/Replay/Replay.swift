@@ -69,9 +69,9 @@ extension CheckSession {
         } else if !subject.tree.isEmbedded {
             tree = try treeAsFound(stored)
         } else {
-            tree = isWorkingCopy ? .embedded(of: builder.home) : try builder.pristineTree()
+            tree = isWorkingCopy ? .embedded(of: builder.checkout) : try builder.trees.pristineTree()
         }
-        let request = Builder.Request(
+        let request = BuildRequest(
             name: isWorkingCopy && other != nil ? CheckSession.baseName : subject.variant,
             tree: tree,
             patches: try subject.patches.map {
@@ -117,7 +117,7 @@ extension CheckSession {
         let remedy = "\n  `faultline replay \(stored.id) --tree DIR` makes the run on another tree"
         let tree: Tree
         do {
-            tree = try builder.tree(at: found.root ?? "", revision: found.rev)
+            tree = try builder.trees.tree(at: found.root ?? "", revision: found.rev)
         } catch let error as QuestionError {
             throw WorkerError(
                 "witness \(stored.id) was found on \(name) (\(found.version)), which cannot be read "

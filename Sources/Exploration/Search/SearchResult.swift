@@ -83,7 +83,7 @@ extension CheckSession {
 
     /// Builds a variant and searches it.
     package func search(
-        _ request: Builder.Request, plan: SearchPlan, shard: Shard = .whole
+        _ request: BuildRequest, plan: SearchPlan, shard: Shard = .whole
     ) throws -> SearchResult {
         progress?(.building(variants: 1))
         let variant = try build([request])[0]

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // How the image of a kernel's slice is linked: what nothing reaches is dropped, calls that the
-// machine wants to see go through it, and what is undefined after that becomes a trap.
+// machine needs to see go through it, and what is still undefined becomes a trap.
 
 import System
 
+/// The linking of one kernel's slice.
 struct KernelLink: Sendable {
     /// For the linker, beside what every image is linked with.
     let options: [String]
@@ -28,40 +29,49 @@ struct KernelLink: Sendable {
 
     /// Links, and links again with a trap for each symbol that was undefined.
     ///
-    /// - Parameter sources: what each of the objects was made of.
-    /// - Returns: the traps.
+    /// - Parameter objects: of the work's units, in their order.
+    /// - Returns: the references to what was undefined.
     func link(
-        _ objects: [String], sources: [String], to image: String, by linkage: Linkage,
-        toolchain: Toolchain,
-        roots: SourceRoots, variant: String, in directory: String
-    ) throws -> [Trap] {
+        _ work: BuildWork, _ objects: [String], to image: String, by setup: BuildSetup,
+        in directory: String
+    ) throws -> [UndefinedReference] {
         func linked(_ objects: [String]) throws -> Command.Completion {
-            try linkage.command(
-                lld: toolchain.lld, objects: objects, image: image, extra: options, in: directory
+            try setup.linkage.command(
+                lld: setup.toolchain.lld, objects: objects, image: image, extra: options,
+                in: directory
             ).run()
+        }
+        func failure(_ done: Command.Completion) -> QuestionError {
+            .linking(
+                messages: done.messages, roots: work.units[0].roots, variant: work.request.name)
         }
         let first = try linked(objects)
         guard first.status != 0 else { return [] }
-        let origins = Dictionary(zip(objects, sources)) { first, _ in first }
-        guard let traps = Traps.undefined(in: first.words, origins: origins), !traps.isEmpty else {
-            throw QuestionError.linking(messages: first.words, roots: roots, variant: variant)
-        }
+        let origins = Dictionary(zip(objects, work.units.map(\.source.path))) { first, _ in first }
+        guard let undefined = UndefinedReference.all(in: first.messages, origins: origins),
+            !undefined.isEmpty
+        else { throw failure(first) }
+        let traps = try assembleTraps(Set(undefined.map(\.symbol)), by: setup, in: directory)
+        let second = try linked(objects + [traps])
+        guard second.status == 0 else { throw failure(second) }
+        return undefined
+    }
+
+    /// - Returns: the object with the traps.
+    private func assembleTraps(
+        _ symbols: Set<String>, by setup: BuildSetup, in directory: String
+    ) throws -> String {
         let source = directory + "/traps.S"
         let object = directory + "/traps.o"
-        try Disk.write(
-            Array(Traps.source(Set(traps.map(\.symbol)).sorted()).utf8), to: source)
-        let assembled = try Command(
-            executable: toolchain.clang, arguments: ["-c", source, "-o", object]
+        try Disk.write(Array(UndefinedReference.trapSource(symbols.sorted()).utf8), to: source)
+        let done = try Command(
+            executable: setup.toolchain.clang, arguments: ["-c", source, "-o", object]
         ).run()
-        guard assembled.status == 0 else {
+        guard done.status == 0 else {
             throw QuestionError(
-                .toolchain, file: toolchain.clang, reason: "does not assemble the traps",
-                output: assembled.words)
+                .toolchain, file: setup.toolchain.clang, reason: "does not assemble the traps",
+                output: done.messages)
         }
-        let second = try linked(objects + [object])
-        guard second.status == 0 else {
-            throw QuestionError.linking(messages: second.words, roots: roots, variant: variant)
-        }
-        return traps
+        return object
     }
 }

@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a kernel's tree needs, beyond its patches, to be compiled: the header that says which
-// interfaces it has, empty files for the headers that nobody has, and nothing in the way. Files
-// that are only there so that patches apply are gone afterwards.
+// What a kernel's tree needs, beside its patches, to be compiled: the header that says which interfaces
+// it has, and empty files for the headers that nobody has. Files that are only there so that patches
+// apply are removed.
 
 import System
 
-extension PreparedTree {
-    /// Where the headers are that taken files include, and that neither the tree's taken headers
-    /// nor the stubs are: last in the search path, and empty.
-    static let emptyHeaders = "left-empty"
-    /// Relative to the prepared tree.
-    static let interfaceHeader = "include/interfaces.h"
-}
-
+/// Finishes the copy of a kernel's tree.
 struct KernelPreparation {
     let copy: String
-    let request: Builder.Request
+    let request: BuildRequest
     let kernel: Tree.Kernel
     let csrc: String
     private(set) var addedLines: [SourceLine]
     private(set) var notes: [String]
 
     init(
-        copy: String, request: Builder.Request, kernel: Tree.Kernel, csrc: String,
+        copy: String, request: BuildRequest, kernel: Tree.Kernel, csrc: String,
         application: PatchApplication
     ) {
         self.copy = copy
@@ -49,18 +42,18 @@ struct KernelPreparation {
                 .compactMap { $0 })
     }
 
-    /// A patch may bring an interface with it, or change one. What is told by code, not by a header,
-    /// stays: a patch that renames a function does not make another generation of the tree.
+    /// A patch may add an interface, or change one. Answers that come from a C file stay: a patch that
+    /// renames a function does not make the tree another version.
     private func interfaces() -> Interfaces {
-        guard !touched.isDisjoint(with: Interfaces.files) else { return kernel.interfaces }
+        guard !touched.isDisjoint(with: InterfaceTable.files) else { return kernel.interfaces }
         var interfaces = Interfaces.recognized(version: kernel.interfaces.version) { file in
             let copied = copy + "/" + file
             let isTaken = kernel.files.contains { $0.path == file }
             let path =
-                Disk.isFile(copied) || isTaken ? copied : request.tree.place + "/" + file
+                Disk.isFile(copied) || isTaken ? copied : request.tree.sources + "/" + file
             return (try? Disk.read(path)).map { CText($0) }
         }
-        for (index, row) in Interfaces.rows.enumerated()
+        for (index, row) in InterfaceTable.rows.enumerated()
         where row.question.files.contains(where: { $0.hasSuffix(".c") })
             && kernel.interfaces.answers[index].value != 0
         {
@@ -69,7 +62,7 @@ struct KernelPreparation {
         return interfaces
     }
 
-    /// What was taken for patches alone has done its duty, and would be found by an #include.
+    /// Removes what was taken for patches alone: an #include would find it.
     private mutating func removeCarried(_ interfaces: Interfaces) {
         let carried = Set(
             kernel.files.map(\.path).filter {
@@ -92,7 +85,7 @@ struct KernelPreparation {
 
     // MARK: - Headers
 
-    /// Makes the headers that taken files include and that nobody has.
+    /// Makes the headers that taken files include and that neither the tree's part nor the stubs have.
     private func leaveHeadersEmpty() throws {
         let directories =
             [copy + "/include"]
@@ -100,13 +93,13 @@ struct KernelPreparation {
             + [copy]
         for path in Disk.files(under: copy) where path.hasSuffix(".c") || path.hasSuffix(".h") {
             for include in Self.includes(in: try Disk.read(copy + "/" + path)) {
-                let beside = Symbolizer.treePath(directoryName(path) + "/" + include.name)
+                let beside = normalizedPath(directoryName(path) + "/" + include.name)
                 if include.isQuoted, Disk.isFile(copy + "/" + beside) { continue }
                 if directories.contains(where: { Disk.isFile("\($0)/\(include.name)") }) {
                     continue
                 }
                 if include.isQuoted {
-                    // Beside the file that wants it, as long as that is within the tree.
+                    // Beside the file that includes it, as long as that is within the tree.
                     guard !beside.hasPrefix("..") else { continue }
                     try write("", to: beside)
                 } else if include.name.contains("/"),
@@ -119,7 +112,7 @@ struct KernelPreparation {
         }
     }
 
-    /// `#include <x>` and `#include "x"`, in comments too: an empty file too many hurts nobody.
+    /// `#include <x>` and `#include "x"`, in comments too: an unneeded empty file does no harm.
     static func includes(in bytes: [UInt8]) -> [(name: String, isQuoted: Bool)] {
         var found: [(String, Bool)] = []
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -153,8 +146,8 @@ struct KernelPreparation {
                 .tree, file: file,
                 reason: "has no \(names.map { $0 + "()" }.joined(separator: " and no "))",
                 notes: [
-                    "the tree is \(request.tree.spokenName) in \(request.tree.root)",
-                    KnownVersions.spoken,
+                    "the tree is \(request.tree.displayName) in \(request.tree.root)",
+                    KnownVersions.description,
                 ])
         }
     }

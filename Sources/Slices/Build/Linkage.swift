@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// How an image is linked. clang knows where the C library and the profile runtime are, and says so
-// when asked what it would do (`-###`); it is asked once for each compiler and ld.lld is then
-// called directly, which takes a third of the time.
+// How an image is linked. clang knows where the C library and the profile runtime are, and prints it
+// with `-###`. It is asked once for each compiler; ld.lld is then called directly, which takes a third
+// of the time.
 //
-// An image exports faultline_image and nothing else, and all references in it are bound to itself:
-// several images live in one process, each with its own machine. The profile runtime's constructor
-// is left out: it would write a file into the user's directory when the process ends.
+// What must hold: an image exports faultline_image and nothing else, and its references are bound to
+// itself, because several images are loaded in one process, each with its own machine. The profile
+// runtime's constructor is left out: it would write a file into the user's directory at exit.
 
 import System
 
+/// The linker's command line.
 struct Linkage: Sendable, Equatable {
     /// Between `ld.lld -shared -o IMAGE` and the objects, and after them.
     var before: [String]
@@ -25,7 +26,7 @@ struct Linkage: Sendable, Equatable {
     ) throws -> Linkage {
         let path = cache.notes + "/linkage-" + identity
         if let bytes = try? Disk.read(path), let known = Linkage(line: String(anyBytes: bytes)),
-            known.isThere
+            known.isComplete
         {
             return known
         }
@@ -36,12 +37,12 @@ struct Linkage: Sendable, Equatable {
                 "/dev/null", "-o", "image.so",
             ]
         ).run()
-        guard let line = done.words.split(separator: "\n").last.map(String.init),
+        guard let line = done.messages.split(separator: "\n").last.map(String.init),
             done.status == 0, let linkage = Linkage(line: line)
         else {
             throw QuestionError(
                 .toolchain, file: toolchain.clang, reason: "does not say how it links",
-                output: done.words)
+                output: done.messages)
         }
         try cache.withTemporaryDirectory { directory in
             try Disk.makeDirectory(cache.notes)
@@ -80,8 +81,8 @@ struct Linkage: Sendable, Equatable {
         self.hasProfileRuntime = hasProfileRuntime
     }
 
-    /// Whether the files that it names are: an upgrade of the C library moves them.
-    private var isThere: Bool {
+    /// Whether the files that it names exist: an upgrade of the C library moves them.
+    private var isComplete: Bool {
         (before + after).filter { $0.hasPrefix("/") }.allSatisfy(Disk.exists)
     }
 

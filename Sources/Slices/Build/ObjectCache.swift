@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Finding the object of a translation unit without asking the compiler. A record under the unit's
-// key lists, for each object that was made of it, the headers it was made with and their hashes;
-// the one whose headers are all as they were is the object wanted. Records only shorten the search:
-// one that is lost costs a compilation, nothing else.
+// Finds the object of a translation unit without the compiler. A record under the unit's key lists,
+// for each object that was made of it, the headers that it was made with and their hashes; the object
+// whose headers are all unchanged is the right one. A record that is lost costs one compilation.
 
 import System
 
+/// The objects in the cache.
 struct ObjectCache: Sendable {
     let directory: String
 
-    /// More header states of one source than a day's work has.
-    private static let alternatives = 16
+    /// How many states of the headers are remembered for one source: more than in a day's work.
+    private static let stateLimit = 16
 
-    /// The object's name and place; nil if there is none.
+    /// The object; nil if there is none.
     ///
-    /// - Parameter digest: the present hash of a header.
+    /// - Parameter digest: the current hash of a header.
     func object(
         of unit: TranslationUnit, digest: (SourceName) -> String?
     ) -> (key: String, path: String)? {
-        for entry in entries(of: unit) where entry.headers.allSatisfy({ digest($0.0) == $0.1 }) {
-            let path = path(of: entry.key)
+        for object in known(of: unit) where object.headers.allSatisfy({ digest($0.0) == $0.1 }) {
+            let path = path(of: object.key)
             if Disk.exists(path) {
                 Disk.touch(path)
-                return (entry.key, path)
+                return (object.key, path)
             }
         }
         return nil
@@ -43,37 +43,37 @@ struct ObjectCache: Sendable {
         let key = hash.digest
         try Disk.move(object, to: path(of: key))
 
-        var entries = entries(of: unit).filter { $0.key != key }
-        entries.insert(Entry(key: key, headers: headers), at: 0)
+        var known = known(of: unit).filter { $0.key != key }
+        known.insert(KnownObject(key: key, headers: headers), at: 0)
         var text = ""
-        for entry in entries.prefix(Self.alternatives) {
-            text += "object \(entry.key)\n"
-            for (name, digest) in entry.headers { text += "\(digest) \(name.text)\n" }
+        for object in known.prefix(Self.stateLimit) {
+            text += "object \(object.key)\n"
+            for (name, digest) in object.headers { text += "\(digest) \(name.text)\n" }
         }
         try Disk.write(Array(text.utf8), to: temporary)
         try Disk.move(temporary, to: recordPath(unit))
     }
 
-    private struct Entry {
+    private struct KnownObject {
         var key: String
         var headers: [(SourceName, String)]
     }
 
-    private func entries(of unit: TranslationUnit) -> [Entry] {
+    private func known(of unit: TranslationUnit) -> [KnownObject] {
         guard let bytes = try? Disk.read(recordPath(unit)) else { return [] }
-        var entries: [Entry] = []
+        var known: [KnownObject] = []
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            let words = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 1)
-            guard words.count == 2 else { return [] }
-            if words[0] == "object" {
-                entries.append(Entry(key: String(words[1]), headers: []))
-            } else if let name = SourceName(text: words[1]), !entries.isEmpty {
-                entries[entries.count - 1].headers.append((name, String(words[0])))
+            let fields = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 1)
+            guard fields.count == 2 else { return [] }
+            if fields[0] == "object" {
+                known.append(KnownObject(key: String(fields[1]), headers: []))
+            } else if let name = SourceName(text: fields[1]), !known.isEmpty {
+                known[known.count - 1].headers.append((name, String(fields[0])))
             } else {
                 return []
             }
         }
-        return entries
+        return known
     }
 
     private func path(of key: String) -> String { "\(directory)/\(key).o" }

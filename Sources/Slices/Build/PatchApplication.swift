@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Applying patches to a copy, with `git apply`: a patch that fits here fits for whoever gets the
-// mail, because it is the same program, at its strictest (no fuzz, no recounting). What git says
-// when a hunk does not fit is turned into the place in the patch and the place in the tree.
+// Applies patches to a copy, with `git apply`: a patch that applies here applies for whoever gets the
+// mail, because it is the same program at its strictest (no fuzz, no recounting). When a hunk does
+// not apply, the error names its line in the patch and its line in the tree.
 
 import Patches
 import System
 
+/// The patches that are applied to one copy.
 struct PatchApplication {
     /// The copy of the tree; the only thing that is written to.
     let copy: String
@@ -30,18 +31,18 @@ struct PatchApplication {
 
     /// Applies a patch. After an error the copy is as it was.
     ///
-    /// - Parameter others: trees that the patch might have been made for, to be tried if it does
-    ///   not fit this one.
+    /// - Parameter others: trees that the patch might have been made for, to be tried if it does not
+    ///   apply to this one.
     mutating func apply(_ patch: Patch, others: [Tree]) throws {
         var inside = patch
         inside.files = try filesInside(of: patch)
         guard !inside.files.isEmpty else { return }
-        let before = contents(of: inside.files)
+        let before = lineCounts(of: inside.files)
         let done = try Command.git(
             toolchain, in: copy, ["apply", "--verbose", "--whitespace=nowarn", "-"],
             input: inside.text
         ).run()
-        let report = ApplyReport(done.words)
+        let report = ApplyReport(done.messages)
         guard done.status == 0 else {
             throw try failure(of: inside, report: report, others: others)
         }
@@ -81,21 +82,21 @@ struct PatchApplication {
             ])
     }
 
-    /// A diff taken in Faultline's own checkout names the slice's files as that does.
+    /// A diff that was made in Faultline's own checkout has the paths of the checkout.
     private static func pathInTree(_ path: String) -> String {
         let prefix = "csrc/kernel/"
         return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
     }
 
-    /// A file that is there, or a new one beside files that are.
+    /// Whether the slice has the file, or has its directory if the file is a new one.
     private func isInside(_ file: Patch.FileDiff) -> Bool {
-        func hasPlace(_ path: String) -> Bool {
-            Disk.entry(copy + "/" + path) == .file
-                || Disk.entry(directoryName(copy + "/" + path)) == .directory
+        func canBeThere(_ path: String) -> Bool {
+            Disk.type(of: copy + "/" + path) == .file
+                || Disk.type(of: directoryName(copy + "/" + path)) == .directory
                     && path.contains("/")
         }
-        if let oldPath = file.oldPath, Disk.entry(copy + "/" + oldPath) != .file { return false }
-        return file.newPath.map(hasPlace) ?? true
+        if let oldPath = file.oldPath, Disk.type(of: copy + "/" + oldPath) != .file { return false }
+        return file.newPath.map(canBeThere) ?? true
     }
 
     private static func list(_ names: [String]) -> String {
@@ -105,11 +106,13 @@ struct PatchApplication {
 
     // MARK: - Added lines
 
-    /// The lines of the files that a patch is about to change.
-    private func contents(of files: [Patch.FileDiff]) -> [String: Int] {
+    /// How many lines the files have that a patch is about to change.
+    private func lineCounts(of files: [Patch.FileDiff]) -> [String: Int] {
         var counts: [String: Int] = [:]
         for path in files.compactMap(\.oldPath) {
-            if let bytes = try? Disk.read(copy + "/" + path) { counts[path] = lineCount(bytes) }
+            if let bytes = try? Disk.read(copy + "/" + path) {
+                counts[path] = AddedLines.lineCount(bytes)
+            }
         }
         return counts
     }
@@ -122,11 +125,12 @@ struct PatchApplication {
         guard let newPath = file.newPath else { return }
         var lines = earlier ?? AddedLines(count: file.oldPath.flatMap { before[$0] } ?? 0)
         for (index, hunk) in file.hunks.enumerated() {
-            let place = report.places[ApplyReport.Hunk(file: newPath, number: index + 1)]
-            lines.apply(hunk, at: place ?? hunk.newStart)
+            lines.apply(hunk, at: report.offsetHunks[newPath]?[index + 1] ?? hunk.newStart)
         }
         if let bytes = try? Disk.read(copy + "/" + newPath) {
-            assert(lineCount(bytes) == lines.count, "\(newPath): hunks and result do not agree")
+            assert(
+                AddedLines.lineCount(bytes) == lines.count,
+                "\(newPath): hunks and result do not agree")
         }
         added[newPath] = lines
     }
@@ -138,13 +142,13 @@ struct PatchApplication {
     ) throws -> QuestionError {
         var error = QuestionError(
             .doesNotApply, patch: patch.path, reason: "does not apply", output: report.text)
-        if let place = report.failedHunk,
-            let file = patch.files.first(where: { $0.oldPath == place.file })
-                ?? patch.files.first(where: { $0.path == place.file })
+        if let failed = report.failedHunk,
+            let file = patch.files.first(where: { $0.oldPath == failed.file })
+                ?? patch.files.first(where: { $0.path == failed.file })
         {
             error.file = file.path
             error.patchLine = file.line
-            if let number = file.hunks.firstIndex(where: { $0.oldStart == place.line }) {
+            if let number = file.hunks.firstIndex(where: { $0.oldStart == failed.line }) {
                 let hunk = file.hunks[number]
                 error.hunk = number + 1
                 error.patchLine = hunk.line
@@ -155,63 +159,30 @@ struct PatchApplication {
                     error.reason += ": \(difference)"
                 }
             }
-        } else if let words = report.errors.first {
-            let file = patch.files.first { words.contains($0.path) }
+        } else if let message = report.errors.first {
+            let file = patch.files.first { message.contains($0.path) }
             error.file = file?.path
             error.patchLine = file?.line
-            error.reason = "does not apply: " + words
+            error.reason = "does not apply: " + message
         }
-        if try fits(patch, copy, reversed: true) {
+        if try applies(patch, to: copy, reversed: true) {
             error.notes.append("the patch is already applied: its reverse applies")
         }
         if let caution = patch.caution { error.notes.append(caution) }
-        for tree in others where try fits(patch, tree.place, reversed: false) {
-            error.notes.append("it applies to \(tree.spokenName)")
+        for tree in others where try applies(patch, to: tree.sources) {
+            error.notes.append("it applies to \(tree.displayName)")
         }
         return error
     }
 
     /// Whether a patch applies to a directory, which is only read.
-    private func fits(_ patch: Patch, _ directory: String, reversed: Bool) throws -> Bool {
+    private func applies(
+        _ patch: Patch, to directory: String, reversed: Bool = false
+    ) throws -> Bool {
         try Command.git(
             toolchain, in: directory,
             ["apply", "--check", "--whitespace=nowarn"] + (reversed ? ["-R", "-"] : ["-"]),
             input: patch.text
         ).run().status == 0
-    }
-}
-
-/// Line ends, and a last line without one.
-private func lineCount(_ bytes: [UInt8]) -> Int {
-    let ends = bytes.count { $0 == UInt8(ascii: "\n") }
-    return bytes.isEmpty || bytes.last == UInt8(ascii: "\n") ? ends : ends + 1
-}
-
-/// Which lines of a file were added: kept up to date from hunk to hunk and from patch to patch.
-private struct AddedLines {
-    private var isAdded: [Bool]
-
-    init(count: Int) { isAdded = Array(repeating: false, count: count) }
-
-    var count: Int { isAdded.count }
-
-    /// From 1.
-    var numbers: [Int] { isAdded.indices.filter { isAdded[$0] }.map { $0 + 1 } }
-
-    /// - Parameter place: the first line of the hunk in the file as it is between hunks, from 1.
-    mutating func apply(_ hunk: Patch.Hunk, at place: Int) {
-        // A hunk that leaves nothing of its lines names the line before it.
-        var index = hunk.newCount == 0 && place == hunk.newStart ? place : place - 1
-        index = max(0, index)
-        for line in hunk.lines {
-            switch line.change {
-            case .kept: index += 1
-            case .removed where index < isAdded.count: isAdded.remove(at: index)
-            case .added where index <= isAdded.count:
-                isAdded.insert(true, at: index)
-                index += 1
-            case .removed, .added, .unended: break
-            }
-        }
     }
 }

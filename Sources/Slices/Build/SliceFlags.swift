@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // How slice code is compiled. Package.swift has the same list for the static C target, because a
-// manifest can import nothing; a test compares the two. A variant differs from the static target in
-// the coverage of the slice's own files, and in that the machine is compiled without the flags that
-// its ignore list makes ineffective there, which takes a third less time. Code that runs is the
-// same, so a verdict on one holds for the other.
+// manifest cannot import anything; a test compares the two. A variant differs from the static target
+// in two ways: the slice's own files count the lines that run, and the machine is compiled without
+// the flags that its ignore list makes ineffective there, which takes a third less time. The code that
+// runs is the same, so a verdict on one holds for the other.
 
+/// The compiler's flags.
 enum SliceFlags {
     /// The flags that Package.swift calls `sliceFlags`; `csrc` is where the C sources are.
     static func shared(csrc: String) -> [String] {
@@ -22,8 +23,8 @@ enum SliceFlags {
         ]
     }
 
-    /// The same for files of the machine: neither shadow-checked nor counted, and named in call
-    /// chains, but not stepped through in variants.
+    /// The same for files of the machine: neither shadow-checked nor counted. They have names and lines
+    /// in call chains; nobody steps through them in a variant.
     static func machine(csrc: String) -> [String] {
         let flags = shared(csrc: csrc).map { $0 == "-g" ? "-gline-tables-only" : $0 }
         return flags.indices.filter { index in
@@ -38,8 +39,8 @@ enum SliceFlags {
     /// For every file of an image whose slice is a kernel's: what nothing reaches is dropped.
     static let sections = ["-ffunction-sections", "-fdata-sections"]
 
-    /// For a kernel's own files. What nobody declares here ends as a trap if it is ever called; what
-    /// a patch calls and its tree does not declare either is found by the warning.
+    /// For a kernel's own files. What the stubs do not declare becomes a trap; by the warning, a call
+    /// in a patch is found that its tree does not declare either.
     static func kernel(csrc: String) -> [String] {
         shared(csrc: csrc).filter { $0 != "-Werror=implicit-function-declaration" } + [
             "-Wno-error=implicit-function-declaration", "-Wno-error=int-conversion", "-Wno-gnu",
@@ -50,7 +51,7 @@ enum SliceFlags {
     /// What the Swift package manager adds to them for the static target.
     static let language = ["-std=gnu11", "-fPIC"]
 
-    /// Which lines of the slice ran. Lists of file names are left as they are: see CoverageMap.
+    /// Counts which lines run. Lists of file names are not compressed: see `CoverageMap`.
     static let coverage = [
         "-fprofile-instr-generate", "-fcoverage-mapping",
         "-mllvm", "-enable-name-compression=false",

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What a C file in the kernel's style is made of, found by the style: a function's body begins with
-// `{` and ends with `}` in column 0, a table begins with a line that ends in `= {`, a macro that
-// stands alone begins in column 0. No more is understood than is needed to take one of these out
-// and leave every other line where it is; a preprocessor could say less, because which branch of an
-// #ifdef counts is not asked: both are there, told apart by their order.
+// The items of a C file in the kernel's style, found by the style: a function's body begins with `{`
+// and ends with `}` in column 0, a table begins with a line that ends in `= {`, a macro that stands
+// alone begins in column 0. That is enough to take one of them out and leave every other line where
+// it is. Both branches of an #ifdef are there, distinguished by their order.
 
-/// A piece of a file that can be cut.
+
+/// An item of a file, which can be cut.
 struct SourceItem: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         case function
@@ -26,7 +26,7 @@ struct SourceItem: Hashable, Sendable {
     var bodyLine: Int
 }
 
-/// A file taken apart.
+/// The items of a file.
 struct SourceItems: Sendable {
     /// Without line feeds.
     private(set) var lines: [[UInt8]]
@@ -75,25 +75,25 @@ struct SourceItems: Sendable {
             if first == UInt8(ascii: "{") {
                 guard let end = closing(after: number) else { continue }
                 let start = header(above: number, down: above, isComment)
-                if let name = Self.functionName(header: headerText(start..<number)) {
+                if let name = CDeclaration.functionName(header: headerText(start..<number)) {
                     items.append(add(.function, name, start...end, number))
                 }
                 number = end
             } else if text.hasSuffix("{") {
                 guard let end = closing(after: number) else { continue }
-                let name = Self.tableName(text)
+                let name = CDeclaration.tableName(text)
                 let isFunction = !text.contains("=") && text.contains("(")
-                if isFunction, let name = Self.functionName(header: text) {
+                if isFunction, let name = CDeclaration.functionName(header: text) {
                     items.append(add(.function, name, number...end, number))
                 } else if let name {
                     items.append(add(.table, name, number...end, number + 1))
                 }
                 number = end
             } else if text.hasSuffix("}"), text.contains("{"), text.contains("("),
-                let name = Self.functionName(header: String(text.prefix { $0 != "{" }))
+                let name = CDeclaration.functionName(header: String(text.prefix { $0 != "{" }))
             {
                 items.append(add(.function, name, number...number, number))
-            } else if let end = endOfStatement(from: number), first.isOfWord {
+            } else if let end = endOfStatement(from: number), first.isWordCharacter {
                 let name = headerText(number..<(end + 1))
                 items.append(add(.statement, name, number...end, number))
                 number = end
@@ -109,7 +109,7 @@ struct SourceItems: Sendable {
             if number > line, lines[number - 1].first.map({ !$0.isBlank }) ?? true { return nil }
             if text.contains("{") || text.hasPrefix("#") { return nil }
             if text.hasSuffix(";") { return number }
-            if number == line, Self.macroName(text) != nil, !isHeader(line) { return line }
+            if number == line, CDeclaration.macroName(text) != nil, !isHeader(line) { return line }
         }
         return nil
     }
@@ -135,7 +135,7 @@ struct SourceItems: Sendable {
             let text = Self.code(lines[start - 2])
             if isComment[start - 2] || text.isEmpty || text.hasPrefix("#") || text.hasPrefix("}")
                 || text.hasSuffix(";") || text.hasSuffix("*/")
-                || (Self.isLoneMacro(text) && start - 1 < line - 1)
+                || (CDeclaration.isLoneMacro(text) && start - 1 < line - 1)
             {
                 break
             }
@@ -188,71 +188,6 @@ struct SourceItems: Sendable {
         }
         while let last = text.last, last.isBlank { text.removeLast() }
         return String(anyBytes: text.drop { $0.isBlank })
-    }
-
-    /// Words before `(` that are no function's name.
-    private static func isAttribute(_ word: Substring) -> Bool {
-        let known = [
-            "__attribute__", "__printf", "__scanf", "__aligned", "__section", "__alloc_size",
-            "__acquires", "__releases", "__must_hold", "__cond_acquires", "__malloc", "__nonnull",
-            "__diagnose_as", "__error", "__assume_aligned", "__realloc_size", "__no_sanitize",
-        ]
-        return known.contains(String(word)) || word.isEmpty
-    }
-
-    /// The word before the first parenthesis that is no attribute's.
-    static func functionName(header: String) -> String? {
-        var word: Substring = ""
-        var depth = 0
-        var index = header.startIndex
-        while index < header.endIndex {
-            let character = header[index]
-            if character == "_" || character.isLetter || character.isNumber {
-                let end = header[index...].firstIndex {
-                    $0 != "_" && !$0.isLetter && !$0.isNumber
-                }
-                if depth == 0 { word = header[index..<(end ?? header.endIndex)] }
-                index = end ?? header.endIndex
-                continue
-            }
-            if character == "(" {
-                if depth == 0, !isAttribute(word) { return String(word) }
-                depth += 1
-            } else if character == ")" {
-                depth -= 1
-                word = ""
-            } else if character == "=" && depth == 0 {
-                return nil
-            } else if character != " " && character != "\t" && depth == 0 {
-                word = ""
-            }
-            index = header.index(after: index)
-        }
-        return nil
-    }
-
-    /// Of `static const struct x name = {`, `struct x name[] = {` and `struct x {`.
-    private static func tableName(_ text: String) -> String? {
-        let left = text.prefix { $0 != "[" && $0 != "=" && $0 != "{" }
-        return left.split { !($0 == "_" || $0.isLetter || $0.isNumber) }.last.map(String.init)
-    }
-
-    /// Of `module_init(x);`, `EXPORT_SYMBOL(x);`, `TRACE_EVENT_X(x)`: one word, then parentheses to
-    /// the end of the line.
-    private static func macroName(_ text: String) -> String? {
-        guard let open = text.firstIndex(of: "("),
-            text.hasSuffix(")") || text.hasSuffix(");")
-        else { return nil }
-        let word = text[..<open]
-        guard !word.isEmpty, word.allSatisfy({ $0 == "_" || $0.isLetter || $0.isNumber }) else {
-            return nil
-        }
-        return String(text.prefix { $0 != ";" })
-    }
-
-    /// A macro that stands for itself, not for an attribute of the function below.
-    private static func isLoneMacro(_ text: String) -> Bool {
-        macroName(text) != nil && !isAttribute(text.prefix { $0 != "(" })
     }
 
     // MARK: - Cutting

@@ -2,92 +2,11 @@
 
 // One C file as it is compiled for one variant, and the name of the object in the cache.
 //
-// What must hold: the name depends on all that the object depends on, and on nothing else. The
-// compiler is told paths relative to the tree or to csrc, both for debug information and for
-// coverage, so where these lie does not matter, and two trees with the same file share its object.
+// What must hold: the name depends on everything that the object depends on, and on nothing else. The
+// compiler gets paths relative to the tree or to csrc, both for debug information and for coverage,
+// so it does not matter where these are, and two trees with the same file share its object.
 
 import System
-
-/// Where compiled files lie for one variant.
-struct SourceRoots: Sendable {
-    var csrc: String
-    /// The prepared tree.
-    var tree: String
-    /// Whether the tree brings its own strict filesystem: seeded bugs do.
-    var treeHasStrictFilesystem: Bool
-    /// Whether it is a kernel's, not the embedded slice.
-    var isKernel = false
-
-    /// The absolute path of a file named as messages name it.
-    func path(of name: SourceName) -> String {
-        switch name {
-        case .tree(let path): tree + "/" + path
-        case .csrc(let path): csrc + "/" + path
-        case .system(let path): path
-        }
-    }
-
-    /// The name of an absolute path.
-    func name(of path: String) -> SourceName {
-        // The tree first: nothing keeps a cache from lying below csrc.
-        if path.hasPrefix(tree + "/") { return .tree(String(path.dropFirst(tree.utf8.count + 1))) }
-        if path.hasPrefix(csrc + "/") { return .csrc(String(path.dropFirst(csrc.utf8.count + 1))) }
-        return .system(path)
-    }
-
-    /// Where headers are looked for, in order.
-    var headerDirectories: [String] {
-        let directories =
-            isKernel ? SliceFlags.headerDirectoriesForKernels : SliceFlags.headerDirectories
-        return directories.map { directory in
-            switch directory {
-            case "kernel": tree
-            case "kernel/include": tree + "/include"
-            case PreparedTree.emptyHeaders: tree + "/" + directory
-            case "strictfs" where treeHasStrictFilesystem: tree + "/strictfs"
-            default: csrc + "/" + directory
-            }
-        }
-    }
-
-    /// A tool's message with the places in the tree's own terms.
-    func spoken(_ message: String) -> String {
-        message.replacing(tree + "/", with: "").replacing(csrc + "/", with: "")
-    }
-}
-
-/// A file independent of where its root lies.
-enum SourceName: Hashable, Sendable {
-    case tree(String)
-    case csrc(String)
-    case system(String)
-
-    var text: String {
-        switch self {
-        case .tree(let path): "tree:" + path
-        case .csrc(let path): "csrc:" + path
-        case .system(let path): "system:" + path
-        }
-    }
-
-    init?(text: Substring) {
-        guard let colon = text.firstIndex(of: ":") else { return nil }
-        let path = String(text[text.index(after: colon)...])
-        switch text[..<colon] {
-        case "tree": self = .tree(path)
-        case "csrc": self = .csrc(path)
-        case "system": self = .system(path)
-        default: return nil
-        }
-    }
-
-    /// As reports show it.
-    var path: String {
-        switch self {
-        case .tree(let path), .csrc(let path), .system(let path): path
-        }
-    }
-}
 
 /// A C file of a variant.
 struct TranslationUnit: Sendable {
@@ -95,7 +14,7 @@ struct TranslationUnit: Sendable {
     var roots: SourceRoots
     var size: Int64
     /// Hash of the source, the flags, the compiler and the names of all headers: everything but the
-    /// contents of the headers, which are only known once it is compiled.
+    /// contents of the headers. Which of these matter shows when it is compiled.
     var key: String
     var flags: [String]
 
@@ -111,12 +30,11 @@ struct TranslationUnit: Sendable {
         command(clang, ["-fsyntax-only", source.path])
     }
 
+    private var directory: String {
+        if case .tree = source { roots.tree } else { roots.csrc }
+    }
+
     private func command(_ clang: String, _ task: [String]) -> Command {
-        let directory: String
-        switch source {
-        case .tree: directory = roots.tree
-        default: directory = roots.csrc
-        }
         return Command(
             executable: clang,
             arguments: flags + [
@@ -128,11 +46,6 @@ struct TranslationUnit: Sendable {
 
     /// The files that a dependency file names, the source included.
     func files(inDependencies text: String) -> [SourceName] {
-        let directory: String
-        switch source {
-        case .tree: directory = roots.tree
-        default: directory = roots.csrc
-        }
         let rule = text.drop { $0 != ":" }.dropFirst().replacing("\\\n", with: " ")
         var names: [SourceName] = []
         var word = ""
@@ -146,7 +59,7 @@ struct TranslationUnit: Sendable {
             } else if character == " " || character == "\n" {
                 if !word.isEmpty {
                     let path = word.hasPrefix("/") ? word : directory + "/" + word
-                    names.append(roots.name(of: Symbolizer.treePath(path)))
+                    names.append(roots.name(of: normalizedPath(path)))
                 }
                 word = ""
             } else {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The parts of an object or an image that are read here: sections by name and by number. 64-bit
-// little-endian ELF, which is all that is ever built. Whatever is asked for and is not there, or
-// points out of the file, is nil.
+// Sections of an object or an image, by name and by number. Only 64-bit little-endian ELF, because
+// nothing else is built. What is not there, or points out of the file, is nil.
+
 
 /// The bytes of an ELF file.
 struct ELFFile {
@@ -43,14 +43,14 @@ struct ELFFile {
     var sections: [Section] { (0..<count).compactMap(section) }
 
     func section(_ index: Int) -> Section? {
-        let place = table + index * entrySize
+        let header = table + index * entrySize
         let reader = LittleEndian(bytes)
-        guard (0..<count).contains(index), let name = reader.number(at: place, bytes: 4),
-            let type = reader.number(at: place + 4, bytes: 4),
-            let address = reader.number(at: place + 0x10, bytes: 8),
-            let offset = reader.number(at: place + 0x18, bytes: 8),
-            let size = reader.number(at: place + 0x20, bytes: 8),
-            let link = reader.number(at: place + 0x28, bytes: 4)
+        guard (0..<count).contains(index), let name = reader.number(at: header, bytes: 4),
+            let type = reader.number(at: header + 4, bytes: 4),
+            let address = reader.number(at: header + 0x10, bytes: 8),
+            let offset = reader.number(at: header + 0x18, bytes: 8),
+            let size = reader.number(at: header + 0x20, bytes: 8),
+            let link = reader.number(at: header + 0x28, bytes: 4)
         else { return nil }
         // SHT_NOBITS has a size and no bytes.
         let length = type == 8 ? 0 : size

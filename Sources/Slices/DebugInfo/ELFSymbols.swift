@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The functions that an object or an image defines, read off its symbol table: which of a tree's
-// functions the linker has kept.
+// The functions in the symbol table of an object or an image: which of a tree's functions the linker
+// has kept.
 
+/// Reads symbol tables.
 enum ELFSymbols {
     /// The names of the functions that a file defines; empty for a file that is no ELF file.
     static func functions(in bytes: [UInt8]) -> Set<String> {
@@ -17,7 +18,7 @@ enum ELFSymbols {
             {
                 // STT_FUNC, in some section.
                 guard let info = reader.number(at: symbol + 4, bytes: 1), info & 0xf == 2,
-                    let place = reader.number(at: symbol + 6, bytes: 2), place != 0,
+                    let section = reader.number(at: symbol + 6, bytes: 2), section != 0,
                     let name = reader.number(at: symbol, bytes: 4)
                 else { continue }
                 names.insert(file.string(at: strings.range.lowerBound + name))

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which counters say whether a line that the patches added has run. A line's own regions are those
-// that begin on it, and the one that it begins in; it ran when any of them did, which is how
-// llvm-cov counts it, too. A line that no region covers (a declaration, a struct's member) cannot
-// run and is not missed.
+// Which counters say whether a line that the patches added has run. A line's regions are those that
+// begin on it, and the one that it begins in; it ran if any of them did, as llvm-cov counts it. A line
+// without a region (a declaration, a struct's member) cannot run and is not missed.
 
 import System
 
@@ -17,8 +16,8 @@ package struct HunkCounters: Hashable, Codable, Sendable {
     }
 
     /// A line that makes code.
-    package struct Line: Hashable, Codable, Sendable {
-        package var place: SourceLine
+    package struct CodeLine: Hashable, Codable, Sendable {
+        package var location: SourceLine
         /// Its regions, indices into `sums`; empty for code that was compiled away: it never runs.
         package var sums: [Int]
     }
@@ -27,7 +26,7 @@ package struct HunkCounters: Hashable, Codable, Sendable {
     package var counters: [Int]
     package var sums: [Sum]
     /// Ascending.
-    package var lines: [Line]
+    package var lines: [CodeLine]
 
     /// Reads the coverage map of a variant's image; nil if it has none, or one of a clang that is
     /// not known.
@@ -39,7 +38,7 @@ package struct HunkCounters: Hashable, Codable, Sendable {
         guard !code.isEmpty else { return }
         guard let map = CoverageMap(image: try Disk.read(variant.image)) else { return nil }
         var slots: [Int: Int] = [:]
-        var places: [Sum: Int] = [:]
+        var numbers: [Sum: Int] = [:]
         for (file, wanted) in Dictionary(grouping: code, by: \.file).sorted(by: { $0.key < $1.key })
         {
             let functions = map.functions.map { $0.filter { $0.file == file } }
@@ -47,17 +46,17 @@ package struct HunkCounters: Hashable, Codable, Sendable {
             for line in wanted {
                 let found = functions.compactMap { CoverageMap.sums(at: line.line, in: $0) }
                 guard !found.isEmpty else { continue }
-                let numbers = Set(found.joined()).filter { !$0.isEmpty }.map { sum in
+                let regions = Set(found.joined()).filter { !$0.isEmpty }.map { sum in
                     let sum = HunkCounters.sum(sum, &slots)
-                    let number = places[sum, default: places.count]
-                    places[sum] = number
+                    let number = numbers[sum, default: numbers.count]
+                    numbers[sum] = number
                     return number
                 }
-                lines.append(Line(place: line, sums: numbers.sorted()))
+                lines.append(CodeLine(location: line, sums: regions.sorted()))
             }
         }
         counters = slots.sorted { $0.value < $1.value }.map(\.key)
-        sums = places.sorted { $0.value < $1.value }.map(\.key)
+        sums = numbers.sorted { $0.value < $1.value }.map(\.key)
     }
 
     private static func sum(_ sum: [Int: Int], _ slots: inout [Int: Int]) -> Sum {
@@ -84,7 +83,7 @@ package struct HunkCounters: Hashable, Codable, Sendable {
 }
 
 extension CoverageMap {
-    /// What says how often a line ran.
+    /// The counts that say how often a line ran.
     ///
     /// - Parameter regions: those of one function in the line's file.
     /// - Returns: nil where the line is none of the function's, or skipped by the preprocessor.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A place in the tree's own files. Reports, coverage and compiler messages all speak of these and
-// never of a path in the build cache.
+// A location in the tree's own files. Reports, coverage and compiler messages have these, and never a
+// path in the build cache.
 
 /// A line of a tree's file, after patches.
 package struct SourceLine: Hashable, Codable, Sendable, Comparable {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which lines of a C file are code. A coverage map has a region for every line of a function,
-// comments and lone braces included; which of them a reader would call a line that runs is decided
-// by their text.
+// Which lines of a C file are code. A coverage map has a region for every line of a function, even for
+// comments and lone braces; which of them a reader calls a line that runs is decided by their text.
 
-/// C source, as far as it matters which of its lines are code.
+
+/// The lines of C source.
 enum SourceText {
     /// The lines, from 1, that have a letter or a digit outside of comments and are no
     /// preprocessor directive.
@@ -62,16 +62,5 @@ enum SourceText {
             index += 1
         }
         return lines
-    }
-}
-
-extension UInt8 {
-    fileprivate var isWordCharacter: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
     }
 }

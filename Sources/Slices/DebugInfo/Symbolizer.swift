@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// From addresses back to the tree's own functions and lines. Images are compiled with every path
-// made relative, so what the debug information says is what a report prints.
+// From addresses to the tree's own functions and lines. Images are compiled with relative paths, so
+// what the debug information says is what a report prints.
 
 import System
 
-/// A place in a call chain.
-package struct Frame: Hashable, Codable, Sendable {
+/// A function and a line in a call chain.
+package struct SourceFrame: Hashable, Codable, Sendable {
     package var function: String
     /// Relative to the tree (`fs/dax.c`, `include/linux/dax.h`), or `machine/…`, `strictfs/…`,
     /// `stubs/…`; nil if there is no debug information.
     package var file: String?
     /// From 1; 0 if unknown.
     package var line: Int
-
-    package init(function: String, file: String?, line: Int) {
-        self.function = function
-        self.file = file
-        self.line = line
-    }
 }
 
 /// Names the functions and lines of addresses in an image.
@@ -37,7 +31,7 @@ package struct Symbolizer: Sendable {
     ///   - pcs: return addresses relative to the load address. What is named is the call before
     ///     each of them; the machine records the address of a crash one byte up for that reason.
     /// - Throws: `QuestionError` if the symbolizer fails.
-    package func frames(image: String, pcs: [UInt64]) throws -> [[Frame]] {
+    package func frames(image: String, pcs: [UInt64]) throws -> [[SourceFrame]] {
         guard !pcs.isEmpty else { return [] }
         // Addresses on standard input: a witness can have more than a command line holds.
         let questions = pcs.map { "0x" + String($0 == 0 ? 0 : $0 - 1, radix: 16) + "\n" }
@@ -49,22 +43,22 @@ package struct Symbolizer: Sendable {
         let done = try command.run()
         guard done.status == 0 else {
             throw QuestionError(
-                .toolchain, file: image, reason: "llvm-symbolizer failed", output: done.words)
+                .toolchain, file: image, reason: "llvm-symbolizer failed", output: done.messages)
         }
         let frames = Self.parse(String(anyBytes: done.output))
         guard frames.count == pcs.count else {
             throw QuestionError(
                 .toolchain, file: image,
                 reason: "llvm-symbolizer answered \(frames.count) of \(pcs.count) addresses",
-                output: done.words)
+                output: done.messages)
         }
         return frames
     }
 
     /// One block for each address, ended by an empty line; two lines for each frame.
-    static func parse(_ text: String) -> [[Frame]] {
-        var blocks: [[Frame]] = []
-        var frames: [Frame] = []
+    static func parse(_ text: String) -> [[SourceFrame]] {
+        var blocks: [[SourceFrame]] = []
+        var frames: [SourceFrame] = []
         var function: Substring?
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.isEmpty {
@@ -81,25 +75,12 @@ package struct Symbolizer: Sendable {
         return blocks
     }
 
-    /// `place` is `file:line:column`; an unknown one is `??:0:0`.
-    private static func frame(named name: Substring, at place: Substring) -> Frame {
-        let parts = place.split(separator: ":")
+    /// `location` is `file:line:column`; an unknown one is `??:0:0`.
+    private static func frame(named name: Substring, at location: Substring) -> SourceFrame {
+        let parts = location.split(separator: ":")
         let line = parts.count >= 3 ? Int(parts[parts.count - 2]) ?? 0 : 0
         let file = parts.count >= 3 ? parts.dropLast(2).joined(separator: ":") : "??"
-        return Frame(
-            function: String(name), file: file == "??" ? nil : treePath(file), line: line)
-    }
-
-    /// `./fs/dax.c` and `fs/../fs/dax.c` are both `fs/dax.c`.
-    static func treePath(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part == "..", let last = parts.last, last != ".." {
-                parts.removeLast()
-            } else {
-                parts.append(part)
-            }
-        }
-        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+        return SourceFrame(
+            function: String(name), file: file == "??" ? nil : normalizedPath(file), line: line)
     }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // What `git bisect` is looking for, from its own log. The commits that the user called good and bad
-// at the start say which failure is meant; those that were found on the way do not, because one of
-// them may have been bad in another way as well.
+// at the start show which failure is meant. Later ones do not: one of them may be bad in another way.
 
 import System
 
@@ -13,8 +12,8 @@ package struct BisectSession: Hashable, Sendable {
     /// The first ones that were called good, or old.
     package var good: [String]
 
-    /// More good commits say nothing more about the failure.
-    private static let most = 3
+    /// More good commits add nothing to what is known of the failure.
+    private static let goodLimit = 3
 
     /// The bisection in the repository that a directory is in; nil if there is none.
     package static func find(at directory: String, toolchain: Toolchain) throws -> BisectSession? {
@@ -22,11 +21,11 @@ package struct BisectSession: Hashable, Sendable {
             let repository = try? Repository(root, toolchain: toolchain)
         else { return nil }
         func text(_ name: String) throws -> String? {
-            guard let place = try repository.lines(["rev-parse", "--git-path", name]).first else {
+            guard let path = try repository.lines(["rev-parse", "--git-path", name]).first else {
                 return nil
             }
-            let path = place.hasPrefix("/") ? place : root + "/" + place
-            return (try? Disk.read(path)).map { String(anyBytes: $0) }
+            let absolute = path.hasPrefix("/") ? path : root + "/" + path
+            return (try? Disk.read(absolute)).map { String(anyBytes: $0) }
         }
         guard let log = try text("BISECT_LOG") else { return nil }
         // Bad and good may have other names: the bad one's first.
@@ -51,6 +50,6 @@ extension BisectSession {
             }
         }
         self.bad = commits(bad).first
-        self.good = Array(commits(good).prefix(Self.most))
+        self.good = Array(commits(good).prefix(Self.goodLimit))
     }
 }

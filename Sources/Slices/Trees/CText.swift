@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// C source as words, for looking things up in headers that no compiler here could digest. Comments
-// are gone, so are the conditions of the preprocessor: both branches of an #if are there. A string
-// is one word. What matters is that `u64   addr ;` over two lines and `u64 addr;` are the same.
+// C source as words, to look something up in headers that do not compile here. Comments are gone, and
+// so are the preprocessor's conditions: both branches of an #if are there. A string is one word. So
+// `u64   addr ;` over two lines and `u64 addr;` are the same.
 
+
+/// The words of a C file.
 struct CText: Sendable {
     struct Word: Sendable {
         var text: Substring
@@ -14,24 +16,24 @@ struct CText: Sendable {
     }
 
     let words: [Word]
-    /// Where each word is, ascending.
-    private let places: [Substring: [Int]]
+    /// The indices of each word, ascending.
+    private let indices: [Substring: [Int]]
 
     init(_ bytes: [UInt8]) {
-        // Latin-1 has a character for every byte: nothing to fail on, and offsets stay what they are.
+        // One ASCII character for every byte: nothing can fail, and offsets stay.
         let text = String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0 & 0x7f) }))
-        var scanner = Scanner(text: text)
+        var scanner = CScanner(text: text)
         words = scanner.words()
-        var places: [Substring: [Int]] = [:]
-        for (index, word) in words.enumerated() { places[word.text, default: []].append(index) }
-        self.places = places
+        var indices: [Substring: [Int]] = [:]
+        for (index, word) in words.enumerated() { indices[word.text, default: []].append(index) }
+        self.indices = indices
     }
 
-    /// Where a pattern is, as a range of words. A pattern is words with blanks between them; `…`
-    /// stands for any number of words within a statement.
+    /// The first range of words that match a pattern. A pattern is words with blanks between them;
+    /// `…` stands for any number of words within a statement.
     func find(_ pattern: [Substring], in range: Range<Int>) -> Range<Int>? {
         guard let first = pattern.first else { return nil }
-        for start in places[first] ?? [] where range.contains(start) {
+        for start in indices[first] ?? [] where range.contains(start) {
             if let end = match(pattern[...], at: start, limit: range.upperBound) {
                 return start..<end
             }
@@ -107,8 +109,8 @@ struct CText: Sendable {
     }
 }
 
-/// Cuts a text into words.
-private struct Scanner {
+/// Splits a text into words.
+private struct CScanner {
     let text: String
     private let bytes: [UInt8]
     private var index = 0
@@ -138,8 +140,8 @@ private struct Scanner {
                 skipLine()
             default:
                 let start = index
-                if byte.isOfWord {
-                    while index < bytes.count, bytes[index].isOfWord { index += 1 }
+                if byte.isWordCharacter {
+                    while index < bytes.count, bytes[index].isWordCharacter { index += 1 }
                 } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
                     skipString(byte)
                 } else {
@@ -164,11 +166,11 @@ private struct Scanner {
 
     private var next: UInt8 { index + 1 < bytes.count ? bytes[index + 1] : 0 }
 
-    /// `#if`, `#include` and the like; what `#define` defines is worth finding.
+    /// Whether a directive is to be skipped: all but `#define`, whose names can be looked up.
     private var isCondition: Bool {
         var at = index + 1
         while at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x09 { at += 1 }
-        let word = bytes[at...].prefix { $0.isOfWord }
+        let word = bytes[at...].prefix { $0.isWordCharacter }
         return !word.elementsEqual("define".utf8)
     }
 
@@ -205,17 +207,5 @@ private struct Scanner {
         }
         if index < bytes.count, bytes[index] == quote { index += 1 }
         index = min(index, bytes.count)
-    }
-}
-
-extension UInt8 {
-    /// A letter, a digit or `_`.
-    var isOfWord: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
     }
 }

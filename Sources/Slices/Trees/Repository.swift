@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// A user's git repository, read through plumbing commands only: they take no lock, refresh no
-// index, run no hook, and what they print does not depend on the user's configuration. Objects that
-// a partial clone does not have are not fetched, because fetching writes.
+// A user's git repository, read by plumbing commands only: they take no lock, refresh no index, run no
+// hook, and what they print does not depend on the user's configuration. Objects that a partial clone
+// lacks are not fetched, because fetching writes.
 
 import System
 
+/// A repository that is read and never written.
 struct Repository: Sendable {
     /// The directory that the user named, which may be below the repository's top.
     let root: String
     let toolchain: Toolchain
 
-    /// - Throws: `QuestionError` if git does not take the directory for a repository's.
+    /// - Throws: `QuestionError` if the directory is in no repository that git reads.
     init(_ root: String, toolchain: Toolchain) throws {
         self.root = root
         self.toolchain = toolchain
         let done = try git(["rev-parse", "--git-dir"])
         guard done.status == 0 else {
-            let words = done.words.split(separator: "\n").first.map(String.init) ?? ""
+            let lines = done.messages.split(separator: "\n")
             // Somebody else's repository: git says so, and how to allow it.
-            let notes = words.contains("dubious") ? done.words.split(separator: "\n") : []
+            let notes = lines.first?.contains("dubious") == true ? lines : []
             throw QuestionError(
                 .tree, file: root,
                 reason: notes.isEmpty
                     ? "is in no git repository, so it has no revisions"
                     : "git does not read this repository",
-                notes: notes.map(String.init), output: done.words)
+                notes: notes.map(String.init), output: done.messages)
         }
     }
 
@@ -46,8 +47,8 @@ struct Repository: Sendable {
     }
 
     func failure(_ done: Command.Completion) -> QuestionError {
-        let words = done.words.split(separator: "\n").first.map(String.init) ?? "git failed"
-        return QuestionError(.tree, file: root, reason: words, output: done.words)
+        let message = done.messages.split(separator: "\n").first.map(String.init) ?? "git failed"
+        return QuestionError(.tree, file: root, reason: message, output: done.messages)
     }
 
     /// The full name of a commit.
@@ -69,13 +70,13 @@ struct Repository: Sendable {
 
     // MARK: - Files
 
-    /// Puts the files of a commit that a slice is made of, and those that interfaces are read from,
-    /// into a directory of the cache.
+    /// Copies the slice's files of a commit, and those that interfaces are read from, into a
+    /// directory of the cache.
     ///
     /// - Returns: the directory.
     func extract(_ commit: String, into cache: BuildCache) throws -> String {
         let prefix = try lines(["rev-parse", "--show-prefix"]).first ?? ""
-        let wanted = SliceFiles.places + Interfaces.files + SliceFiles.landmarks
+        let wanted = SliceFiles.pathspecs + InterfaceTable.files + SliceFiles.landmarks
         let key = ContentHash.of(["revision 1", commit, prefix] + wanted)
         let path = cache.trees + "/revision-" + key
         if Disk.isDirectory(path) {
@@ -106,12 +107,12 @@ struct Repository: Sendable {
     /// `MODE blob NAME<tab>PATH`, regular files only: a link's target may lie anywhere.
     private static func file(_ entry: ArraySlice<UInt8>) -> (blob: String, path: String)? {
         guard let tab = entry.firstIndex(of: 0x09) else { return nil }
-        let words = String(anyBytes: entry[..<tab]).split(separator: " ")
+        let fields = String(anyBytes: entry[..<tab]).split(separator: " ")
         let path = String(anyBytes: entry[(tab + 1)...])
-        guard words.count == 3, words[0].hasPrefix("100"), words[1] == "blob",
+        guard fields.count == 3, fields[0].hasPrefix("100"), fields[1] == "blob",
             !path.split(separator: "/").contains("..")
         else { return nil }
-        return (String(words[2]), path)
+        return (String(fields[2]), path)
     }
 
     /// The next object of `cat-file --batch`: `NAME blob SIZE`, the contents, a line feed.
@@ -119,8 +120,8 @@ struct Repository: Sendable {
         _ name: String, _ rest: inout ArraySlice<UInt8>, of repository: Repository
     ) throws -> [UInt8] {
         let line = rest.prefix { $0 != UInt8(ascii: "\n") }
-        let words = String(anyBytes: line).split(separator: " ")
-        guard words.count == 3, words[0] == name, let size = Int(words[2]),
+        let fields = String(anyBytes: line).split(separator: " ")
+        guard fields.count == 3, fields[0] == name, let size = Int(fields[2]),
             rest.count > line.count + 1 + size
         else {
             throw QuestionError(

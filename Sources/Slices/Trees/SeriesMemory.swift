@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The patches of a series that were handed over one at a time. `b4 am` and `b4 review` run a check
-// for each mail alone, the first one first, and the third need not apply without the first two: so
-// each is kept, under its thread and the tree, and later ones stand on it. What is a week old is
-// forgotten.
+// The patches of a series that come one at a time. `b4 am` and `b4 review` run a check for each mail
+// alone, in order, and the third may not apply without the first two: so each is kept, under its
+// thread and the tree, and applied before the later ones. After a week they are removed.
 
 import Glibc
 import Patches
@@ -16,7 +15,7 @@ package struct SeriesMemory {
     private let cache: BuildCache
     private let number: Patch.Number
 
-    /// Of the series that a mail belongs to, on a tree; nil if the mail is no part of one.
+    /// The series that a mail belongs to; nil if it belongs to none.
     ///
     /// - Parameter tree: what the series is applied to.
     package init?(of patch: Patch, on tree: Tree, toolchain: Toolchain, cache: BuildCache) {
@@ -27,13 +26,13 @@ package struct SeriesMemory {
         self.cache = cache
         self.number = number
         directory =
-            SeriesMemory.place(in: cache) + "/"
+            SeriesMemory.root(in: cache) + "/"
             + ContentHash.of([
                 tree.root, tree.rev ?? "", thread, number.version, "\(number.of)",
             ])
     }
 
-    private static func place(in cache: BuildCache) -> String { cache.root + "/series" }
+    private static func root(in cache: BuildCache) -> String { cache.root + "/series" }
 
     /// The patches before this one, in order; nil if one of them was never seen.
     package func earlier() -> [Patch]? {
@@ -48,7 +47,7 @@ package struct SeriesMemory {
         return patches
     }
 
-    /// Keeps a patch for those behind it. A cache that cannot be written to costs only that.
+    /// Keeps a patch for the later ones. If the cache cannot be written, only that is lost.
     package func remember(_ patch: Patch) {
         forget()
         try? cache.withTemporaryDirectory { temporary in
@@ -62,12 +61,10 @@ package struct SeriesMemory {
 
     /// Removes what nobody has added to for a week.
     private func forget() {
-        let place = SeriesMemory.place(in: cache)
-        for name in Disk.names(in: place) {
-            guard let stamp = Disk.stamp("\(place)/\(name)") else { continue }
-            if Int64(time(nil)) - stamp.modified / 1_000_000_000 > 7 * 86_400 {
-                Disk.remove("\(place)/\(name)")
-            }
+        let root = SeriesMemory.root(in: cache)
+        for path in Disk.names(in: root).map({ "\(root)/\($0)" }) {
+            guard let stamp = Disk.stamp(path) else { continue }
+            if Int64(time(nil)) - stamp.modified / 1_000_000_000 > 7 * 86_400 { Disk.remove(path) }
         }
     }
 }

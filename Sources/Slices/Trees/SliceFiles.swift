@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What is taken from a kernel's tree: the one place that says so. A path with `*` stands for all
-// files of that directory and ending; what a tree does not have is left out, because files come and
-// go between versions.
+// Which files are taken from a kernel's tree: the only list of them. A path with `*` stands for all
+// files of that directory and ending. A file that a tree does not have is left out, because files
+// come and go between versions.
 
 import System
 
@@ -14,14 +14,14 @@ enum SliceFiles {
         case compiled
         /// Compiled files include it.
         case header
-        /// It is there so that patches apply to it, and is seen by no compiler.
+        /// It is there so that patches apply to it; no compiler sees it.
         case carried
 
         static func < (a: Role, b: Role) -> Bool { a.rawValue < b.rawValue }
     }
 
     /// A file that a tree has.
-    struct Taken: Hashable, Sendable {
+    struct TakenFile: Hashable, Sendable {
         var path: String
         var role: Role
     }
@@ -39,7 +39,7 @@ enum SliceFiles {
         var condition = Condition.always
     }
 
-    /// The first row that fits a path counts.
+    /// The first row that matches a path counts.
     static let rows = [
         Row(path: "fs/dax.c", role: .compiled),
         Row(path: "fs/iomap.c", role: .compiled),
@@ -78,14 +78,14 @@ enum SliceFiles {
         Row(path: "include/linux/pagemap.h", role: .carried),
     ]
 
-    /// What a directory must have to be taken for a kernel's tree.
+    /// What a directory must have to be a kernel's tree.
     static let landmarks = ["Makefile", "fs/dax.c", "include/linux/fs.h"]
 
     /// One of these holds the iomap core.
     static let iomap = ["fs/iomap/iter.c", "fs/iomap/apply.c", "fs/iomap.c"]
 
-    /// Functions without which there is nothing to ask, by file: they may not be cut. One of the
-    /// names is enough; a file that is not compiled has none to have.
+    /// Functions that may not be cut, by file: without them there is nothing to ask. One of the names
+    /// is enough; a file that is not compiled needs none.
     static let needed: [(file: String, names: [String])] = [
         ("fs/dax.c", ["dax_iomap_fault", "iomap_dax_fault"]),
         ("fs/dax.c", ["dax_iomap_rw", "iomap_dax_rw"]),
@@ -120,14 +120,34 @@ enum SliceFiles {
         }
     }
 
-    /// Directories and files that hold all of the slice's, as git takes them.
-    static var places: [String] {
-        var places: [String] = []
+    /// Directories and files that hold the whole slice, for git.
+    static var pathspecs: [String] {
+        var paths: [String] = []
         for row in rows {
-            let place = row.path.contains("*") ? directoryName(row.path) : row.path
-            if !places.contains(place) { places.append(place) }
+            let path = row.path.contains("*") ? directoryName(row.path) : row.path
+            if !paths.contains(path) { paths.append(path) }
         }
-        // A directory has its files with it.
-        return places.filter { place in !places.contains { place.hasPrefix($0 + "/") } }
+        // A directory brings its files.
+        return paths.filter { path in !paths.contains { path.hasPrefix($0 + "/") } }
+    }
+
+    /// The slice's files that a directory has, ascending.
+    static func files(in root: String) -> [String] {
+        var found: Set<String> = []
+        for row in rows {
+            guard let star = row.path.lastIndex(of: "*") else {
+                if Disk.isFile(root + "/" + row.path) { found.insert(row.path) }
+                continue
+            }
+            let directory = directoryName(row.path)
+            let ending = row.path[row.path.index(after: star)...]
+            for name in Disk.names(in: root + "/" + directory)
+            where name.hasSuffix(ending) && !name.hasPrefix(".")
+                && Disk.isFile("\(root)/\(directory)/\(name)")
+            {
+                found.insert("\(directory)/\(name)")
+            }
+        }
+        return found.sorted()
     }
 }

@@ -28,7 +28,7 @@ struct Compared {
         if let jobs { pool.jobs = jobs }
         func side(_ name: String, _ paths: [String]) throws -> ComparedRequest {
             ComparedRequest(
-                Builder.Request(name: name, tree: variants.tree, patches: try variants.read(paths)),
+                BuildRequest(name: name, tree: variants.tree, patches: try variants.read(paths)),
                 treeName: nil)
         }
         return try CheckSession(builder: variants.builder, pool: pool).compare(

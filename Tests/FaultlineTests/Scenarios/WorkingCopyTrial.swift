@@ -156,19 +156,20 @@ struct WorkingCopyTrial {
 
     private static let session = Swift.Result<CheckSession, any Error> {
         let builder = Builder(
-            home: Checkout(root: CommandRun.home.path), toolchain: try Toolchain.find(),
-            cache: try BuildCache.find())
+            Installation(
+                checkout: Checkout(root: CommandRun.home.path), toolchain: try Toolchain.find(),
+                cache: try BuildCache.find()))
         return CheckSession(
             builder: builder, pool: WorkerPool(executable: CommandRun.executable.path, jobs: 1))
     }
 
-    private static func request(_ session: CheckSession) throws -> Builder.Request {
+    private static func request(_ session: CheckSession) throws -> BuildRequest {
         guard patches.isEmpty else {
-            return Builder.Request(
-                name: "trial", tree: try session.builder.pristineTree(), patches: patches)
+            return BuildRequest(
+                name: "trial", tree: try session.builder.trees.pristineTree(), patches: patches)
         }
-        return Builder.Request(
-            name: CheckSession.workingCopyName, tree: .embedded(of: session.builder.home),
+        return BuildRequest(
+            name: CheckSession.workingCopyName, tree: .embedded(of: session.builder.checkout),
             patches: [])
     }
 

@@ -106,14 +106,14 @@ struct JudgedTree: Sendable {
 
     private init(_ tree: KernelTree) throws {
         let variants = try Variants()
-        let kernel = try variants.builder.tree(at: try tree.directory.path)
+        let kernel = try variants.builder.trees.tree(at: try tree.directory.path)
         let patch = try TemporaryDirectory.make().appending(path: "fix.patch")
         try Data(try tree.fix().utf8).write(to: patch)
         let fix = try Patch.read(
             patch.path, toolchain: variants.builder.toolchain, cache: variants.builder.cache)
         let requests = [
-            Builder.Request(name: "base", tree: kernel, patches: []),
-            Builder.Request(name: "fixed", tree: kernel, patches: fix),
+            BuildRequest(name: "base", tree: kernel, patches: []),
+            BuildRequest(name: "fixed", tree: kernel, patches: fix),
         ]
         let report = try CheckSession(builder: variants.builder, pool: variants.pool)
             .check(requests)

@@ -54,13 +54,13 @@ import Testing
 
     private static func judge(_ tree: KernelTree) throws -> [Tally] {
         let variants = try Variants()
-        let kernel = try variants.builder.tree(at: try tree.directory.path)
+        let kernel = try variants.builder.trees.tree(at: try tree.directory.path)
         let directory = try TemporaryDirectory.make()
         let requests = try seeds.map { seed in
             let file = directory.appending(path: "\(seed.fails).patch")
             let patch = try tree.inserting(seed.lines, before: seed.landmark, of: seed.file)
             try Data(patch.utf8).write(to: file)
-            return Builder.Request(
+            return BuildRequest(
                 name: seed.fails, tree: kernel,
                 patches: try Patch.read(
                     file.path, toolchain: variants.builder.toolchain,

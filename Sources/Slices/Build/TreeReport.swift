@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What became of a tree on its way to an image: what `faultline tree` shows.
+// What a build did with a tree's files: what `faultline tree` shows. The names of properties are keys
+// of its JSON.
 
 /// A tree's interfaces, files, cuts and traps.
 package struct TreeReport: Sendable {
@@ -15,7 +16,7 @@ package struct TreeReport: Sendable {
     }
 
     /// A file that was taken from the tree.
-    package struct File: Codable, Hashable, Sendable {
+    package struct TakenFile: Codable, Hashable, Sendable {
         package var path: String
         package var isCompiled: Bool
         package var lines: Int
@@ -25,19 +26,19 @@ package struct TreeReport: Sendable {
         package var kept: Int
     }
 
-    /// A piece of a file that was left out because it does not compile.
-    package struct Cut: Codable, Hashable, Sendable {
+    /// An item that was left out because it does not compile.
+    package struct CutItem: Codable, Hashable, Sendable {
         /// The function; for one line of a table, the table and the member: `ext2_dax_vm_ops.fault`.
         package var function: String
         package var file: String
-        /// Where it begins.
+        /// The line at which it begins.
         package var line: Int
-        /// The compiler's message, with its place.
+        /// The compiler's message, with its location.
         package var reason: String
     }
 
     /// A call of something that nobody provides.
-    package struct Trap: Codable, Hashable, Sendable {
+    package struct TrappedCall: Codable, Hashable, Sendable {
         package var symbol: String
         /// The function that calls it; empty if the linker does not say.
         package var caller: String
@@ -48,11 +49,11 @@ package struct TreeReport: Sendable {
     package var tree: Tree
     package var interfaces: [Interface]
     /// By path.
-    package var files: [File]
-    package var cuts: [Cut]
-    /// One for each place of a call.
-    package var traps: [Trap]
-    /// Headers that taken files include, and that are left empty.
+    package var files: [TakenFile]
+    package var cuts: [CutItem]
+    /// One for each location of a call.
+    package var traps: [TrappedCall]
+    /// Headers that taken files include, and that are empty here.
     package var emptyHeaders: [String]
     /// How many of the tree's functions are in the image.
     package var functions: Int

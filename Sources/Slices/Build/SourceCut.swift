@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What is left out of a tree's files because it does not compile against the stub headers. Lines
-// stay where they are. What is cut is found on the unpatched tree and named by what it is, not by
-// where it stands, so that the same is cut after patches have moved it; an error that is in the
-// patched file alone is the patch's.
+// What is left out of a tree's files because it does not compile against the stub headers. All other
+// lines keep their numbers.
+//
+// What must hold: a cut is found on the unpatched tree and identified by what it cuts, not by a line
+// number, so that the same is cut after patches have moved it. An error in the patched file alone is
+// the patch's.
 
-struct Cut: Hashable, Sendable {
+
+/// One item that is cut, or one line of a table.
+struct SourceCut: Hashable, Sendable {
     enum Kind: String, Sendable {
         /// A function's body; its declaration stays.
         case body
@@ -25,24 +29,24 @@ struct Cut: Hashable, Sendable {
     var ordinal: Int
     /// What the line of a table begins with; empty for all else.
     var member: String
-    /// Where it begins in the unpatched file.
+    /// The line at which it begins in the unpatched file.
     var line: Int
-    /// The first error in it, with its place.
+    /// The first error in it, with its location.
     var reason: String
 
-    /// As a report names it.
-    var spokenName: String { kind == .member ? name + member : name }
+    /// The name to print.
+    var displayName: String { kind == .member ? name + member : name }
 
-    /// Whether the two cut the same, or one of them more of it.
-    func isSamePlace(as other: Cut) -> Bool {
+    /// Whether both cut the same item, or one of them more of it than the other.
+    func isSameItem(as other: SourceCut) -> Bool {
         file == other.file && name == other.name && ordinal == other.ordinal
             && member == other.member && (kind == .member) == (other.kind == .member)
             && (kind == .statement) == (other.kind == .statement)
     }
 }
 
-extension Cut {
-    /// One line of a record.
+extension SourceCut {
+    /// One line of the cache's record.
     var record: String {
         [
             kind.rawValue, file, "\(ordinal)", "\(line)", name, member,
@@ -51,48 +55,49 @@ extension Cut {
     }
 
     init?(record: Substring) {
-        let words = record.split(
+        let fields = record.split(
             separator: "\t", maxSplits: 6, omittingEmptySubsequences: false
         ).map(String.init)
-        guard words.count == 7, let kind = Kind(rawValue: words[0]), let ordinal = Int(words[2]),
-            let line = Int(words[3])
+        guard fields.count == 7, let kind = Kind(rawValue: fields[0]),
+            let ordinal = Int(fields[2]), let line = Int(fields[3])
         else { return nil }
         self.init(
-            kind: kind, file: words[1], name: words[4], ordinal: ordinal, member: words[5],
-            line: line, reason: words[6])
+            kind: kind, file: fields[1], name: fields[4], ordinal: ordinal, member: fields[5],
+            line: line, reason: fields[6])
     }
 
-    static func records(_ text: String) -> [Cut]? {
-        let cuts = text.split(separator: "\n").map { Cut(record: $0) }
+    /// All lines of a record; nil if one of them is none.
+    static func read(_ text: String) -> [SourceCut]? {
+        let cuts = text.split(separator: "\n").map { SourceCut(record: $0) }
         return cuts.contains { $0 == nil } ? nil : cuts.compactMap { $0 }
     }
 }
 
 extension SourceItems {
-    /// What to cut for an error at a line; nil if it lies in nothing that can be cut.
-    func cut(for error: CompilerError) -> Cut? {
+    /// What to cut for an error; nil if the error is in nothing that can be cut.
+    func cut(for error: CompilerError) -> SourceCut? {
         guard let item = item(at: error.line) else { return nil }
         let reason = "\(error.file):\(error.line): \(error.message)"
         switch item.kind {
         case .function:
-            return Cut(
+            return SourceCut(
                 kind: error.line < item.bodyLine ? .function : .body, file: error.file,
                 name: item.name, ordinal: item.ordinal, member: "", line: item.lines.lowerBound,
                 reason: reason)
         case .statement:
-            return Cut(
+            return SourceCut(
                 kind: .statement, file: error.file, name: item.name, ordinal: item.ordinal,
                 member: "", line: error.line, reason: reason)
         case .table:
             guard let member = Self.member(of: lines[error.line - 1]) else { return nil }
-            return Cut(
+            return SourceCut(
                 kind: .member, file: error.file, name: item.name, ordinal: item.ordinal,
                 member: member, line: error.line, reason: reason)
         }
     }
 
-    /// What tells a line of a table from its other lines, if it is complete in itself: `.name` of
-    /// `.name = value,`, or all of a type's `member;`.
+    /// What distinguishes a line of a table from the other lines, if it is complete in itself: `.name`
+    /// of `.name = value,`, or all of a type's `member;`.
     private static func member(of line: [UInt8]) -> String? {
         let text = String(anyBytes: line).drop { $0 == " " || $0 == "\t" }
         if let equals = text.firstIndex(of: "="), text.hasPrefix(".") {
@@ -107,8 +112,8 @@ extension SourceItems {
         return words.isEmpty ? nil : "." + words.joined(separator: " ")
     }
 
-    /// Takes out what a cut names, if it is still there.
-    mutating func apply(_ cut: Cut) {
+    /// Makes a cut, if what it cuts is still there.
+    mutating func apply(_ cut: SourceCut) {
         switch cut.kind {
         case .body, .function:
             guard let item = item(.function, named: cut.name, ordinal: cut.ordinal) else { return }
@@ -123,40 +128,5 @@ extension SourceItems {
                 blank(CollectionOfOne(number))
             }
         }
-    }
-}
-
-/// An error of the compiler's.
-struct CompilerError: Hashable, Sendable {
-    /// Relative to the tree, or to csrc.
-    var file: String
-    var line: Int
-    var message: String
-    /// What the error is in conflict with, if the compiler says so.
-    var previous: SourceLine?
-
-    /// The errors, or the warnings of a kind, in a compiler's messages, in order.
-    ///
-    /// - Parameter text: with the places in the tree's own terms.
-    static func all(in text: String, _ sort: String = "error") -> [CompilerError] {
-        var found: [CompilerError] = []
-        for line in text.split(separator: "\n") {
-            // fs/dax.c:1203:5: error: use of undeclared identifier 'x'
-            let parts = line.split(separator: ":", maxSplits: 4, omittingEmptySubsequences: false)
-            guard parts.count == 5, let number = Int(parts[1]) else { continue }
-            let file = Symbolizer.treePath(String(parts[0]))
-            let message = String(parts[4].drop { $0 == " " })
-            if parts[3].hasSuffix(" " + sort) {
-                found.append(CompilerError(file: file, line: number, message: message))
-            } else if parts[3] == " note", message.hasPrefix("previous "), !found.isEmpty {
-                found[found.count - 1].previous = SourceLine(file: file, line: number)
-            }
-        }
-        return found
-    }
-
-    /// The same error, at the place that it is in conflict with.
-    var atPrevious: CompilerError? {
-        previous.map { CompilerError(file: $0.file, line: $0.line, message: message) }
     }
 }

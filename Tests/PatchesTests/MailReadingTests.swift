@@ -4,15 +4,15 @@
 // kept; what cannot be read names the file, the mail and the reason. The shapes are those of mail
 // programs, of git and of b4; their words are ours.
 
-import Patches
 import System
+import TestSupport
 import Testing
 
-@testable import Slices
+@testable import Patches
 
 @Suite("Reading mails")
 struct MailReadingTests {
-    let fake = try! FakeHome()
+    let fake = try! FakeCheckout()
 
     private var plain: Patch {
         get throws { try #require(try fake.patches(Diffs.ext2).first) }
@@ -426,20 +426,5 @@ struct MailReadingTests {
         let bytes = [UInt8](repeating: 0x61, count: PatchReader.largest + 1)
         let error = try #require(throws: QuestionError.self) { try fake.patches(bytes) }
         #expect(error.reason.hasPrefix("is larger than 64 MiB"))
-    }
-}
-
-/// A small repeatable generator.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return value ^ value >> 31
     }
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What is refused before anything is written: nothing that a patch says reaches out of the copy,
-// and the answer names the line of the patch. Then what is asked of files that the slice does not
-// have.
+// What is refused before anything is written: no patch can reach out of the copy, and the error names
+// the line of the patch.
 
 import System
+import TestSupport
 import Testing
 
-@testable import Slices
+@testable import Patches
 
 @Suite("Refused patches")
 struct RefusedPatchTests {
-    let fake = try! FakeHome()
+    let fake = try! FakeCheckout()
 
+    /// A name, a diff, the line of the diff that the error names, and a part of the reason.
     static let refused: [(name: String, diff: String, line: Int, reason: String)] = [
         ("absolute path", hunk("/etc/passwd", "/etc/passwd"), 2, "absolute"),
         ("absolute path below a prefix", hunk("a//etc/passwd", "b//etc/passwd"), 2, "not a path"),
@@ -108,80 +109,6 @@ struct RefusedPatchTests {
             try fake.patches(Self.hunk("dax.c", "dax.c"))
         }
         #expect(error.reason.contains("a/dax.c"))
-    }
-
-    // MARK: - Files that the slice does not have
-
-    private static let outside = hunk("a/fs/xfs/xfs_file.c", "b/fs/xfs/xfs_file.c")
-
-    @Test func nothingOfTheSlice() throws {
-        let before = try fake.snapshot()
-        let error = try #require(throws: QuestionError.self) { try fake.build(Self.outside) }
-        #expect(error.kind == .outside)
-        #expect(error.reason == "touches no file of the slice")
-        #expect(error.description.contains("fs/xfs/xfs_file.c"))
-        #expect(error.description.contains("--allow-outside"))
-        #expect(
-            try fake.snapshot("home")
-                == before.filter { $0.key.hasPrefix("home/") }.reduce(into: [:]) {
-                    $0[String($1.key.dropFirst("home/".count))] = $1.value
-                })
-        #expect(Disk.names(in: fake.cache.trees).isEmpty)
-        #expect(Disk.names(in: fake.cache.temporaries).isEmpty)
-    }
-
-    @Test func oneFileOutside() throws {
-        let error = try #require(throws: QuestionError.self) {
-            try fake.build(Diffs.ext2 + Self.outside)
-        }
-        #expect(error.kind == .outside)
-        #expect(error.file == "fs/xfs/xfs_file.c")
-        #expect(error.patchLine == 20)
-    }
-
-    @Test func outsideIsIgnoredWithANote() throws {
-        let variant = try fake.build(Self.outside + Diffs.dax, allowsOutside: true)
-        #expect(variant.notes == ["x.patch: fs/xfs/xfs_file.c is not part of the slice: ignored"])
-        #expect(variant.addedLines.count == 4)
-        #expect(!Disk.exists(variant.sources + "/fs/xfs"))
-    }
-
-    @Test(
-        "A new file is inside where the slice has a directory",
-        arguments: [("fs/new.h", true), ("mm/new.h", false)])
-    func newFile(_ path: String, _ isInside: Bool) throws {
-        let diff = """
-            --- /dev/null
-            +++ b/\(path)
-            @@ -0,0 +1 @@
-            +#define NEW 1
-
-            """
-        if isInside {
-            #expect(try fake.build(diff).addedLines == [SourceLine(file: path, line: 1)])
-        } else {
-            #expect(throws: QuestionError.self) { try fake.build(diff) }
-        }
-    }
-
-    @Test func theStrictFilesystemIsNoPartOfTheSlice() throws {
-        let diff = """
-            --- a/strictfs/strict.c
-            +++ b/strictfs/strict.c
-            @@ -3,4 +3,4 @@
-             toy strict(toy x)
-             {
-            -    return x - 1;
-            +    return x - 2;
-             }
-
-            """
-        #expect(throws: QuestionError.self) { try fake.build(diff) }
-        var builder = fake.builder
-        builder.allowsStrictFilesystem = true
-        let seeded = try builder.build(fake.tree, patches: try fake.patches(diff), named: "seed")
-        #expect(try Toy(seeded).run(-1) == -3)
-        #expect(try Toy(fake.build()).run(-1) == -2)
     }
 
     // MARK: - Diffs

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The linking step: objects become an image. An image's name in the cache is made from those of its
+// objects, so the same objects are linked once.
+
+import System
+
+/// An image in the cache, and what it was made of.
+struct LinkedImage: Sendable {
+    let work: BuildWork
+    let objects: [BuildWork.ObjectFile]
+    /// Identifies the contents.
+    let key: String
+    let path: String
+    /// What it refers to and nobody provides.
+    let undefined: [UndefinedReference]
+
+    /// Links, unless the same objects were linked before.
+    ///
+    /// - Parameter directory: for unfinished work; need not exist.
+    init(
+        of work: BuildWork, _ objects: [BuildWork.ObjectFile], by setup: BuildSetup,
+        in directory: String
+    ) throws {
+        let cache = setup.cache
+        let kernel = try work.uncut.map { _ in
+            try KernelLink(of: work.tree, csrc: setup.checkout.csrc)
+        }
+        self.work = work
+        self.objects = objects
+        key = ContentHash.of(
+            ["image 1", setup.linkage.key, setup.toolchain.lld] + (kernel?.options ?? [])
+                + objects.map(\.key))
+        path = "\(cache.images)/\(key).so"
+        let record = "\(cache.images)/\(key).traps"
+        if Disk.exists(path) {
+            let bytes = try? Disk.read(record)
+            if kernel == nil || bytes != nil {
+                Disk.touch(path)
+                if kernel != nil { Disk.touch(record) }
+                undefined = UndefinedReference.read(String(anyBytes: bytes ?? []))
+                return
+            }
+        }
+        try Disk.makeDirectory(directory)
+        let unfinished = directory + "/image.so"
+        if let kernel {
+            undefined = try kernel.link(
+                work, objects.map(\.path), to: unfinished, by: setup, in: directory)
+            try Disk.write(
+                Array(UndefinedReference.record(undefined).utf8), to: directory + "/traps")
+            try Disk.move(directory + "/traps", to: record)
+        } else {
+            undefined = []
+            let done = try setup.linkage.command(
+                lld: setup.toolchain.lld, objects: objects.map(\.path), image: unfinished,
+                in: directory
+            ).run()
+            guard done.status == 0 else {
+                throw QuestionError.linking(
+                    messages: done.messages, roots: work.units[0].roots,
+                    variant: work.request.name)
+            }
+        }
+        try Disk.move(unfinished, to: path)
+    }
+
+    var variant: Variant {
+        var patches: [String] = []
+        // The patches of one mbox have one path.
+        for patch in work.request.patches where patches.last != patch.path {
+            patches.append(patch.path)
+        }
+        return Variant(
+            name: work.request.name, patches: patches, image: path, key: key,
+            sources: work.tree.root, addedLines: work.tree.addedLines,
+            notes: work.request.patches.flatMap(\.notes) + work.request.tree.notes
+                + work.tree.notes + work.cutNotes)
+    }
+}

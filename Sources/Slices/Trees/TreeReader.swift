@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A directory that the user names becomes a tree: is it a kernel's, which version, which of its files
+// are taken, which interfaces does it have. Every answer is kept under the contents of the files that
+// it was read from, and contents are known by size and time: an unchanged tree costs some sixty calls
+// of stat().
+
+import System
+
+/// Reads trees. Nothing is written but the cache.
+package struct TreeReader: Sendable {
+    package let installation: Installation
+
+    package init(_ installation: Installation) { self.installation = installation }
+
+    private var cache: BuildCache { installation.cache }
+
+    /// The tree in a directory with a kernel's sources: the files on disk, or with `revision` those
+    /// of a commit, read from git's objects. The state of a work tree does not matter to a revision.
+    ///
+    /// - Parameter directory: the top of the tree; with a revision also a bare repository, or the
+    ///   directory of the kernel within a larger repository.
+    /// - Throws: `QuestionError` that names what is missing, and the versions that are known to work.
+    package func tree(at directory: String, revision: String? = nil) throws -> Tree {
+        let root = try root(directory)
+        let location: TreeLocation
+        if let revision {
+            let repository = try Repository(root, toolchain: installation.toolchain)
+            let commit = try repository.commit(revision)
+            location = TreeLocation(
+                kind: .git, root: root, sources: try repository.extract(commit, into: cache),
+                revision: TreeLocation.Revision(commit: commit, name: revision))
+        } else {
+            // A bare repository has no files; the error says so.
+            let kind: Tree.Kind = Disk.exists(root + "/.git") ? .git : .directory
+            location = TreeLocation(kind: kind, root: root, sources: root, revision: nil)
+        }
+        let tree = try tree(at: location)
+        RecentTrees(of: cache).remember(tree)
+        return tree
+    }
+
+    /// The embedded slice as it was committed: see `PristineSlice`.
+    package func pristineTree() throws -> Tree { try PristineSlice(of: installation).tree() }
+
+    private func root(_ directory: String) throws -> String {
+        guard let root = realPath(directory) else {
+            throw QuestionError(.tree, file: directory, reason: "no such directory")
+        }
+        guard Disk.isDirectory(root) else {
+            throw QuestionError(
+                .tree, file: directory, reason: "is a file, not a directory with a kernel's sources"
+            )
+        }
+        return root
+    }
+
+    /// - Parameter notes: what the user should know beside what is found here.
+    func tree(at location: TreeLocation, notes: [String] = []) throws -> Tree {
+        let version = try location.version()
+        let sources = location.sources
+        let hashes = FileHashes(of: cache)
+        let taken = SliceFiles.files(in: sources)
+        var digests: [String: String] = [:]
+        for path in Set(taken + InterfaceTable.files) {
+            digests[path] = hashes.digest(of: sources + "/" + path)
+        }
+        let interfaces = try interfaces(of: sources, version: version, digests: digests)
+        let files = taken.map { path in
+            SliceFiles.TakenFile(
+                path: path, role: SliceFiles.role(of: path, answering: interfaces) ?? .carried)
+        }
+        var notes = notes
+        if !KnownVersions.isKnown(version) {
+            notes.append(
+                "\(version) is none of the versions that are known to work; it is tried with the"
+                    + " interfaces that its headers show (\(KnownVersions.description))")
+        }
+        try cache.withTemporaryDirectory { hashes.save(in: $0) }
+        return Tree(
+            kind: location.kind, root: location.root, version: version,
+            rev: location.revision?.commit, revName: location.revision?.name,
+            digest: ContentHash.of(
+                [version] + taken.flatMap { [$0, digests[$0] ?? "gone"] }
+                    + interfaces.answers.map { "\($0.name) \($0.value)" }),
+            notes: notes, displayName: "\(location.displayName) (\(version))", sources: sources,
+            kernel: Tree.Kernel(files: files, interfaces: interfaces))
+    }
+
+    /// What the headers show, from the cache or read now.
+    private func interfaces(
+        of sources: String, version: String, digests: [String: String]
+    ) throws -> Interfaces {
+        let key = ContentHash.of(
+            [InterfaceTable.key, version] + InterfaceTable.files.map { digests[$0] ?? "none" })
+        let path = cache.notes + "/interfaces-" + key
+        if let bytes = try? Disk.read(path),
+            let known = Interfaces(record: String(anyBytes: bytes), version: version)
+        {
+            return known
+        }
+        let interfaces = Interfaces.recognized(version: version) { file in
+            (try? Disk.read(sources + "/" + file)).map { CText($0) }
+        }
+        try cache.keep(interfaces.record, at: path)
+        return interfaces
+    }
+}
