@@ -36,7 +36,7 @@ import Testing
                 ("held locks", Parts.hash(outcome.held)),
                 ("blocked tasks", Parts.hash(outcome.waits)),
                 ("steps", Parts.hash(outcome.steps)),
-                ("access sets", Parts.hash(outcome.touches)),
+                ("access sets", Parts.hash(outcome.accesses)),
                 ("numbers", Parts.numbers(outcome)),
             ]
         }
@@ -93,7 +93,7 @@ import Testing
         let parts = image.run(run) { outcome in
             // What is not there is the same every time.
             #expect(outcome.events.count > 0)
-            #expect(!run.recordsSteps || outcome.steps.count > 0 && outcome.touches.count > 0)
+            #expect(!run.recordsSteps || outcome.steps.count > 0 && outcome.accesses.count > 0)
             blocks = outcome.raw.pointee.basic_blocks
             if let event = outcome.events.first(where: { $0.kind == .point }),
                 let kind = InjectionPoint(rawValue: UInt32(event.arg1)),
@@ -147,7 +147,7 @@ import Testing
     /// benches make them: those use memory again.
     @Test func racesComeOutTheSameBackwards() {
         var made: [Made] = []
-        for scenario in Races.scenarios + LockToys.all where supports(scenario) {
+        for scenario in ConcurrentScenarios.scenarios + LockToys.all where supports(scenario) {
             var run = scenario.run(schedule: Schedule(policy: .unstuck))
             run.recordsSteps = true
             make(scenario.name, run, into: &made)
@@ -157,7 +157,7 @@ import Testing
             run.isQuiet = true
             image.run(run) { _ in }
         }
-        #expect(made.count > Races.scenarios.count)
+        #expect(made.count > ConcurrentScenarios.scenarios.count)
         expectTheSame(made)
     }
 

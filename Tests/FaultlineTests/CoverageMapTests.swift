@@ -105,7 +105,7 @@ private struct LineCounts {
         var file = ""
         for line in lcov.split(separator: "\n") {
             if line.hasPrefix("SF:") {
-                file = Symbolizer.treePath(String(line.dropFirst(3)))
+                file = normalizedPath(String(line.dropFirst(3)))
             } else if line.hasPrefix("DA:") {
                 let numbers = line.dropFirst(3).split(separator: ",").compactMap { Int($0) }
                 counts[file, default: [:]][numbers[0], default: 0] += numbers[1]

@@ -61,7 +61,7 @@ import Testing
         var runs = 0
         var accesses = 0
         var pairs = 0
-        for scenario in Races.scenarios
+        for scenario in ConcurrentScenarios.scenarios
         where scenario.operations.allSatisfy({
             logged.image.supports($0.kind, on: scenario.geometry.filesystem)
         }) {
@@ -141,7 +141,7 @@ import Testing
     }
 
     /// Whether something is claimed of the innermost function of one side of which anything is.
-    private static func isHarmless(_ common: Common, _ one: [Frame], _ other: [Frame]) -> Bool {
+    private static func isHarmless(_ common: Common, _ one: [SourceFrame], _ other: [SourceFrame]) -> Bool {
         let claims = one.lazy.compactMap { HarmlessAccess.all[$0.function] }.first ?? []
         return claims.contains { claim in
             common.meets(claim.condition)
@@ -157,7 +157,7 @@ import Testing
     @Test(arguments: KernelTree.there.filter { $0 == .v612 })
     func whatTheMachineAccessesOnAKernelsOwnCodeIsNoted(_ tree: KernelTree) throws {
         let logged = try LoggedImage(
-            of: Variants().builder.tree(at: try tree.directory.path))
+            of: Variants().builder.trees.tree(at: try tree.directory.path))
         try expectAccessesToBeNoted(logged, orders: 6)
     }
 }

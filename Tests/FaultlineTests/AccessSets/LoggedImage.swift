@@ -54,8 +54,9 @@ struct LoggedImage {
         toolchain = Toolchain(
             clang: compiler.path, lld: found.lld, git: found.git, symbolizer: found.symbolizer)
         let builder = Builder(
-            home: Home(root: home.path), toolchain: toolchain,
-            cache: BuildCache(root: directory.url.appending(path: "cache").path))
+            Installation(
+                checkout: Checkout(root: home.path), toolchain: toolchain,
+                cache: BuildCache(root: directory.url.appending(path: "cache").path)))
         path = try builder.build(tree, named: "logged").image
         image = try KernelImage(contentsOf: path)
     }
