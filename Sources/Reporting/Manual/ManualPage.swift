@@ -3,6 +3,12 @@
 // The manual page, made from the parser's own description, so that it says what this version does.
 // It is written in mdoc(7). What the parser does not know (exit codes, variables, files) stands
 // here. In a discussion, lines that begin with two spaces are commands to be typed.
+//
+// argument-parser has a plugin for this, GenerateManual. Of this command (1.8.2) it makes a page with
+// 137 warnings of `mandoc -Tlint`, which wraps the examples like prose, leaves out the values and
+// defaults of options, repeats the common options in each of 13 commands, shows hidden ones, and has
+// neither ENVIRONMENT nor EXIT STATUS. It also builds every target of the package first, so that
+// ./install would need cmocka.
 
 /// faultline(1).
 package struct ManualPage {
@@ -77,13 +83,13 @@ package struct ManualPage {
             head += " " + names.joined(separator: " , ")
             if argument.kind == .option { head += " Ar \(argument.valueName ?? "")" }
         }
-        var words = [argument.abstract, argument.discussion].compactMap(\.self)
+        var text = [argument.abstract, argument.discussion].compactMap(\.self)
             .joined(separator: " ")
         if let values = argument.allValues, !values.isEmpty {
-            words += " One of \(values.joined(separator: ", "))."
+            text += " One of \(values.joined(separator: ", "))."
         }
-        if let value = argument.defaultValue { words += " Unless told, \(value)." }
-        return [head] + Mdoc.prose(words)
+        if let value = argument.defaultValue { text += " Default: \(value)." }
+        return [head] + Mdoc.prose(text)
     }
 
     /// What the parser does not know.
@@ -95,11 +101,11 @@ package struct ManualPage {
         .Pa csrc
         and
         .Pa patches .
-        Unless set, the one that the program was built in.
+        Default: the one that the program was built in.
         .It Ev FAULTLINE_CACHE
         Where objects, images and witnesses are kept.
         .It Ev NO_COLOR
-        If set to anything, text is not coloured on a terminal either.
+        If set to anything, there is no colour on a terminal either.
         .El
         .Sh FILES
         .Bl -tag -width Ds
@@ -108,23 +114,23 @@ package struct ManualPage {
         .Ev FAULTLINE_CACHE
         or
         .Ev XDG_CACHE_HOME
-        names another place.
-        It may be removed at any time.
+        names another directory.
+        You can remove it at any time.
         .It Pa FINDINGS.md
-        What released kernels are known to get wrong.
+        Known bugs of released kernels.
         .It Pa Scenarios/
-        Scenarios of your own.
+        Your own scenarios.
         .El
         .Sh EXIT STATUS
         .Bl -tag -width Ds
         .It 0
-        Every expectation holds, or what was asked for was made.
+        Every expectation holds, or the command did what it was asked to do.
         .It 1
         At least one expectation fails.
         .It 2
         The question could not be asked: bad arguments, a patch that does not apply
         or compile, no such tree.
-        Nothing was changed.
+        Nothing has changed.
         .It 125
         Under
         .Ic git bisect run :
