@@ -96,7 +96,8 @@ struct BisectionAnswer {
             throw CommandFailure("--bisect judges the work tree as it is; it takes no --rev")
         }
         guard question.result.format == .text else {
-            throw CommandFailure("--bisect answers with a line and an exit code; it takes no --format")
+            throw CommandFailure(
+                "--bisect answers with a line and an exit code; it takes no --format")
         }
         if let tree = question.source.tree { return tree }
         if let here = TreeOptions.kernelTreeAroundHere() { return here }
@@ -123,7 +124,8 @@ struct BisectionAnswer {
     ) throws -> BisectionGoal {
         let builder = check.builder
         func request(_ commit: String) -> Builder.Request? {
-            guard let directory, let tree = try? builder.tree(at: directory, revision: commit) else {
+            guard let directory, let tree = try? builder.tree(at: directory, revision: commit)
+            else {
                 return nil
             }
             return Builder.Request(name: String(commit.prefix(12)), tree: tree, patches: [])

@@ -80,7 +80,8 @@ struct Explore: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Run only part i of n; every machine splits the search in the same way.", valueName: "i/n"))
+            "Run only part i of n; every machine splits the search in the same way.",
+            valueName: "i/n"))
     var shard: String?
 
     @OptionGroup var source: TreeOptions

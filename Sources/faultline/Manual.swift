@@ -16,7 +16,8 @@ struct Manual: ParsableCommand {
 
     func run() throws {
         let page = ManualPage(
-            try HelpDocument(Faultline._dumpHelp()), version: Version.current(try? Toolchain.find()),
+            try HelpDocument(Faultline._dumpHelp()),
+            version: Version.current(try? Toolchain.find()),
             date: Version.date)
         write(page.render(), to: STDOUT_FILENO)
     }

@@ -73,7 +73,8 @@ struct PlainOutputOptions: ParsableArguments {
 struct OutputFile: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Write the result to this file. The file appears whole or not at all.", valueName: "file"),
+            "Write the result to this file. The file appears whole or not at all.",
+            valueName: "file"),
         completion: .file())
     var output: String?
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // One mail at a time, for b4: it runs this in the kernel's work tree, hands it a patch on standard
-// input, and says neither which commit that is nor what came before it. So the place is found: a
+// input, and says neither which commit that is nor what came before it. So this finds out: a
 // commit of the branch is judged on its parent; anything else is taken for mail that is to be
 // applied to HEAD, behind the earlier patches of its series if those were seen.
 
@@ -140,7 +140,8 @@ struct PerPatch: ParsableCommand {
             .joined(separator: ":")
         let text = location.isEmpty ? error.reason : "\(location): \(error.reason)"
         switch error.kind {
-        case .outside: return .nothingToJudge("nothing to judge: the patch touches no file of the slice")
+        case .outside:
+            return .nothingToJudge("nothing to judge: the patch touches no file of the slice")
         case .doesNotCompile, .refused, .unreadable: return .refused(text)
         case .doesNotApply:
             var sentence = "not judged: the patch does not apply here: \(text)"

@@ -47,8 +47,8 @@ struct SelfCommand {
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
         setenv("FAULTLINE_CACHE", cache, 1)
         defer { unsetenv("FAULTLINE_CACHE") }
-        let words = ["faultline"] + arguments + ["--jobs", "\(jobs)"]
-        let pointers = words.map { strdup($0) }
+        let argv = ["faultline"] + arguments + ["--jobs", "\(jobs)"]
+        let pointers = argv.map { strdup($0) }
         defer { for pointer in pointers { free(pointer) } }
         var child = pid_t()
         let failure = posix_spawn(

@@ -154,7 +154,8 @@ import Testing
         let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(
             words.contains(
-                "the probability to find a bug of that depth that needs no failing call is at least"), "\(run.output)")
+                "the probability to find a bug of that depth that needs no failing call is at least"
+            ), "\(run.output)")
         #expect(run.status == 0)
     }
 }

@@ -190,7 +190,7 @@ struct HTMLRunPicture {
         }
     }
 
-    /// Blanks at the start are a place, because a drawing leaves them out.
+    /// Blanks at the start move the text to the right, because a drawing leaves them out.
     private func text(_ x: Int, _ y: Int, _ kind: String, _ line: String) -> String {
         let letters = line.drop { $0 == " " }
         let x = x + (line.count - letters.count) * Int(PictureLayout.letter)

@@ -120,8 +120,8 @@ struct PatchMarks {
         return lines
     }
 
-    private static func path(_ words: Substring) -> String {
-        let path = words.prefix { $0 != "\t" }
+    private static func path(_ field: Substring) -> String {
+        let path = field.prefix { $0 != "\t" }
         return path.firstIndex(of: "/").map { String(path[path.index(after: $0)...]) }
             ?? String(path)
     }

@@ -29,7 +29,7 @@ struct PictureLayout {
         }
     }
 
-    /// A section with its place.
+    /// A section with its coordinates.
     struct Bar {
         var section: LockSection
         var x: Int
@@ -140,9 +140,9 @@ struct PictureLayout {
             guard let event = finding.event, let step = witness.record.steps[safe: event] else {
                 continue
             }
-            let place = story.rows.lastIndex { $0.index <= event && $0.task == step.task }
-            if let place, !(broken[place] ?? []).contains(finding.expectation) {
-                broken[place, default: []].append(finding.expectation)
+            let row = story.rows.lastIndex { $0.index <= event && $0.task == step.task }
+            if let row, !(broken[row] ?? []).contains(finding.expectation) {
+                broken[row, default: []].append(finding.expectation)
             }
         }
         return broken

@@ -4,7 +4,7 @@
 // source around what never ran, as a developer would look it up, each added line with the number of
 // scenarios that ran it. Source keeps its own layout as far as there is room: what all lines of an
 // excerpt are indented by is taken off, a tab is four columns wide, and what does not fit ends in
-// three dots; the place names the line that has it whole.
+// three dots; the line number tells where to find all of it.
 
 import Exploration
 
@@ -52,7 +52,7 @@ struct CoverageText {
             lines += ["", "  \(excerpt.file):"] + CoverageText.lines(of: shown)
         }
         return unseen == 0
-            ? lines : lines + ["", "  and \(unseen.of("line")) more that never ran"]
+            ? lines : lines + ["", "  and \(unseen.of("more line")) that never ran"]
     }
 
     private static func lines(of excerpt: SourceExcerpt) -> [String] {

@@ -19,8 +19,8 @@ struct DeadlockStory {
         guard !waiting.isEmpty else { return nil }
         if record.end == .lostWakeup {
             return waiting.map {
-                "\(TaskName.of($0.task)) waits\(location($0.pc)) to be woken, and nobody is left "
-                    + "who would do it."
+                "\(TaskName.of($0.task)) waits\(location($0.pc)) to be woken, and no task is left "
+                    + "to do it."
             }.joined(separator: " ")
         }
         return waiting.map { record.end == .selfDeadlock ? recursion($0) : step($0) }
@@ -33,7 +33,7 @@ struct DeadlockStory {
             return "\(TaskName.of(task.task)) waits for \(name), which it holds itself."
         }
         return "\(TaskName.of(task.task)) takes \(name) for \(mode(held.isRead))"
-            + "\(location(held.pc)). Before it gives it back, it asks for it again, for "
+            + "\(location(held.pc)). Before it releases it, it asks for it again, for "
             + "\(mode(task.isRead)),\(location(task.pc)). \(rule(held: held.isRead, wanted: task.isRead)) "
             + "The task waits for itself, for ever."
     }
@@ -59,14 +59,14 @@ struct DeadlockStory {
     private func rule(held: Bool, wanted: Bool) -> String {
         switch (held, wanted) {
         case (true, false):
-            "A writer has to wait until every reader is gone, and one of them is "
+            "A writer must wait until every reader is gone, and one of them is "
                 + "the task itself."
         case (false, true):
-            "A reader has to wait until the writer is gone, and that is the task "
+            "A reader must wait until the writer is gone, and that is the task "
                 + "itself."
         case (false, false): "Only one can hold it, and that is the task itself."
         case (true, true):
-            "A reader has to wait behind a writer that waits already, and that "
+            "A reader must wait behind a writer that already waits, and that "
                 + "writer waits for the task itself."
         }
     }

@@ -2,7 +2,7 @@
 
 // Two runs side by side, marked as `diff -y` marks them: `|` where a line is another one, `<` and
 // `>` where only one side has it. A long stretch on which both agree is one line that counts it. A
-// line that differs is told with its place in the code.
+// line that differs is shown with its location in the code.
 
 /// Lays out two columns.
 struct DiffColumns {
@@ -97,7 +97,8 @@ struct DiffColumns {
     private static func text(_ row: ColumnPair) -> [String] {
         cells(
             cell(row.before, withLocation: !row.isEqual), row.mark,
-            cell(row.after, withLocation: !row.isEqual), depth: row.before?.depth ?? row.after!.depth)
+            cell(row.after, withLocation: !row.isEqual),
+            depth: row.before?.depth ?? row.after!.depth)
     }
 
     private static func cell(_ line: DiffLine?, withLocation: Bool) -> String {

@@ -20,7 +20,7 @@ struct DiffLines {
     let witness: Witness
     let kinds: Set<ObservableKind>
     private var record: RunRecord { witness.record }
-    
+
     init(_ witness: Witness, kinds: Set<ObservableKind>) {
         self.witness = witness
         self.kinds = kinds
@@ -135,7 +135,10 @@ struct DiffLines {
         var text = record.endDescription
         let chain = record.lastChain
         if let said = chain?.text, !said.isEmpty { text += ": \(said)" }
-        return [DiffLine(text: text, location: chain.flatMap { witness.frames(of: $0).first?.description })]
+        return [
+            DiffLine(
+                text: text, location: chain.flatMap { witness.frames(of: $0).first?.description })
+        ]
     }
 
     private func describe(_ state: RunRecord.EndState) -> [DiffLine] {

@@ -8,7 +8,7 @@ import Exploration
 
 /// Writes comparisons.
 package struct DiffText {
-    private let report: DifferenceReport
+    let report: DifferenceReport
 
     package init(_ report: DifferenceReport) { self.report = report }
 
@@ -39,7 +39,7 @@ package struct DiffText {
         let done = report.compared
         var text =
             "\(done.runs.of("run")) of \(done.scenarios.of("scenario")), without failure and "
-            + "with each call failing that both make"
+            + "with each call failing that both sides make"
         if done.races > 0 {
             text += "; all outcomes of \(done.races.of("race")) of two tasks, in "
             text +=
@@ -66,12 +66,12 @@ package struct DiffText {
         ] {
             if runs > 0 {
                 parts.append(
-                    "\(side.name): \(runs.of("run")), for a call that can fail there and that the "
-                        + "other one does not make; judged, and not compared")
+                    "\(side.name): \(runs.of("run")) in which a call fails that the other side does not "
+                        + "make; judged, not compared")
             }
             if scenarios > 0 {
                 parts.append(
-                    "\(side.name): \(scenarios.of("scenario")) that the other tree cannot be asked")
+                    "\(side.name): \(scenarios.of("scenario")) that the other tree cannot run")
             }
         }
         return parts.isEmpty ? nil : parts.joined(separator: ". ")
@@ -112,7 +112,7 @@ package struct DiffText {
     // MARK: - Changes
 
     /// Those that are shown, in order; their numbers are their places here.
-    private var shown: [DifferenceReport.Change] { report.changes.filter { $0.example != nil } }
+    var shown: [DifferenceReport.Change] { report.changes.filter { $0.example != nil } }
 
     private func group(_ facet: ObservableKind) -> [String] {
         let all = report.changes.filter { $0.kind.facet == facet }
@@ -157,100 +157,5 @@ package struct DiffText {
             text += "; in \(change.operations.map(\.name).joined(separator: ", "))"
         }
         return text
-    }
-
-    // MARK: - Examples
-
-    /// The runs, each once, with the numbers of the changes that it shows.
-    private func examples() -> [String] {
-        var lines: [String] = []
-        var told: Set<[String]> = []
-        for change in shown {
-            let example = change.example!
-            let key = DiffText.key(example)
-            guard told.insert(key).inserted else { continue }
-            let numbers = shown.indices.filter { DiffText.key(shown[$0].example!) == key }
-            lines += ["", Layout.rule]
-            lines += self.example(example, numbers)
-        }
-        return lines
-    }
-
-    private static func key(_ example: DifferenceReport.Example) -> [String] {
-        [example.before?.id ?? "", example.after?.id ?? ""]
-    }
-
-    private func example(
-        _ example: DifferenceReport.Example, _ numbers: [Int]
-    ) -> [String] {
-        guard let any = example.before ?? example.after else { return [] }
-        var lines = numbers.map {
-            Layout.fill(
-                shown[$0].kind.words, first: "\($0 + 1)".rightAligned(to: 4) + "  ")
-        }
-        lines.append("")
-        lines.append(Layout.entry("scenario", any.words))
-        lines.append("             (\(any.scenario))")
-        lines += failures(example)
-        lines += orders(example)
-        lines.append("")
-        let kinds = Set(numbers.map { shown[$0].kind.facet })
-        let names = (report.before.name, report.after.name)
-        if let before = example.before, let after = example.after {
-            let isByTask = before.run.schedule != after.run.schedule
-            lines += DiffColumns.lines(
-                DiffLines(before, kinds: kinds).all(isByTask: isByTask),
-                DiffLines(after, kinds: kinds).all(isByTask: isByTask), heads: names)
-        } else {
-            lines.append(
-                Layout.fill(
-                    "\(example.before == nil ? names.0 : names.1) has no such run: the call "
-                        + "that fails is not made there.", first: "  "))
-            lines += DiffLines(any, kinds: kinds).all().map { line in
-                Layout.fill(
-                    line.text, first: String(repeating: " ", count: 4 + line.depth * 2))
-            }
-        }
-        lines.append("")
-        for (name, witness) in [(names.0, example.before), (names.1, example.after)] {
-            guard let witness else { continue }
-            lines.append("  see it on \(name): faultline replay \(witness.id)")
-        }
-        return lines
-    }
-
-    /// The order of a race; where each side has one of its own, both.
-    private func orders(_ example: DifferenceReport.Example) -> [String] {
-        func order(_ witness: Witness) -> String {
-            witness.order?.isEmpty == false
-                ? witness.orderDescription : "one task after the other"
-        }
-        guard let before = example.before, let after = example.after else { return [] }
-        guard before.taskCount > 1 else { return [] }
-        if before.run.schedule == after.run.schedule {
-            return [Layout.entry("order", order(before))]
-        }
-        return [
-            Layout.entry("order", "on \(report.before.name): \(order(before))"),
-            Layout.entry("", "on \(report.after.name): \(order(after))"),
-            Layout.entry("", "that is what is most alike there, shown task after task"),
-        ]
-    }
-
-    private func failures(_ example: DifferenceReport.Example) -> [String] {
-        guard let any = example.before ?? example.after else { return [] }
-        if any.run.injections.isEmpty, let reason = any.noFailure {
-            return [Layout.entry("failure", reason)]
-        }
-        let tasks = any.taskCount
-        let named = [example.before, example.after].compactMap { $0 }.map { witness in
-            witness.failedCalls.map { OperationText.failure($0, of: tasks) }
-                .joined(separator: "; ")
-        }
-        var lines = [Layout.entry("failure", named[0])]
-        if named.count > 1, named[1] != named[0] {
-            lines.append(Layout.entry("", "on \(report.after.name): \(named[1])"))
-        }
-        return lines
     }
 }

@@ -173,8 +173,8 @@ package struct ExploreText {
             }
             if let first = open.first {
                 left.append(
-                    "orders of \(open.count.of("scenario")), most of them of \(first.name)"
-                        + ", of which \(first.orders.grouped) were run")
+                    "some orders of \(open.count.of("scenario")), such as \(first.name) "
+                        + "(\(first.orders.grouped) run)")
             }
         }
         let late = named.count { $0.failureSets > $0.completeFailureSets }

@@ -2,7 +2,7 @@
 
 // Lines of a fixed width, for text that ends up in a mail. Only words are moved to the next line,
 // never cut: a function name or a path that is too long for a line is worth more whole, and a
-// function stands on one line with its place.
+// function stands on one line with its location.
 
 /// Text laid out in columns.
 enum Layout {

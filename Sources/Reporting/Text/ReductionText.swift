@@ -32,7 +32,9 @@ package struct ReductionFigures: Sendable {
     /// The least, the median and the largest factor. A lower bound cannot make the median too large.
     var summary: String {
         let sorted = scenarios.sorted { ($0.factor, $0.scenario) < ($1.factor, $1.scenario) }
-        guard let least = sorted.first, let most = sorted.last else { return "no scenario was counted" }
+        guard let least = sorted.first, let most = sorted.last else {
+            return "no scenario was counted"
+        }
         let all = scenarios.reduce(0) { $0 + $1.reduced }
         let redundant = scenarios.reduce(0) { $0 + $1.redundant }
         let cut = scenarios.count { !$0.isWhole }

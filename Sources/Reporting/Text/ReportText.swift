@@ -126,7 +126,8 @@ package struct ReportText {
         }
         return [
             Layout.entry(
-                "orders", "\(least.name), the others no less: \(covered.sentence)", indent: 0)
+                "orders", "\(least.name), all others at least as many: \(covered.sentence)",
+                indent: 0)
         ]
     }
 

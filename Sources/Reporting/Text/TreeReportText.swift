@@ -77,12 +77,12 @@ package struct TreeReportText {
                 + "\(file.kept.grouped) of \(file.functions.of("function")) in the image"
         }
         return ["compiled:"] + lines
-            + list("taken besides:", report.files.filter { !$0.isCompiled }.map(\.path))
+            + list("taken, but not compiled:", report.files.filter { !$0.isCompiled }.map(\.path))
     }
 
     private func cuts() -> [String] {
         guard !report.cuts.isEmpty else { return [] }
-        return ["\(report.cuts.count.of("function")) cut, for what does not compile in them:"]
+        return ["\(report.cuts.count.of("function")) cut, because they do not compile:"]
             + report.cuts.map {
                 Layout.fill(
                     $0.reason, first: "  \($0.function) \($0.file):\($0.line): ",
@@ -95,12 +95,13 @@ package struct TreeReportText {
         let symbols = Dictionary(grouping: report.traps, by: \.symbol)
         let head =
             "\(symbols.count.of("function")) trapped: a run that calls one is an error of the "
-            + "harness, no verdict"
+            + "harness, not a verdict"
         var lines = [Layout.fill(head + ":", width: TreeReportText.width)]
         for symbol in symbols.keys.sorted() {
             let callers = symbols[symbol]!.map { trap in
                 let location = trap.line > 0 ? "\(trap.file):\(trap.line)" : trap.file
-                return Layout.unbroken(trap.caller.isEmpty ? location : "\(trap.caller) \(location)")
+                return Layout.unbroken(
+                    trap.caller.isEmpty ? location : "\(trap.caller) \(location)")
             }
             lines.append(
                 Layout.fill(
@@ -114,7 +115,8 @@ package struct TreeReportText {
         guard !report.emptyHeaders.isEmpty else { return [] }
         let count = report.emptyHeaders.count
         return list(
-            "\(count.of("header")) that nothing is needed from, left empty:", report.emptyHeaders)
+            "\(count.of("header")) left empty, because nothing in them is needed:",
+            report.emptyHeaders)
     }
 
     private func notAsked() -> [String] {
