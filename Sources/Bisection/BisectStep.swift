@@ -16,15 +16,28 @@ package struct BisectStep: Sendable {
         case good, bad, skip
     }
 
+    /// What the verdict rests on.
+    package enum Reason: Sendable {
+        /// It shows the failure that is looked for.
+        case shows(FailureSignature)
+        case holds(expectation: String?)
+        /// It shows another failure of the expectation.
+        case brokenOtherwise(expectation: String?, FailureSignature)
+        /// No run says anything about the expectation.
+        case notAsked(expectation: String)
+        case cannotTell(String)
+        case cannotBeBuilt(String)
+        case harnessError(String)
+    }
+
     package var verdict: Verdict
-    /// Why, in a sentence.
-    package var words: String
+    package var reason: Reason
     /// The run that shows it; of a bad state.
     package var witness: Witness?
 
-    package init(verdict: Verdict, words: String, witness: Witness? = nil) {
+    package init(verdict: Verdict, _ reason: Reason, witness: Witness? = nil) {
         self.verdict = verdict
-        self.words = words
+        self.reason = reason
         self.witness = witness
     }
 }
@@ -37,15 +50,6 @@ package struct BisectionGoal: Sendable {
     package let isFix: Bool
     package let ends: [StateObservation]
     package let expectation: Expectation?
-
-    /// One line on what is followed.
-    package var words: String? {
-        guard let first = failures.first else { return nil }
-        let count = failures.count - 1
-        let more = count > 0 ? ", and \(count) more way\(count == 1 ? "" : "s")" : ""
-        return "\(first.signature.expectation): \(first.signature.kind)\(more)"
-            + (isFix ? "; what is looked for is the commit that mends it" : "")
-    }
 
     /// - Parameters:
     ///   - target: an expectation, or one failure.
@@ -106,28 +110,28 @@ extension CheckSession {
         if let first = shown.first {
             return BisectStep(
                 verdict: goal.isFix ? .good : .bad,
-                words: "\(first.signature.expectation): \(first.signature.kind)",
+                .shows(first.signature),
                 witness: try witness(of: first, on: variant, request))
         }
         if let name = goal.expectation?.name, seen.notAsked.contains(name) {
-            return BisectStep(verdict: .skip, words: "no run says anything about \(name)")
+            return BisectStep(verdict: .skip, .notAsked(expectation: name))
         }
         for failure in goal.failures {
             let reason = try seen.reasonNotToTell(of: failure, beside: goal.ends) {
                 try witness([($0, $1.run(of: $0))], of: variant, request)[0]
             }
-            if let reason { return BisectStep(verdict: .skip, words: reason) }
+            if let reason { return BisectStep(verdict: .skip, .cannotTell(reason)) }
         }
         if goal.failures.isEmpty, let harnessError = seen.harnessError {
-            return BisectStep(verdict: .skip, words: "an error of the harness: \(harnessError)")
+            return BisectStep(verdict: .skip, .harnessError(harnessError))
         }
-        let name = goal.expectation?.name ?? "the expectation"
+        let name = goal.expectation?.name
         let others = seen.failures.filter { target.includes($0.signature) }
         return BisectStep(
             verdict: goal.isFix ? .bad : .good,
-            words: others.isEmpty
-                ? "\(name) holds"
-                : "\(name) is broken in another way: \(others[0].signature.kind)")
+            others.isEmpty
+                ? .holds(expectation: name)
+                : .brokenOtherwise(expectation: name, others[0].signature))
     }
 
     /// What an end of a bisection shows; nil if it cannot be built.

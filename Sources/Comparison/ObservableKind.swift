@@ -27,17 +27,4 @@ package enum ObservableKind: String, CaseIterable, Codable, Sendable {
 
     /// Place in order of importance.
     package var place: Int { ObservableKind.allCases.firstIndex(of: self)! }
-
-    /// The heading of its group.
-    package var words: String {
-        switch self {
-        case .verdict: "verdict"
-        case .result: "op result"
-        case .data: "data"
-        case .blocks: "blocks"
-        case .calls: "begin/end calls and arguments"
-        case .locks: "lock sequence"
-        case .points: "injection points"
-        }
-    }
 }

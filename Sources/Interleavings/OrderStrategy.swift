@@ -43,17 +43,6 @@ public enum OrderKind: String, CaseIterable, Sendable, Codable {
     case bounded = "preemptions"
     case pct
     case random
-
-    /// What it tries, as a phrase.
-    public var description: String {
-        switch self {
-        case .exhaustive: "every choice at every scheduling point"
-        case .reduced: "one run of each set of orders that differ in nothing that matters"
-        case .bounded: "every order with a number of preemptions, the fewest first"
-        case .pct: "random priorities that change a number of times"
-        case .random: "a random choice at every scheduling point"
-        }
-    }
 }
 
 extension OrderKind {

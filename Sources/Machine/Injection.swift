@@ -41,28 +41,6 @@ public enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case filesystemBegin
     /// Strict filesystem: the commit in `iomap_end` fails.
     case filesystemEnd
-
-    /// The call that fails, as a phrase.
-    public var description: String {
-        switch self {
-        case .allocation: "an allocation of memory: kmalloc, kmem_cache_alloc, a page"
-        case .preload: "the preload of radix tree nodes"
-        case .blockAllocation: "the allocation of a block from the bitmap"
-        case .directAccess: "the mapping of storage for direct access"
-        case .pteInsert: "the insertion of a page table entry"
-        case .pmdInsert: "the insertion of a 2 MiB page table entry"
-        case .hugeZeroPage: "getting the huge zero page"
-        case .pageTable: "the allocation of a page table page"
-        case .userCopy: "the copy to or from user memory"
-        case .zeroout: "the zeroing of new blocks"
-        case .metadataRead: "the reading of a metadata block"
-        case .metadataWrite: "the writing of a metadata block"
-        case .signal: "a fatal signal arrives"
-        case .queueEnter: "the device's queue is gone"
-        case .filesystemBegin: "the strict filesystem refuses iomap_begin"
-        case .filesystemEnd: "the strict filesystem's commit in iomap_end"
-        }
-    }
 }
 
 /// Makes one call fail.

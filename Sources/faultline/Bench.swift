@@ -14,18 +14,17 @@ struct Bench: ParsableCommand {
     private static let orderLimit = 5000
 
     static let configuration = CommandConfiguration(
-        abstract: "Measure what the performance table promises, on this machine.",
+        abstract: "Measure the figures of the performance table on this machine.",
         discussion: """
-            Takes less than a minute. Builds with an empty cache of its own, which
-            is removed afterwards. The figures mean something in a release build
-            only. With --tree the figures of that tree, beside those of the embedded
-            slice.
+            Takes less than a minute. Builds in an empty cache of its own and
+            removes it afterwards. Only a release build gives useful figures. With
+            --tree: the figures of that tree, beside those of the embedded slice.
 
               faultline bench
               faultline bench --tree linux-source-6.12
             """)
 
-    @Flag(help: "List how many orders dpor saves in each scenario of two tasks.")
+    @Flag(help: "List for each scenario of two tasks how many orders dpor saves.")
     var reduction = false
 
     @OptionGroup var source: TreeOptions
@@ -33,10 +32,8 @@ struct Bench: ParsableCommand {
     @OptionGroup var result: PlainOutputOptions
 
     func run() throws {
-        var session = try running.makeCheckSession()
+        let (session, chosen) = try running.makeCheckSession(on: source)
         let builder = session.builder
-        let chosen = try source.choose(builder)
-        session.treeName = chosen?.name
         let cache = "\(builder.cache.root)/tmp/\(getpid())-bench"
         try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: cache) }
@@ -61,10 +58,8 @@ struct Bench: ParsableCommand {
             processors: processors, jobs: builder.jobs,
             tree: chosen.map { session.identity(of: $0.tree) }, figures: figures,
             reduction: ReductionFigures(limit: Bench.orderLimit, scenarios: counts))
-        switch result.format {
-        case .text: try result.deliver(report.text(listsReduction: reduction))
-        case .json: try result.deliver(ReportJSON.encode(report))
-        }
+        try result.deliver(
+            text: report.text(listsReduction: reduction), json: report.json.text())
     }
 
     /// The embedded slice and the patches that ship.
@@ -172,7 +167,7 @@ struct Bench: ParsableCommand {
     /// the file stands in it is gone with the cache of this command.
     private static func addingOneLine(to file: String, below root: String) throws -> String {
         guard let bytes = FileManager.default.contents(atPath: "\(root)/\(file)") else {
-            throw CommandFailure("\(file): cannot be read")
+            throw CommandFailure("\(file): cannot read it")
         }
         let lines = String(decoding: bytes, as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false).prefix(3)

@@ -11,30 +11,29 @@ import Reporting
 /// The first patch of a series, or the first commit of a range, that changes a verdict.
 struct Bisect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find the patch or the commit that broke an expectation, or mended it.",
+        abstract: "Find the patch or the commit that breaks or fixes an expectation.",
         discussion: """
             A series is an mbox, a directory of patches, or several patches in
-            order; "-" reads standard input. What the code shows without it and with
-            all of it is compared, and each failure that is there at one end only is
-            followed to the patch that it comes or goes with. A failure is followed
-            by what it is, so that another one of the same expectation does not lead
-            astray; patches that do not build are passed over.
+            order; "-" reads standard input. Bisect compares the code without the
+            series and with all of it. For each failure that only one of them has,
+            it finds the patch that adds or removes it. It follows one exact
+            failure, not any failure of the same expectation. It skips patches that
+            do not build.
 
               faultline bisect v2.mbx
               faultline bisect --tree linux-source-6.12 outgoing/
               faultline bisect --expectation no-leak --tree ~/linux --rev v6.12 v2.mbx
 
-            A range of commits is searched along the line of first parents, each
-            commit as the tree that it left:
+            Or search a range of commits along first parents. Each commit is judged
+            as a whole tree:
 
               faultline bisect --tree ~/linux --rev v6.1..v6.12
 
-            The failure of a run that check has found is followed by its witness:
+            Follow the failure of a witness that check has found:
 
               faultline bisect --witness 80922ad26ddb v2.mbx
 
-            git's own bisection, over any history, takes the verdict on the work
-            tree from check:
+            For any other history, let git bisect and check the work tree:
 
               git bisect start BAD GOOD
               git bisect run faultline check --bisect no-self-deadlock
@@ -46,12 +45,12 @@ struct Bisect: ParsableCommand {
     var series: [String] = []
 
     @Option(
-        help: ArgumentHelp("Follow this expectation alone.", valueName: "name"),
+        help: ArgumentHelp("Follow only this expectation.", valueName: "name"),
         completion: .expectations)
     var expectation: String?
 
     @Option(
-        help: ArgumentHelp("Follow the failure that this witness shows.", valueName: "id"),
+        help: ArgumentHelp("Follow only the failure of this witness.", valueName: "id"),
         completion: .witnesses)
     var witness: String?
 
@@ -64,11 +63,11 @@ struct Bisect: ParsableCommand {
     func validate() throws {
         if expectation != nil, witness != nil {
             throw ValidationError(
-                "--expectation and --witness each say what to follow: one of them")
+                "--expectation and --witness cannot be used together")
         }
         if series.isEmpty, source.rev?.contains("..") != true {
             throw ValidationError(
-                "which series? `faultline bisect SERIES`, or `--rev A..B` of a git tree")
+                "no series given: `faultline bisect SERIES`, or `--rev A..B` with a git tree")
         }
     }
 
@@ -86,10 +85,8 @@ struct Bisect: ParsableCommand {
             }
         }
         let report = try bisection.run()
-        switch result.format {
-        case .text: try result.deliver(BisectionText(report).render())
-        case .json: try result.deliver(ReportJSON.render(report))
-        }
+        try result.deliver(
+            text: BisectionText(report).render(), json: BisectionJSON.render(report))
     }
 
     private func target(_ session: CheckSession) throws -> BisectionTarget {
@@ -120,7 +117,7 @@ extension Expectations {
     static func chosen(_ name: String) throws -> Expectation {
         guard let expectation = named(name) else {
             throw CommandFailure(
-                "no expectation is called \(name); there are "
+                "there is no expectation \(name); the names are "
                     + all.map(\.name).joined(separator: ", "))
         }
         return expectation
@@ -134,8 +131,8 @@ extension CheckSession {
         guard let signature = Expectations.all.lazy.compactMap({ witness.signature(of: $0) }).first
         else {
             throw CommandFailure(
-                "\(name): the witness does not say what its failure is; check again, and take the "
-                    + "new one")
+                "\(name): this witness does not name its failure; run check again and use the new "
+                    + "witness")
         }
         return signature
     }

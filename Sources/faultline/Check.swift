@@ -9,30 +9,30 @@ import Slices
 /// The main job: patches in, a verdict out.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Judge patches, applied in order; without any, the code as it is.",
+        abstract: "Judge patches, applied in order, or the code without patches.",
         discussion: """
             A patch is a unified diff, a mail from git format-patch, or an mbox with
-            a series; "-" reads standard input. It is applied to a copy: nothing in
-            the tree changes. Without --tree or --rev, the code is the embedded
-            slice, and without patches its working copy.
+            a series; "-" reads standard input. Patches are applied to a copy: the
+            tree does not change. Without --tree or --rev, the code is the embedded
+            slice; without patches, its working copy.
 
               faultline check my-fix.patch
               faultline check --format json patches/history/merged-v4.10.patch
 
-            A kernel tree of yours, its state at a revision, or your topic branch:
+            Your kernel tree, a revision of it, or your topic branch:
 
               faultline check --tree linux-source-6.12
               faultline check --tree linux-source-6.12 - < fix.eml
               faultline check --tree ~/linux --rev v6.12 fix.patch
               faultline check --tree ~/linux --rev origin/master..topic
 
-            In a git tree, without naming it:
+            Inside a git tree you need not name it:
 
               git format-patch --stdout v6.12.. | faultline check --rev v6.12 -
 
-            As the command of git's own bisection, in a kernel's git tree: the exit
-            code says whether the work tree is good (0), bad (1) or cannot tell
-            (125). See bisect, too, which takes a series as well.
+            As the command of git bisect run, in a kernel's git tree: the exit code
+            says whether the work tree is good (0), is bad (1) or cannot be tested
+            (125). To search a series of patches, use bisect.
 
               git bisect run faultline check --bisect no-self-deadlock
             """)
@@ -43,8 +43,8 @@ struct Check: ParsableCommand {
     @Option(
         name: .customLong("bisect"),
         help: ArgumentHelp(
-            "Answer git bisect: whether the work tree is bad in this expectation, or as this "
-                + "witness shows.", valueName: "expectation|witness"),
+            "Answer git bisect: whether the work tree breaks this expectation, or shows the failure of "
+                + "this witness.", valueName: "expectation|witness"),
         completion: .expectations)
     var followed: String?
 

@@ -12,13 +12,13 @@ import Workers
 
 /// What counts in a verdict.
 struct JudgingOptions: ParsableArguments {
-    @Flag(help: "Ignore what a patch does to files outside of the slice, with a note.")
+    @Flag(help: "Ignore, with a note, what a patch changes in files outside of the slice.")
     var allowOutside = false
 
     @Flag(
         help: """
-            Count what a kernel tree is known to get wrong, by FINDINGS.md, as failures \
-            of the patch.
+            Count failures that FINDINGS.md describes and that the unpatched tree has, too, \
+            as failures of the patch.
             """)
     var countKnown = false
 }
@@ -32,14 +32,14 @@ enum OrderChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
 struct OrderOptions: ParsableArguments {
     @Option(
         help: """
-            Which orders of two tasks are tried: none, those within a bound that is \
-            printed, or all that can make a difference.
+            Which orders of two tasks to run: none, those within a bound (the report prints \
+            it), or all that can make a difference.
             """)
     var orders = OrderChoice.bounded
 
     @Option(
         help: ArgumentHelp(
-            "Where not all orders are tried, every order with so many preemptions is.",
+            "Where not all orders run, run every order with at most n preemptions (default: 1).",
             valueName: "n"))
     var preemptions: Int?
 
@@ -49,7 +49,7 @@ struct OrderOptions: ParsableArguments {
             throw ValidationError("--preemptions takes a number from 0 to 3; explore takes more")
         }
         guard orders == .bounded else {
-            throw ValidationError("--preemptions is of --orders bounded")
+            throw ValidationError("--preemptions needs --orders bounded")
         }
     }
 
@@ -70,7 +70,7 @@ struct OrderOptions: ParsableArguments {
 struct RunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Processes that run at once; as many as there are processors.", valueName: "n"))
+            "Processes that run at once (default: one for each processor).", valueName: "n"))
     var jobs: Int?
 
     func validate() throws {
@@ -79,7 +79,7 @@ struct RunOptions: ParsableArguments {
         }
     }
 
-    /// An session with everything that it needs.
+    /// A session with everything that it needs.
     func makeCheckSession(_ judging: JudgingOptions? = nil) throws -> CheckSession {
         try refuseMistakes()
         var builder = Builder(try Installation.find(jobs: jobs))
@@ -90,5 +90,17 @@ struct RunOptions: ParsableArguments {
             session.progress = { line.show($0) }
         }
         return session
+    }
+
+    /// A session on the tree that the user names, and that tree; nil for the embedded slice.
+    ///
+    /// - Parameter takesRange: whether a range of commits can be an answer.
+    func makeCheckSession(
+        on source: TreeOptions, _ judging: JudgingOptions? = nil, takesRange: Bool = false
+    ) throws -> (session: CheckSession, chosen: TreeOptions.Choice?) {
+        var session = try makeCheckSession(judging)
+        let chosen = try source.choose(session.builder, takesRange: takesRange)
+        session.treeName = chosen?.name
+        return (session, chosen)
     }
 }

@@ -16,7 +16,7 @@ extension CompletionKind {
     /// Names of expectations.
     static let expectations = list(Expectations.all.map(\.name))
 
-    /// Names of scenarios that tasks race in; of others as far as they are typed.
+    /// Names of scenarios, step by step where there are many.
     static let scenarios = custom { _, _, prefix in
         let names = (ConcurrentScenarios.scenarios + LockToys.all + Catalogue.scenarios).map(\.name)
         return steps(names, behind: prefix)

@@ -11,10 +11,10 @@ struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show where two variants behave differently, with the smallest run for each.",
         discussion: """
-            Runs the same scenarios, with the same failures and in the orders that
-            check tries, on both, and tells what an observer would notice: results
-            of operations, data, blocks, calls of iomap_begin and iomap_end, locks,
-            verdicts. A refactoring shows nothing.
+            Runs both variants in the same scenarios, with the same failures and the
+            same orders as check, and prints what an observer can see: results of
+            operations, data, blocks, calls of iomap_begin and iomap_end, locks,
+            verdicts. A pure refactoring shows no difference.
 
               faultline diff v1.patch v2.patch
               faultline diff base my-fix.patch
@@ -22,31 +22,30 @@ struct Diff: ParsableCommand {
               faultline diff linux-source-6.1 linux-source-6.12
               faultline diff --tree ~/linux v6.11 v6.12
 
-            One argument is compared with the base, or is a range of commits whose
-            ends are compared:
+            One argument is compared with the base. A range of commits compares its
+            two ends:
 
               faultline diff my-fix.patch
               faultline diff --tree ~/linux v6.12..topic
 
-            An argument is "base" (the tree without patches), "-" (standard input),
-            a directory (a kernel tree, or else a series of patches), a file (a
-            patch, a mail, an mbox), or a git revision of the tree that --tree names
-            or that the current directory is in; the first of these that it can be.
-            Patches are applied to the tree of --tree and --rev, and without them to
-            the embedded slice.
+            An argument is resolved in this order; the first match wins: "base" (the
+            tree without patches), "-" (standard input), a directory (a kernel tree,
+            or else a series of patches), a file (a patch, a mail, an mbox), a git
+            revision of the tree of --tree or of the current directory. Patches are
+            applied to the tree of --tree and --rev, or else to the embedded slice.
 
-            Exit codes: 0 nothing observable changed, 1 something did, 2 the
-            question could not be asked.
+            Exit codes: 0 no observable difference, 1 a difference, 2 the question
+            could not be asked.
             """)
 
     @Argument(
-        help: ArgumentHelp("What to compare, before and after.", valueName: "variant"),
+        help: ArgumentHelp("The two variants to compare: before and after.", valueName: "variant"),
         completion: .file())
     var variants: [String]
 
     @Option(
         help: ArgumentHelp(
-            "Show so many changes of each group; the others are only counted.",
+            "Show at most n differences of each group; count the others.",
             valueName: "n"))
     var limit = 5
 
@@ -55,19 +54,19 @@ struct Diff: ParsableCommand {
     @OptionGroup var running: RunOptions
     @OptionGroup var result: PlainOutputOptions
 
-    @Flag(help: "Ignore what a patch does to files outside of the slice, with a note.")
+    @Flag(help: "Ignore, with a note, what a patch changes in files outside of the slice.")
     var allowOutside = false
 
     func validate() throws {
         guard (1...2).contains(variants.count) else {
             throw ValidationError(
-                "diff compares two variants; \(variants.count) are named")
+                "diff compares two variants, but \(variants.count) are given")
         }
         guard (0...1000).contains(limit) else {
             throw ValidationError("--limit takes a number from 0 to 1000")
         }
         guard variants.count(where: { $0 == "-" }) < 2 else {
-            throw ValidationError("standard input can be only one of the two variants")
+            throw ValidationError("only one of the two variants can be standard input")
         }
     }
 
@@ -77,10 +76,7 @@ struct Diff: ParsableCommand {
         let (before, after) = try requests(session.builder)
         let report = try session.compare(
             before, with: after, orders: ordering.limit, examples: limit)
-        switch result.format {
-        case .text: try result.deliver(DiffText(report).render())
-        case .json: try result.deliver(DiffJSON.render(report))
-        }
+        try result.deliver(text: DiffText(report).render(), json: DiffJSON.render(report))
         if !report.isEmpty { throw ExitCode(1) }
         if report.hasHarnessErrors { throw ExitCode(2) }
     }

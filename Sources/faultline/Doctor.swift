@@ -10,12 +10,12 @@ import System
 /// What this machine has and lacks.
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say what this machine has and lacks, and the command that mends it.",
+        abstract: "Show what this machine has and lacks, and the command that installs it.",
         discussion: """
-            Names each tool with its place and version. What only some commands or
-            only the tests need may be absent. With --tree also whether that is a
-            kernel tree that can be judged. Exits with 2 when something is missing
-            that every verdict needs.
+            Prints each tool with its path and version. What only some commands or
+            only the tests need may be absent. With --tree: also whether faultline
+            can judge that tree. Exits with 2 if something is missing that every
+            verdict needs.
 
               faultline doctor
               faultline doctor --tree ~/linux --rev v6.12
@@ -28,7 +28,7 @@ struct Doctor: ParsableCommand {
         var findings = [system(), sources(), cache()]
         for tool in Toolchain.inventory() {
             findings.append(
-                Diagnosis.Finding(
+                Diagnosis.Item(
                     name: tool.name, isFound: tool.path != nil,
                     detail: [tool.path, tool.version.map(short)].compactMap { $0 }
                         .joined(separator: ", "),
@@ -37,105 +37,97 @@ struct Doctor: ParsableCommand {
         findings += [b4(), cmocka()]
         if !source.isEmbedded { findings.append(tree()) }
         let diagnosis = Diagnosis(findings: findings)
-        switch result.format {
-        case .text: try result.deliver(diagnosis.text)
-        case .json: try result.deliver(ReportJSON.encode(diagnosis))
-        }
+        try result.deliver(text: diagnosis.text, json: diagnosis.json())
         if !diagnosis.isHealthy { throw ExitCode(2) }
     }
 
     /// Without the address and the revision that a vendor's tool adds.
     private func short(_ version: String) -> String {
-        var words = version.prefix { $0 != "(" }
-        while words.last == " " { words.removeLast() }
-        return String(words)
+        version.prefix { $0 != "(" }.split(separator: " ").joined(separator: " ")
     }
 
-    private func system() -> Diagnosis.Finding {
-        var names = utsname()
-        uname(&names)
-        func text<T>(_ field: T) -> String {
-            withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        }
-        let isKnown = text(names.sysname) == "Linux" && text(names.machine) == "x86_64"
-        return Diagnosis.Finding(
+    private func system() -> Diagnosis.Item {
+        let host = Host()
+        let isKnown = host.name == "Linux" && host.machine == "x86_64"
+        return Diagnosis.Item(
             name: "system", isFound: isKnown,
-            detail: "\(text(names.sysname)) \(text(names.release)) \(text(names.machine)), "
-                + "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors",
-            purpose: "the machine's tasks and shadow memory are made for x86-64 Linux",
+            detail: "\(host), \(Host.processors) processors",
+            purpose: "the simulated machine works on x86-64 Linux only",
             remedy: isKnown ? nil : "run faultline on x86-64 Linux")
     }
 
-    private func sources() -> Diagnosis.Finding {
-        let purpose = "csrc/ is compiled for every patch, patches/ is what matrix judges"
+    private func sources() -> Diagnosis.Item {
+        let purpose = "csrc/ is compiled for every patch; matrix judges patches/"
         do {
             let home = try Checkout.find()
-            let isTold = getenv("FAULTLINE_HOME") != nil
-            return Diagnosis.Finding(
+            let isSet = getenv("FAULTLINE_HOME") != nil
+            return Diagnosis.Item(
                 name: "sources", isFound: true,
-                detail: home.root + (isTold ? ", by FAULTLINE_HOME" : ""), purpose: purpose,
+                detail: home.root + (isSet ? ", by FAULTLINE_HOME" : ""), purpose: purpose,
                 remedy: nil)
         } catch {
-            return Diagnosis.Finding(
+            return Diagnosis.Item(
                 name: "sources", isFound: false, detail: "\(error)", purpose: purpose,
                 remedy: "export FAULTLINE_HOME=DIRECTORY, the checkout that holds csrc/ and "
                     + "patches/")
         }
     }
 
-    private func cache() -> Diagnosis.Finding {
-        let purpose = "objects, images and witnesses; may be removed at any time"
+    private func cache() -> Diagnosis.Item {
+        let purpose = "objects, images and witnesses; you can remove it at any time"
         guard let cache = try? BuildCache.find() else {
-            return Diagnosis.Finding(
+            return Diagnosis.Item(
                 name: "cache", isFound: false, detail: "no home directory", purpose: purpose,
                 remedy: "export FAULTLINE_CACHE=DIRECTORY")
         }
-        var place = cache.root
-        while access(place, F_OK) != 0, let slash = place.lastIndex(of: "/"), place.count > 1 {
-            place = slash == place.startIndex ? "/" : String(place[..<slash])
+        var directory = cache.root
+        while access(directory, F_OK) != 0, let slash = directory.lastIndex(of: "/"),
+            directory.count > 1
+        {
+            directory = slash == directory.startIndex ? "/" : String(directory[..<slash])
         }
-        let isWritable = access(place, W_OK) == 0
-        return Diagnosis.Finding(
+        let isWritable = access(directory, W_OK) == 0
+        return Diagnosis.Item(
             name: "cache", isFound: isWritable,
             detail: cache.root + (isWritable ? "" : ", not writable"), purpose: purpose,
-            remedy: isWritable ? nil : "export FAULTLINE_CACHE=DIRECTORY, one that you may write to"
+            remedy: isWritable ? nil : "export FAULTLINE_CACHE=DIRECTORY, one that you can write to"
         )
     }
 
-    private func tree() -> Diagnosis.Finding {
-        let purpose = "the code that is judged instead of the embedded slice"
+    private func tree() -> Diagnosis.Item {
+        let purpose = "the code to judge instead of the embedded slice"
         do {
             let builder = Builder(try Installation.find())
             let chosen = try source.choose(builder)!
             let rev = chosen.tree.rev.map { ", \($0.prefix(12))" } ?? ""
-            return Diagnosis.Finding(
+            return Diagnosis.Item(
                 name: "tree", isFound: true,
                 detail: "\(chosen.tree.kind.rawValue) \(chosen.name), \(chosen.tree.version)\(rev)",
                 purpose: purpose, remedy: nil)
         } catch {
-            return Diagnosis.Finding(
+            return Diagnosis.Item(
                 name: "tree", isFound: false, detail: "\(error)", purpose: purpose,
                 remedy: "name a kernel tree, e.g. apt-get install linux-source-6.12 and tar xf "
                     + "/usr/src/linux-source-6.12.tar.xz")
         }
     }
 
-    private func b4() -> Diagnosis.Finding {
-        let places = getenv("PATH").map { String(cString: $0) } ?? ""
-        let files: [String] = places.split(separator: ":").map { "\($0)/b4" }
-        let path = files.first { access($0, X_OK) == 0 }
-        return Diagnosis.Finding(
-            name: "b4", isFound: path != nil, detail: path ?? "",
-            purpose: "checks of a series as it is posted or applied; the command does without",
-            isOptional: true, remedy: path == nil ? "apt-get install b4" : nil)
+    private func b4() -> Diagnosis.Item {
+        let path = getenv("PATH").map { String(cString: $0) } ?? ""
+        let files: [String] = path.split(separator: ":").map { "\($0)/b4" }
+        let found = files.first { access($0, X_OK) == 0 }
+        return Diagnosis.Item(
+            name: "b4", isFound: found != nil, detail: found ?? "",
+            purpose: "checks a series when it is posted or applied; optional",
+            isOptional: true, remedy: found == nil ? "apt-get install b4" : nil)
     }
 
-    private func cmocka() -> Diagnosis.Finding {
+    private func cmocka() -> Diagnosis.Item {
         let header = "/usr/include/cmocka.h"
         let isThere = access(header, R_OK) == 0
-        return Diagnosis.Finding(
+        return Diagnosis.Item(
             name: "cmocka", isFound: isThere, detail: isThere ? header : "",
-            purpose: "the tests of the machine; the command does without", isOptional: true,
+            purpose: "the tests of the simulated machine; optional", isOptional: true,
             remedy: isThere ? nil : "apt-get install libcmocka-dev pkg-config")
     }
 }

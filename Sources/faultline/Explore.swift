@@ -9,19 +9,19 @@ import Reporting
 /// The search that goes on where `check` ends: several tasks, in every order that matters.
 struct Explore: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Search longer: several tasks at once, in every order, with failures.",
+        abstract: "Search longer: several tasks at once, in many orders, with failures.",
         discussion: """
-            Runs tasks against each other in the orders that a strategy picks, and
-            scenarios that are drawn by lot, each run judged like any other, and
-            says what was covered. Patches are given as for check. Interrupted, it
-            says what it has found and covered by then.
+            Runs several tasks at once in the orders of a strategy, and also random
+            scenarios. Judges each run like check does and prints what it covered.
+            Patches are given as for check. On an interrupt it prints what it has
+            found and covered so far.
 
               faultline explore --seconds 30 my-fix.patch
               faultline explore --scenario 'race/ext2/*truncate*' --failures 1
               faultline explore --scenario 'generated/*' --seed 7 --seconds 600
               faultline explore --scenario lock-toy-3x2 --format json
 
-            On several machines, each with a part that depends on nothing else:
+            Split the search over several machines, then merge the results:
 
               faultline explore --runs 1000000 --shard 1/4 --format json \\
                   --output shard-1.json my-fix.patch
@@ -33,54 +33,55 @@ struct Explore: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Scenarios by name; * stands for anything. May be given several times.",
-            discussion: "Those of `faultline list`, of one task and of several, lock-toy-2x2 and "
-                + "lock-toy-3x2, and generated/SEED-NUMBER; generated/* for all that are drawn.",
+            "Scenarios by name; * matches anything. Can be given several times.",
+            discussion: "Names are those of `faultline list`, also lock-toy-2x2, lock-toy-3x2 and "
+                + "generated/SEED-NUMBER; generated/* means random scenarios.",
             valueName: "name"), completion: .scenarios)
     var scenario: [String] = []
 
-    @Option(help: "Which orders are tried.")
+    @Option(help: "Which orders to run; `faultline list strategies` explains them.")
     var strategy = OrderKind.reduced
 
     @Option(
         help: ArgumentHelp(
-            "The most preemptions of a run (preemptions), one less than the depth (pct).",
+            "Preemptions in one run, at most (preemptions); the bug depth minus 1 (pct).",
             valueName: "n"))
     var preemptions = 2
 
     @Option(
         help: ArgumentHelp(
-            "Calls made to fail in one run: 0, 1 or 2; 1 where no --scenario is given, else 0.",
+            "Calls that fail in one run: 0, 1 or 2 (default: 1 without --scenario, 0 with it).",
             valueName: "n"))
     var failures: Int?
 
-    @Option(help: ArgumentHelp("Only scenarios of so many tasks.", valueName: "n"))
+    @Option(help: ArgumentHelp("Only scenarios of n tasks.", valueName: "n"))
     var tasks: Int?
 
     @Option(
         help: ArgumentHelp(
             """
-            Scenarios drawn by lot, with --seed; without --scenario as many as there is time for, \
-            or 1000 with --runs.
+            How many random scenarios, made from --seed (default without --scenario: as many as \
+            time allows, or 1000 with --runs).
             """, valueName: "n"))
     var generated: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Runs in all; each scenario gets the same share.", valueName: "n"))
+            "Runs in total; each scenario gets the same share.", valueName: "n"))
     var runs: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Ends after so long; 30 where it would not end of itself.", valueName: "s"))
+            "Stop after n seconds (default: 30 if nothing else ends the search).", valueName: "n"))
     var seconds: Double?
 
-    @Option(help: ArgumentHelp("Of whatever draws lots.", valueName: "n"))
+    @Option(help: ArgumentHelp("Seed for everything that is random.", valueName: "n"))
     var seed: UInt64 = 1
 
     @Option(
         help: ArgumentHelp(
-            "Only part i of n: the same scenarios on every machine.", valueName: "i/n"))
+            "Run only part i of n; every machine splits the search in the same way.",
+            valueName: "i/n"))
     var shard: String?
 
     @OptionGroup var source: TreeOptions
@@ -101,7 +102,7 @@ struct Explore: ParsableCommand {
         if let generated, !(0...1_000_000_000).contains(generated) {
             throw ValidationError("--generated takes a number from 0 to 1000000000")
         }
-        if let runs, runs < 1 { throw ValidationError("--runs takes a number from 1 on") }
+        if let runs, runs < 1 { throw ValidationError("--runs takes a number of at least 1") }
         if let seconds, !(seconds > 0 && seconds < 1e7) {
             throw ValidationError("--seconds takes a number above 0")
         }
@@ -109,11 +110,10 @@ struct Explore: ParsableCommand {
     }
 
     func run() throws {
-        var session = try running.makeCheckSession(judging)
-        let chosen = try source.choose(session.builder, takesRange: true)
-        session.treeName = chosen?.name
+        let made = try running.makeCheckSession(on: source, judging, takesRange: true)
+        var session = made.session
         let plan = try makePlan()
-        let request = try makeRequest(of: patches, on: chosen, session.builder)
+        let request = try makeRequest(of: patches, on: made.chosen, session.builder)
         session.pool.isInterrupted = { Interruption.isRequested }
         session.onSearch = { Interruption.noteFirst() }
         let found = try session.search(request, plan: plan, shard: part())
@@ -139,7 +139,7 @@ struct Explore: ParsableCommand {
         let scenarios =
             scenario.isEmpty ? ofTasks(ConcurrentScenarios.scenarios) : try selected(named)
         if scenarios.isEmpty && drawn == nil {
-            throw CommandFailure("no scenario is meant\(tasks.map { ", of \($0) tasks" } ?? "")")
+            throw CommandFailure("no scenario matches\(tasks.map { " --tasks \($0)" } ?? "")")
         }
         let isEndless =
             strategy == .random || strategy == .pct || drawn.map { $0.count == nil } == true
@@ -174,8 +174,8 @@ struct Explore: ParsableCommand {
             meant = ofTasks(meant)
             guard !meant.isEmpty else {
                 throw CommandFailure(
-                    "no scenario\(tasks.map { " of \($0.description) tasks" } ?? "") is meant by "
-                        + "\(pattern); `faultline list` has the names")
+                    "no scenario\(tasks.map { " of \($0.description) tasks" } ?? "") matches "
+                        + "\(pattern); `faultline list` prints the names")
             }
             scenarios += meant.filter { known.insert($0.name).inserted }
         }

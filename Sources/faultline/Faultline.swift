@@ -22,14 +22,14 @@ struct Faultline: ParsableCommand {
         discussion: """
             Compiles the patched code into an ordinary program, runs it on a
             simulated machine that can fail every call, and judges each run by the
-            same fifteen expectations. The code is the slice that Faultline carries,
-            or that of a Linux tree of yours: see --tree and --rev.
+            same fifteen expectations. The code is the slice that faultline carries
+            with it, or your Linux tree: see --tree and --rev.
 
               faultline check my-fix.patch
               faultline check --tree linux-source-6.12 my-fix.patch
 
-            What v2 does differently from v1, which patch of a series broke
-            something, and one failing run, step by step:
+            See what v2 does differently from v1, which patch of a series breaks
+            something, and one failing run step by step:
 
               faultline diff v1.patch v2.patch
               faultline bisect v2.mbx
@@ -38,7 +38,7 @@ struct Faultline: ParsableCommand {
             Exit codes: 0 every expectation holds, 1 at least one fails, 2 the
             question could not be asked.
             """,
-        version: "0.1.0",
+        version: Version.number,
         subcommands: [Manual.self],
         groupedSubcommands: [
             CommandGroup(
@@ -52,9 +52,6 @@ struct Faultline: ParsableCommand {
                 name: "Look around",
                 subcommands: [TreeCommand.self, List.self, Bench.self, Doctor.self]),
         ])
-
-    /// When this version was made, for the manual page.
-    static let date = "November 23, 2026"
 
     static func main() {
         switch CommandLine.arguments.dropFirst().first {
@@ -83,12 +80,15 @@ struct Faultline: ParsableCommand {
             // Help and version are asked for by errors, too: those that end in success.
             let message = fullMessage(for: error)
             if exitCode(for: error) == .success {
-                if !message.isEmpty { print(message) }
+                let isVersion = message == Version.number
+                if !message.isEmpty {
+                    print(isVersion ? Version.current(try? Toolchain.find()) : message)
+                }
                 Glibc.exit(0)
             }
             let mark = "Error: "
-            let words = message.hasPrefix(mark) ? String(message.dropFirst(mark.count)) : message
-            write("faultline: \(words)\n", to: STDERR_FILENO)
+            let text = message.hasPrefix(mark) ? String(message.dropFirst(mark.count)) : message
+            write("faultline: \(text)\n", to: STDERR_FILENO)
             Glibc.exit(BisectionAnswer.codeOfMistake(CommandLine.arguments))
         }
     }

@@ -54,11 +54,11 @@ enum Interruption {
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             sigaddset(&signals, number)
-            let words = ["faultline", argument, "\(number)"]
+            let argv = ["faultline", argument, "\(number)"]
             let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
-                capacity: words.count + 1)
-            for (index, word) in words.enumerated() { pointers[index] = strdup(word) }
-            pointers[words.count] = nil
+                capacity: argv.count + 1)
+            for (index, word) in argv.enumerated() { pointers[index] = strdup(word) }
+            pointers[argv.count] = nil
             replacements[number] = pointers
             var former = sigaction()
             sigaction(number, nil, &former)

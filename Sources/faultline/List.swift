@@ -8,23 +8,23 @@ import Reporting
 /// What there is to run and to judge by.
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List what there is to run and to judge by.",
+        abstract: "List scenarios, expectations, operations, and calls that can fail.",
         discussion: """
-            Expectations, operations, calls that can fail and how, strategies of
-            orders, scenarios of your own, scenarios of several tasks (races) and of
-            one (scenarios).
+            Lists expectations, operations, calls that can fail with their errors
+            (points), strategies, your own scenarios (own), scenarios of several
+            tasks (races) and of one task (scenarios).
 
               faultline list expectations
               faultline list races | grep truncate
               faultline list scenarios --format json | jq -r '.scenarios[].words'
 
-            Of a kernel tree: what it can be asked, and which of its calls can fail
-            how.
+            With a kernel tree: what can run on it, and which of its calls can fail
+            with which errors.
 
               faultline list points --tree linux-source-6.12
             """)
 
-    @Argument(help: "What to list; all of it unless told.")
+    @Argument(help: "What to list (default: everything).")
     var section: Inventory.Section?
 
     @OptionGroup var source: TreeOptions
@@ -35,19 +35,15 @@ struct List: ParsableCommand {
         try refuseMistakes()
         let sections = section.map { [$0] } ?? Inventory.Section.allCases
         let inventory = try inventory(sections)
-        switch result.format {
-        case .text: try result.deliver(inventory.text)
-        case .json: try result.deliver(ReportJSON.encode(inventory))
-        }
+        try result.deliver(text: inventory.text, json: inventory.json.text())
     }
 
     private func inventory(_ sections: [Inventory.Section]) throws -> Inventory {
         guard !source.isEmbedded else {
             return Inventory(sections: sections, image: ImageDescription(of: .workingCopy))
         }
-        var session = try running.makeCheckSession()
-        guard let chosen = try source.choose(session.builder) else { preconditionFailure() }
-        session.treeName = chosen.name
+        let (session, chosen) = try running.makeCheckSession(on: source)
+        guard let chosen else { preconditionFailure() }
         return Inventory(
             sections: sections, image: try session.describe(chosen.tree),
             tree: session.identity(of: chosen.tree))
@@ -56,7 +52,7 @@ struct List: ParsableCommand {
 
 extension Inventory.Section: ExpressibleByArgument {}
 
-/// A scenario that cannot be run is no scenario that holds.
+/// A scenario that cannot run must not look like one that holds.
 func refuseMistakes() throws {
     guard !OwnScenarios.mistakes.isEmpty else { return }
     throw CommandFailure(OwnScenarios.mistakes.map(\.description).joined(separator: "\n"))

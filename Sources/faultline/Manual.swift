@@ -3,8 +3,9 @@
 import ArgumentParser
 import Glibc
 import Reporting
+import System
 
-/// The manual page of this very version; for `install`, so `--help` does not show it.
+/// The manual page of this very version; `./install` calls it, so `--help` does not show it.
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the manual page to standard output, in mdoc.",
@@ -15,8 +16,9 @@ struct Manual: ParsableCommand {
 
     func run() throws {
         let page = ManualPage(
-            try HelpDocument(Faultline._dumpHelp()), version: Faultline.configuration.version,
-            date: Faultline.date)
+            try HelpDocument(Faultline._dumpHelp()),
+            version: Version.current(try? Toolchain.find()),
+            date: Version.date)
         write(page.render(), to: STDOUT_FILENO)
     }
 }

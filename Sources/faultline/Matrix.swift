@@ -12,21 +12,20 @@ struct Matrix: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Judge the unpatched code and each patch alone, side by side.",
         discussion: """
-            Without arguments all patches that ship with Faultline; they are for the
-            embedded slice, so of another tree only the unpatched code. A verdict
-            that fails does not make the command fail: the table was made.
+            Without arguments: all patches that ship with faultline. They are for
+            the embedded slice; on another tree only the unpatched code is judged.
+            The exit code is 0 even if an expectation fails.
 
               faultline matrix
               faultline matrix v1.patch v2.patch
               faultline matrix --tree linux-source-6.12 v1.patch v2.patch
 
-            The commits of a range stand on each other: a column is the code as it
-            was after that commit.
+            With a range of commits, each column is the code after that commit.
 
               faultline matrix --tree ~/linux --rev v6.12..topic
             """)
 
-    @Argument(help: "Patches; each makes a column.", completion: .patches)
+    @Argument(help: "Patches; each gets a column of its own.", completion: .patches)
     var patches: [String] = []
 
     @OptionGroup var question: Question
@@ -41,8 +40,8 @@ struct Matrix: ParsableCommand {
     private static func sayWhyAlone(_ report: inout Report) {
         guard report.tree.kind != "embedded", report.variants.count == 1 else { return }
         report.variants[0].notes.append(
-            "the patches that ship are for the embedded slice; patches for this tree are named "
-                + "behind the command, or by --rev A..B")
+            "the patches that ship are for the embedded slice; name patches for this tree as "
+                + "arguments, or by --rev A..B")
     }
 
     private func makeRequests(

@@ -5,16 +5,15 @@ import Exploration
 import FoundationEssentials
 import Glibc
 import Reporting
-import Workers
 
 /// Joins the shards of a search.
 struct Merge: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Join the shards of a search to the report that one run would have given.",
+        abstract: "Merge the shards of a search into one report.",
         discussion: """
-            Takes the JSON of all shards of one `explore`, each once, in any order;
-            what one run of it would have said comes out, in any format, and the
-            exit code says what it would have said.
+            Takes the JSON of all shards of one explore, each once, in any order.
+            The report and the exit code are those of the same search without
+            shards.
 
               faultline explore --runs 1000000 --shard 1/2 --format json \\
                   --output shard-1.json my-fix.patch
@@ -23,7 +22,7 @@ struct Merge: ParsableCommand {
               faultline merge shard-1.json shard-2.json
             """)
 
-    @Argument(help: "JSON files of shards.", completion: .file(extensions: ["json"]))
+    @Argument(help: "The JSON files of all shards.", completion: .file(extensions: ["json"]))
     var files: [String]
 
     @OptionGroup var running: RunOptions
@@ -56,14 +55,14 @@ struct Merge: ParsableCommand {
             throw CommandFailure("\(file): is a directory")
         }
         guard status.st_size <= sizeLimit else {
-            throw CommandFailure("\(file): is no shard: it is larger than 256 MiB")
+            throw CommandFailure("\(file): not a shard: it is larger than 256 MiB")
         }
         guard let data = FileManager.default.contents(atPath: file) else {
-            throw CommandFailure("\(file): cannot be read")
+            throw CommandFailure("\(file): cannot read it")
         }
         do {
             return try ExploreJSON.shard(in: data)
-        } catch let error as WorkerError {
+        } catch let error as FormatError {
             throw CommandFailure("\(file): \(error.description)")
         }
     }

@@ -33,10 +33,10 @@ struct OutputOptions: ParsableArguments {
     ///   - text: the report as the command's own text.
     ///   - json: its own JSON, where that says more than verdicts.
     func deliver(
-        _ report: Report, text: () -> String, json: (() throws -> String)? = nil
+        _ report: Report, text: () -> StyledText, json: (() throws -> String)? = nil
     ) throws {
         switch format {
-        case .text: try file.deliver(text(), isForPeople: true)
+        case .text: try file.deliver(text())
         case .json: try file.deliver(json?() ?? ReportJSON.render(report))
         case .ktap: try file.deliver(ReportKTAP.render(report))
         case .junit: try file.deliver(ReportJUnit.render(report))
@@ -58,9 +58,14 @@ struct PlainOutputOptions: ParsableArguments {
 
     @OptionGroup var file: OutputFile
 
-    /// Delivers a result.
-    func deliver(_ result: String) throws {
-        try file.deliver(result, isForPeople: format == .text)
+    /// Delivers a result in the form that was asked for.
+    func deliver(
+        text: @autoclosure () -> StyledText, json: @autoclosure () throws -> String
+    ) throws {
+        switch format {
+        case .text: try file.deliver(text())
+        case .json: try file.deliver(json())
+        }
     }
 }
 
@@ -68,19 +73,23 @@ struct PlainOutputOptions: ParsableArguments {
 struct OutputFile: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Write the result to a file, which appears whole or not at all.", valueName: "file"),
+            "Write the result to this file. The file appears whole or not at all.",
+            valueName: "file"),
         completion: .file())
     var output: String?
 
+    /// Writes text for people: with colours where they look at a terminal.
+    func deliver(_ text: StyledText) throws {
+        try deliver(writesToStandardOutput && OutputFile.showsColour ? text.coloured : text.plain)
+    }
+
+    private var writesToStandardOutput: Bool { output == nil || output == "-" }
+
     /// Writes the result.
-    ///
-    /// - Parameter isForPeople: has colours where people look at it.
-    func deliver(_ result: String, isForPeople: Bool = false) throws {
+    func deliver(_ result: String) throws {
         let text = result.hasSuffix("\n") ? result : result + "\n"
-        guard let output, output != "-" else {
-            write(
-                isForPeople && OutputFile.showsColour ? Colour.paint(text) : text,
-                to: STDOUT_FILENO)
+        guard let output, !writesToStandardOutput else {
+            write(text, to: STDOUT_FILENO)
             return
         }
         do {
@@ -90,11 +99,11 @@ struct OutputFile: ParsableArguments {
             try Data(text.utf8).write(
                 to: URL(filePath: output), options: isSpecial ? [] : .atomic)
         } catch {
-            throw CommandFailure("\(output): cannot be written: \(reason(error))")
+            throw CommandFailure("\(output): cannot write: \(reason(error))")
         }
     }
 
-    /// Standard output is a terminal that knows colours, and nobody has asked for none
+    /// Standard output is a terminal with colours, and NO_COLOR does not turn them off
     /// (https://no-color.org).
     private static var showsColour: Bool {
         func value(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }

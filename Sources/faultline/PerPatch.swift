@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // One mail at a time, for b4: it runs this in the kernel's work tree, hands it a patch on standard
-// input, and says neither which commit that is nor what came before it. So the place is found: a
+// input, and says neither which commit that is nor what came before it. So this finds out: a
 // commit of the branch is judged on its parent; anything else is taken for mail that is to be
 // applied to HEAD, behind the earlier patches of its series if those were seen.
 
@@ -19,17 +19,17 @@ struct PerPatch: ParsableCommand {
         abstract: "Check one mail on standard input, for b4.",
         discussion: """
             The kernel tree is the one around the current directory, at HEAD. A patch
-            that is a commit of its branch is judged on that commit's parent; any
-            other is applied to HEAD, with the earlier patches of its series below it
-            if they were checked before. Outside of a kernel tree the embedded slice
-            is taken. An expectation that fails without the patch, too, is a warning.
-            A patch that changes nothing of what is compiled passes.
+            that is a commit of its branch is judged on that commit's parent. Any
+            other patch is applied to HEAD, on top of the earlier patches of its
+            series if perpatch has seen them. Outside of a kernel tree the code is
+            the embedded slice. An expectation that fails without the patch, too, is
+            a warning. A patch that changes no compiled code passes.
 
               git config b4.prep-perpatch-check-cmd "faultline perpatch"
               git config b4.am-perpatch-check-cmd "faultline perpatch"
               git config b4.review-perpatch-check-cmd "faultline perpatch --format review"
 
-            Then b4 runs it:
+            Then b4 calls it:
 
               b4 prep --check
               b4 am --check 20161027112230.9904-3-jack@suse.cz
@@ -72,7 +72,7 @@ struct PerPatch: ParsableCommand {
             return .nothingToJudge("nothing to judge: a mail without a diff")
         }
         do {
-            let (tree, below) = try place(of: patches, &session)
+            let (tree, below) = try base(of: patches, &session)
             return try judge(patches, on: tree, below: below, session)
         } catch let error as QuestionError {
             return PerPatch.answer(to: error, about: patches)
@@ -80,7 +80,7 @@ struct PerPatch: ParsableCommand {
             guard failures.failures.count == 1 else {
                 let first = failures.failures[0]
                 return .notJudged(
-                    "not judged, the tree cannot be judged without the patch either: "
+                    "not judged: without the patch the tree cannot be judged either: "
                         + "\(first.file ?? "")\(first.line.map { ":\($0)" } ?? ""): \(first.reason)"
                 )
             }
@@ -90,7 +90,7 @@ struct PerPatch: ParsableCommand {
 
     // MARK: - Where the patch belongs
 
-    private func place(
+    private func base(
         of patches: [Patch], _ session: inout CheckSession
     ) throws -> (tree: Tree, below: [Patch]) {
         let builder = session.builder
@@ -129,7 +129,7 @@ struct PerPatch: ParsableCommand {
         ]
         let variants = try session.build(requests)
         guard variants[0].key != variants[1].key else {
-            return .nothingToJudge("nothing to judge: it changes no code of the slice")
+            return .nothingToJudge("nothing to judge: the patch changes no code of the slice")
         }
         let report = try session.check(requests)
         return .judged(base: report.variants[0], patched: report.variants[1])
@@ -137,18 +137,19 @@ struct PerPatch: ParsableCommand {
 
     /// Whether an error is the patch's.
     private static func answer(to error: QuestionError, about patches: [Patch]) -> PatchCheck {
-        let place = [error.file, error.line.map(String.init)].compactMap { $0 }
+        let location = [error.file, error.line.map(String.init)].compactMap { $0 }
             .joined(separator: ":")
-        let words = place.isEmpty ? error.reason : "\(place): \(error.reason)"
+        let text = location.isEmpty ? error.reason : "\(location): \(error.reason)"
         switch error.kind {
-        case .outside: return .nothingToJudge("nothing to judge: it touches no file of the slice")
-        case .doesNotCompile, .refused, .unreadable: return .refused(words)
+        case .outside:
+            return .nothingToJudge("nothing to judge: the patch touches no file of the slice")
+        case .doesNotCompile, .refused, .unreadable: return .refused(text)
         case .doesNotApply:
-            var sentence = "not judged, it does not apply here: \(words)"
+            var sentence = "not judged: the patch does not apply here: \(text)"
             if let number = patches.first?.number, number.part > 1 {
                 sentence +=
-                    "; it is patch \(number.part) of \(number.of), and those before it are not in "
-                    + "this tree"
+                    "; it is patch \(number.part) of \(number.of), and this tree lacks the patches "
+                    + "before it"
             }
             return .notJudged(sentence)
         case .checkout, .tree, .toolchain, .disk: return .notJudged("not judged: \(error)")

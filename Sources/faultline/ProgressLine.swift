@@ -28,22 +28,22 @@ final class ProgressLine: Sendable {
         switch stage {
         case .building(let variants):
             show("building \(variants == 1 ? "the slice" : "\(variants) variants")")
-        case .exploring(let progress): show(ProgressLine.words(progress))
-        case .witnessing: show("making the smallest runs of what failed")
+        case .exploring(let progress): show(ProgressLine.text(progress))
+        case .witnessing: show("making the smallest run of each failure")
         case .done: clear()
         }
     }
 
     /// E.g. "1,234,567 runs, 98,765/s, 41 % done, 12 s left".
-    static func words(_ progress: Progress) -> String {
-        var words = "\(grouped(progress.runs)) runs"
-        guard let rate = progress.rate else { return words }
-        words += ", \(grouped(rate))/s"
+    static func text(_ progress: Progress) -> String {
+        var text = "\(progress.runs.grouped) runs"
+        guard let rate = progress.rate else { return text }
+        text += ", \(rate.grouped)/s"
         guard let fraction = progress.fraction else {
-            return words + ", for \(time(progress.seconds))"
+            return text + ", for \(time(progress.seconds))"
         }
-        words += ", \(Int(100 * fraction)) % done"
-        return words + (progress.secondsLeft.map { ", \(time($0)) left" } ?? "")
+        text += ", \(Int(100 * fraction)) % done"
+        return text + (progress.secondsLeft.map { ", \(time($0)) left" } ?? "")
     }
 
     private static func time(_ seconds: Double) -> String {
@@ -53,16 +53,6 @@ final class ProgressLine: Sendable {
         case ..<7200: return "\(whole / 60) min \(whole % 60) s"
         default: return "\(whole / 3600) h \(whole / 60 % 60) min"
         }
-    }
-
-    private static func grouped(_ number: Int) -> String {
-        var digits = String(max(0, number))
-        var groups: [String] = []
-        while digits.count > 3 {
-            groups.insert(String(digits.suffix(3)), at: 0)
-            digits.removeLast(3)
-        }
-        return ([digits] + groups).joined(separator: ",")
     }
 
     /// A line that is broken in two could not be written over.

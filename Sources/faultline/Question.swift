@@ -25,13 +25,12 @@ struct Question: ParsableArguments {
     ///   - text: the report as the command's own text.
     func answer(
         _ variants: (Builder, TreeOptions.Choice?) throws -> [BuildRequest],
-        remarking: (inout Report) -> Void = { _ in }, text: (Report) -> String
+        remarking: (inout Report) -> Void = { _ in }, text: (Report) -> StyledText
     ) throws -> Report {
-        var session = try running.makeCheckSession(judging)
+        let made = try running.makeCheckSession(on: source, judging, takesRange: true)
+        var session = made.session
         session.orders = orders.limit
-        let chosen = try source.choose(session.builder, takesRange: true)
-        session.treeName = chosen?.name
-        var report = try session.check(variants(session.builder, chosen))
+        var report = try session.check(variants(session.builder, made.chosen))
         remarking(&report)
         try result.deliver(report) { text(report) }
         try leaveWithoutVerdict(report)
@@ -47,8 +46,7 @@ func leaveWithoutVerdict(_ report: Report) throws {
     for variant in report.variants {
         for error in variant.harnessErrors where known.insert(error.message).inserted {
             Faultline.complain(
-                HarnessErrorText.sentence(error)
-                    + "\n  see it: faultline replay \(error.witness.id)")
+                error.sentence + "\n  see it: faultline replay \(error.witness.id)")
         }
     }
     throw ExitCode(2)

@@ -8,14 +8,13 @@ import Reporting
 /// One witness again, with everything there is to tell.
 struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make the run of a witness again and print its trace.",
+        abstract: "Run a witness again and print its trace.",
         discussion: """
-            A witness is named by the id that a report prints (its first digits do),
-            or by the path of a file: a report or a replay that somebody saved with
-            --format json, on this machine or another. The patches that it was found
-            with travel inside it; a kernel tree is looked for where it was. Exits
-            with 1 when the run still breaks an expectation, and with 2 when the tree
-            is gone or has other contents now.
+            Name a witness by the id that a report prints (its first digits are
+            enough), or by a file: a report or a replay saved with --format json, on
+            any machine. A witness contains its patches, but not its kernel tree:
+            that must be where it was. Exits with 1 if the run still breaks an
+            expectation, and with 2 if the tree is gone or has changed.
 
               faultline replay 3f2a9c01b7de
 
@@ -23,7 +22,7 @@ struct Replay: ParsableCommand {
 
               faultline replay 3f2a9c01b7de --tree linux-source-6.1
 
-            As a file to mail to somebody, who replays it from there:
+            Save it to a file that you can send; the receiver replays the file:
 
               faultline replay 3f2a9c01b7de --format json --output witness.json
               faultline replay witness.json
@@ -34,12 +33,12 @@ struct Replay: ParsableCommand {
             """)
 
     @Argument(
-        help: "An id, or the path of a file with a witness in it.", completion: .witnesses)
+        help: "The id of a witness, or a file that contains one.", completion: .witnesses)
     var witness: String
 
     @Option(
         help: ArgumentHelp(
-            "The witness that is meant, in a file with several.", valueName: "id"),
+            "Which witness, in a file with several.", valueName: "id"),
         completion: .witnesses)
     var id: String?
 
@@ -73,15 +72,15 @@ struct Replay: ParsableCommand {
         let differences = replay.differences + [replay.followed].compactMap { $0 }
         for difference in differences { Faultline.complain(difference) }
         switch format {
-        case .text: try file.deliver(WitnessText(replay.witness).renderReplay())
+        case .text: try file.deliver(WitnessText(replay.witness).renderReplay().plain)
         case .json:
             try file.deliver(
-                ReportJSON.renderReplay(replay.witness, differences: differences))
+                WitnessJSON.renderReplay(replay.witness, differences: differences))
         case .swift: try file.deliver(WitnessSwift(replay.witness).render())
         }
         let record = replay.witness.record
         if record.end.isHarnessError {
-            throw CommandFailure("the run \(record.end.description): \(record.message)")
+            throw CommandFailure("\(record.endDescription): \(record.message)")
         }
         if record.breaksAnything { throw ExitCode(1) }
     }

@@ -8,11 +8,11 @@ import Reporting
 struct TreeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tree",
-        abstract: "Say what of a kernel tree is recognised, compiled, cut and trapped.",
+        abstract: "Show what of a kernel tree is recognised, compiled, cut and trapped.",
         discussion: """
-            Which interfaces its headers have, which of its files are compiled, which
-            functions do not compile and were cut, which calls nobody provides, and
-            how many scenarios can be run.
+            Prints which interfaces the headers have, which files are compiled, which
+            functions do not compile and are cut, which calls nobody provides
+            (traps), and how many scenarios can run.
 
               faultline tree linux-source-6.12
               faultline tree ~/linux --rev v5.15
@@ -29,28 +29,25 @@ struct TreeCommand: ParsableCommand {
 
     func validate() throws {
         if directory != nil, source.tree != nil {
-            throw ValidationError("the tree is named twice, before and behind --tree")
+            throw ValidationError("the tree is given twice: as an argument and with --tree")
         }
         if directory == nil, source.isEmbedded {
-            throw ValidationError("which tree? `faultline tree DIR`")
+            throw ValidationError("no tree given: `faultline tree DIR`")
         }
     }
 
     func run() throws {
-        var session = try running.makeCheckSession()
         var source = source
         source.tree = source.tree ?? directory
-        guard let chosen = try source.choose(session.builder) else { preconditionFailure() }
-        session.treeName = chosen.name
+        let (session, chosen) = try running.makeCheckSession(on: source)
+        guard let chosen else { preconditionFailure() }
         session.progress?(.building(variants: 1))
         let report = try session.builder.report(on: chosen.tree)
         let image = try session.describe(chosen.tree)
         session.progress?(.done)
         let tree = session.identity(of: chosen.tree)
-        switch result.format {
-        case .text:
-            try result.deliver(TreeReportText(report, tree: tree, image: image).render())
-        case .json: try result.deliver(ReportJSON.render(report, tree: tree, image: image))
-        }
+        try result.deliver(
+            text: TreeReportText(report, tree: tree, image: image).render(),
+            json: TreeReportJSON.render(report, tree: tree, image: image))
     }
 }

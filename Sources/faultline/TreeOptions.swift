@@ -13,15 +13,15 @@ import Slices
 struct TreeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A Linux source tree, judged instead of the embedded slice; never written to.",
+            "Judge this Linux source tree instead of the embedded slice; it is never written to.",
             valueName: "dir"), completion: .directory)
     var tree: String?
 
     @Option(
         help: ArgumentHelp(
-            "Read the tree from this git revision, whatever its work tree holds. Without --tree, of "
+            "Read the tree at this git revision; the work tree does not matter. Without --tree: of "
                 + "the kernel tree around the current directory. A..B in check and matrix: the tree "
-                + "at A, and the commits up to B as the series.",
+                + "at A, with the commits up to B as a series of patches.",
             valueName: "rev"), completion: .revisions)
     var rev: String?
 
@@ -56,8 +56,8 @@ struct TreeOptions: ParsableArguments {
         }
         guard takesRange else {
             throw CommandFailure(
-                "--rev \(rev): a range is a series of patches, which check, matrix and bisect take; "
-                    + "here one revision is wanted")
+                "--rev \(rev): this command takes one revision; check, matrix, explore and bisect take "
+                    + "a range")
         }
         let (base, series) = try CommitRange(rev, in: directory, by: builder.trees).series()
         return Choice(tree: base, name: name, series: series, range: rev)
@@ -69,15 +69,15 @@ struct TreeOptions: ParsableArguments {
     /// The kernel's git work tree that the current directory is in.
     static func workTreeAroundHere() throws -> String {
         let start = FileManager.default.currentDirectoryPath
-        guard let place = gitTreeAroundHere() else {
+        guard let directory = gitTreeAroundHere() else {
             throw CommandFailure(
-                "--rev needs a git tree, and \(start) is in none; --tree DIR names one")
+                "--rev needs a git tree, but \(start) is in none; name one with --tree DIR")
         }
-        guard isKernel(place) else {
+        guard isKernel(directory) else {
             throw CommandFailure(
-                "--rev is about a kernel tree, and \(place) is none; --tree DIR names one")
+                "--rev needs a kernel tree, but \(directory) is none; name one with --tree DIR")
         }
-        return place
+        return directory
     }
 
     /// The same; nil if there is none, or if it is not a kernel's.
@@ -86,16 +86,16 @@ struct TreeOptions: ParsableArguments {
     }
 
     private static func gitTreeAroundHere() -> String? {
-        var place = FileManager.default.currentDirectoryPath
-        while access(place + "/.git", F_OK) != 0 {
-            guard let slash = place.lastIndex(of: "/"), place != "/" else { return nil }
-            place = slash == place.startIndex ? "/" : String(place[..<slash])
+        var directory = FileManager.default.currentDirectoryPath
+        while access(directory + "/.git", F_OK) != 0 {
+            guard let slash = directory.lastIndex(of: "/"), directory != "/" else { return nil }
+            directory = slash == directory.startIndex ? "/" : String(directory[..<slash])
         }
-        return place
+        return directory
     }
 
-    private static func isKernel(_ place: String) -> Bool {
-        access(place + "/fs/dax.c", F_OK) == 0 || access(place + "/Kbuild", F_OK) == 0
+    private static func isKernel(_ directory: String) -> Bool {
+        access(directory + "/fs/dax.c", F_OK) == 0 || access(directory + "/Kbuild", F_OK) == 0
     }
 
     /// Without the slashes that a shell leaves at the end.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// An argument that names a variant by whatever a kernel developer has at hand. What it is is found
-// out in a fixed order, and the first that fits is meant:
+// An argument that names a variant by whatever a kernel developer has at hand. It is resolved in
+// this order; the first match wins:
 //
 //   base       the tree without patches
 //   -          a mail, an mbox or a diff on standard input
@@ -13,7 +13,7 @@
 //              directory
 //
 // Patches are applied to the tree that --tree and --rev name, and without these to the embedded
-// slice. A file that is called `base` is meant by ./base.
+// slice. For a file with the name `base`, say ./base.
 
 import Comparison
 import Exploration
@@ -75,8 +75,7 @@ struct VariantArgument {
     }
 
     private func tree(at directory: String) throws -> ComparedRequest {
-        var name = directory
-        while name.count > 1, name.last == "/" { name.removeLast() }
+        let name = TreeOptions.spoken(directory)
         let short = name.split(separator: "/").last.map(String.init) ?? name
         let tree = try builder.trees.tree(at: directory)
         // "." and ".." say nothing.
@@ -105,8 +104,8 @@ struct VariantArgument {
             directory = try repository()
         } catch {
             throw CommandFailure(
-                "\(text): no such file or directory; as a revision it needs a git tree: --tree DIR "
-                    + "names one, or the current directory is in one")
+                "\(text): no such file or directory; a revision needs a git tree: name one with --tree "
+                    + "DIR, or run inside of one")
         }
         do {
             guard text.contains("..") else {
@@ -119,7 +118,7 @@ struct VariantArgument {
                 BuildRequest(name: text, tree: tree, patches: series), treeName: directory)
         } catch let error as QuestionError where error.kind == .tree {
             throw CommandFailure(
-                "\(text): no such file or directory, and no revision that can be read:\n  "
+                "\(text): no such file or directory, and not a readable revision:\n  "
                     + error.description.replacing("\n", with: "\n  "))
         }
     }

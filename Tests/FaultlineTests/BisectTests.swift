@@ -214,15 +214,15 @@ import Testing
     }
 
     @Test(arguments: [
-        (["bisect"], "which series?"),
-        (["bisect", "--expectation", "no-such", "x.mbx"], "no expectation is called no-such"),
+        (["bisect"], "no series given"),
+        (["bisect", "--expectation", "no-such", "x.mbx"], "there is no expectation no-such"),
         (["bisect", "--expectation", "no-such", "x.mbx"], "no-self-deadlock, no-deadlock"),
         (["bisect", "--witness", "ffffffffffff", "x.mbx"], "no such witness"),
         (["bisect", "none.mbx"], "none.mbx: no such file"),
         (["bisect", "--expectation", "no-leak", "--witness", "x", "x.mbx"], "one of them"),
-        (["bisect", "--tree", "/", "--rev", "a..b", "x.mbx"], "here one revision is wanted"),
-        (["check", "--bisect", "no-leak"], "is in none; --tree DIR names one"),
-        (["check", "--bisect", "no-such", "x.patch"], "no expectation is called no-such"),
+        (["bisect", "--tree", "/", "--rev", "a..b", "x.mbx"], "this command takes one revision"),
+        (["check", "--bisect", "no-leak"], "is in none; name one with --tree DIR"),
+        (["check", "--bisect", "no-such", "x.patch"], "there is no expectation no-such"),
         (["check", "--bisect", "no-leak", "--rev", "HEAD"], "the work tree as it is"),
     ])
     func whatCannotBeAskedExitsWithTwo(_ arguments: [String], _ words: String) throws {

@@ -5,6 +5,7 @@
 import Foundation
 import Testing
 
+@testable import Exploration
 @testable import Reporting
 
 @Suite struct ColourTests {
@@ -12,26 +13,39 @@ import Testing
         text.replacing(/\u{1b}\[[0-9;]*m/, with: "").replacing("\r\n", with: "\n")
     }
 
-    @Test func colouredTextIsTheTextWithColours() {
-        let text = """
-            no-self-deadlock    FAIL  589 of 80,152 runs, witness 80922ad26ddb
-            data-intact         pass  73,989 runs; 855 by findings 1, 2 and 6
-            pmd-rules           n.a.  no run says anything about it
-              expected   no pass is ever a FAIL
-              actual     one was
-            WARNING: possible recursive locking detected
-            cmocka            MISSING
-            1 expectation of 15 fails: no-self-deadlock
-            """
-        let painted = Colour.paint(text)
-        #expect(Self.plain(painted) == text)
-        let lines = painted.split(separator: "\n").map(String.init)
-        #expect(lines[0].contains("\u{1b}[1;31mFAIL\u{1b}[0m  589"))
-        #expect(lines[1].contains("\u{1b}[32mpass\u{1b}[0m  73,989"))
-        #expect(lines[3] == "  \u{1b}[32mexpected\u{1b}[0m   no pass is ever a FAIL")
-        #expect(lines[5].hasPrefix("\u{1b}[1;33mWARNING:"))
-        #expect(lines[6] == "cmocka            \u{1b}[1;31mMISSING\u{1b}[0m")
-        #expect(lines[7].hasPrefix("\u{1b}[1;31m1 expectation"))
+    @Test func aPieceWithARoleIsColouredLineByLine() {
+        let text = StyledText("a\nb", .bad) + " and " + StyledText("c", .good)
+        #expect(text.plain == "a\nb and c")
+        #expect(
+            text.coloured
+                == "\u{1b}[1;31ma\u{1b}[0m\n\u{1b}[1;31mb\u{1b}[0m and \u{1b}[32mc\u{1b}[0m")
+    }
+
+    @Test func whatAnEyeLooksForFirstHasColour() throws {
+        let report = try Variants.report(of: .merged)
+        let tree = Witness.TreeIdentity(kind: "embedded", version: "4.9.0-rc")
+        let text = ReportText(Report(tree: tree, variants: [report])).renderCheck()
+        let painted = text.coloured
+        #expect(Self.plain(painted) == text.plain)
+        for piece in [
+            "no-self-deadlock    \u{1b}[1;31mFAIL\u{1b}[0m  ", "\u{1b}[32mpass\u{1b}[0m  ",
+            "no-self-deadlock: \u{1b}[1;31mFAIL\u{1b}[0m", "\u{1b}[32mexpected\u{1b}[0m",
+            "\u{1b}[1;31mactual\u{1b}[0m", "\u{1b}[1;33mWARNING: possible recursive",
+            "\u{1b}[1;31m1 expectation of 15 fails: no-self-deadlock\u{1b}[0m",
+        ] {
+            #expect(painted.contains(piece), "\(piece) in\n\(painted)")
+        }
+    }
+
+    @Test func whatIsMissingHasColour() {
+        let figure = Figure("lock toys", 1, "runs/s", .atLeast, 2)
+        let bench = BenchReport(processors: 2, jobs: 2, figures: [figure]).text()
+        #expect(bench.coloured.contains("\u{1b}[1;31mMISSED\u{1b}[0m"))
+        let item = Diagnosis.Item(
+            name: "clang", isFound: false, detail: "", purpose: "compiles", remedy: nil)
+        #expect(
+            Diagnosis(findings: [item]).text.coloured
+                .hasPrefix("clang             \u{1b}[1;31mMISSING\u{1b}[0m\n"))
     }
 
     /// What `faultline doctor` shows on a terminal.

@@ -174,15 +174,15 @@ import Testing
                         })
                 })
         }
-        let shipped = TableText(
+        let shipped = VerdictTable(
             report(["base", "option-1-omit-iomap-end", "option-2-iomap-fault-flag"])
-        ).lines()
+        ).lines().map(\.plain)
         #expect(shipped[0] == "                       base option option")
         #expect(shipped[1] == "                                 1      2")
         #expect(shipped[2] == "no-self-deadlock       n.a.   n.a.   n.a.")
-        let long = TableText(report(["base", "0001-something-long", "0001-something-else"]))
-        #expect(long.lines()[0] == "                        (1)    (2)    (3)")
-        let many = TableText(report((1...20).map { "v\($0)" })).lines()
+        let long = VerdictTable(report(["base", "0001-something-long", "0001-something-else"]))
+        #expect(long.lines()[0].plain == "                        (1)    (2)    (3)")
+        let many = VerdictTable(report((1...20).map { "v\($0)" })).lines().map(\.plain)
         #expect(many.allSatisfy { $0.count <= 72 })
     }
 

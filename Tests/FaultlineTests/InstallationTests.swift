@@ -58,6 +58,15 @@ import Testing
         #expect(run.text.contains(CommandRun.home.path), "\(run.text)")
     }
 
+    @Test func theVersionNamesItsCommit() throws {
+        for arguments in [["--version"], ["check", "--version"]] {
+            let version = try CommandRun(arguments).output
+            #expect(
+                version.wholeMatch(of: /\d+\.\d+\.\d+ \([0-9a-f]{12}(-dirty)?\)\n/) != nil,
+                "\(version)")
+        }
+    }
+
     // MARK: - The manual page
 
     @Test func theManualPageNamesAllThatHelpNames() throws {

@@ -109,12 +109,12 @@ import Testing
         let report = try CommandRun(
             ["explore", "--scenario", "lock-toy-2x2", "--format", "json"])
         let whole = try file("whole.json", report.output)
-        try refuses([whole], because: "is no shard: `faultline explore --shard", file: whole)
+        try refuses([whole], because: "not a shard: `faultline explore --shard", file: whole)
         for (name, text) in [
             ("empty.json", ""), ("text.json", "runs 5"), ("cut.json", "{\"faultline\""),
         ] {
             let other = try file(name, text)
-            try refuses([other], because: "is no JSON of faultline", file: other)
+            try refuses([other], because: "not a JSON report of faultline", file: other)
         }
         let shard = try String(contentsOf: try Self.shards.get()[0], encoding: .utf8)
         let later = try file(

@@ -42,41 +42,23 @@ package struct RaceTally: Codable, Hashable, Sendable {
 }
 
 /// In which orders the races of a variant were run.
-package struct OrdersCovered: Codable, Hashable, Sendable {
-    package var scenarios: Int
-    package var runs: Int
+package struct OrdersCovered: Hashable, Sendable {
+    package var races: RaceTally
+    package var limit: OrderLimit
+
+    package init(_ races: RaceTally, _ limit: OrderLimit) {
+        self.races = races
+        self.limit = limit
+    }
+
+    package var scenarios: Int { races.scenarios }
+    package var runs: Int { races.runs }
     /// Scenarios that were run in all orders that differ in anything that matters.
-    package var completeScenarios: Int
+    package var completeScenarios: Int { races.complete }
     /// Of the others: every order with so many preemptions was run. Nil if there are no others.
-    package var preemptions: Int?
-    /// The same for a reader, with what was left out.
-    package var words: String
-
-    package init(_ tally: RaceTally, _ limit: OrderLimit) {
-        scenarios = tally.scenarios
-        runs = tally.runs
-        completeScenarios = tally.complete
-        preemptions = tally.scenarios == tally.complete ? nil : limit.preemptions
-        words = OrdersCovered.words(tally, limit)
+    package var preemptions: Int? {
+        races.scenarios == races.complete ? nil : limit.preemptions
     }
-
-    private static func words(_ tally: RaceTally, _ limit: OrderLimit) -> String {
-        guard tally.scenarios > 0 else { return "no scenario of two tasks could be run" }
-        var parts: [String] = []
-        if tally.complete > 0 {
-            let all = tally.complete == tally.scenarios ? "all" : "\(tally.complete)"
-            parts.append("\(all) of them in every order that can make a difference")
-        }
-        if tally.bounded > 0 {
-            let first = limit.runs.map { "the first \($0) such orders and " } ?? ""
-            let most = limit.preemptions == 1 ? "1 preemption" : "\(limit.preemptions) preemptions"
-            parts.append("\(tally.bounded) in \(first)every order with at most \(most)")
-        }
-        if tally.broken > 0 {
-            parts.append("\(tally.broken) up to a run that could not be ended in good order")
-        }
-        return parts.joined(separator: ", ")
-            + "; left to explore: three tasks, and \(ScenarioIndex.racesLeftOut) scenarios on the strict "
-            + "filesystem that truncates under the lock of begin"
-    }
+    /// Scenarios of two tasks that are left to `explore`.
+    package static var racesLeftOut: Int { ScenarioIndex.racesLeftOut }
 }

@@ -79,13 +79,25 @@ package struct VariantReport: Sendable {
     package var hasFailures: Bool { verdicts.contains { $0.verdict == .fail } }
 }
 
-/// Scenarios that a tree cannot be asked, and why.
-package struct NotRun: Codable, Hashable, Sendable {
+/// Scenarios that a tree cannot be asked, and what stands in the way.
+package struct NotRun: Hashable, Sendable {
     package var scenarios: Int
-    package var filesystem: String
-    package var reason: String
+    package var filesystem: Filesystem
+    /// Operations that cannot be driven on that filesystem.
+    package var operations: [Operation.Kind]
+    /// No scenario of that filesystem can be run.
+    package var isAll: Bool
 
-    /// In words, for each filesystem.
+    package init(
+        scenarios: Int, filesystem: Filesystem, operations: [Operation.Kind], isAll: Bool
+    ) {
+        self.scenarios = scenarios
+        self.filesystem = filesystem
+        self.operations = operations
+        self.isAll = isAll
+    }
+
+    /// One for each filesystem that has any.
     package static func all(_ unsupported: [UnsupportedOperation: Int]) -> [NotRun] {
         Filesystem.allCases.compactMap { filesystem in
             let mine = unsupported.filter { $0.key.filesystem == filesystem }
@@ -96,22 +108,7 @@ package struct NotRun: Codable, Hashable, Sendable {
                 mine.keys.contains { $0.kind == kind }
             }
             return NotRun(
-                scenarios: count, filesystem: filesystem.name,
-                reason: reason(filesystem, kinds, isAll: count == all))
-        }
-    }
-
-    /// - Parameter kinds: the operations that stand in the way.
-    private static func reason(
-        _ filesystem: Filesystem, _ kinds: [Operation.Kind], isAll: Bool
-    ) -> String {
-        let names = kinds.map(\.name).joined(separator: ", ")
-        switch filesystem {
-        case .ext2 where isAll: return "no DAX in this tree's ext2"
-        case _ where isAll: return "this tree's fs/dax.c cannot be driven with it"
-        case _ where kinds.contains(.readFault) && kinds.contains(.writeFault):
-            return "faults cannot be driven on this tree (\(names))"
-        default: return "cannot be driven on this tree: \(names)"
+                scenarios: count, filesystem: filesystem, operations: kinds, isAll: count == all)
         }
     }
 }

@@ -144,20 +144,3 @@ extension PreemptionPoint.Place {
         try values.encode(occurrence, forKey: .occurrence)
     }
 }
-
-extension PreemptionPoint: CustomStringConvertible {
-    /// E.g. "task 0, behind lock &ei->dax_sem in ext2_dax_fault(), gives way to task 1".
-    package var description: String {
-        guard place.operation >= 0 else { return "task \(next) begins" }
-        var there = "\(place.call)"
-        if !place.lockClass.isEmpty { there += " \(place.lockClass)" }
-        if !place.function.isEmpty { there += " in \(place.function)()" }
-        if place.occurrence > 1 { there += " (time \(place.occurrence))" }
-        switch place.call {
-        case .taskExit: return "task \(place.task) ends, and task \(next) goes on"
-        case .wait, .lockWait:
-            return "task \(place.task) waits (\(there)), and task \(next) goes on"
-        default: return "task \(place.task), behind \(there), gives way to task \(next)"
-        }
-    }
-}

@@ -26,18 +26,6 @@ extension CheckSession {
         package var differences: [String]
         /// On other code, how far the witness's order could be followed; nil if it has none.
         package var following: ScheduleReplay?
-
-        /// The same as a sentence; nil where the code is the witness's own, or it has no order.
-        package var followed: String? {
-            guard let following else { return nil }
-            let all = following.followed + following.left
-            let switches = all == 1 ? "its one switch" : "\(all) switches"
-            guard let lost = following.lost else {
-                return "its order was followed to the end, through \(switches)"
-            }
-            return "its order was followed through \(following.followed) of \(switches); there "
-                + "this code diverges, for it has no place at which \(lost)"
-        }
     }
 
     /// Makes a run of the code that a shard was of, and writes it down.

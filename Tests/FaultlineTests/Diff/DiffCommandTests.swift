@@ -98,8 +98,8 @@ import Testing
     /// Arguments, and words of the one line that answers them.
     private static let mistakes: [([String], String)] = [
         (["diff"], "variant"),
-        (["diff", "base", "base", "base"], "diff compares two variants; 3 are named"),
-        (["diff", "-", "-"], "standard input can be only one of the two variants"),
+        (["diff", "base", "base", "base"], "diff compares two variants, but 3 are given"),
+        (["diff", "-", "-"], "only one of the two variants can be standard input"),
         (["diff", "no-such.patch", "base"], "no-such.patch: no such file or directory"),
         (["diff", "/no/such/place", "base"], "/no/such/place: no such file or directory"),
         (["diff", "v6.11", "v6.12"], "v6.11: no such file or directory; as a revision it needs"),

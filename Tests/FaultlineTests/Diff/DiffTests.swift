@@ -39,7 +39,7 @@ struct Compared {
 extension DifferenceReport {
     var groups: Set<ObservableKind> { Set(changes.map(\.kind.facet)) }
     /// All that is told, for a failing test.
-    var text: String { DiffText(self).render() }
+    var text: String { DiffText(self).render().plain }
 }
 
 @Suite struct DiffTests {

@@ -116,7 +116,7 @@ struct B4Tests {
         #expect(
             lines.contains {
                 $0.contains("WARNING: no-self-deadlock fails")
-                    && $0.hasSuffix("; so it does without the patch")
+                    && $0.hasSuffix("; it fails without the patch, too")
             }, "6.12 deadlocks until the second patch\n\(text)")
         let bad = try #require(lines.firstIndex { $0.contains("ext2: try something") }, "\(text)")
         #expect(
@@ -194,7 +194,7 @@ struct B4Tests {
             ["perpatch"], input: mail, in: other, cache: TemporaryDirectory.make())
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.errors.isEmpty)
-        #expect(run.output.hasPrefix("WARNING: not judged, it does not apply here: "))
+        #expect(run.output.hasPrefix("WARNING: not judged: the patch does not apply here: "))
         #expect(run.output.contains(/it is patch [0-9] of [0-9], and those before it are not/))
         #expect(run.output.split(separator: "\n").count == 1, "\(run.output)")
     }

@@ -80,7 +80,7 @@ struct GitBisectTests {
     @Test func gitStopsWhereTheQuestionIsWrong() throws {
         let kernel = try Kernel()
         let unknown = try kernel.bisect("no-such-thing")
-        #expect(unknown.contains("no expectation is called no-such-thing"), "\(unknown)")
+        #expect(unknown.contains("there is no expectation no-such-thing"), "\(unknown)")
         #expect(!unknown.contains("is the first bad commit"))
         try kernel.history.git("bisect", "reset")
         let holds = try kernel.bisect("begin-end-flags")

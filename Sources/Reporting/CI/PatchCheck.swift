@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// What b4 reads of a check of one patch. The commands of `prep-perpatch-check-cmd` and
+// `am-perpatch-check-cmd` answer like checkpatch: a line with "ERROR:" is a failure, any other line
+// a warning, silence is success. That of `review-perpatch-check-cmd` answers with a JSON array. A
+// line that never ran is a note, for which the first form has no room without making a warning of
+// it, so only the second one tells. What the code does without the patch, too, is not the patch's
+// failure but worth a warning.
+
+import Exploration
+
+/// What became of the check of one patch.
+package enum PatchCheck: Sendable {
+    /// Both were run.
+    case judged(base: VariantReport, patched: VariantReport)
+    /// It changes nothing that is compiled.
+    case nothingToJudge(String)
+    /// The patch is at fault: it asks for what is refused, or does not compile.
+    case refused(String)
+    /// Nobody is: it stands on something that is not there.
+    case notJudged(String)
+
+    package var hasFailed: Bool {
+        switch self {
+        case .refused: true
+        case .judged(let base, let patched):
+            PatchCheck.remarks(base, patched).contains { $0.status == .fail }
+        case .nothingToJudge, .notJudged: false
+        }
+    }
+
+    /// In b4's words.
+    enum Status: String, Encodable { case pass, warn, fail }
+
+    /// A line of the answer.
+    struct Remark {
+        var status: Status
+        var text: String
+        var details = ""
+    }
+
+    /// One line each, for b4's checks of a branch and of what it fetches.
+    package var checkpatch: String {
+        remarks.filter { $0.status != .pass }.map {
+            "\($0.status == .fail ? "ERROR" : "WARNING"): \(Layout.plain($0.text))\n"
+        }.joined()
+    }
+
+    /// A JSON array, for b4's review.
+    package func review() throws -> String {
+        let all = remarks
+        let worst: Status =
+            all.contains { $0.status == .fail }
+            ? .fail : all.contains { $0.status == .warn } ? .warn : .pass
+        let first = all.first { $0.status == worst }?.text ?? ""
+        let more = all.count { $0.status != .pass } - 1
+        let details = all.map { remark in
+            remark.details.isEmpty ? remark.text : "\(remark.text)\n\n\(remark.details)"
+        }.joined(separator: "\n\n")
+        let summary = Layout.plain(first) + (more > 0 ? " (and \(more) more)" : "")
+        let entry: JSONObject = [
+            "tool": "faultline", "status": worst, "summary": summary, "url": "",
+            "details": details,
+        ]
+        return try JSONObject.text(of: [entry])
+    }
+
+    private var remarks: [Remark] {
+        switch self {
+        case .judged(let base, let patched): return PatchCheck.remarks(base, patched)
+        case .nothingToJudge(let why): return [Remark(status: .pass, text: why)]
+        case .refused(let why): return [Remark(status: .fail, text: why)]
+        case .notJudged(let why): return [Remark(status: .warn, text: why)]
+        }
+    }
+
+    private static func remarks(_ base: VariantReport, _ patched: VariantReport) -> [Remark] {
+        var remarks: [Remark] = []
+        let before = Set(base.verdicts.filter { $0.verdict == .fail }.map(\.expectation))
+        for verdict in patched.verdicts {
+            guard let witness = verdict.witness else { continue }
+            let failed = before.contains(verdict.expectation)
+            remarks.append(
+                Remark(
+                    status: failed ? .warn : .fail,
+                    text: sentence(verdict, witness)
+                        + (failed ? "; it fails without the patch, too" : ""),
+                    details: WitnessText(witness).render(for: verdict.expectation)))
+        }
+        for error in patched.harnessErrors {
+            remarks.append(
+                Remark(
+                    status: .warn,
+                    text: "the harness could not make every run: \(error.sentence)"))
+        }
+        if remarks.isEmpty {
+            remarks.append(
+                Remark(
+                    status: .pass,
+                    text: "every expectation that applies holds, in \(patched.runs.of("run"))"))
+        }
+        let coverage = CoverageText(patched).lines().drop { $0.isEmpty }
+        if !coverage.isEmpty {
+            remarks.append(Remark(status: .pass, text: coverage.joined(separator: "\n")))
+        }
+        return remarks
+    }
+
+    private static func sentence(_ verdict: ExpectationVerdict, _ witness: Witness) -> String {
+        let entries = WitnessSummary(witness).entries(for: verdict.expectation)
+        let end = entries.first { $0.label == "run" }?.text ?? ""
+        // Where a run ended is all that some rules have to say.
+        let actual = entries.first { $0.label == "actual" }?.text ?? ""
+        let story = end.hasPrefix(actual) ? end : "\(actual); \(end)"
+        return "\(verdict.expectation.name) fails in \(verdict.failedRuns): \(story)"
+            + " (\(WitnessSummary(witness).replay))"
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The JSON form of a report of verdicts. Others read it: a key that is here stays, with its meaning.
+// What has no value is null and not absent, except `witness`, which is present exactly when a
+// verdict is fail, and what only some reports have: `known`, `not_run`, `harness_errors` and
+// `orders`, absent where there is nothing in them.
+
+import Expectations
+import Exploration
+
+/// Writes reports as JSON.
+package enum ReportJSON {
+    package static func render(_ report: Report) throws -> String {
+        try document(report).text()
+    }
+
+    static func document(_ report: Report) -> JSONObject {
+        [
+            "faultline": 1, "tree": report.tree.json,
+            "variants": report.variants.map(\.json),
+        ]
+    }
+}
+
+extension Witness.TreeIdentity {
+    /// A tree, as every report has it.
+    var json: JSONObject { ["kind": kind, "version": version, "rev": OrNull(rev)] }
+}
+
+extension VariantReport {
+    fileprivate var json: JSONObject {
+        [
+            "name": name, "patches": patches, "runs": runs, "seconds": rounded(seconds),
+            "verdicts": verdicts.map(\.json),
+            "coverage": (coverage ?? Coverage(lines: [])).json,
+            "orders": orders?.json, "not_run": notRun.map(\.json).ifAny,
+            "harness_errors": harnessErrors.map(\.json).ifAny,
+        ]
+    }
+}
+
+extension ExpectationVerdict {
+    fileprivate var json: JSONObject {
+        [
+            "expectation": expectation.name, "verdict": verdict, "runs": runs,
+            "known": known.ifAny,
+            "witness": witness.map {
+                $0.json(text: WitnessText($0).render(for: expectation))
+            },
+        ]
+    }
+}
+
+extension Coverage {
+    /// `lines` has every added line that makes code, with the number of scenarios in which it ran;
+    /// `excerpts` the source around what never ran.
+    fileprivate var json: JSONObject {
+        [
+            "added_lines": addedLines, "executed": executed, "lines": lines,
+            "missed": missed.map {
+                ["file": $0.file, "line": $0.line, "text": text(of: $0)] as JSONObject
+            },
+            "excerpts": excerpts.flatMap { $0.missed() },
+        ]
+    }
+}
+
+extension OrdersCovered {
+    /// In which orders races were run.
+    fileprivate var json: JSONObject {
+        [
+            "scenarios": scenarios, "runs": runs, "complete_scenarios": completeScenarios,
+            "preemptions": OrNull(preemptions), "words": description,
+        ]
+    }
+}
+
+extension NotRun {
+    var json: JSONObject {
+        ["scenarios": scenarios, "filesystem": filesystem.name, "reason": reason]
+    }
+}
+
+extension ReportedHarnessError {
+    /// Runs that no verdict rests on.
+    fileprivate var json: JSONObject {
+        let text = WitnessText(witness)
+        return [
+            "error": Layout.breakable(text.missing()), "runs": runs, "scenarios": scenarios,
+            "witness": witness.json(text: text.renderReplay().plain),
+        ]
+    }
+}
