@@ -5,6 +5,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite struct BadInputTests {
     struct Row: Sendable, CustomTestStringConvertible {

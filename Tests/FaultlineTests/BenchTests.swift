@@ -5,6 +5,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @testable import Exploration
 @testable import Reporting

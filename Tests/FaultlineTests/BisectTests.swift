@@ -5,6 +5,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite struct BisectTests {
     /// The verdicts of the steps by state, as JSON has them.

@@ -5,6 +5,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite struct CheckTests {
     private static func patch(_ name: String) -> String {

@@ -6,6 +6,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite struct DocumentationTests {
     private static let catalogue = CommandRun.home.appending(

@@ -5,6 +5,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite struct ExploreEndTests {
     private static let patch = "patches/option-2-iomap-fault-flag.patch"
@@ -73,7 +74,7 @@ import Testing
     // MARK: - Errors of the harness
 
     @Test func aCallOfWhatNobodyProvidesIsCountedAndTheSearchGoesOn() throws {
-        let patch = try MadePatch.inserting(MishapTests.trap, into: "dax_iomap_fault")
+        let patch = try MadePatch.inserting(HarnessErrorTests.trap, into: "dax_iomap_fault")
         let run = try CommandRun(
             [
                 "explore", "--scenario", "race/ext2/hole/*", "--runs", "5000", "--format", "json",

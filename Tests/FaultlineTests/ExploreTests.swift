@@ -10,44 +10,9 @@ import Machine
 import Slices
 import System
 import Testing
+import VariantTesting
 
 @testable import Exploration
-
-/// One file of Tests/Seeds/races.
-struct RaceSeed: CustomTestStringConvertible {
-    let name: String
-    let fails: String
-    let scenario: String
-    let base: String
-    /// The budget in which it must be found.
-    let runs: String
-
-    var testDescription: String { name }
-    var path: String { "Tests/Seeds/races/\(name).patch" }
-
-    init(name: String) throws {
-        self.name = name
-        let file = CommandRun.home.appending(path: "Tests/Seeds/races/\(name).patch")
-        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-        func optional(_ key: String) -> String? {
-            lines.first { $0.hasPrefix("\(key): ") }.map { String($0.dropFirst(key.count + 2)) }
-        }
-        func trailer(_ key: String) throws -> String {
-            try #require(optional(key), "\(name): no \(key)")
-        }
-        fails = try trailer("Fails")
-        scenario = try trailer("Scenario")
-        base = try trailer("Base")
-        runs = optional("Runs") ?? "100000"
-    }
-
-    static let all: [RaceSeed] = {
-        let directory = CommandRun.home.appending(path: "Tests/Seeds/races")
-        let names = try! FileManager.default.contentsOfDirectory(atPath: directory.path)
-        return names.filter { $0.hasSuffix(".patch") }.sorted()
-            .map { try! RaceSeed(name: String($0.dropLast(6))) }
-    }()
-}
 
 @Suite struct ExploreTests {
     private struct Document: Decodable {

@@ -9,6 +9,7 @@ import Exploration
 import Foundation
 import Slices
 import Testing
+import VariantTesting
 
 @Suite struct GeneratedSeedTests {
     private static let budget = [

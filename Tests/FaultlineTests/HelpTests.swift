@@ -4,6 +4,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @testable import Reporting
 

@@ -5,6 +5,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite struct MergeTests {
     /// Races in which this seed shows, and scenarios drawn by lot.

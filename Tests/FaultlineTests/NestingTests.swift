@@ -6,6 +6,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @testable import Exploration
 

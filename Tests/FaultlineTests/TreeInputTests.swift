@@ -6,6 +6,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite struct TreeInputTests {
     /// A place with all that the rows need.

@@ -7,6 +7,7 @@ import Foundation
 import Slices
 import System
 import Testing
+import VariantTesting
 
 @testable import Exploration
 

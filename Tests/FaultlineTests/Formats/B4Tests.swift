@@ -6,6 +6,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite(
     .enabled(if: PythonTools.areThere, PythonTools.reason),

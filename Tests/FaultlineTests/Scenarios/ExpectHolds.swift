@@ -10,6 +10,7 @@
 import Expectations
 import Machine
 import Testing
+import VariantTesting
 
 @testable import Exploration
 @testable import Reporting

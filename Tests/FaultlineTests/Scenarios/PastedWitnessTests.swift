@@ -8,6 +8,7 @@ import Expectations
 import Foundation
 import Machine
 import Testing
+import VariantTesting
 
 @testable import Exploration
 @testable import Reporting

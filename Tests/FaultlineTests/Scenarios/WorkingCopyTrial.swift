@@ -5,6 +5,7 @@
 // witness in the user's own cache for `faultline replay`.
 
 import Expectations
+import VariantTesting
 import Interleavings
 import Machine
 import Patches

@@ -6,6 +6,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite(.serialized, .enabled(if: KernelTree.v612.isThere, KernelTree.v612.reason))
 struct GitBisectTests {

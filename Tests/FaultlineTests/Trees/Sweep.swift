@@ -7,6 +7,7 @@ import Expectations
 import Foundation
 import Machine
 import Testing
+import VariantTesting
 
 @testable import Exploration
 

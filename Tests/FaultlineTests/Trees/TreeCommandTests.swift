@@ -4,6 +4,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite struct TreeCommandTests {
     private static func json(_ run: CommandRun) throws -> [String: Any] {

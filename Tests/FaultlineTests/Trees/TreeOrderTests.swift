@@ -9,6 +9,7 @@ import Interleavings
 import Machine
 import OrderTesting
 import Testing
+import VariantTesting
 
 @testable import Exploration
 

@@ -8,6 +8,7 @@ import Foundation
 import Patches
 import Slices
 import Testing
+import VariantTesting
 
 @testable import Exploration
 

@@ -8,6 +8,7 @@ import Foundation
 import Machine
 import Slices
 import Testing
+import VariantTesting
 
 import struct Expectations.Expectation
 

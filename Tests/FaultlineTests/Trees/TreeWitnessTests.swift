@@ -5,6 +5,7 @@
 
 import Foundation
 import Testing
+import VariantTesting
 
 @Suite struct TreeWitnessTests {
     /// The parts of a fetched tree that are looked at, in a place where they may be changed.

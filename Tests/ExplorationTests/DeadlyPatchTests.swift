@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Patches that end the process which judges them, or try to keep its parent waiting. Each costs the
+// runs that it spoils and no more: none of these tests would end if something waited for a sleeper.
+
+import Expectations
+import Foundation
+import Machine
+import Patches
+import Slices
+import System
+import Testing
+import VariantTesting
+import Workers
+
+@testable import Exploration
+
+@Suite struct DeadlyPatchTests {
+    /// Raw system calls of x86-64, as the handler of a patch makes them.
+    private static let forksASleeperAndExits = [
+        "\textern long syscall(long number, ...);",
+        "\tlong time[2] = { 86400, 0 };",
+        "",
+        // fork(); the child has a name of its own, leaves the group, and sleeps for a day.
+        "\tif (!syscall(57)) {",
+        "\t\tsyscall(157, 15, \"fl-sleeper\");",
+        "\t\tsyscall(112);",
+        "\t\tfor (;;)",
+        "\t\t\tsyscall(35, time, 0);",
+        "\t}",
+        "\tsyscall(231, 3);",
+    ]
+
+    private static let closesEveryDescriptor = [
+        "\textern long syscall(long number, ...);",
+        "\tlong number;",
+        "",
+        "\tfor (number = 0; number < 64; number++)",
+        "\t\tsyscall(3, number);",
+    ]
+
+    private static func image(_ name: String, _ statements: [String]) throws -> ImageReference {
+        let variants = try Variants()
+        let patch = try TemporaryDirectory.make().appending(path: "\(name).patch")
+        let text = try MadePatch.inserting(statements, into: "dax_iomap_fault")
+        try Data(text.utf8).write(to: patch)
+        let variant = try variants.builder.build(
+            variants.tree,
+            patches: Patch.read(
+                patch.path, toolchain: variants.builder.toolchain, cache: variants.builder.cache),
+            named: name)
+        return .file(variant.image)
+    }
+
+    private static func pool(jobs: Int = 2) -> WorkerPool {
+        var pool = WorkerPool(executable: CommandRun.executable.path, jobs: jobs)
+        pool.hangSeconds = 2
+        return pool
+    }
+
+    /// Processes with the name that the sleepers have.
+    private static func sleepers() -> [String] {
+        Disk.names(in: "/proc").filter { process in
+            let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
+            return name?.hasPrefix("fl-sleeper") ?? false
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5))) func aHandlerThatForksASleeperAndExitsIsAFinding() throws {
+        let image = try Self.image("sleeper", Self.forksASleeperAndExits)
+        let tally = try Self.pool().check([image])[0].tally
+        #expect(!tally.deaths.isEmpty)
+        #expect(tally.deaths.allSatisfy { $0.cause == .exit(3) }, "\(tally.deaths)")
+        let scenarios = ScenarioIndex.races.prefix(40)
+        let found = try Self.pool().search(
+            image, plan: SearchPlan(scenarios: Array(scenarios), runs: 400))
+        #expect(found.deaths.allSatisfy { $0.cause == .exit(3) }, "\(found.deaths)")
+        #expect(!found.deaths.isEmpty)
+        #expect(Self.sleepers().isEmpty, "what a worker starts ends with it")
+    }
+
+    @Test(.timeLimit(.minutes(5))) func theRunThatClosesTheDescriptorsIsFound() throws {
+        let image = try Self.image("closes", Self.closesEveryDescriptor)
+        let tally = try Self.pool(jobs: 1).check([image])[0].tally
+        let first = try #require(tally.deaths.first)
+        #expect(first.cause == .closedDescriptors)
+        // The run is one that calls the handler, and it is the first of those.
+        let scenario = ScenarioIndex.scenario(of: first.ordinal)
+        #expect(scenario.operations.contains { $0.kind.isAccess }, "\(scenario.name)")
+        let record = try Self.pool(jobs: 1).record([(image, scenario, scenario.run())])[0]
+        #expect(record.death?.cause == .closedDescriptors)
+    }
+}
