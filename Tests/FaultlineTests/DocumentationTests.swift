@@ -37,9 +37,10 @@ import VariantTesting
         }
     }
 
+    /// The pages of the catalogue, and the README.
     private static let pages: [String] = {
         let names = try! FileManager.default.contentsOfDirectory(atPath: catalogue.path)
-        return names.filter { $0.hasSuffix(".md") }.sorted()
+        return names.filter { $0.hasSuffix(".md") }.sorted() + ["../../../README.md"]
     }()
 
     private static let blocks: [Block] = pages.flatMap { page -> [Block] in
@@ -74,7 +75,7 @@ import VariantTesting
     @Test func thePagesThatAUserLooksForAreThere() {
         for page in [
             "GettingStarted", "WriteAScenario", "WriteAnExpectation", "AddAKernelVersion",
-            "WhatTheMachineDoesNotModel",
+            "WhatTheMachineDoesNotModel", "ConcurrentTasks", "TheQuestionOf2016",
         ] {
             #expect(Self.pages.contains("\(page).md"))
         }
