@@ -17,6 +17,8 @@ package struct Comparison {
     private let shard: Shard
     private let page: WorkerPage?
     private let isAcrossTrees: Bool
+    /// Scenarios that killed an earlier worker.
+    private let deadly: Set<Int>
     package let orders: OrderLimit?
     private let names = NameTable()
     private let pointNames: ([InjectionPoint: String], [InjectionPoint: String])
@@ -32,6 +34,7 @@ package struct Comparison {
         orders = job.orders
         self.page = page
         isAcrossTrees = job.isAcrossTrees
+        deadly = Set(job.deaths.map { Int($0.death.ordinal.scenario) })
         tally = job.tally
         count = DifferenceCount(tally.kinds)
         let images = (try job.before.load(), try job.after.load())
@@ -64,6 +67,9 @@ package struct Comparison {
                 compare(scenario, at: index)
             }
             tally.nextScenario = index + 1
+            // Behind a run that killed the worker before this one at once: else a patch that kills
+            // often sends every worker over the same ground.
+            if deadly.contains(index) { due = 0 }
             try save(&due, checkpoint)
         }
         collect()
