@@ -192,11 +192,11 @@ import VariantTesting
         }
         let merged = try replay(["patches/history/merged-v4.10.patch", seed.path])
         #expect(merged.status == 1 && merged.output.contains(seed.fails))
-        #expect(merged.errors.contains("followed to the end, through 2 switches"))
+        #expect(merged.errors.contains("follows the witness's order to the end, through 2 switches"))
         let mended = try replay([seed.base])
         #expect(mended.status == 0)
-        #expect(mended.errors.contains("followed through 1 of 2 switches; there this code"))
+        #expect(mended.errors.contains("through 1 of 2 switches; then this code differs"))
         #expect(
-            mended.errors.contains("no place at which task 1, behind unlock"), "\(mended.errors)")
+            mended.errors.contains("no point at which task 1, after unlock"), "\(mended.errors)")
     }
 }

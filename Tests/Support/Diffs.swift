@@ -101,7 +101,7 @@ package enum Diffs {
         +++ b/include/linux/dax.h
         @@ -2,5 +2,5 @@
          
-         package static inline toy twice(toy x)
+         static inline toy twice(toy x)
          {
         -    return 2 * x;
         +    return x + x;

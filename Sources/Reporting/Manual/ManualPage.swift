@@ -180,7 +180,7 @@ enum Mdoc {
         var line = ""
         for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
             let isNewSentence = line.last.map { ".?!".contains($0) } ?? false
-            if !line.isEmpty, isNewSentence || line.count + word.count > 78 {
+            if !line.isEmpty, isNewSentence || escaped("\(line) \(word)").count > 79 {
                 lines.append(escaped(line))
                 line = ""
             }

@@ -66,7 +66,7 @@ struct GitBisectTests {
         let dirty = try CommandRun(
             ["check", "--bisect", "no-self-deadlock"], in: kernel.history.root)
         #expect(dirty.status == 125, "\(dirty.errors)")
-        #expect(dirty.output.hasPrefix("skip: cannot be built: "))
+        #expect(dirty.output.hasPrefix("skip: does not build: "))
         try kernel.history.git("checkout", "-q", ".")
 
         // A range through faultline itself, to the same commit.
