@@ -12,7 +12,7 @@ import System
 /// What `--version` prints.
 enum Version {
     /// The only place that has it.
-    static let number = "0.1.0"
+    static let number = "0.2.0"
     /// When this version was made, for the manual page.
     static let date = "November 23, 2026"
 

@@ -5,6 +5,7 @@
 
 import Expectations
 import Foundation
+import Glibc
 import Machine
 import Patches
 import Slices
@@ -58,11 +59,11 @@ import Workers
         return pool
     }
 
-    /// Processes with the name that the sleepers have.
+    /// Processes with the name that the sleepers have, dead ones that nobody has reaped apart.
     private static func sleepers() -> [String] {
         Disk.names(in: "/proc").filter { process in
-            let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
-            return name?.hasPrefix("fl-sleeper") ?? false
+            let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+            return status.map { $0.contains("(fl-sleeper)") && !$0.contains(") Z ") } ?? false
         }
     }
 
@@ -76,6 +77,8 @@ import Workers
             image, plan: SearchPlan(scenarios: Array(scenarios), runs: 400))
         #expect(found.deaths.allSatisfy { $0.cause == .exit(3) }, "\(found.deaths)")
         #expect(!found.deaths.isEmpty)
+        // SIGKILL takes a moment.
+        for _ in 0..<100 where !Self.sleepers().isEmpty { usleep(50_000) }
         #expect(Self.sleepers().isEmpty, "what a worker starts ends with it")
     }
 
