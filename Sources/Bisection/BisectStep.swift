@@ -159,7 +159,8 @@ extension CheckSession {
         {
             return known
         }
-        let tally = try reportingPool.check([.file(variant.image)], orders: orders, countsKinds: true)[0]
+        let tally = try reportingPool.check(
+            [.file(variant.image)], orders: orders, countsKinds: true)[0]
             .tally
         progress?(.done)
         let seen = StateObservation(

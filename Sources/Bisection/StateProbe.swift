@@ -65,8 +65,9 @@ package final class StateProbe {
 
     /// What states show, run side by side.
     ///
-    /// - Parameter scenarios: their places in the agenda; nil for all.
-    package func observe(_ indices: [Int], scenarios: Set<Int>? = nil) throws -> [StateObservation] {
+    /// - Parameter scenarios: their indices; nil for all.
+    package func observe(_ indices: [Int], scenarios: Set<Int>? = nil) throws -> [StateObservation]
+    {
         let variants = try indices.map { try variant($0) }
         let only = scenarios?.sorted()
         let needsOrders = only?.contains { $0 >= ScenarioIndex.catalogueCount } ?? true

@@ -38,7 +38,9 @@ package struct CompareJob: WorkerJob {
         return comparison.tally
     }
 
-    package func resume(after death: WorkerDeath<DifferenceTally>) throws -> Continuation<CompareJob> {
+    package func resume(after death: WorkerDeath<DifferenceTally>) throws -> Continuation<
+        CompareJob
+    > {
         let killed = try Death(of: death, scenarios: ScenarioIndex.count(with: orders))
         guard !deaths.contains(where: { $0.death.ordinal == killed.ordinal }) else {
             throw WorkerError("a worker died in a run that it was told to skip")

@@ -93,7 +93,9 @@ package struct ComparedSide {
     /// - Parameters:
     ///   - index: the scenario's place, for the page on which a death is found.
     ///   - other: the side that has made its runs already; nil for the first one.
-    package mutating func makeAll(_ scenario: Scenario, at index: Int, beside other: ComparedSide? = nil) {
+    package mutating func makeAll(
+        _ scenario: Scenario, at index: Int, beside other: ComparedSide? = nil
+    ) {
         clear()
         var run = scenario.run()
         var number = 0

@@ -182,7 +182,9 @@ package struct Comparison {
     }
 
     @inline(__always)
-    package static func areEqual(_ one: ArraySlice<Observation>, _ other: ArraySlice<Observation>) -> Bool {
+    package static func areEqual(_ one: ArraySlice<Observation>, _ other: ArraySlice<Observation>)
+        -> Bool
+    {
         guard one.count == other.count else { return false }
         return one.withUnsafeBufferPointer { one in
             other.withUnsafeBufferPointer { other in

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // What a comparison has found so far: how much was compared, and each kind of difference with its
-// count and the smallest run that shows it. Like the tally of an session it adds up: the
+// count and the smallest run that shows it. Like the tally of a check it adds up: the
 // tallies of any division into parts merge to that of the whole.
 
 import Expectations
@@ -65,7 +65,7 @@ package struct KindTally: Codable {
 
 /// What was compared, and what was found.
 package struct DifferenceTally: Codable {
-    /// The place on the agenda of the first scenario that was not begun.
+    /// The index of the first scenario that was not begun.
     package var nextScenario = 0
     package var compared = ComparedRuns()
     package var kinds: [KindTally] = []

@@ -23,7 +23,9 @@ package enum ObservableKind: String, CaseIterable, Codable, Sendable {
     case points = "injection-points"
 
     /// Those that are read off a run itself; the verdict is read off its judgement.
-    package static let observed: [ObservableKind] = [.result, .data, .blocks, .calls, .locks, .points]
+    package static let observed: [ObservableKind] = [
+        .result, .data, .blocks, .calls, .locks, .points,
+    ]
 
     /// Place in order of importance.
     package var place: Int { ObservableKind.allCases.firstIndex(of: self)! }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-
 /// The fields of a mail or a part that say what it is.
 struct MIMEHeader {
     /// In lower case, without parameters; `text/plain` if nothing is said.

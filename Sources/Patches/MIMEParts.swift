@@ -5,7 +5,6 @@
 // would stay closed. So parts that never hold a diff are left out, and mails inside of mails become
 // mails of their own. Nothing is decoded here.
 
-
 /// The parts of a mail.
 enum MIMEParts {
     /// No mailer nests deeper, or makes more parts.

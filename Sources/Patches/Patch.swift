@@ -6,7 +6,6 @@
 // What must hold: what is checked is what is applied. git never gets the user's bytes, but a diff
 // that is written from these values.
 
-
 /// One unified diff.
 package struct Patch: Hashable, Sendable {
     /// The file name without directories and ending: `option-2-iomap-fault-flag`; `stdin` for

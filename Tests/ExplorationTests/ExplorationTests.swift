@@ -10,10 +10,10 @@ import Patches
 import Slices
 import Testing
 import VariantTesting
-@testable import Workers
 
 @testable import Exploration
 @testable import Reporting
+@testable import Workers
 
 @Suite struct ExplorationTests {
     private static func pool(jobs: Int) -> WorkerPool {

@@ -220,7 +220,10 @@ import VariantTesting
         (["bisect", "--expectation", "no-such", "x.mbx"], "no-self-deadlock, no-deadlock"),
         (["bisect", "--witness", "ffffffffffff", "x.mbx"], "no such witness"),
         (["bisect", "none.mbx"], "none.mbx: no such file"),
-        (["bisect", "--expectation", "no-leak", "--witness", "x", "x.mbx"], "cannot be used together"),
+        (
+            ["bisect", "--expectation", "no-leak", "--witness", "x", "x.mbx"],
+            "cannot be used together"
+        ),
         (["bisect", "--tree", "/", "--rev", "a..b", "x.mbx"], "this command takes one revision"),
         (["check", "--bisect", "no-leak"], "is in none; name one with --tree DIR"),
         (["check", "--bisect", "no-such", "x.patch"], "there is no expectation no-such"),

@@ -103,7 +103,10 @@ import VariantTesting
         (["diff", "-", "-"], "only one of the two variants can be standard input"),
         (["diff", "no-such.patch", "base"], "no-such.patch: no such file or directory"),
         (["diff", "/no/such/place", "base"], "/no/such/place: no such file or directory"),
-        (["diff", "v6.11", "v6.12"], "v6.11: no such file or directory; a revision needs a git tree"),
+        (
+            ["diff", "v6.11", "v6.12"],
+            "v6.11: no such file or directory; a revision needs a git tree"
+        ),
         (["diff", "--format", "ktap", "base", option2], "ktap"),
         (["diff", "--limit", "-1", "base", option2], "--limit"),
         (["diff", "--tree", "/no/such/tree", "base", "base"], "/no/such/tree"),

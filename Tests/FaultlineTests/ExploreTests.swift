@@ -192,7 +192,8 @@ import VariantTesting
         }
         let merged = try replay(["patches/history/merged-v4.10.patch", seed.path])
         #expect(merged.status == 1 && merged.output.contains(seed.fails))
-        #expect(merged.errors.contains("follows the witness's order to the end, through 2 switches"))
+        #expect(
+            merged.errors.contains("follows the witness's order to the end, through 2 switches"))
         let mended = try replay([seed.base])
         #expect(mended.status == 0)
         #expect(mended.errors.contains("through 1 of 2 switches; then this code differs"))

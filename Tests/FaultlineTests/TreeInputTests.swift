@@ -76,7 +76,9 @@ import VariantTesting
 
     static let rows: [Row] = [
         Row(arguments: "check --tree none", says: ["none", "no such directory"]),
-        Row(arguments: "check --tree file", says: ["file", "is a file", "is a file, not a directory"]),
+        Row(
+            arguments: "check --tree file",
+            says: ["file", "is a file", "is a file, not a directory"]),
         Row(
             arguments: "check --tree empty",
             says: ["empty", "not a kernel tree", "no Makefile", "known to work", "6.12"]),

@@ -4,13 +4,12 @@
 // the end which of them were judged. What cannot be had is skipped, with the reason.
 
 import Expectations
+import Exploration
 import Foundation
 import Machine
 import Patches
 import Slices
 import Testing
-
-import Exploration
 
 /// A tree of Debian's packages.
 package enum KernelTree: String, CaseIterable, CustomTestStringConvertible, Sendable {
@@ -73,7 +72,9 @@ package enum KernelTree: String, CaseIterable, CustomTestStringConvertible, Send
 
     /// A patch that puts lines before the first one that contains `landmark`, made from the tree's
     /// own file.
-    package func inserting(_ lines: [String], before landmark: String, of file: String) throws -> String {
+    package func inserting(_ lines: [String], before landmark: String, of file: String) throws
+        -> String
+    {
         let source = try directory.appending(path: file)
         return try MadePatch.inserting(lines, before: landmark, of: file, in: source)
     }

@@ -4,12 +4,11 @@
 // What follows from that is known, and stays known until a fault handler calls it once.
 
 import Expectations
+import Exploration
 import Machine
 import Testing
 
 import struct Expectations.Expectation
-
-import Exploration
 
 /// What is known of the working copy as long as nobody has answered the question.
 package enum OpenQuestion {

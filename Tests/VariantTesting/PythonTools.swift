@@ -17,7 +17,8 @@ package enum PythonTools {
     }
 
     package static var areThere: Bool { directory != nil }
-    package static let reason: Comment = "b4, junitparser and lxml are not installed: Tests/tools does it"
+    package static let reason: Comment =
+        "b4, junitparser and lxml are not installed: Tests/tools does it"
 
     /// A program of theirs.
     package static func tool(_ name: String) throws -> Tool {

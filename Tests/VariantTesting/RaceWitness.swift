@@ -3,19 +3,20 @@
 // One seeded race as a report has it, for the tests of what a witness looks like: nobody is woken
 // when an entry is unlocked, so a write() that waits for it waits for ever. Explored once.
 
+import Exploration
 import Foundation
 import Slices
 import System
 import Testing
-
-import Exploration
 
 /// The report of a seeded race.
 package enum RaceWitness {
     package static let scenario = "race/ext2/block/write-fault+overwrite"
     package static let fails = "no-deadlock"
 
-    package static let seed = Result<RaceSeed, any Error> { try RaceSeed(name: "waiters-not-woken") }
+    package static let seed = Result<RaceSeed, any Error> {
+        try RaceSeed(name: "waiters-not-woken")
+    }
 
     /// The patches, as a user in the checkout names them.
     package static func patches() throws -> [String] {

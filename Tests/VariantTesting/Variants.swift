@@ -5,16 +5,16 @@
 // tried in csrc/kernel bends no verdict on another.
 
 import Expectations
+import Exploration
 import Foundation
 import Patches
+import Reporting
 import Slices
-import struct Expectations.Expectation
 import System
 import Testing
 import Workers
 
-import Exploration
-import Reporting
+import struct Expectations.Expectation
 
 /// The patches that ship, and the slice without one.
 package enum Shipped: String, CaseIterable {

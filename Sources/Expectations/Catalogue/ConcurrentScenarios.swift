@@ -8,7 +8,6 @@
 // `race/` because witnesses have had such names from the beginning. Own scenarios (`Scenarios/`)
 // come last.
 
-
 /// All scenarios of several tasks.
 public enum ConcurrentScenarios {
     public static let scenarios: [Scenario] = enumerate()

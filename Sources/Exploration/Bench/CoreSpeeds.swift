@@ -37,7 +37,8 @@ package struct CoreSpeeds: Codable, Sendable {
             filesystem: filesystem, size: 3 * 4096 + 1, mappedPages: 0..<16, skew: 0)
         let fault = Machine.Operation(.writeFault, at: 4096, length: 1)
         let scenario = Scenario(
-            name: "bench/allocating-fault", description: "a write fault into a hole", geometry: world,
+            name: "bench/allocating-fault", description: "a write fault into a hole",
+            geometry: world,
             operations: [fault])
         let run = scenario.run()
         var judge = Judge(image: image)

@@ -2,7 +2,7 @@
 
 // What the reduction saves: of each race all orders, and those of them that the reduction runs. All
 // orders of two faults can be more than anybody counts, so counting ends at a limit, and then the
-// factor is known from below. Runs for the count are quiet: nobody looks at what comes of them.
+// factor is a lower bound. Runs for the count are quiet: nobody looks at what comes of them.
 
 import Expectations
 import Glibc

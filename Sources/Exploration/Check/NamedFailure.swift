@@ -15,7 +15,7 @@ package struct NamedFailure: Codable, Sendable {
     package var failures: Int
     /// The smallest run that shows it; nil of `lock-order`.
     package var witness: WitnessKey?
-    /// Places in the agenda of scenarios that show it: a few, with the smallest; of `lock-order`,
+    /// Indices of scenarios that show it: a few, with the smallest; of `lock-order`,
     /// those that it takes together.
     package var scenarios: [Int]
     /// Such a run goes no further.

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What an session runs, as one row of scenarios: the catalogue, each call of which is made to
+// What a check runs, as one row of scenarios: the catalogue, each call of which is made to
 // fail, and behind it the races, each of which is run in several orders. A place in this row is the
 // first half of a run's ordinal, so it is the same in every process and with any number of jobs.
 
 import Expectations
 import Interleavings
 
-/// The scenarios of an session by their place.
+/// The scenarios of a check by their place.
 package enum ScenarioIndex {
     /// Scenarios of two tasks. Three have too many orders to be run without being asked for.
     ///
     /// Nor is the strict filesystem's lock of begin against truncate among them: that a fault
     /// which locks its entry first deadlocks with it is true of every kernel since 2015, so it
     /// would tell no patch from another. Both are left to `explore`.
-    package static let races = ConcurrentScenarios.scenarios.filter { $0.tasks == 2 && !isOwnQuestion($0) }
+    package static let races = ConcurrentScenarios.scenarios.filter {
+        $0.tasks == 2 && !isOwnQuestion($0)
+    }
 
     /// Scenarios of two tasks that are left out.
     package static let racesLeftOut = ConcurrentScenarios.scenarios.count {

@@ -49,7 +49,9 @@ package struct Coverage: Sendable, Codable, Hashable {
     }
 
     /// - Parameter scenarios: of each of the lines; empty if nothing was run.
-    package init(of variant: Variant, _ counters: HunkCounters, scenarios: [Int]) throws(WorkerError) {
+    package init(of variant: Variant, _ counters: HunkCounters, scenarios: [Int])
+        throws(WorkerError)
+    {
         lines = counters.lines.enumerated().map { index, line in
             Line(
                 file: line.location.file, line: line.location.line,

@@ -16,7 +16,7 @@ package struct FailureCount: Codable, Hashable, Sendable {
     package var failures: Int
     /// The smallest run that shows it.
     package var witness: WitnessKey
-    /// The first few scenarios of the agenda in which it shows, ascending.
+    /// The indices of the first few scenarios in which it shows, ascending.
     package var scenarios: [UInt32]
     /// Such a run goes no further: what it would have shown behind that is not to be seen.
     package var endsRun: Bool

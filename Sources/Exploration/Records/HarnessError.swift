@@ -41,7 +41,9 @@ package struct HarnessError: Codable, Hashable, Sendable {
         lastScenario = ordinal.scenario
     }
 
-    package func isLike(_ other: HarnessError) -> Bool { end == other.end && message == other.message }
+    package func isLike(_ other: HarnessError) -> Bool {
+        end == other.end && message == other.message
+    }
 
     /// Adds the runs of another part.
     package mutating func merge(_ other: HarnessError) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What became of the races of an session: not what they showed, which counts with everything
+// What became of the races of a check: not what they showed, which counts with everything
 // else, but in how many of their orders they were run.
 
 import Interleavings

@@ -24,7 +24,8 @@ package struct RecordingRequest: Codable {
 
     package var scenario: Scenario {
         Scenario(
-            name: name, description: description, geometry: run.geometry, operations: run.operations)
+            name: name, description: description, geometry: run.geometry, operations: run.operations
+        )
     }
 }
 
@@ -87,7 +88,8 @@ package struct RecordingJob: WorkerJob {
     }
 
     /// The run that killed the worker has its death for a record; the others are made again.
-    package func resume(after death: WorkerDeath<[RunRecord]>) throws -> Continuation<RecordingJob> {
+    package func resume(after death: WorkerDeath<[RunRecord]>) throws -> Continuation<RecordingJob>
+    {
         let killed = try Death(of: death, scenarios: requests.count)
         var rest = self
         rest.deaths[Int(killed.ordinal.scenario)] = killed

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// What an session found, as values: one column of verdicts for each variant. Whatever is shown
+// What a check found, as values: one column of verdicts for each variant. Whatever is shown
 // to anybody, in any format, is made from this.
 
 import Expectations

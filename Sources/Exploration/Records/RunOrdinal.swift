@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which run it is. A run is named by the place of its scenario in the agenda and by its own
-// place within that scenario, never by a count over everything: so the name is the same in every
+// Which run it is. A run is named by the index of its scenario and by its own index
+// within that scenario, never by a count over everything: so the name is the same in every
 // process, with any number of jobs and shards, and two findings can be compared by it.
 
 import Expectations
 import Machine
 
-/// The place of a run: scenarios in the order of the agenda, and within one that of enumeration.
+/// The place of a run: scenarios in the order of `ScenarioIndex`, and within one that of enumeration.
 package struct RunOrdinal: Hashable, Comparable, Codable, Sendable {
     package var scenario: UInt32
     /// 0 is the run without failure.
@@ -49,7 +49,8 @@ package struct WitnessRank: Hashable, Comparable, Codable, Sendable {
     }
 
     /// The rank of a scenario's run.
-    package init(of scenario: Scenario, injections: Int, preemptions: Int = 0, ordinal: RunOrdinal) {
+    package init(of scenario: Scenario, injections: Int, preemptions: Int = 0, ordinal: RunOrdinal)
+    {
         self.init(
             failures: injections + (scenario.geometry.hasBadMedium ? 1 : 0),
             operations: scenario.operations.count, preemptions: preemptions, ordinal: ordinal)

@@ -177,7 +177,8 @@ package struct RunRecord: Codable, Sendable {
 
 extension RunRecord {
     /// Copies a run out of the machine's memory.
-    package init(copying outcome: borrowing Outcome, of image: KernelImage, injections: [Injection]) {
+    package init(copying outcome: borrowing Outcome, of image: KernelImage, injections: [Injection])
+    {
         let classes = image.lockClassNames()
         func className(_ number: Int) -> String {
             number >= 0 && number < classes.count ? classes[number] : ""

@@ -32,7 +32,7 @@ package struct Tally: Codable, Sendable {
         }
     }
 
-    /// The place in the agenda of the first scenario that was not begun.
+    /// The index of the first scenario that was not begun.
     package internal(set) var nextScenario = 0
     package internal(set) var runs = 0
     /// Scenarios made at least once.

@@ -114,7 +114,8 @@ package struct Witness: Codable, Sendable {
         /// The scenario as it was when the witness was found.
         package var scenarioAsFound: Scenario {
             Scenario(
-                name: scenario, description: words, geometry: run.geometry, operations: run.operations)
+                name: scenario, description: words, geometry: run.geometry,
+                operations: run.operations)
         }
     }
 

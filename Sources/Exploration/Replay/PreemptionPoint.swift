@@ -52,7 +52,9 @@ package struct PreemptionPoint: Codable, Hashable, Sendable {
     }
 
     /// The marks of a run, in order.
-    package static func marks(of record: RunRecord, _ frames: [UInt64: [CodeFrame]]) -> [PreemptionPoint] {
+    package static func marks(of record: RunRecord, _ frames: [UInt64: [CodeFrame]])
+        -> [PreemptionPoint]
+    {
         choices(of: record, frames).compactMap { choice in
             choice.isUsual ? nil : PreemptionPoint(place: choice.place, next: choice.chosen)
         }

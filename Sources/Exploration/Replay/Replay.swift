@@ -57,7 +57,8 @@ extension CheckSession {
         } else if !subject.tree.isEmbedded {
             tree = try treeAsFound(stored)
         } else {
-            tree = isWorkingCopy ? .embedded(of: builder.checkout) : try builder.trees.pristineTree()
+            tree =
+                isWorkingCopy ? .embedded(of: builder.checkout) : try builder.trees.pristineTree()
         }
         let request = BuildRequest(
             name: isWorkingCopy && other != nil ? CheckSession.baseName : subject.variant,

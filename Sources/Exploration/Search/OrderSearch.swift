@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // The loop of a search, in a worker: scenario by scenario, those with names first and then those
-// that are drawn by lot. With a number of runs every scenario gets the same share, and is done with.
+// that are random. With a number of runs every scenario gets the same share, and is done with.
 // With seconds the scenarios are gone through in rounds, each time some way further, with as much
 // time again for drawn ones after each round, so that time that runs out has been spent on all of
 // them.

@@ -6,7 +6,7 @@
 // another one is left alone there.
 //
 // Where there is no end to the orders, or no hope of reaching it, half of the runs go to orders
-// without a failure and half to the sets, a few orders each, in an order of the sets drawn by lot.
+// without a failure and half to the sets, a few orders each, with the sets in random order.
 //
 // What must hold: which runs are made depends on the scenario, the plan and the code, and on
 // nothing else; being left and gone on with makes no difference where the plan has a number of runs.
@@ -159,7 +159,7 @@ package struct ScenarioSearch {
     }
 }
 
-/// The numbers below a count in an order drawn by lot, without a list of them: steps of a length
+/// The numbers below a count in a random order, without a list of them: steps of a length
 /// that has no divisor in common with the count.
 package struct Permutation {
     private let count: Int

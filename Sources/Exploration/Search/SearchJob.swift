@@ -74,7 +74,8 @@ package struct SearchJob: WorkerJob {
         return tally
     }
 
-    package static func progress(of jobs: [JobState<SearchJob>], after seconds: Double) -> Progress {
+    package static func progress(of jobs: [JobState<SearchJob>], after seconds: Double) -> Progress
+    {
         let runs = jobs.reduce(0) { sum, state in
             state.results.reduce(sum + (state.isFinished ? 0 : state.runs)) { $0 + $1.runs }
         }

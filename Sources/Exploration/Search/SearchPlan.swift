@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // What a search is to do, as a value that travels to workers: which scenarios, in which orders,
-// with how many failures, for how long. Scenarios with names travel whole; of those that are drawn
-// by lot there may be no end, so the plan says how to draw them. All have places, the drawn ones
-// behind the others, and a part of a search is every n-th place.
+// with how many failures, for how long. Scenarios with names travel whole; random
+// ones may have no end, so the plan says how to make them. All have an index, the random ones
+// after the others, and a shard of a search is every n-th index.
 
 import Expectations
 import Interleavings
 
 /// What to search.
 package struct SearchPlan: Codable, Sendable {
-    /// Scenarios drawn by lot, from the plan's seed.
+    /// Random scenarios, from the plan's seed.
     package struct Generated: Codable, Sendable, Hashable {
         /// Numbers 0 to `count` - 1 are drawn; nil: as many as there is time for.
         package var count: Int?

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The report of a search: the same verdicts as an session's, each failure with the smallest run
+// The report of a search: the same verdicts as a check's, each failure with the smallest run
 // that shows it, and beside them what was covered.
 
 import Expectations

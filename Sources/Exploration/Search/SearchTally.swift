@@ -39,7 +39,7 @@ package struct ScenarioCoverage: Codable, Sendable {
     }
 }
 
-/// What became of scenarios that were drawn by lot, all of them together.
+/// What became of random scenarios, all of them together.
 package struct GeneratedCoverage: Codable, Sendable, Hashable {
     /// Scenarios, by the number of their tasks: of one, two and three.
     package var scenarios = [0, 0, 0]

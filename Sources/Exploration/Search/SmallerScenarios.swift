@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // What can be left out of a run that breaks an expectation, one thing at a time: a failure, an
-// operation, and of a scenario that was drawn by lot also what its geometry has too much of, for
+// operation, and of a random scenario also what its geometry has too much of, for
 // nobody chose that. Each of these makes something smaller and nothing larger, so leaving out comes
 // to an end.
 

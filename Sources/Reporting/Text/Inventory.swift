@@ -92,7 +92,9 @@ package struct Inventory {
             }
         case .strategies: OrderKind.allCases.map { line($0.rawValue, $0.description, 20) }
         case .own:
-            scenarios(section).map { "  \($0.name)\n" + Layout.fill($0.description, first: "      ") }
+            scenarios(section).map {
+                "  \($0.name)\n" + Layout.fill($0.description, first: "      ")
+            }
         case .races, .scenarios: scenarios(section).map { "  \($0.name)" }
         }
     }

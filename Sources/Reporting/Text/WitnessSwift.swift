@@ -58,10 +58,11 @@ package struct WitnessSwift {
                 "witness \(witness.id) cannot be written as a test: a task other than the first "
                     + "makes the prior state, or an operation is repeated")
         }
-        if !setup.isEmpty { lines += Self.list("before", setup.map(Self.deed)) { $0 + "," } }
+        if !setup.isEmpty { lines += Self.list("before", setup.map(Self.operation)) { $0 + "," } }
         for (index, task) in tasks.enumerated() {
-            let deeds = run.operations.filter { !$0.isSetup && Int($0.task) == task }.map(Self.deed)
-            lines += Self.list(index == 0 ? "tasks" : nil, deeds) { $0 + "," }
+            let operations = run.operations.filter { !$0.isSetup && Int($0.task) == task }.map(
+                Self.operation)
+            lines += Self.list(index == 0 ? "tasks" : nil, operations) { $0 + "," }
         }
         let pages = geometry.mappedPages
         lines.append(
@@ -132,7 +133,7 @@ package struct WitnessSwift {
         }
     }
 
-    private static func deed(_ operation: Operation) -> String {
+    private static func operation(_ operation: Operation) -> String {
         let name = camelCase(operation.kind.name)
         switch operation.kind {
         case .truncate: return ".truncate(to: \(operation.position))"

@@ -7,7 +7,6 @@
 // number, so that the same is cut after patches have moved it. An error in the patched file alone is
 // the patch's.
 
-
 /// One item that is cut, or one line of a table.
 struct SourceCut: Hashable, Sendable {
     enum Kind: String, Sendable {

@@ -5,7 +5,6 @@
 // alone begins in column 0. That is enough to take one of them out and leave every other line where
 // it is. Both branches of an #ifdef are there, distinguished by their order.
 
-
 /// An item of a file, which can be cut.
 struct SourceItem: Hashable, Sendable {
     enum Kind: Hashable, Sendable {

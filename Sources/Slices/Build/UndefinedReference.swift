@@ -5,7 +5,6 @@
 // access, and its name where the machine finds it (machine/host.c), so that a call ends the run with
 // that name.
 
-
 /// A reference to a symbol that no object defines.
 struct UndefinedReference: Hashable, Sendable {
     var symbol: String

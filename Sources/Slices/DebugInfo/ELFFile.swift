@@ -3,7 +3,6 @@
 // Sections of an object or an image, by name and by number. Only 64-bit little-endian ELF, because
 // nothing else is built. What is not there, or points out of the file, is nil.
 
-
 /// The bytes of an ELF file.
 struct ELFFile {
     let bytes: [UInt8]

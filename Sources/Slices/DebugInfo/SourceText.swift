@@ -3,7 +3,6 @@
 // Which lines of a C file are code. A coverage map has a region for every line of a function, even for
 // comments and lone braces; which of them a reader calls a line that runs is decided by their text.
 
-
 /// The lines of C source.
 enum SourceText {
     /// The lines, from 1, that have a letter or a digit outside of comments and are no

@@ -4,7 +4,6 @@
 // so are the preprocessor's conditions: both branches of an #if are there. A string is one word. So
 // `u64   addr ;` over two lines and `u64 addr;` are the same.
 
-
 /// The words of a C file.
 struct CText: Sendable {
     struct Word: Sendable {

@@ -142,7 +142,9 @@ import VariantTesting
     }
 
     /// Whether something is claimed of the innermost function of one side of which anything is.
-    private static func isHarmless(_ common: Common, _ one: [SourceFrame], _ other: [SourceFrame]) -> Bool {
+    private static func isHarmless(_ common: Common, _ one: [SourceFrame], _ other: [SourceFrame])
+        -> Bool
+    {
         let claims = one.lazy.compactMap { HarmlessAccess.all[$0.function] }.first ?? []
         return claims.contains { claim in
             common.meets(claim.condition)

@@ -5,9 +5,9 @@
 // A step that only one of two tasks' access sets tells of is what AccessSetTests looks for.
 
 import Foundation
-import VariantTesting
 import Machine
 import System
+import VariantTesting
 
 @testable import Slices
 

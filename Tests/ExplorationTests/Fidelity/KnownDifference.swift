@@ -5,8 +5,8 @@
 // left must be equal. csrc/kernel/README.md has the same list for readers.
 
 import Expectations
-import VariantTesting
 import Machine
+import VariantTesting
 
 /// A difference between the embedded slice and 5.10 that is known and explained.
 struct KnownDifference: Sendable {

@@ -196,7 +196,9 @@ struct B4Tests {
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.errors.isEmpty)
         #expect(run.output.hasPrefix("WARNING: not judged: the patch does not apply here: "))
-        #expect(run.output.contains(/it is patch [0-9] of [0-9], and this tree lacks the patches before it/))
+        #expect(
+            run.output.contains(
+                /it is patch [0-9] of [0-9], and this tree lacks the patches before it/))
         #expect(run.output.split(separator: "\n").count == 1, "\(run.output)")
     }
 

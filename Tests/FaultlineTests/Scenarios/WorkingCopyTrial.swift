@@ -5,14 +5,15 @@
 // witness in the user's own cache for `faultline replay`.
 
 import Expectations
-import VariantTesting
 import Interleavings
 import Machine
 import Patches
 import Slices
-import struct Expectations.Expectation
 import System
+import VariantTesting
 import Workers
+
+import struct Expectations.Expectation
 
 @testable import Exploration
 @testable import Reporting

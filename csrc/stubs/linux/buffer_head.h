@@ -102,7 +102,7 @@ int generic_buffers_fsync_noflush(struct file *file, loff_t start, loff_t end,
 
 /*
  * In the tables of a filesystem for files without DAX, and never reached: what
- * they take differs between generations.
+ * they take differs between versions.
  */
 void buffer_migrate_page(void);
 void buffer_migrate_folio(void);

@@ -2,9 +2,9 @@
 /*
  * Files, inodes and filesystems, as far as a DAX file has them.
  *
- * The structures have the members of all generations of the kernel, so that
+ * The structures have the members of all kernel versions, so that
  * code of any finds its own. Members of operation tables that nobody here
- * calls, and that take other arguments in other generations, have no type.
+ * calls, and that take other arguments in other versions, have no type.
  */
 #ifndef _LINUX_FS_H
 #define _LINUX_FS_H
