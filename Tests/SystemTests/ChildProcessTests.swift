@@ -71,7 +71,6 @@ struct ChildProcessTests {
         }
         #expect(status == 0)
         #expect(try text(output) == "on\n")
-        #expect(try run("kill -USR1 $$; echo on", to: output) { _ in } == SIGUSR1)
     }
 
     @Test(arguments: [true, false]) func processGroup(_ leads: Bool) throws {
