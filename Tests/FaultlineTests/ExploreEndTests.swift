@@ -81,7 +81,8 @@ import VariantTesting
                 "-",
             ],
             input: patch)
-        #expect(run.status == 2)
+        // What fails in the slice as it is stands beside the errors.
+        #expect(run.status == 1)
         #expect(
             run.errors.hasPrefix("faultline: no_such_thing is not provided, called by "),
             "\(run.errors)")

@@ -95,8 +95,8 @@ extension RunFacts {
             position.unrecovered = 0
             return fail(event.result, event, index, position)
         }
-        guard position.fault >= 0 else { return }
         succeed(event, position)
+        guard position.fault >= 0 else { return }
         faults[position.fault].storageBlock = event.arg0
         faults[position.fault].storageBytes = event.result
     }
