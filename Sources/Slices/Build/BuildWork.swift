@@ -16,7 +16,6 @@ struct BuildWork: Sendable {
     struct ObjectFile: Sendable {
         var key: String
         var path: String
-        var uses: [UninitializedUse]
     }
 
     var request: BuildRequest
