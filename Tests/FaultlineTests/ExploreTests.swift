@@ -94,6 +94,25 @@ import VariantTesting
         #expect(witness.schedule == second.1.verdict(of: "no-deadlock")?.witness?.schedule)
     }
 
+    @Test func whichAddedLinesRanIsSaidInAllForms() throws {
+        let arguments =
+            ["explore", "--scenario", "race/ext2/block/*fault*", "--runs", "3000"]
+            + Shipped.option2.patches
+        let run = try CommandRun(arguments + ["--format", "json"], in: CommandRun.home)
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+        let variant = try #require((object["variants"] as? [[String: Any]])?.first)
+        let coverage = try #require(variant["coverage"] as? [String: Any])
+        let added = try #require(coverage["added_lines"] as? Int)
+        let executed = try #require(coverage["executed"] as? Int)
+        #expect(added > 10 && executed > 5 && executed < added)
+        let lines = try #require(coverage["lines"] as? [[String: Any]])
+        let scenarios = try #require((object["explored"] as? [String: Any])?["scenarios"] as? [Any])
+        #expect(lines.allSatisfy { ($0["scenarios"] as? Int ?? .max) <= scenarios.count })
+        let text = try CommandRun(arguments, in: CommandRun.home).output
+        #expect(text.contains("\(executed) of \(added) added lines ran"), "\(text)")
+    }
+
     @Test func timeThatRunsOutIsSaid() throws {
         let (_, document) = try Self.explore(
             ["--seconds", "1", "--failures", "2", "--scenario", "race/ext2/*"]

@@ -25,13 +25,15 @@ package struct HunkWatch {
 
     /// Counts a scenario for every line that ran in it.
     ///
-    /// - Parameter scenarios: for each line, the number of scenarios so far.
-    package mutating func count(into scenarios: inout [Int]) {
+    /// - Parameters:
+    ///   - scenarios: for each line, the number of scenarios so far.
+    ///   - isAgain: the scenario was counted before: it counts for lines that never ran till now.
+    package mutating func count(into scenarios: inout [Int], isAgain: Bool = false) {
         if scenarios.isEmpty { scenarios = Array(repeating: 0, count: counters.lines.count) }
         guard let grown = grown() else { return }
         for (index, line) in counters.lines.enumerated()
         where line.sums.contains(where: { grown[$0] }) {
-            scenarios[index] += 1
+            if !isAgain || scenarios[index] == 0 { scenarios[index] += 1 }
         }
     }
 

@@ -48,6 +48,30 @@ package struct Coverage: Sendable, Codable, Hashable {
         return String(text.drop { $0.isWhitespace })
     }
 
+    /// The same lines with other counts.
+    ///
+    /// - Parameter scenarios: of each of the lines.
+    package func counting(_ scenarios: [Int]) -> Coverage {
+        var coverage = self
+        var counts: [SourceLine: Int] = [:]
+        for (index, count) in scenarios.enumerated() where index < lines.count {
+            let line = lines[index]
+            coverage.lines[index].scenarios = count
+            counts[SourceLine(file: line.file, line: line.line)] = count
+        }
+        for excerpt in excerpts.indices {
+            let file = excerpts[excerpt].file
+            for index in excerpts[excerpt].lines.indices {
+                let line = excerpts[excerpt].lines[index]
+                guard line.scenarios != nil,
+                    let count = counts[SourceLine(file: file, line: line.number)]
+                else { continue }
+                coverage.excerpts[excerpt].lines[index].scenarios = count
+            }
+        }
+        return coverage
+    }
+
     /// - Parameter scenarios: of each of the lines; empty if nothing was run.
     package init(of variant: Variant, _ counters: HunkCounters, scenarios: [Int])
         throws(WorkerError)

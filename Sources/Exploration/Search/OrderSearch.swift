@@ -20,6 +20,7 @@ package struct OrderSearch {
     private let page: WorkerPage?
     private let deadline: UInt64
     private var judge: Judge
+    private var watch: HunkWatch?
     package private(set) var tally = SearchTally()
     /// Scenarios that were begun and are not done with.
     private var searches: [Int: ScenarioSearch] = [:]
@@ -41,6 +42,7 @@ package struct OrderSearch {
         skip = Set(job.skip)
         self.page = page
         judge = Judge(image: image)
+        watch = job.hunks.map { HunkWatch($0, in: image) }
         deadline = plan.seconds.map { monotonicNanoseconds() &+ UInt64($0 * 1e9) } ?? .max
         tally.nextGenerated = job.nextGenerated
     }
@@ -113,6 +115,7 @@ package struct OrderSearch {
             ?? ScenarioSearch(
                 plan.scenarios[place], at: place, of: plan, sharesOut: false)
         try goOn(&search, for: quota)
+        watch?.count(into: &tally.scenariosOfLines, isAgain: coverage[place] != nil)
         coverage[place] = search.coverage
         if !search.isFinished && !isLast { searches[place] = search }
     }
@@ -139,6 +142,7 @@ package struct OrderSearch {
             }
             var search = ScenarioSearch(scenario, at: place, of: plan, sharesOut: true)
             try goOn(&search, for: plan.generatedShare)
+            watch?.count(into: &tally.scenariosOfLines)
             tally.generated.add(scenario, search.coverage)
             try checkpointIfDue(checkpoint)
         }

@@ -6,6 +6,7 @@
 // checkpoint counts.
 
 import Expectations
+import Slices
 import Workers
 
 /// Searches one shard of a plan.
@@ -16,6 +17,8 @@ package struct SearchJob: WorkerJob {
     package var image: ImageReference
     package var plan: SearchPlan
     package var shard: Shard
+    /// The added lines that are watched.
+    package var hunks: HunkCounters?
     /// Indices of scenarios that an earlier worker of the shard was done with, or died in.
     package var skip: [Int] = []
     /// The first number whose scenario was not generated yet.
@@ -112,15 +115,19 @@ extension SearchTally {
 extension WorkerPool {
     /// Searches one image.
     ///
-    /// - Parameter shard: the part of all scenarios that is this machine's.
+    /// - Parameters:
+    ///   - shard: the part of all scenarios that is this machine's.
+    ///   - hunks: the added lines to watch, or nil.
     package func search(
-        _ image: ImageReference, plan: SearchPlan, shard: Shard = .whole
+        _ image: ImageReference, plan: SearchPlan, shard: Shard = .whole,
+        hunks: HunkCounters? = nil
     ) throws -> SearchTally {
         let planned = (0..<jobs).map { job in
             // Parts of a part: whoever has shard i of n has every n-th scenario from i on.
             SearchJob(
                 image: image, plan: plan,
-                shard: Shard(index: shard.index + shard.count * job, of: shard.count * jobs))
+                shard: Shard(index: shard.index + shard.count * job, of: shard.count * jobs),
+                hunks: hunks)
         }
         var tally = SearchTally()
         for result in try run(planned).flatMap(\.results) { tally.merge(result) }

@@ -50,6 +50,7 @@ package struct SearchReport: Sendable {
                 + tally.coverage.count { $0.harnessErrors > 0 },
             patchTexts: result.subject.patches)
         variant.deaths = SearchReport.deaths(of: result)
+        variant.coverage = result.coverage
         report = Report(tree: result.subject.tree, variants: [variant])
     }
 

@@ -16,7 +16,7 @@ import System
 /// What a search of one variant came to.
 package struct SearchResult: Codable, Sendable {
     /// Another number is another format.
-    package static let format = 1
+    package static let format = 2
 
     /// The code.
     package var subject: Witness.Subject
@@ -35,6 +35,8 @@ package struct SearchResult: Codable, Sendable {
     package var shard: Shard
     package var seconds: Double
     package var tally: SearchTally
+    /// Which of the added lines ran; nil where none was watched.
+    package var coverage: Coverage?
     /// For each expectation that runs broke, by name, the smallest one that was found.
     package var witnesses: [String: Witness]
     /// For each error of the harness in the tally, the first run.
@@ -90,7 +92,8 @@ extension CheckSession {
         let start = monotonicNanoseconds()
         let image = ImageReference.file(variant.image)
         onSearch?()
-        var tally = try reportingPool.search(image, plan: plan, shard: shard)
+        let hunks = try counters(of: variant)
+        var tally = try reportingPool.search(image, plan: plan, shard: shard, hunks: hunks)
         let seconds = Double(monotonicNanoseconds() &- start) / 1e9
         if countsKnown { tally = tally.countingKnown() }
         progress?(.witnessing)
@@ -121,7 +124,16 @@ extension CheckSession {
             titles: titles(of: variant, request), notes: variant.notes, plan: stripped,
             scenarios: plan.scenarios.map(\.name),
             scenarioDigest: try CheckSession.digest(of: plan.scenarios), countsKnown: countsKnown,
-            shard: shard, seconds: seconds, tally: tally, witnesses: witnesses, errors: errors)
+            shard: shard, seconds: seconds, tally: tally,
+            coverage: try hunks.map {
+                try Coverage(of: variant, $0, scenarios: tally.scenariosOfLines)
+            }, witnesses: witnesses, errors: errors)
+    }
+
+    /// The counters of the lines that patches add; nil where nothing is to be watched.
+    private func counters(of variant: Variant) throws -> HunkCounters? {
+        guard measuresCoverage, !variant.addedLines.isEmpty else { return nil }
+        return try HunkCounters(of: variant)
     }
 
     package static let lockOrder = ExpectationSet.lockOrder.members[0].name

@@ -136,6 +136,8 @@ package struct SearchTally: Codable, Sendable {
     package internal(set) var lockOrder = LockOrderGraph()
     package internal(set) var deaths: [Death] = []
     package internal(set) var leftOut: [String] = []
+    /// Of each added line that makes code, in how many scenarios it ran; empty if none is watched.
+    package internal(set) var scenariosOfLines: [Int] = []
     package internal(set) var harnessErrors: [SearchHarnessError] = []
     /// Scenarios that were not run because the image cannot drive an operation of theirs.
     package internal(set) var unsupported: [UnsupportedOperation: Int] = [:]
@@ -158,6 +160,14 @@ package struct SearchTally: Codable, Sendable {
         lockOrder.merge(other.lockOrder)
         deaths = (deaths + other.deaths).sorted { $0.ordinal < $1.ordinal }
         leftOut += other.leftOut
+        if scenariosOfLines.isEmpty {
+            scenariosOfLines = other.scenariosOfLines
+        } else {
+            for (index, count) in other.scenariosOfLines.enumerated()
+            where index < scenariosOfLines.count {
+                scenariosOfLines[index] += count
+            }
+        }
         for harnessError in other.harnessErrors { merge(harnessError) }
         unsupported.merge(other.unsupported, uniquingKeysWith: +)
         isCut = isCut || other.isCut

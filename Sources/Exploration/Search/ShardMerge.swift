@@ -37,6 +37,7 @@ package struct ShardMerge {
             result.seconds += piece.result.seconds
         }
         result.shard = .whole
+        result.coverage = result.coverage?.counting(result.tally.scenariosOfLines)
         result.witnesses = [:]
         for (index, line) in result.tally.lines.enumerated() {
             guard let finding = line.finding else { continue }

@@ -28,6 +28,7 @@ package struct ExploreText {
         lines.append("")
         lines += variant.verdictLines
         lines += text.known([variant])
+        lines += CoverageText(variant).lines().map { StyledText($0) }
         return (lines + text.end(of: variant)).joined()
     }
 
