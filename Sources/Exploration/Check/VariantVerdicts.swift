@@ -37,8 +37,8 @@ extension CheckSession {
         var leftOut = tally.leftOut
         if tally.callsNotFailed > 0 {
             leftOut.append(
-                "\(tally.callsNotFailed) fallible calls were not failed: their runs never end, or "
-                    + "pass more than \(SingleFailures.limit) of them")
+                "\(tally.callsNotFailed) fallible calls were not failed: the runs of their scenario "
+                    + "go round in circles and have used up its budget")
         }
         var notes = variant.notes + leftOut
         if measuresCoverage, hunks == nil, !variant.addedLines.isEmpty {

@@ -39,7 +39,7 @@ struct BuildSetup: Sendable {
         let csrc = installation.checkout.csrc
         compilerKey = ContentHash.of(
             ["unit 3", identity, hashes.digest(of: "\(csrc)/\(SliceFlags.uninstrumented)") ?? ""]
-                + SliceFlags.shared(csrc: "") + SliceFlags.kernel(csrc: "") + SliceFlags.sections
+                + SliceFlags.variant(csrc: "") + SliceFlags.kernel(csrc: "") + SliceFlags.sections
                 + SliceFlags.language + SliceFlags.warnings
                 + (linkage.hasProfileRuntime ? SliceFlags.coverage : []))
         sources = ["include", "stubs", "strictfs", "machine"].flatMap { directory in
@@ -94,7 +94,7 @@ extension BuildSetup {
             return SliceFlags.machine(csrc: csrc) + sections
         }
         if isKernel && isOfSlice(name) { return SliceFlags.kernel(csrc: csrc) + sections }
-        return SliceFlags.shared(csrc: csrc) + sections
+        return SliceFlags.variant(csrc: csrc) + sections
     }
 
     /// Whether the lines that run are counted. The kernel's library is called all the time, and

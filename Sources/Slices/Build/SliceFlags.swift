@@ -2,9 +2,10 @@
 
 // How slice code is compiled. Package.swift has the same list for the static C target, because a
 // manifest cannot import anything; a test compares the two. A variant differs from the static target
-// in two ways: the slice's own files count the lines that run, and the machine is compiled without
-// the flags that its ignore list makes ineffective there, which takes a third less time. The code that
-// runs is the same, so a verdict on one holds for the other.
+// in three ways: the slice's own files count the lines that run, the machine is compiled without the
+// flags that its ignore list makes ineffective there, which takes a third less time, and debug
+// information is that of call chains, which takes a fifth less. The code that runs is the same, so a
+// verdict on one holds for the other.
 //
 // A variable to which nothing was assigned has a pattern: what is left on the stack differs from one
 // build to the next, and a verdict that hung on it would, too.
@@ -27,10 +28,14 @@ enum SliceFlags {
         ]
     }
 
-    /// The same for files of the machine: neither shadow-checked nor counted. They have names and lines
-    /// in call chains; nobody steps through them in a variant.
+    /// The same for a variant: it has names and lines in call chains, nobody steps through it.
+    static func variant(csrc: String) -> [String] {
+        shared(csrc: csrc).map { $0 == "-g" ? "-gline-tables-only" : $0 }
+    }
+
+    /// The same for files of the machine: neither shadow-checked nor counted.
     static func machine(csrc: String) -> [String] {
-        let flags = shared(csrc: csrc).map { $0 == "-g" ? "-gline-tables-only" : $0 }
+        let flags = variant(csrc: csrc)
         return flags.indices.filter { index in
             let ofShadow = { (flag: String) in
                 flag.hasPrefix("-fsanitize") || flag.hasPrefix("-asan-")
@@ -50,7 +55,7 @@ enum SliceFlags {
     /// For a kernel's own files. What the stubs do not declare becomes a trap; by the warning, a call
     /// in a patch is found that its tree does not declare either.
     static func kernel(csrc: String) -> [String] {
-        shared(csrc: csrc).filter { $0 != "-Werror=implicit-function-declaration" } + [
+        variant(csrc: csrc).filter { $0 != "-Werror=implicit-function-declaration" } + [
             "-Wno-error=implicit-function-declaration", "-Wno-error=int-conversion", "-Wno-gnu",
             "-ferror-limit=0",
         ]
