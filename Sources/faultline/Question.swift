@@ -20,16 +20,22 @@ struct Question: ParsableArguments {
     /// Judges variants and delivers the report.
     ///
     /// - Parameters:
+    ///   - baseline: what it is compared with; nil for nothing.
     ///   - variants: what is to be judged, of the tree that the user chose.
     ///   - remarking: adds to the report what the command has to say of it.
     ///   - text: the report as the command's own text.
     func answer(
+        against baseline: BaselineOptions? = nil,
         _ variants: (Builder, TreeOptions.Choice?) throws -> [BuildRequest],
         remarking: (inout Report) -> Void = { _ in }, text: (Report) -> StyledText
     ) throws -> Report {
         let made = try running.makeCheckSession(on: source, judging, takesRange: true)
         var session = made.session
         session.orders = orders.limit
+        if let baseline {
+            session.baseline = try baseline.find(session.builder, made.chosen)
+            if baseline.allFailures { session.countsKnown = true }
+        }
         var report = try session.check(variants(session.builder, made.chosen))
         remarking(&report)
         try result.deliver(report) { text(report) }

@@ -46,7 +46,7 @@ package enum ReportJUnit {
                 ("name", variant.name), ("id", "\(id)"),
                 ("tests", "\(variant.verdicts.count + (hasErrors ? 1 : 0))"),
                 ("failures", "\(failures(variant))"), ("errors", hasErrors ? "1" : "0"),
-                ("skipped", "\(variant.verdicts.count { $0.verdict == .notApplicable })"),
+                ("skipped", "\(variant.verdicts.count(where: \.isSkipped))"),
                 ("time", seconds(variant.seconds)),
             ])
         var list = Element("properties")
@@ -74,6 +74,11 @@ package enum ReportJUnit {
             ])
         switch verdict.verdict {
         case .pass: break
+        case .failAsBefore:
+            element.children.append(
+                Element(
+                    "skipped",
+                    [("message", "known issue: \(verdict.asBeforeText ?? "as before")")]))
         case .notApplicable:
             element.children.append(
                 Element("skipped", [("message", ExpectationVerdict.notApplicable)]))
@@ -87,7 +92,11 @@ package enum ReportJUnit {
                         ("type", verdict.expectation.name),
                     ], text: text ?? ""))
         }
-        let known = verdict.known.map { "known: \($0.description)" }
+        var known = verdict.known.map { "known: \($0.description)" }
+        if verdict.verdict != .failAsBefore, let text = verdict.asBeforeText {
+            known.append("before: \(text)")
+        }
+        if let text = verdict.mendedText { known.append("fixed: \(text)") }
         if !known.isEmpty {
             element.children.append(Element("system-out", text: known.joined(separator: "\n")))
         }
@@ -139,4 +148,9 @@ package enum ReportJUnit {
             return [text.isEmpty ? "\(head)/>" : "\(head)>\(MarkupText.xml(text))</\(name)>"]
         }
     }
+}
+
+extension ExpectationVerdict {
+    /// In the words of JUnit.
+    fileprivate var isSkipped: Bool { verdict == .notApplicable || verdict == .failAsBefore }
 }

@@ -128,6 +128,9 @@ private struct HTMLPage {
         case .pass:
             return "<td class=\"pass\">\(word)<small>\(verdict.runs.of("run"))</small></td>"
         case .notApplicable: return "<td class=\"none\">\(word)</td>"
+        case .failAsBefore:
+            return "<td class=\"none\">\(word)<small>"
+                + "\(HTMLText.escape(verdict.asBeforeText ?? ""))</small></td>"
         case .fail:
             let link = verdict.witness.map {
                 "<a class=\"fail\" href=\"#\(name(of: $0, variant))\">\(word)</a>"
