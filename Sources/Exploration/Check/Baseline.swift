@@ -14,6 +14,9 @@ package enum Baseline: Sendable {
     case nothing
     /// The same tree without the patches; code without patches is compared with nothing.
     case unpatched
+    /// The first of the variants; of the others everything counts but findings on record that it
+    /// shows as well.
+    case first
     /// Other code, e.g. another revision of the tree.
     case code(BuildRequest)
     /// A report that was kept.
@@ -53,10 +56,16 @@ struct ComparedFailures {
     let comparison: FailureComparison
     /// Whether what the variant does not show is known not to be there.
     let isWhole: Bool
+    /// Only findings on record are excused.
+    let excusesOnlyFindings: Bool
 
-    init(_ tally: Tally, _ shown: ShownFailures, of variant: Variant, beside base: BaselineRecord) {
+    init(
+        _ tally: Tally, _ shown: ShownFailures, of variant: Variant, beside base: BaselineRecord,
+        excusesOnlyFindings: Bool
+    ) {
         baseline = base
         self.shown = shown
+        self.excusesOnlyFindings = excusesOnlyFindings
         let names = base.variant.map { (Identifiers(of: $0), Identifiers(of: variant)) }
         comparison = FailureComparison(
             from: base.shown, to: shown,
@@ -69,12 +78,20 @@ struct ComparedFailures {
             && base.unsupported.map { $0 == tally.unsupported } ?? true
     }
 
-    /// Which cases of an expectation are new, or are not.
-    func cases(breaking expectation: Expectation, isNew: Bool) -> [Int] {
+    /// The cases that break an expectation.
+    func cases(breaking expectation: Expectation) -> [Int] {
         shown.cases.indices.filter {
-            comparison.isNew[$0] == isNew
-                && shown.ways[shown.cases[$0].way].expectation == expectation.name
+            shown.ways[shown.cases[$0].way].expectation == expectation.name
         }
+    }
+
+    /// Whether a case does not count.
+    ///
+    /// - Parameter countsKnown: whether findings on record do.
+    func excuses(_ index: Int, countsKnown: Bool) -> Bool {
+        guard !comparison.isNew[index] else { return false }
+        let isOnRecord = shown.ways[shown.cases[index].way].finding != nil
+        return isOnRecord ? !countsKnown : !excusesOnlyFindings
     }
 
     /// The cases of the baseline that break an expectation, and are not here.

@@ -63,7 +63,7 @@ extension Baseline {
     /// The code that a request is compared with; nil for none.
     fileprivate func request(for request: BuildRequest) -> BuildRequest? {
         switch self {
-        case .nothing, .report: return nil
+        case .nothing, .first, .report: return nil
         case .code(let base): return base
         case .unpatched:
             guard request.patches.count > request.below else { return nil }

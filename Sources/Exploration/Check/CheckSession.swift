@@ -87,6 +87,7 @@ package struct CheckSession: Sendable {
             store.keep(observation, of: base)
             seen[index] = observation
         }
+        let shared = try sharedRecord(variants, results)
         let reports = try variants.indices.map { index in
             var report: VariantReport
             if let place = changed.firstIndex(of: index) {
@@ -95,7 +96,7 @@ package struct CheckSession: Sendable {
                 }
                 report = try self.report(
                     of: variants[index], requests[index], results[place], hunks: hunks[place],
-                    beside: base ?? keptRecord)
+                    beside: base ?? (isFirst(index) ? nil : shared))
             } else {
                 report = sameCode(variants[index], requests[index])
             }
@@ -113,8 +114,23 @@ package struct CheckSession: Sendable {
         return BaselineRecord(seen, of: base, .unpatched)
     }
 
-    private var keptRecord: BaselineRecord? {
-        if case .report(let kept) = baseline { BaselineRecord(kept) } else { nil }
+    /// Whether a variant is what the others are compared with.
+    private func isFirst(_ index: Int) -> Bool {
+        if case .first = baseline { index == 0 } else { false }
+    }
+
+    /// What all variants are compared with that have no base of their own; nil for nothing.
+    private func sharedRecord(
+        _ variants: [Variant], _ results: [WorkerPool.Checked]
+    ) throws -> BaselineRecord? {
+        switch baseline {
+        case .report(let kept): return BaselineRecord(kept)
+        case .first:
+            guard variants.count > 1, let tally = results.first?.tally else { return nil }
+            let seen = try observation(of: tally, image: variants[0].image)
+            return BaselineRecord(seen, of: variants[0], .unpatched)
+        case .nothing, .unpatched, .code: return nil
+        }
     }
 
     /// Builds all, or says what is wrong with each that cannot be built.

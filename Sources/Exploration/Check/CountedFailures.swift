@@ -37,61 +37,72 @@ struct CountedFailures {
             if inversion != nil { new = max(new, 1) }
             return
         }
-        compare(tally, expectation, compared, countsKnown: countsKnown)
-        let comparison = compared.comparison
-        inversion = inversions.first { comparison.newInversions.contains($0.map(\.held)) }
-        if inversion != nil { new += 1 }
-        asBefore += inversions.count { !comparison.newInversions.contains($0.map(\.held)) }
-        if expectation.mask == .lockOrder, compared.isWhole {
-            mended += comparison.goneInversions.count
+        let cases = compared.cases(breaking: expectation)
+        let excused = cases.filter { compared.excuses($0, countsKnown: countsKnown) }
+        excuse(excused, tally, expectation, compared)
+        if new > 0 {
+            smallest = CountedFailures.smallest(
+                cases.filter { !compared.excuses($0, countsKnown: countsKnown) }, tally,
+                expectation, compared)
         }
+        count(inversions, compared)
+        if !compared.excusesOnlyFindings { countMended(expectation, compared, cases) }
     }
 
-    private mutating func compare(
-        _ tally: Tally, _ expectation: Expectation, _ compared: ComparedFailures,
-        countsKnown: Bool
+    private mutating func excuse(
+        _ excused: [Int], _ tally: Tally, _ expectation: Expectation,
+        _ compared: ComparedFailures
     ) {
         let shown = compared.shown
+        let runs = excused.reduce(0) { $0 + shown.cases[$1].runs }
+        let all = tally.lines[expectation.index].failures + known.reduce(0) { $0 + $1.runs }
+        // Those that have no entry in the log cannot be excused.
+        new = max(0, all - runs)
+        if !compared.excusesOnlyFindings { asBefore = runs }
         var recorded: [Int: Int] = [:]
-        for index in compared.cases(breaking: expectation, isNew: false) {
+        for index in excused {
             let item = shown.cases[index]
-            let finding = shown.ways[item.way].finding
-            if countsKnown, finding != nil { continue }
-            asBefore += item.runs
-            if let finding { recorded[finding, default: 0] += item.runs }
+            if let finding = shown.ways[item.way].finding {
+                recorded[finding, default: 0] += item.runs
+            }
         }
-        let all =
-            tally.lines[expectation.index].failures + known.reduce(0) { $0 + $1.runs }
         known = recorded.sorted { $0.key < $1.key }.map {
             KnownFailures(finding: $0.key, runs: $0.value)
         }
-        // Those that have no entry in the log cannot be excused.
-        new = max(0, all - asBefore)
-        if new > 0 { smallest = smallestNew(tally, expectation, compared, countsKnown) }
+    }
+
+    private mutating func count(
+        _ inversions: [[LockOrderGraph.Edge]], _ compared: ComparedFailures
+    ) {
+        func isNew(_ cycle: [LockOrderGraph.Edge]) -> Bool {
+            compared.excusesOnlyFindings
+                || compared.comparison.newInversions.contains(cycle.map(\.held))
+        }
+        inversion = inversions.first(where: isNew)
+        if inversion != nil { new += 1 }
+        asBefore += inversions.count { !isNew($0) }
+    }
+
+    private mutating func countMended(
+        _ expectation: Expectation, _ compared: ComparedFailures, _ cases: [Int]
+    ) {
+        let (before, after) = (compared.baseline.shown, compared.shown)
         let gone = compared.mended(breaking: expectation)
-        let before = compared.baseline.shown
         mended = gone.reduce(0) { $0 + before.cases[$1].runs }
-        let still = Set(
-            shown.cases.compactMap { shown.ways[$0.way] }
-                .filter { $0.expectation == expectation.name }.compactMap(\.finding))
+        if expectation.mask == .lockOrder, compared.isWhole {
+            mended += compared.comparison.goneInversions.count
+        }
+        let still = Set(cases.compactMap { after.ways[after.cases[$0].way].finding })
         mendedFindings = Set(gone.compactMap { before.ways[before.cases[$0].way].finding })
             .subtracting(still).sorted()
     }
 
-    /// The smallest run that counts.
-    private func smallestNew(
-        _ tally: Tally, _ expectation: Expectation, _ compared: ComparedFailures,
-        _ countsKnown: Bool
+    /// The smallest run of some cases.
+    private static func smallest(
+        _ cases: [Int], _ tally: Tally, _ expectation: Expectation, _ compared: ComparedFailures
     ) -> (WitnessKey, String?)? {
-        let shown = compared.shown
         let log = tally.failures
-        var candidates = compared.cases(breaking: expectation, isNew: true)
-        if countsKnown {
-            candidates += compared.cases(breaking: expectation, isNew: false).filter {
-                shown.ways[shown.cases[$0].way].finding != nil
-            }
-        }
-        let keys = candidates.map { index -> (WitnessKey, String?) in
+        let keys = cases.map { index -> (WitnessKey, String?) in
             guard index < log.entries.count else {
                 let death = tally.deaths[index - log.entries.count]
                 return (death.key(of: ScenarioIndex.scenario(of: death.ordinal)), nil)

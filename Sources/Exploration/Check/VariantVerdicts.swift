@@ -15,28 +15,29 @@ extension CheckSession {
         hunks: HunkCounters?, beside base: BaselineRecord? = nil
     ) throws -> VariantReport {
         let shown = try shownFailures(in: result.tally, image: variant.image)
+        let isFirst = if case .first = baseline { true } else { false }
         let compared = base.map {
-            ComparedFailures(result.tally, shown, of: variant, beside: $0)
+            ComparedFailures(
+                result.tally, shown, of: variant, beside: $0, excusesOnlyFindings: isFirst)
         }
         let tally = countsKnown && compared == nil ? result.tally.countingKnown() : result.tally
         let verdicts = try verdicts(of: tally, compared, variant, request)
         var leftOut = tally.leftOut
         if tally.callsNotFailed > 0 {
             leftOut.append(
-                "\(tally.callsNotFailed) fallible calls were not failed: their runs never end, or "
-                    + "pass more than \(SingleFailures.limit) of them")
+                "\(tally.callsNotFailed) fallible calls were not failed: the runs of their scenario "
+                    + "go round in circles and have used up its budget")
         }
         var notes = variant.notes + leftOut
         if measuresCoverage, hunks == nil, !variant.addedLines.isEmpty {
             notes.append(
                 "which added lines ran is not known: the coverage map of this clang cannot be read")
         }
-        if let first = tally.deaths.first {
-            let scenario = ScenarioIndex.scenario(of: first.ordinal).name
-            let failing = first.injections.map { ", call \($0.nth) failing" }.joined()
-            notes.append(
-                "runs that killed the process that made them: \(tally.deaths.count), first "
-                    + "\(scenario)\(failing): it \(first.words); coverage does not know of them")
+        let deaths = tally.deaths.map {
+            ReportedDeath($0, of: ScenarioIndex.scenario(of: $0.ordinal).name)
+        }
+        if let note = ReportedDeath.note(on: deaths) {
+            notes.append(note + "; coverage does not know of them")
         }
         var report = VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
@@ -51,11 +52,12 @@ extension CheckSession {
             patchTexts: request.patches.map(Witness.PatchText.init))
         report.leftOut = CheckSession.outside(of: variant, request) + leftOut
         report.mails = request.patches.map(PatchMail.init)
-        report.baseline = base?.description
+        report.baseline = isFirst ? nil : base?.description
         noteWhatNeverRan(&report, variant, request)
         (report.failures, report.mended) = reported(shown, compared)
         report.failuresLeftOut =
             shown.left + max(0, shown.cases.count - ShownFailures.reportLimit)
+        report.deaths = deaths
         return report
     }
 
@@ -124,7 +126,9 @@ extension CheckSession {
                 expectation: expectation, verdict: verdict, runs: runs,
                 failures: max(counted.new, index == nil ? 0 : 1), witness: witness,
                 known: counted.known)
-            line.before = compared?.baseline.verdicts[expectation.index]
+            if let compared, !compared.excusesOnlyFindings {
+                line.before = compared.baseline.verdicts[expectation.index]
+            }
             line.asBefore = counted.asBefore
             line.mended = counted.mended
             line.mendedFindings = counted.mendedFindings

@@ -55,6 +55,8 @@ package struct VariantReport: Sendable {
     package var scenariosWithErrors: Int
     /// In which orders races were run; nil where none were asked for.
     package var orders: OrdersCovered?
+    /// Runs that killed the process that made them, in order.
+    package var deaths: [ReportedDeath] = []
     /// What it is held against; nil where everything that fails counts.
     package var baseline: BaselineDescription?
     /// What the verdicts are worth.

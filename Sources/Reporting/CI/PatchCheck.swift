@@ -115,6 +115,7 @@ package enum PatchCheck: Sendable {
                     status: .pass,
                     text: "every expectation that applies holds, in \(patched.runs.of("run"))"))
         }
+        if let text = patched.neverRan { remarks.append(Remark(status: .warn, text: text)) }
         for verdict in patched.verdicts {
             guard let text = verdict.mendedText else { continue }
             remarks.append(

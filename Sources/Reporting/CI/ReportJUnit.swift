@@ -81,7 +81,9 @@ package enum ReportJUnit {
                     [("message", "known issue: \(verdict.asBeforeText ?? "as before")")]))
         case .notApplicable:
             element.children.append(
-                Element("skipped", [("message", ExpectationVerdict.notApplicable)]))
+                Element(
+                    "skipped",
+                    [("message", variant.withoutVerdict ?? ExpectationVerdict.notApplicable)]))
         case .fail:
             let text = verdict.witness.map { WitnessText($0).render(for: verdict.expectation) }
             element.children.append(

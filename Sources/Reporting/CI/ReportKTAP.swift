@@ -22,6 +22,12 @@ package enum ReportKTAP {
 
     private static func lines(of variant: VariantReport, number: Int) -> [String] {
         let name = name(of: variant)
+        if let reason = variant.withoutVerdict {
+            // A test of its own, without tests in it.
+            return ReportNotes(variant).entries.map(diagnostic) + [
+                "ok \(number) \(name) # SKIP \(Layout.plain(reason).replacing("#", with: " "))"
+            ]
+        }
         var tests = variant.verdicts.enumerated().map {
             lines(of: $0.element, number: $0.offset + 1)
         }

@@ -75,12 +75,9 @@ private struct HTMLPage {
             return "\(failing.count) of \(report.variants.count) variants break an expectation. "
                 + made
         }
-        let verdicts = report.variants[0].verdicts
-        let count = verdicts.count { $0.verdict == .fail }
-        return count == 0
-            ? "<strong class=\"pass\">Every expectation that applies holds.</strong> \(made)"
-            : "<strong class=\"fail\">\(count.of("expectation")) of \(verdicts.count) "
-                + "\(count == 1 ? "fails" : "fail").</strong> \(made)"
+        let variant = report.variants[0]
+        let word = variant.hasFailures ? "fail" : variant.notJudged == nil ? "pass" : "none"
+        return "<strong class=\"\(word)\">\(HTMLText.escape(variant.summary))</strong> \(made)"
     }
 
     private var contents: String {
@@ -114,7 +111,9 @@ private struct HTMLPage {
             rows.append("</tr>")
         }
         rows.append("</tbody></table></div>")
-        if report.variants.contains(where: { $0.verdicts.contains { !$0.known.isEmpty } }) {
+        if report.variants.contains(where: {
+            $0.baseline == nil && $0.verdicts.contains { !$0.known.isEmpty }
+        }) {
             rows.append(
                 "<p>*: some runs break it exactly as a finding in FINDINGS.md describes. The tree does "
                     + "so without any patch, so these runs do not count as failures.</p>")
@@ -126,7 +125,9 @@ private struct HTMLPage {
         let word = verdict.word.plain
         switch verdict.verdict {
         case .pass:
-            return "<td class=\"pass\">\(word)<small>\(verdict.runs.of("run"))</small></td>"
+            let mended = verdict.mendedText.map { "; \($0)" } ?? ""
+            return "<td class=\"pass\">\(word)<small>"
+                + "\(HTMLText.escape(verdict.runs.of("run") + mended))</small></td>"
         case .notApplicable: return "<td class=\"none\">\(word)</td>"
         case .failAsBefore:
             return "<td class=\"none\">\(word)<small>"
@@ -135,8 +136,9 @@ private struct HTMLPage {
             let link = verdict.witness.map {
                 "<a class=\"fail\" href=\"#\(name(of: $0, variant))\">\(word)</a>"
             }
-            return "<td class=\"fail\">\(link ?? word)<small>\(verdict.failedRuns)"
-                + "</small></td>"
+            let old = verdict.asBeforeText.map { "; \($0)" } ?? ""
+            return "<td class=\"fail\">\(link ?? word)<small>"
+                + "\(HTMLText.escape(verdict.failedRuns + old))</small></td>"
         }
     }
 
@@ -154,7 +156,8 @@ private struct HTMLPage {
             // Which line ran stands beside the line, in the patch.
             HTMLText.definitions(
                 ReportNotes(variant).entries.filter {
-                    variant.patchTexts.isEmpty || $0.label != "line"
+                    (variant.patchTexts.isEmpty || $0.label != "line")
+                        && (report.variants.count > 1 || $0.label != "summary")
                 }),
         ]
         var shown: [String] = []

@@ -2,9 +2,9 @@
 
 // The JSON form of a report of verdicts. Others read it: a key that is here stays, with its meaning.
 // What has no value is null and not absent, except `witness`, which is present exactly when a
-// verdict is fail, and what only some reports have: `known`, `not_run`, `harness_errors` and
-// `orders`, absent where there is nothing in them, and `baseline`, `before`, `as_before` and `mended`,
-// absent where there is no baseline.
+// verdict is fail, and what only some reports have: `known`, `not_run`, `harness_errors`, `deaths`,
+// `notes` and `orders`, absent where there is nothing in them, and `baseline`, `before`, `as_before`
+// and `mended`, absent where there is no baseline.
 
 import Expectations
 import Exploration
@@ -35,7 +35,9 @@ extension VariantReport {
             "verdicts": verdicts.map(\.json),
             "coverage": (coverage ?? Coverage(lines: [])).json,
             "orders": orders?.json, "not_run": notRun.map(\.json).ifAny,
-            "harness_errors": harnessErrors.map(\.json).ifAny, "baseline": baseline?.json,
+            "harness_errors": harnessErrors.map(\.json).ifAny,
+            "deaths": deaths.map(\.json).ifAny, "notes": notes.ifAny,
+            "summary": Layout.plain(summary), "baseline": baseline?.json,
             "same_code": outcome == .sameCode ? true : nil,
             "not_judged": notJudged?.sentence(beside: notRun),
             "failures": failures, "failures_left_out": failuresLeftOut == 0 ? nil : failuresLeftOut,
@@ -93,12 +95,19 @@ extension NotRun {
     }
 }
 
+extension ReportedDeath {
+    /// A run that took its process with it; `failing` are the numbers of the calls that failed.
+    fileprivate var json: JSONObject {
+        ["scenario": scenario, "failing": failing, "process": description]
+    }
+}
+
 extension ReportedHarnessError {
     /// Runs that no verdict rests on.
     fileprivate var json: JSONObject {
         let text = WitnessText(witness)
         return [
-            "error": Layout.breakable(text.missing()), "runs": runs, "scenarios": scenarios,
+            "error": Layout.breakable(reason), "runs": runs, "scenarios": scenarios,
             "witness": witness.json(text: text.renderReplay().plain),
         ]
     }

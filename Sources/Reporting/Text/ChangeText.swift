@@ -15,7 +15,7 @@ extension BaselineDescription: CustomStringConvertible {
             case .revision: "the tree at \(name)"
             case .report: "the report \(name)"
             }
-        return "\(code), \(runs.of("run")); only what fails there in no such way counts"
+        return "\(code) (\(runs.of("run"))); what fails there in the same way does not count"
     }
 }
 
@@ -61,7 +61,7 @@ extension ExpectationVerdict {
         return "\(mended.grouped) failed before\(Self.brackets(mendedFindings))"
     }
 
-    private static func brackets(_ findings: [Int]) -> String {
+    fileprivate static func brackets(_ findings: [Int]) -> String {
         findings.isEmpty ? "" : " (\(findings.asFindings))"
     }
 }
@@ -70,8 +70,31 @@ extension VariantReport {
     /// Expectations that fail in the ways of the baseline, and in no other.
     var failingAsBefore: [ExpectationVerdict] { verdicts.filter { $0.verdict == .failAsBefore } }
 
-    /// The verdict on what the patch changes, in sentences.
-    var change: String {
+    /// The verdict on the variant as a whole, in a few sentences: what every form says first or last.
+    package var summary: String {
+        if let withoutVerdict { return withoutVerdict }
+        var text = baseline == nil ? verdictAlone : change
+        if failing.isEmpty, !harnessErrors.isEmpty, baseline != nil {
+            text += " Some runs the harness could not make."
+        }
+        if let neverRan { text += (text.hasSuffix(".") ? " " : ". ") + neverRan }
+        return text
+    }
+
+    /// Without a baseline.
+    private var verdictAlone: String {
+        guard failing.isEmpty else {
+            return "\(failing.count.of("expectation")) of \(verdicts.count) "
+                + "\(failing.count == 1 ? "fails" : "fail"): \(failing.names)"
+        }
+        var text = "Every expectation that applies holds"
+        if !known.isEmpty { text += ", except for \(known.findings)" }
+        if !harnessErrors.isEmpty { text += ", in the runs that the harness could make" }
+        return text + "."
+    }
+
+    /// What the patch changes.
+    private var change: String {
         let new = failing
         let mended = verdicts.filter(\.isMended)
         let inPart = verdicts.filter { $0.mended > 0 && !$0.isMended }
@@ -87,23 +110,33 @@ extension VariantReport {
                 "Fixed: \(mended.names) \(mended.count == 1 ? "holds" : "hold"), and did not "
                     + "before.")
         }
-        for verdict in inPart {
-            let findings = verdict.mendedFindings
-            sentences.append(
-                "Fixed in part: \(verdict.mended.of("run")) broke \(verdict.expectation.name) "
-                    + "before and \(verdict.mended == 1 ? "does" : "do") not now"
-                    + (findings.isEmpty ? "." : " (\(findings.asFindings))."))
+        sentences += inPart.map { verdict in
+            "Fixed in part: \(verdict.mended.of("run")) broke \(verdict.expectation.name) before, "
+                + "and \(verdict.mended == 1 ? "does" : "do") not now"
+                + ExpectationVerdict.brackets(verdict.mendedFindings) + "."
         }
-        if new.isEmpty {
-            let old = failingAsBefore
-            sentences.append(
-                old.isEmpty
-                    ? "Every expectation that applies holds"
-                        + (mended.isEmpty && inPart.isEmpty ? ", as before." : ".")
-                    : "Nothing fails that did not before; \(old.names) "
-                        + "\(old.count == 1 ? "fails" : "fail") as before.")
-        }
+        if new.isEmpty { sentences.append(whatStays(isFix: !mended.isEmpty || !inPart.isEmpty)) }
         return sentences.joined(separator: " ")
+    }
+
+    /// Where nothing new fails.
+    private func whatStays(isFix: Bool) -> String {
+        let old = failingAsBefore
+        guard old.isEmpty else {
+            return "Nothing fails that did not before; \(old.names) "
+                + "\(old.count == 1 ? "fails" : "fail") as before."
+        }
+        return "Every expectation that applies holds" + (isFix ? "." : ", as before.")
+    }
+
+    /// Added lines that never ran, where others did; nil if there are none.
+    var neverRan: String? {
+        guard let coverage, !coverage.missed.isEmpty, coverage.executed > 0 else { return nil }
+        let missed = coverage.missed
+        let places = missed.prefix(4).map { "\($0.file):\($0.line)" }.joined(separator: ", ")
+        let more = missed.count > 4 ? " and \(missed.count - 4) more" : ""
+        return "\(missed.count.grouped) of \(coverage.addedLines.of("added line")) never ran: "
+            + "\(places)\(more)."
     }
 }
 

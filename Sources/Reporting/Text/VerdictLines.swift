@@ -93,26 +93,7 @@ extension VariantReport {
 
     /// The verdict on the variant as a whole.
     var conclusion: StyledText {
-        if let withoutVerdict {
-            return StyledText(
-                Layout.fill(withoutVerdict), outcome == .sameCode ? .good : .bad)
-        }
-        guard baseline == nil else {
-            let isPartial = failing.isEmpty && !harnessErrors.isEmpty
-            let text = change + (isPartial ? " Some runs the harness could not make." : "")
-            return StyledText(Layout.fill(text), failing.isEmpty ? .good : .bad)
-        }
-        guard failing.isEmpty else {
-            let verb = failing.count == 1 ? "fails" : "fail"
-            let names = failing.map(\.expectation.name).joined(separator: ", ")
-            return StyledText(
-                Layout.fill(
-                    "\(failing.count.of("expectation")) of \(verdicts.count) \(verb): \(names)"),
-                .bad)
-        }
-        var text = "Every expectation that applies holds"
-        if !known.isEmpty { text += ", except for \(known.findings)" }
-        if !harnessErrors.isEmpty { text += ", in the runs that the harness could make" }
-        return StyledText(Layout.fill(text + "."), .good)
+        StyledText(
+            Layout.fill(summary), failing.isEmpty && notJudged == nil ? .good : .bad)
     }
 }
