@@ -19,7 +19,7 @@ enum Durability: Rule {
         "what was stored before an fsync() that returns 0 is flushed, and until then under a dirty "
         + "entry"
 
-    private enum Case: Int {
+    enum Case: Int {
         case notFlushed, notDirty
     }
 
