@@ -69,6 +69,24 @@ package struct BuildCache: Hashable, Sendable {
 
     private static let number = Mutex(0)
 
+    // MARK: - Room
+
+    /// What a build of a tree with a patch can take.
+    package static let needed: Int64 = 64 << 20
+
+    /// Refuses to begin what would end in the middle, with files cut short.
+    ///
+    /// - Throws: `QuestionError` if less than `needed` bytes are free where the cache is.
+    package func requireRoom(for needed: Int64 = BuildCache.needed) throws {
+        try Disk.makeDirectory(root)
+        guard let free = Disk.freeSpace(at: root), free < needed else { return }
+        throw QuestionError(
+            .disk, file: root,
+            reason: "no space for a build: \(free >> 20) MiB are free, and \(needed >> 20) MiB are"
+                + " needed",
+            notes: ["FAULTLINE_CACHE=DIR keeps the cache elsewhere; it can be removed at any time"])
+    }
+
     // MARK: - Notes
 
     /// Writes a file of `notes`: what was found out and takes time to find out again.

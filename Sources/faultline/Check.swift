@@ -13,8 +13,11 @@ struct Check: ParsableCommand {
         discussion: """
             A patch is a unified diff, a mail from git format-patch, or an mbox with
             a series; "-" reads standard input. Patches are applied to a copy: the
-            tree does not change. Without --tree or --rev, the code is the embedded
-            slice; without patches, its working copy.
+            tree does not change. The code is that of the kernel tree around the
+            current directory, of --tree, or of --rev. Elsewhere, and with --embedded,
+            it is the embedded slice; without patches, its working copy. On an
+            interrupt it prints what it has found so far, and exits with 2 if no
+            expectation fails.
 
               faultline check my-fix.patch
               faultline check --format json patches/history/merged-v4.10.patch
@@ -26,7 +29,7 @@ struct Check: ParsableCommand {
               faultline check --tree ~/linux --rev v6.12 fix.patch
               faultline check --tree ~/linux --rev origin/master..topic
 
-            Inside a git tree you need not name it:
+            Inside a kernel tree you need not name it:
 
               git format-patch --stdout v6.12.. | faultline check --rev v6.12 -
 

@@ -38,17 +38,17 @@ struct OrderOptions: ParsableArguments {
     var orders = OrderChoice.bounded
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Where not all orders run, run every order with at most n preemptions (default: 1).",
-            valueName: "n"))
+            valueName: "n"),
+        transform: {
+            try number($0, behind: "--preemptions", in: 0...3, hint: "explore takes more")
+        })
     var preemptions: Int?
 
     func validate() throws {
-        guard let preemptions else { return }
-        guard (0...3).contains(preemptions) else {
-            throw ValidationError("--preemptions takes a number from 0 to 3; explore takes more")
-        }
-        guard orders == .bounded else {
+        guard preemptions == nil || orders == .bounded else {
             throw ValidationError("--preemptions needs --orders bounded")
         }
     }
@@ -69,15 +69,11 @@ struct OrderOptions: ParsableArguments {
 /// How variants are built and run.
 struct RunOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Processes that run at once (default: one for each processor).", valueName: "n"))
+            "Processes that run at once (default: one for each processor).", valueName: "n"),
+        transform: { try number($0, behind: "--jobs", in: 1...256) })
     var jobs: Int?
-
-    func validate() throws {
-        if let jobs, !(1...256).contains(jobs) {
-            throw ValidationError("--jobs takes a number from 1 to 256")
-        }
-    }
 
     /// A session with everything that it needs.
     func makeCheckSession(_ judging: JudgingOptions? = nil) throws -> CheckSession {
@@ -100,7 +96,7 @@ struct RunOptions: ParsableArguments {
     ) throws -> (session: CheckSession, chosen: TreeOptions.Choice?) {
         var session = try makeCheckSession(judging)
         let chosen = try source.choose(session.builder, takesRange: takesRange)
-        session.treeName = chosen?.name
+        session.sliceChoice = source.sliceChoice
         return (session, chosen)
     }
 }

@@ -95,20 +95,19 @@ struct PerPatch: ParsableCommand {
     ) throws -> (tree: Tree, below: [Patch]) {
         let builder = session.builder
         var tree: Tree
-        if let chosen = try source.choose(builder) {
-            session.treeName = chosen.name
-            tree = chosen.tree
-        } else if let directory = TreeOptions.kernelTreeAroundHere() {
-            session.treeName = directory
+        session.sliceChoice = source.sliceChoice
+        if source.rev == nil, let place = try source.place(), place.choice == .around,
+            place.isRepository
+        {
             if patches.count == 1,
                 let parent = try PatchCommit.parent(
-                    ofCommitLike: patches[0], in: directory, toolchain: builder.toolchain)
+                    ofCommitLike: patches[0], in: place.path, toolchain: builder.toolchain)
             {
-                return (try builder.trees.tree(at: directory, revision: parent), [])
+                return (try builder.trees.tree(at: place, revision: parent), [])
             }
-            tree = try builder.trees.tree(at: directory, revision: "HEAD")
+            tree = try builder.trees.tree(at: place, revision: "HEAD")
         } else {
-            tree = try builder.trees.pristineTree()
+            tree = try source.choose(builder).base(builder)
         }
         guard patches.count == 1,
             let memory = SeriesMemory(

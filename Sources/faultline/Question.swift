@@ -30,10 +30,16 @@ struct Question: ParsableArguments {
         let made = try running.makeCheckSession(on: source, judging, takesRange: true)
         var session = made.session
         session.orders = orders.limit
+        session.pool.isInterrupted = { Interruption.isRequested }
+        session.onSearch = { Interruption.noteFirst() }
         var report = try session.check(variants(session.builder, made.chosen))
         remarking(&report)
         try result.deliver(report) { text(report) }
         try leaveWithoutVerdict(report)
+        if Interruption.isRequested, !report.hasFailures {
+            complain("interrupted before everything was run: this is no verdict")
+            throw ExitCode(2)
+        }
         return report
     }
 }
@@ -45,7 +51,7 @@ func leaveWithoutVerdict(_ report: Report) throws {
     var known: Set<String> = []
     for variant in report.variants {
         for error in variant.harnessErrors where known.insert(error.message).inserted {
-            Faultline.complain(
+            complain(
                 error.sentence + "\n  see it: faultline replay \(error.witness.id)")
         }
     }

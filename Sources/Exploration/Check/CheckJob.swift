@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // One shard of a variant's runs as a job of a worker. A run that kills its worker becomes a finding,
-// and another worker goes on behind it from the last checkpoint.
+// and another worker goes on behind it from the last checkpoint. Whoever interrupts a check has the
+// scenarios that were run by then.
 
 import Interleavings
 import Slices
@@ -10,6 +11,7 @@ import Workers
 /// Makes and judges the runs of one shard of an image.
 package struct CheckJob: WorkerJob {
     package static let name = "check"
+    package static let endsEarly = true
 
     package var image: ImageReference
     package var shard: Shard
@@ -56,6 +58,8 @@ package struct CheckJob: WorkerJob {
                 + "process; of its scenarios, those among the last \(left) of all were not run")
         return .ended(rest, rest.tally)
     }
+
+    package func interrupted(at checkpoint: Tally?) -> Tally? { checkpoint ?? tally }
 
     package static func progress(of jobs: [JobState<CheckJob>], after seconds: Double) -> Progress {
         let done = jobs.reduce(0.0) { sum, state in
@@ -109,6 +113,7 @@ extension WorkerPool {
                 tally.merge(shard)
             }
             tally.deaths.sort { $0.ordinal < $1.ordinal }
+            if isInterrupted?() == true { tally.noteInterrupted(of: ScenarioIndex.count(with: orders)) }
             let start = mine.map(\.started).min() ?? 0
             let end = mine.map(\.ended).max() ?? start
             return Checked(tally: tally, seconds: Double(end &- start) / 1e9)

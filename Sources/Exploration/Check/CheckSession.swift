@@ -25,8 +25,8 @@ package struct CheckSession: Sendable {
     package var builder: Builder
     package var pool: WorkerPool
     package var store: WitnessStore
-    /// The tree as the user named it; nil for the embedded slice.
-    package var treeName: String?
+    /// Why the embedded slice is judged, where it is.
+    package var sliceChoice: TreeChoice?
     /// Whether to see which added lines ran.
     package var measuresCoverage = true
     /// How many orders of each race are tried; nil to leave the races out.
@@ -34,7 +34,7 @@ package struct CheckSession: Sendable {
     /// Whether failures that are on record count like others.
     package var countsKnown = false
     package var progress: (@Sendable (Stage) -> Void)?
-    /// Called when a search begins to have something to tell.
+    /// Called when there begins to be something to tell, so that an interrupt need not lose it.
     package var onSearch: (@Sendable () -> Void)?
 
     /// The pool, telling whoever waits how far its runs have come.
@@ -62,6 +62,7 @@ package struct CheckSession: Sendable {
             measuresCoverage && !variant.addedLines.isEmpty
                 ? try HunkCounters(of: variant) : nil
         }
+        onSearch?()
         let results = try reportingPool.check(
             variants.map { .file($0.image) }, orders: orders, hunks: hunks)
         progress?(.witnessing)

@@ -51,6 +51,7 @@ package struct ShardRunner {
         let deadly = Set(skip.map { Int($0.scenario) })
         for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
         where index % shard.count == shard.index && only?.contains(index) ?? true {
+            if page?.isStopRequested == true { break }
             let scenario = ScenarioIndex.scenario(at: index)
             if let orders, index >= ScenarioIndex.catalogueCount {
                 run(scenario, at: index, within: orders, &judge)

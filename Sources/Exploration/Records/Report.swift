@@ -40,6 +40,8 @@ package struct VariantReport: Sendable {
     package var coverage: Coverage?
     /// What was not run or not looked at, in sentences.
     package var notes: [String]
+    /// How the runs were chosen and what was covered, where that is not what `check` does.
+    package var remarks: [Remark] = []
     /// Of the notes, those without which the patches would have been judged in full.
     package var leftOut: [String] = []
     /// The patches as mails, in order.
@@ -77,6 +79,17 @@ package struct VariantReport: Sendable {
     }
 
     package var hasFailures: Bool { verdicts.contains { $0.verdict == .fail } }
+
+    /// A sentence with a word for what it is about.
+    package struct Remark: Hashable, Sendable {
+        package var label: String
+        package var text: String
+
+        package init(label: String, text: String) {
+            self.label = label
+            self.text = text
+        }
+    }
 }
 
 /// Scenarios that a tree cannot be asked, and what stands in the way.

@@ -91,6 +91,16 @@ package struct Tally: Codable, Sendable {
         }
     }
 
+    /// Says how far the runs had come when a user ended them.
+    ///
+    /// - Parameter all: how many scenarios there are.
+    mutating func noteInterrupted(of all: Int) {
+        let apart = races.unsupported + unsupported.values.reduce(0, +)
+        let done = scenarios + races.scenarios
+        guard done < all - apart else { return }
+        leftOut.append("interrupted: \(done) of \(all - apart) scenarios were run")
+    }
+
     /// Counts one judged run.
     ///
     /// - Parameter choices: the order of its tasks.

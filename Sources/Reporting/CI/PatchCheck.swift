@@ -111,7 +111,8 @@ package enum PatchCheck: Sendable {
         let end = entries.first { $0.label == "run" }?.text ?? ""
         // Where a run ended is all that some rules have to say.
         let actual = entries.first { $0.label == "actual" }?.text ?? ""
-        let story = end.hasPrefix(actual) ? end : "\(actual); \(end)"
+        let held = entries.filter { $0.label == "held" }.map { "; held: \($0.text)" }.joined()
+        let story = (end.hasPrefix(actual) ? end : "\(actual); \(end)") + held
         return "\(verdict.expectation.name) fails in \(verdict.failedRuns): \(story)"
             + " (\(WitnessSummary(witness).replay))"
     }

@@ -79,11 +79,15 @@ package enum ReportJUnit {
                 Element("skipped", [("message", ExpectationVerdict.notApplicable)]))
         case .fail:
             let text = verdict.witness.map { WitnessText($0).render(for: verdict.expectation) }
+            let held = verdict.witness.map {
+                WitnessSummary($0).entries(for: verdict.expectation).filter { $0.label == "held" }
+                    .map { "; held: \($0.text)" }.joined()
+            }
             element.children.append(
                 Element(
                     "failure",
                     [
-                        ("message", "\(verdict.failedRuns): \(verdict.expectation.rule)"),
+                        ("message", "\(verdict.failedRuns): \(verdict.expectation.rule)\(held ?? "")"),
                         ("type", verdict.expectation.name),
                     ], text: text ?? ""))
         }

@@ -23,8 +23,14 @@ package enum ReportJSON {
 }
 
 extension Witness.TreeIdentity {
-    /// A tree, as every report has it.
-    var json: JSONObject { ["kind": kind, "version": version, "rev": OrNull(rev)] }
+    /// A tree, as every report has it: `rev` is the commit that was read, or that is checked out;
+    /// `modified` is null where nothing was checked out; `digest` names the slice's files.
+    var json: JSONObject {
+        [
+            "kind": kind, "version": version, "rev": OrNull(rev ?? head),
+            "modified": OrNull(isModified), "digest": OrNull(digest), "chosen": OrNull(choice),
+        ]
+    }
 }
 
 extension VariantReport {

@@ -46,7 +46,10 @@ package struct ReportMail {
 
     private func head() -> [String] {
         var lines = [entry("tree", report.tree.description)]
-        if let rev = report.tree.rev { lines.append(entry("base", rev)) }
+        if let commit = report.tree.rev ?? report.tree.head {
+            let isModified = report.tree.isModified == true
+            lines.append(entry("base", commit + (isModified ? ", modified" : "")))
+        }
         for mail in mails() {
             lines.append(entry("patch", mail.title))
             if let id = mail.messageID { lines.append(Layout.entry("", "<\(id)>", indent: 0)) }
@@ -154,6 +157,7 @@ package struct ReportMail {
                 lines.append(remark("orders", orders.sentence))
             }
         }
+        lines += variant.remarks.map { remark($0.label, $0.text) }
         lines += variant.notRun.map { remark("not run", $0.description) }
         lines += variant.harnessErrors.map { remark("error", $0.description) }
         lines += variant.notes.map { remark("note", $0) }

@@ -18,6 +18,7 @@ struct ReportNotes {
             LabelledText(
                 "runs", "\(variant.runs.grouped), of \(variant.scenarios.of("scenario"))"))
         if let orders = variant.orders { entries.append(LabelledText("orders", orders.sentence)) }
+        entries += variant.remarks.map { LabelledText($0.label, $0.text) }
         entries += variant.notRun.map { LabelledText("not run", $0.description) }
         if let sentence = coverage.sentence { entries.append(LabelledText("coverage", sentence)) }
         if let lines = variant.coverage?.lines, let coverage = variant.coverage {

@@ -50,7 +50,7 @@ package struct ReportText {
         return lines + variant.titles.map { "patch".padded(to: 11) + $0 }
     }
 
-    private var tree: String { Layout.entry("tree", report.tree.description, indent: 0) }
+    private var tree: String { Layout.entry("tree", report.tree.chosen, indent: 0) }
 
     /// All variants side by side.
     package func renderMatrix() -> StyledText {
