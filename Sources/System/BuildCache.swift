@@ -33,6 +33,8 @@ package struct BuildCache: Hashable, Sendable {
     package var images: String { root + "/images" }
     package var trees: String { root + "/trees" }
     package var notes: String { root + "/notes" }
+    /// What runs of images showed.
+    package var observations: String { root + "/observations" }
 
     /// Ends the tools that this process has started, and removes the temporary files of this process
     /// and of those that have ended. For an interrupt: takes no lock that is held while tools run.
@@ -105,7 +107,7 @@ package struct BuildCache: Hashable, Sendable {
     /// embedded slice.
     package func prune(to limit: Int64 = 1 << 30) {
         var entries: [(path: String, used: Int64, size: Int64)] = []
-        for directory in [objects, images, trees] {
+        for directory in [objects, images, trees, observations] {
             for name in Disk.names(in: directory) {
                 let path = directory + "/" + name
                 guard let stamp = Disk.stamp(path) else { continue }

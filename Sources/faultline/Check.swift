@@ -29,6 +29,10 @@ struct Check: ParsableCommand {
               faultline check --tree ~/linux --rev v6.12 fix.patch
               faultline check --tree ~/linux --rev origin/master..topic
 
+            Patches are compared with the code without them. Only a failure that this
+            code does not have counts, and a failure that it has and the patched code
+            has not is a fix. Without patches everything that fails counts.
+
             Inside a kernel tree you need not name it:
 
               git format-patch --stdout v6.12.. | faultline check --rev v6.12 -
@@ -51,14 +55,16 @@ struct Check: ParsableCommand {
         completion: .expectations)
     var followed: String?
 
+    @OptionGroup var baseline: BaselineOptions
     @OptionGroup var question: Question
 
     func run() throws {
         if let followed { return try BisectionAnswer(followed, patches, question).give() }
         let report = try question.answer(
-            { [try makeRequest(of: patches, on: $1, $0)] },
+            against: baseline, { [try makeRequest(of: patches, on: $1, $0)] },
             text: { ReportText($0).renderCheck() })
         if report.hasFailures { throw ExitCode(1) }
+        if report.isNotJudged { throw ExitCode(2) }
     }
 }
 

@@ -5,6 +5,7 @@
 
 import ArgumentParser
 import Exploration
+import FoundationEssentials
 import Interleavings
 import Slices
 import System
@@ -21,6 +22,55 @@ struct JudgingOptions: ParsableArguments {
             as failures of the patch.
             """)
     var countKnown = false
+}
+
+/// What a patch is held against.
+struct BaselineOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Compare with a report that was kept (--format json), or with another revision of the "
+                + "tree, instead of the code without the patches.", valueName: "file|rev"),
+        completion: .file())
+    var baseline: String?
+
+    @Flag(
+        help: """
+            Count every failure, whether or not the code without the patches has it, too.
+            """)
+    var allFailures = false
+
+    func validate() throws {
+        if allFailures, baseline != nil {
+            throw ValidationError("--all-failures and --baseline cannot be used together")
+        }
+        if let baseline, baseline.isEmpty {
+            throw ValidationError("--baseline takes a report or a git revision")
+        }
+    }
+
+    /// What there is to compare with.
+    ///
+    /// - Parameter chosen: the tree that is judged; nil for the embedded slice.
+    func find(_ builder: Builder, _ chosen: TreeOptions.Choice?) throws -> Baseline {
+        guard !allFailures else { return .nothing }
+        guard let baseline else { return .unpatched }
+        if FileManager.default.fileExists(atPath: baseline) {
+            return .report(try KeptReport(at: baseline))
+        }
+        guard let chosen else {
+            throw CommandFailure(
+                "--baseline \(baseline): no such file, and no revision: the embedded slice has none"
+            )
+        }
+        do {
+            let tree = try builder.trees.tree(at: chosen.tree.root, revision: baseline)
+            return .code(BuildRequest(name: baseline, tree: tree, patches: []))
+        } catch let error as QuestionError where error.kind == .tree {
+            throw CommandFailure(
+                "--baseline \(baseline): no such file, and not a readable revision:\n  "
+                    + error.description.replacing("\n", with: "\n  "))
+        }
+    }
 }
 
 /// How many orders of two tasks a verdict rests on.

@@ -122,16 +122,11 @@ struct PerPatch: ParsableCommand {
     private func judge(
         _ patches: [Patch], on tree: Tree, below: [Patch], _ session: CheckSession
     ) throws -> PatchCheck {
-        let requests = [
-            BuildRequest(name: CheckSession.baseName, tree: tree, patches: below),
-            BuildRequest(name: patches[0].name, tree: tree, patches: below + patches),
-        ]
-        let variants = try session.build(requests)
-        guard variants[0].key != variants[1].key else {
-            return .nothingToJudge("nothing to judge: the patch changes no code of the slice")
-        }
-        let report = try session.check(requests)
-        return .judged(base: report.variants[0], patched: report.variants[1])
+        var session = session
+        session.baseline = .unpatched
+        let request = BuildRequest(
+            name: patches[0].name, tree: tree, patches: below + patches, below: below.count)
+        return .judged(try session.check([request]).variants[0])
     }
 
     /// Whether an error is the patch's.

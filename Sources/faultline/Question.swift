@@ -20,11 +20,14 @@ struct Question: ParsableArguments {
     /// Judges variants and delivers the report.
     ///
     /// - Parameters:
+    ///   - baseline: what it is compared with; nil for the first of the variants, which only tells
+    ///     what is a finding on record.
     ///   - variants: what is to be judged, of the tree that the user chose.
     ///   - remarking: adds to the report what the command has to say of it.
     ///   - failuresDecide: a failure is the command's exit code.
     ///   - text: the report as the command's own text.
     func answer(
+        against baseline: BaselineOptions? = nil,
         _ variants: (Builder, TreeOptions.Choice?) throws -> [BuildRequest],
         remarking: (inout Report) -> Void = { _ in }, failuresDecide: Bool = true,
         text: (Report) -> StyledText
@@ -34,6 +37,12 @@ struct Question: ParsableArguments {
         session.orders = orders.limit
         session.pool.isInterrupted = { Interruption.isRequested }
         session.onSearch = { Interruption.noteFirst() }
+        if let baseline {
+            session.baseline = try baseline.find(session.builder, made.chosen)
+            if baseline.allFailures { session.countsKnown = true }
+        } else {
+            session.baseline = .first
+        }
         var report = try session.check(variants(session.builder, made.chosen))
         remarking(&report)
         try result.deliver(report) { text(report) }

@@ -108,7 +108,8 @@ extension CheckSession {
             line.finding.map { (expectation, $0) }
         }
         let larger = found.filter { $1.deadly == nil }
-        let smaller = try pool.shrink(larger.map { ($1, $0) }, of: image)
+        let smaller = try pool.shrink(
+            larger.map { ShrinkJob(image: image, finding: $1, expectation: $0.name) })
         let smallest = Dictionary(uniqueKeysWithValues: zip(larger.map(\.0.name), smaller))
         var named = found.map { expectation, run in
             let shown = smallest[expectation.name] ?? run

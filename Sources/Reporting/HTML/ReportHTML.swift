@@ -78,12 +78,11 @@ private struct HTMLPage {
             return "\(failing.count) of \(report.variants.count) variants break an expectation"
                 + (which.isEmpty ? ". " : ": \(which.joined(separator: ", ")). ") + made
         }
-        let verdicts = report.variants[0].verdicts
-        let count = verdicts.count { $0.verdict == .fail }
-        return count == 0
-            ? "<strong class=\"pass\">Every expectation that applies holds.</strong> \(made)"
-            : "<strong class=\"fail\">\(count.of("expectation")) of \(verdicts.count) "
-                + "\(count == 1 ? "fails" : "fail"): \(self.failing(0)).</strong> \(made)"
+        let variant = report.variants[0]
+        let word = variant.hasFailures ? "fail" : variant.notJudged == nil ? "pass" : "none"
+        let links = failing(0)
+        return "<strong class=\"\(word)\">\(HTMLText.escape(variant.summary))</strong> "
+            + (links.isEmpty ? "" : "See \(links). ") + made
     }
 
     /// The expectations that a variant breaks, each leading to its witness.
@@ -126,7 +125,9 @@ private struct HTMLPage {
             rows.append("</tr>")
         }
         rows.append("</tbody></table></div>")
-        if report.variants.contains(where: { $0.verdicts.contains { !$0.known.isEmpty } }) {
+        if report.variants.contains(where: {
+            $0.baseline == nil && $0.verdicts.contains { !$0.known.isEmpty }
+        }) {
             rows.append(
                 "<p>*: some runs break it exactly as a finding in FINDINGS.md describes. The tree does "
                     + "so without any patch, so these runs do not count as failures.</p>")
@@ -143,14 +144,20 @@ private struct HTMLPage {
         let word = verdict.word.plain
         switch verdict.verdict {
         case .pass:
-            return "<td class=\"pass\">\(word)<small>\(verdict.runs.of("run"))</small></td>"
+            let mended = verdict.mendedText.map { "; \($0)" } ?? ""
+            return "<td class=\"pass\">\(word)<small>"
+                + "\(HTMLText.escape(verdict.runs.of("run") + mended))</small></td>"
         case .notApplicable: return "<td class=\"none\">\(word)</td>"
+        case .failAsBefore:
+            return "<td class=\"none\">\(word)<small>"
+                + "\(HTMLText.escape(verdict.asBeforeText ?? ""))</small></td>"
         case .fail:
             let link = verdict.witness.map {
                 "<a class=\"fail\" href=\"#\(name(of: $0, variant))\">\(word)</a>"
             }
-            return "<td class=\"fail\">\(link ?? word)<small>\(verdict.failedRuns)"
-                + "</small></td>"
+            let old = verdict.asBeforeText.map { "; \($0)" } ?? ""
+            return "<td class=\"fail\">\(link ?? word)<small>"
+                + "\(HTMLText.escape(verdict.failedRuns + old))</small></td>"
         }
     }
 
@@ -168,7 +175,8 @@ private struct HTMLPage {
             // Which line ran stands beside the line, in the patch.
             HTMLText.definitions(
                 ReportNotes(variant).entries.filter {
-                    variant.patchTexts.isEmpty || $0.label != "line"
+                    (variant.patchTexts.isEmpty || $0.label != "line")
+                        && (report.variants.count > 1 || $0.label != "summary")
                 }),
         ]
         var shown: [String] = []
