@@ -140,7 +140,7 @@ struct KeySteps {
         switch step.kind {
         case .access, .map, .indexInsert, .indexDelete, .cacheAdd, .cacheRemove, .pteInsert,
             .pmdInsert, .pteClear, .pmdClear, .pmdSplit, .pteProtect, .unmapRange, .zeroout,
-            .blockAllocate, .blockFree, .flush, .size, .copy:
+            .blockAllocate, .blockFree, .flush, .unflushed, .size, .copy:
             return true
         case .endReturn, .preload, .queueEnter, .directAccess, .metadataRead, .metadataWrite:
             return step.result < 0
