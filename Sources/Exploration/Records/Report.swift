@@ -104,7 +104,6 @@ package struct VariantReport: Sendable {
             self.label = label
             self.text = text
         }
-        }
     }
 
     /// What a variant's verdicts are worth.
