@@ -68,8 +68,10 @@ struct Failures {
         if lackingEntry < 0 { lackingEntry = index }
     }
 
-    /// An entry is in the slot: what was lacking for one is no more.
+    /// An entry is in the slot: what was lacking for one is no more. Memory that failed for
+    /// something else still is.
     mutating func noteEntry() {
+        guard lackingEntry >= 0 else { return }
         lackingEntry = -1
         shortage = -1
     }
