@@ -60,7 +60,7 @@ extension FailedSite {
             self.init(
                 injection,
                 point: InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1)),
-                operation: event.operation, pc: event.pc)
+                operation: event.operation ?? -1, pc: event.pc)
             return
         }
         self.init(injection, point: nil, operation: -1, pc: 0)
