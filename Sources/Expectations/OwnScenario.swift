@@ -154,6 +154,11 @@ extension Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill, flags: .bad)
     }
 
+    /// Blocks that another file has, too; on the strict filesystem.
+    public static func shared(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
+        Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill, flags: .shared)
+    }
+
     /// Blocks that start on a 2 MiB boundary of the device; on the strict filesystem.
     public static func huge(_ range: Range<UInt32>, of fill: UInt8 = 0x41) -> Extent {
         Extent(block: range.lowerBound, count: UInt32(range.count), fill: fill, flags: .pmdAligned)

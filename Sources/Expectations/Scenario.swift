@@ -100,6 +100,16 @@ public struct Scenario: Sendable {
         return Int(last) + 1
     }
 
+    /// The first kind of operation that an image cannot drive; a file with shared blocks needs the
+    /// one that unshares them.
+    public func firstKind(without isSupported: (Operation.Kind) -> Bool) -> Operation.Kind? {
+        if let missing = operations.first(where: { !isSupported($0.kind) }) { return missing.kind }
+        let isShared = (0..<geometry.extentCount).contains {
+            geometry.extent($0).flags.contains(.shared)
+        }
+        return isShared && !isSupported(.unshare) ? .unshare : nil
+    }
+
     /// The run of this scenario with the given failures.
     public func run(injections: [Injection] = [], schedule: Schedule = .inOrder) -> Run {
         Run(

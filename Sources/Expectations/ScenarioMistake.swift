@@ -87,8 +87,8 @@ extension OwnScenario {
             let name = "the extent from block \(extent.block) on"
             if extent.count == 0 { return "\(name) has no blocks" }
             if UInt64(extent.block) < end { return "\(name) begins before the one ahead ends" }
-            if filesystem != .strict, extent.isUnwritten || extent.isHuge {
-                return "\(name) is unwritten or huge, which only the strict filesystem has"
+            if filesystem != .strict, extent.isUnwritten || extent.isHuge || extent.isShared {
+                return "\(name) is unwritten, huge or shared, which only the strict filesystem has"
             }
             end = UInt64(extent.block) + UInt64(extent.count)
             count += UInt64(extent.count)
@@ -128,10 +128,13 @@ extension OwnScenario {
             guard operation.length > 0, offset + operation.length <= BlockMap.blockSize else {
                 return "\(name), \(operation.length) bytes: an access stays inside one page of 4096"
             }
-        } else if operation.length == 0, [.read, .write, .unmap].contains(operation.kind) {
+        } else if operation.length == 0,
+            [.read, .write, .unmap, .zeroRange, .punchHole, .unshare, .dedupe].contains(
+                operation.kind)
+        {
             return "\(name): of no bytes"
         }
-        if operation.kind.isAccess || operation.kind == .unmap {
+        if operation.kind.isAccess || operation.kind == .unmap || operation.kind == .pin {
             let start = UInt64(mappedPages.lowerBound) * BlockMap.blockSize
             let end = UInt64(mappedPages.upperBound) * BlockMap.blockSize
             guard operation.position >= start, operation.position + operation.length <= end else {
@@ -144,4 +147,5 @@ extension OwnScenario {
 
 extension Extent {
     fileprivate var isHuge: Bool { flags.contains(.pmdAligned) }
+    fileprivate var isShared: Bool { flags.contains(.shared) }
 }

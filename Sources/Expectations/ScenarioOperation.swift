@@ -108,6 +108,51 @@ public struct ScenarioOperation: Hashable, Sendable {
     /// Freezes the filesystem, syncs, and thaws it again.
     public static let freeze = ScenarioOperation(.freeze)
 
+    /// `fallocate(FALLOC_FL_ZERO_RANGE)`.
+    public static func zeroRange(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.zeroRange, position, bytes)
+    }
+
+    /// `fallocate(FALLOC_FL_PUNCH_HOLE)`.
+    public static func punchHole(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.punchHole, position, bytes)
+    }
+
+    /// `fallocate(FALLOC_FL_UNSHARE_RANGE)`.
+    public static func unshare(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.unshare, position, bytes)
+    }
+
+    /// Compares a range with the one of the same length behind it, for `FIDEDUPERANGE`.
+    public static func dedupe(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.dedupe, position, bytes)
+    }
+
+    /// Unmaps the file, evicts its inode, and opens it again.
+    public static let evict = ScenarioOperation(.evict)
+
+    // MARK: - What happens to a page
+
+    /// Takes a reference to a page, like O_DIRECT or RDMA.
+    public static func pin(at position: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.pin, position, 1)
+    }
+
+    /// Gives one back.
+    public static func unpin(at position: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.unpin, position, 1)
+    }
+
+    /// The medium under a page fails.
+    public static func memoryFailure(at position: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.memoryFailure, position, 1)
+    }
+
+    /// The same, where the filesystem says which file it is.
+    public static func mappingFailure(at position: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.mappingFailure, position, 1)
+    }
+
     // MARK: - In a world without a file
 
     /// A scheduling point and nothing else.
@@ -121,8 +166,8 @@ extension ScenarioOperation {
     var description: String {
         switch kind {
         case .truncate: "truncate() to \(position) bytes"
-        case .fsync, .freeze, .yield, .mutexSection: kind.description
-        case .read, .write: "\(kind.description) of \(length) bytes at byte \(position)"
+        case .fsync, .freeze, .yield, .mutexSection, .evict: kind.description
+        case .read, .write, .zeroRange, .punchHole, .unshare, .dedupe: "\(kind.description) of \(length) bytes at byte \(position)"
         default: "\(kind.description) at byte \(position)"
         }
     }

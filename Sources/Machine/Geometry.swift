@@ -38,6 +38,8 @@ public struct Extent: Sendable {
         public static let bad = Flags(rawValue: 0x2)
         /// Starts on a 2 MiB boundary of the device (strict filesystem only).
         public static let pmdAligned = Flags(rawValue: 0x4)
+        /// Another file has the blocks too, and never changes them (strict filesystem only).
+        public static let shared = Flags(rawValue: 0x8)
     }
 
     @usableFromInline var raw: fl_extent
@@ -74,6 +76,8 @@ public struct Geometry: Sendable {
         public init(rawValue: UInt32) { self.rawValue = rawValue }
         /// The strict filesystem holds its lock during page cache removal in truncate.
         public static let strictTruncateLock = Flags(rawValue: 0x1)
+        /// The shared mapping is MAP_SYNC (strict filesystem only).
+        public static let syncMapping = Flags(rawValue: 0x2)
     }
 
     /// No world has a file block or a mapped page at or beyond this one (4 TiB). Numbers decoded

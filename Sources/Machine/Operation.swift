@@ -42,6 +42,25 @@ public struct Operation: Sendable {
         case mutexSection
         /// Freezes the filesystem, syncs it, and thaws it.
         case freeze
+        /// `fallocate(FALLOC_FL_ZERO_RANGE)` of `[position, position + length)`.
+        case zeroRange
+        /// `fallocate(FALLOC_FL_PUNCH_HOLE)` of `[position, position + length)`.
+        case punchHole
+        /// Takes a reference to the page at `position`, like O_DIRECT or RDMA.
+        case pin
+        /// Gives a reference to the page at `position` back, if there is one.
+        case unpin
+        /// The medium under the page at `position` fails, and `memory_failure()` handles it.
+        case memoryFailure
+        /// The same, where the filesystem says which file it is: `mf_dax_kill_procs()`.
+        case mappingFailure
+        /// `fallocate(FALLOC_FL_UNSHARE_RANGE)` of `[position, position + length)`.
+        case unshare
+        /// Compares `[position, position + length)` with the `length` bytes behind it, for
+        /// `FIDEDUPERANGE`.
+        case dedupe
+        /// Unmaps the file and evicts its inode; the file is then opened again.
+        case evict
 
         /// Stable, lower-case, hyphenated: as in scenario names and JSON.
         public var name: String {
@@ -62,6 +81,15 @@ public struct Operation: Sendable {
             case .yield: "yield"
             case .mutexSection: "mutex-section"
             case .freeze: "freeze"
+            case .zeroRange: "zero-range"
+            case .punchHole: "punch-hole"
+            case .pin: "pin"
+            case .unpin: "unpin"
+            case .memoryFailure: "memory-failure"
+            case .mappingFailure: "mapping-failure"
+            case .unshare: "unshare"
+            case .dedupe: "dedupe"
+            case .evict: "evict"
             }
         }
 
@@ -85,6 +113,15 @@ public struct Operation: Sendable {
             case .yield: "a scheduling point"
             case .mutexSection: "lock and unlock the toy mutex"
             case .freeze: "freeze the filesystem and thaw it again"
+            case .zeroRange: "fallocate() that zeroes a range"
+            case .punchHole: "fallocate() that punches a hole"
+            case .pin: "pin a page, as O_DIRECT and RDMA do"
+            case .unpin: "give a pinned page back"
+            case .memoryFailure: "the medium under a page fails"
+            case .mappingFailure: "the medium under a page of a known file fails"
+            case .unshare: "fallocate() that unshares a range"
+            case .dedupe: "compare two ranges, to share what is equal"
+            case .evict: "unmap the file and evict its inode"
             }
         }
 

@@ -50,11 +50,16 @@ enum fl_fs {
 #define FL_GEOMETRY_STRICT_TRUNCATE_LOCK 0x1	/* strictfs: its lock is held
 						 * around page cache removal */
 
+#define FL_GEOMETRY_SYNC	0x2	/* the shared mapping is MAP_SYNC: what is
+					 * stored there lasts (strict) */
+
 /* struct fl_extent.flags */
 #define FL_EXTENT_UNWRITTEN	0x1	/* allocated, reads as zeroes: strict */
 #define FL_EXTENT_BAD		0x2	/* the medium under it reports -EIO */
 #define FL_EXTENT_PMD_ALIGNED	0x4	/* starts on a 2 MiB boundary of the
 					 * device (strict) */
+#define FL_EXTENT_SHARED	0x8	/* another file has the blocks, too, and
+					 * never changes them (strict) */
 
 /**
  * struct fl_extent - allocated blocks of the file before the run
@@ -132,6 +137,26 @@ enum fl_op_kind {
 				 * explorer's reference scenarios */
 	FL_OP_FREEZE,		/* freeze the filesystem, have what is dirty
 				 * written, and thaw it again */
+	FL_OP_ZERO_RANGE,	/* fallocate(ZERO_RANGE): the bytes of [pos, pos +
+				 * length) that lie inside the file are zero */
+	FL_OP_PUNCH_HOLE,	/* fallocate(PUNCH_HOLE): the same, and whole
+				 * blocks of it become a hole */
+	FL_OP_PIN,		/* take a reference to the page at @pos as who
+				 * is going to write to it by other ways than
+				 * the page tables: O_DIRECT, RDMA */
+	FL_OP_UNPIN,		/* give one to the page at @pos back, if any */
+	FL_OP_MEMORY_FAILURE,	/* the medium under the page at @pos is bad from
+				 * now on: what memory_failure() does about the
+				 * page, found by its number */
+	FL_OP_MAPPING_FAILURE,	/* the same, where the filesystem says which file
+				 * it is: mf_dax_kill_procs() */
+	FL_OP_UNSHARE,		/* fallocate(UNSHARE_RANGE) of [pos, pos +
+				 * length) */
+	FL_OP_DEDUPE,		/* FIDEDUPERANGE of [pos, pos + length) and the
+				 * @length bytes behind it: both stay, as what
+				 * the two have in common is not made one */
+	FL_OP_EVICT,		/* nothing maps the file, its inode goes, and is
+				 * there again when it is opened again */
 	FL_OP_KINDS
 };
 

@@ -61,6 +61,7 @@ static int allocate_hole(struct strict_handle *handle, u32 block, u32 count)
 		return error;
 	}
 	strict_add_extent(inode, extent);
+	strict_note_change(inode->i_sb, extent.device_block, extent.count);
 	set_new(handle, block, extent.count, false);
 	return 0;
 }
@@ -71,15 +72,38 @@ static int convert_unwritten(struct strict_handle *handle,
 {
 	struct inode *inode = handle->inode;
 	u32 skipped = block - extent->block;
+	u32 at = extent->device_block + skipped;
 	int error;
 
 	count = min(count, extent->count - skipped);
-	error = sb_issue_zeroout(inode->i_sb, extent->device_block + skipped,
-				 count, GFP_NOFS);
+	error = sb_issue_zeroout(inode->i_sb, at, count, GFP_NOFS);
 	if (error)
 		return error;
 	strict_mark_blocks(inode, block, block + count, false);
+	strict_note_change(inode->i_sb, at, count);
 	set_new(handle, block, count, true);
+	return 0;
+}
+
+/*
+ * Blocks that another file has, too, are changed in a copy. Until end says that
+ * it was written the file keeps what it has.
+ */
+static int allocate_copy(struct strict_handle *handle,
+			 const struct strict_extent *extent, u32 block,
+			 u32 count)
+{
+	u32 at;
+	int got;
+
+	count = min(count, extent->block + extent->count - block);
+	got = strict_allocate(handle->inode->i_sb, count,
+			      count >= STRICT_PMD_BLOCKS &&
+			      block % STRICT_PMD_BLOCKS == 0, &at);
+	if (got < 0)
+		return got;
+	set_new(handle, block, got, false);
+	handle->copy = at;
 	return 0;
 }
 
@@ -91,9 +115,25 @@ static int prepare_write(struct strict_handle *handle, u32 block, u32 end)
 
 	if (!extent)
 		return allocate_hole(handle, block, end - block);
+	if (extent->shared)
+		return allocate_copy(handle, extent, block, end - block);
 	if (extent->unwritten)
 		return convert_unwritten(handle, extent, block, end - block);
 	return 0;
+}
+
+/* The file has its own blocks before @from now; the rest is not needed. */
+static void settle_copy(struct strict_handle *handle, u32 from)
+{
+	u32 end = handle->new_block + handle->new_count;
+	u32 kept = min(from, end) - handle->new_block;
+
+	if (kept)
+		strict_replace_blocks(handle->inode, handle->new_block, kept,
+				      handle->copy);
+	if (kept < handle->new_count)
+		strict_free(handle->inode->i_sb, handle->copy + kept,
+			    handle->new_count - kept);
 }
 
 /* Keeps the new blocks before @keep, undoes those from it on. */
@@ -102,7 +142,9 @@ static void roll_back(struct strict_handle *handle, u32 keep)
 	u32 end = handle->new_block + handle->new_count;
 	u32 from = max(handle->new_block, keep);
 
-	if (handle->converted)
+	if (handle->copy)
+		settle_copy(handle, from);
+	else if (handle->converted)
 		strict_mark_blocks(handle->inode, from, end, true);
 	else
 		strict_remove_blocks(handle->inode, from, end);
@@ -114,11 +156,11 @@ static void roll_back(struct strict_handle *handle, u32 keep)
  * before the range and end behind it; else the hole up to the next extent.
  */
 static void describe(struct strict_handle *handle, u32 block, u32 end,
-		     struct iomap *iomap)
+		     struct iomap *iomap, struct iomap *source)
 {
 	const struct inode *inode = handle->inode;
 	const struct strict_extent *extent = strict_find_extent(inode, block);
-	u32 first = block, count, next;
+	u32 first = block, count, next, first_block;
 
 	strict_set_device(iomap, inode->i_sb);
 	iomap->flags = 0;
@@ -137,13 +179,32 @@ static void describe(struct strict_handle *handle, u32 block, u32 end,
 		}
 		iomap->type = extent->unwritten ? IOMAP_UNWRITTEN
 						: IOMAP_MAPPED;
-		strict_set_block(iomap, extent->device_block + first -
-				 extent->block);
+		first_block = extent->device_block + first - extent->block;
+		strict_set_block(iomap, first_block);
+		if (!strict_is_committed(inode->i_sb, first_block, count))
+			iomap->flags |= STRICT_F_DIRTY;
+		if (extent->shared)
+			iomap->flags |= STRICT_F_SHARED;
 	}
 	iomap->offset = (loff_t)first << STRICT_BLOCK_SHIFT;
 	iomap->length = (u64)count << STRICT_BLOCK_SHIFT;
+	if (handle->copy) {
+		if (source)
+			*source = *iomap;
+		iomap->flags &= ~IOMAP_F_NEW;
+		strict_set_block(iomap, handle->copy);
+	}
 	handle->answered = min_t(loff_t, handle->length,
 				 iomap->offset + iomap->length - handle->pos);
+}
+
+/* Zeroing skips what is zero, and changes all else. */
+static bool zeroes_shared(const struct inode *inode, u32 block,
+			  unsigned int flags)
+{
+	const struct strict_extent *extent = strict_find_extent(inode, block);
+
+	return flags & IOMAP_ZERO && extent && extent->shared;
 }
 
 static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
@@ -166,14 +227,14 @@ static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
 	handle->flags = flags;
 	strict_lock_extents(handle);
 	error = inject(FL_POINT_FS_BEGIN, strict_here());
-	if (!error && (flags & IOMAP_WRITE))
+	if (!error && (flags & IOMAP_WRITE || zeroes_shared(inode, block, flags)))
 		error = prepare_write(handle, block, end);
 	if (error) {
 		strict_unlock_extents(handle);
 		strict_unreserve(handle);
 		return error;
 	}
-	describe(handle, block, end, iomap);
+	describe(handle, block, end, iomap, STRICT_SOURCE);
 	if (strict_is_open_write(flags))
 		strict_unlock_extents(handle);
 	return 0;
@@ -234,7 +295,7 @@ static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
 	}
 
 	written = clamp_t(loff_t, written, 0, handle->length);
-	if (!(flags & handle->flags & IOMAP_WRITE))
+	if (!(flags & handle->flags & IOMAP_WRITE) && !handle->copy)
 		written = 0;
 	if (written) {
 		keep = max_t(u32, keep,
@@ -242,6 +303,9 @@ static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
 					      STRICT_BLOCK_SIZE));
 		error = inject(FL_POINT_FS_END, strict_here());
 	}
+	if (handle->copy)
+		keep = written ? DIV_ROUND_UP_ULL(handle->pos + written,
+						  STRICT_BLOCK_SIZE) : 0;
 	if (handle->new_count)
 		roll_back(handle, keep);
 	strict_unlock_extents(handle);

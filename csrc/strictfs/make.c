@@ -10,6 +10,7 @@
 #include <linux/string.h>
 #include "strict.h"
 #include "core/outcome.h"
+#include "core/reads.h"
 #include "memory/arena.h"
 #include "memory/slab.h"
 #include "storage/device.h"
@@ -41,6 +42,20 @@ static void fill_extent(const struct strict_extent *extent, u8 fill, u64 size)
 		    min_t(u64, bytes, size - start));
 }
 
+/* The other file that has the blocks: they stay as they are. */
+static void share(struct strict_sb_info *sbi, const struct strict_extent *extent,
+		  u8 fill, u64 size)
+{
+	u64 start = (u64)extent->block << STRICT_BLOCK_SHIFT;
+
+	sbi->others_block = extent->device_block;
+	sbi->others_count = extent->count;
+	sbi->others_fill = fill;
+	sbi->others_bytes = size > start ?
+		min_t(u64, (u64)extent->count << STRICT_BLOCK_SHIFT,
+		      size - start) : 0;
+}
+
 /* One extent of the geometry. @next: the first device block not yet used. */
 static const char *lay_out(struct inode *inode, const struct fl_extent *wanted,
 			   u64 size, u32 *next)
@@ -51,6 +66,7 @@ static const char *lay_out(struct inode *inode, const struct fl_extent *wanted,
 		.block		= wanted->block,
 		.count		= wanted->count,
 		.unwritten	= !!(wanted->flags & FL_EXTENT_UNWRITTEN),
+		.shared		= !!(wanted->flags & FL_EXTENT_SHARED),
 	};
 	u32 at = *next;
 
@@ -72,6 +88,8 @@ static const char *lay_out(struct inode *inode, const struct fl_extent *wanted,
 	strict_add_extent(inode, extent);
 	if (!extent.unwritten)
 		fill_extent(&extent, wanted->fill, size);
+	if (extent.shared)
+		share(sbi, &extent, wanted->fill, size);
 	if (wanted->flags & FL_EXTENT_BAD)
 		pmem_mark_bad(at, extent.count);
 	*next = at + extent.count;
@@ -96,6 +114,8 @@ const char *strict_make(struct super_block *sb, struct inode *inode,
 	sbi->free_blocks = geometry->device_blocks;
 	sbi->truncate_lock =
 		geometry->flags & FL_GEOMETRY_STRICT_TRUNCATE_LOCK;
+	sbi->has_sync = HAVE_DAX_SYNC_FAULT &&
+			geometry->flags & FL_GEOMETRY_SYNC;
 	take_blocks(sbi, 0, STRICT_FIRST_BLOCK);
 	sb->s_fs_info = sbi;
 
@@ -209,6 +229,7 @@ static void find_lost_blocks(struct inode *inode)
 	for (at = 0; at < si->nr_extents; at++)
 		mark_blocks(owned, si->extents[at].device_block,
 			    si->extents[at].count);
+	mark_blocks(owned, sbi->others_block, sbi->others_count);
 	for (word = 0; word < STRICT_DEVICE_MAX / 64; word++) {
 		u64 lost = sbi->bitmap[word] & ~owned[word];
 
@@ -225,6 +246,24 @@ static void find_lost_blocks(struct inode *inode)
 	note_lost_blocks(first, behind);
 }
 
+static void check_others(const struct strict_sb_info *sbi)
+{
+	u32 i;
+
+	for (i = 0; i < sbi->others_bytes; i += STRICT_BLOCK_SIZE) {
+		const u8 *bytes = device_address(sbi->others_block +
+						 i / STRICT_BLOCK_SIZE);
+		u32 count = min(STRICT_BLOCK_SIZE, sbi->others_bytes - i);
+
+		if (bytes[0] == sbi->others_fill &&
+		    equal_bytes(bytes, count) == count)
+			continue;
+		run_misuse(0, "block %u was changed, which another file has, too",
+			   sbi->others_block + i / STRICT_BLOCK_SIZE);
+		return;
+	}
+}
+
 void strict_find_leaks(struct inode *inode)
 {
 	const struct strict_handle *handle =
@@ -237,6 +276,7 @@ void strict_find_leaks(struct inode *inode)
 			 handle->length, handle->site, "reservation");
 	}
 	find_lost_blocks(inode);
+	check_others(STRICT_SB(inode->i_sb));
 }
 
 u32 strict_free_blocks(struct super_block *sb)

@@ -53,12 +53,14 @@
  * @count:	  blocks, at least 1
  * @device_block: where the first one lies
  * @unwritten:	  allocated, but reads as zeroes
+ * @shared:	  another file has the blocks, too: to be copied before a change
  */
 struct strict_extent {
 	u32 block;
 	u32 count;
 	u32 device_block;
 	u32 unwritten;
+	u32 shared;
 };
 
 /**
@@ -75,6 +77,8 @@ struct strict_extent {
  * @new_block:	first file block that this begin allocated or converted
  * @new_count:	how many; 0: none
  * @converted:	they were unwritten before, not a hole
+ * @copy:	where the blocks of [@new_block, @new_block + @new_count) are to be:
+ *		until end they are nobody's; 0: they are not copies
  * @locked:	this handle, not an outer one, holds the extent lock
  * @site:	where it was taken, for the audit
  */
@@ -90,6 +94,7 @@ struct strict_handle {
 	u32 new_block;
 	u32 new_count;
 	bool converted;
+	u32 copy;
 	bool locked;
 	uintptr_t site;
 };
@@ -116,6 +121,12 @@ struct strict_inode_info {
  * @reservations: handles outstanding
  * @handles:	those handles
  * @bitmap:	one bit for each device block, set when in use
+ * @uncommitted: likewise, set when a crash would lose that it belongs to a file
+ * @others_block: what another file has in common with this one
+ * @others_count: how many blocks
+ * @others_bytes: of them, full of @others_fill
+ * @others_fill: and never changed
+ * @has_sync:	a mapping is MAP_SYNC, so that somebody asks for the above
  */
 struct strict_sb_info {
 	u32 blocks;
@@ -124,6 +135,12 @@ struct strict_sb_info {
 	u32 reservations;
 	struct strict_handle *handles;
 	u64 bitmap[STRICT_DEVICE_MAX / 64];
+	u64 uncommitted[STRICT_DEVICE_MAX / 64];
+	bool has_sync;
+	u8 others_fill;
+	u32 others_block;
+	u32 others_count;
+	u32 others_bytes;
 };
 
 static inline struct strict_inode_info *STRICT_I(const struct inode *inode)
@@ -163,6 +180,24 @@ int strict_file_mmap(struct file *file, struct vm_area_struct *vma);
 /* truncate.c */
 int strict_setsize(struct inode *inode, loff_t newsize);
 
+/* commit.c */
+void strict_note_change(struct super_block *sb, u32 device_block, u32 count);
+bool strict_is_committed(const struct super_block *sb, u32 device_block,
+			 u32 count);
+int strict_commit(struct super_block *sb);
+
+/* layout.c */
+int strict_break_layout(struct inode *inode);
+void strict_evict(struct inode *inode);
+
+/* fallocate.c */
+int strict_zero(struct inode *inode, loff_t pos, loff_t length);
+int strict_punch_hole(struct inode *inode, loff_t pos, loff_t length);
+
+/* remap.c */
+int strict_unshare(struct inode *inode, loff_t pos, loff_t length);
+int strict_dedupe(struct inode *inode, loff_t pos, loff_t length);
+
 /* extent.c: the extents of a file; the caller holds the extent lock */
 const struct strict_extent *strict_find_extent(const struct inode *inode,
 					       u32 block);
@@ -171,6 +206,9 @@ void strict_add_extent(struct inode *inode, struct strict_extent extent);
 void strict_remove_blocks(struct inode *inode, u32 block, u32 end);
 void strict_mark_blocks(struct inode *inode, u32 block, u32 end,
 			bool unwritten);
+void strict_replace_blocks(struct inode *inode, u32 block, u32 count,
+			   u32 device_block);
+bool strict_has_shared(const struct inode *inode);
 
 /* allocator.c: blocks of the device */
 int strict_allocate(struct super_block *sb, u32 want, bool pmd,

@@ -13,7 +13,15 @@
 
 /* What lies behind the new end in its own block must read as zeroes if the file
  * grows again. Holes and unwritten extents do so already. */
-#if HAVE_DAX_DEVICE
+#if HAVE_DAX_ZERO_RANGE
+static int zero_tail(struct strict_handle *handle, loff_t newsize)
+{
+	bool did_zero = false;
+
+	return dax_truncate_page(handle->inode, newsize, &did_zero,
+				 &strict_iomap_ops);
+}
+#elif HAVE_DAX_DEVICE
 static int zero_tail(struct strict_handle *handle, loff_t newsize)
 {
 	u32 from = newsize & (STRICT_BLOCK_SIZE - 1);
@@ -92,31 +100,6 @@ static void drop_ahead(struct strict_handle *handle, loff_t newsize)
 	strict_unlock_extents(handle);
 }
 
-/*
- * Others may hold references to pages of the file: who reads from or writes to
- * the storage under them directly. Until they have given them back no block may
- * be freed. They need none of the locks here, but the next fault does, so it is
- * let go over the wait; the wait can be interrupted.
- */
-#if HAVE_DAX_BREAK_LAYOUT
-static void wait_unlocked(struct inode *inode)
-{
-	up_write(&STRICT_I(inode)->i_mmap_sem);
-	schedule();
-	down_write(&STRICT_I(inode)->i_mmap_sem);
-}
-
-static int break_layout(struct inode *inode)
-{
-	return dax_break_layout_inode(inode, wait_unlocked);
-}
-#else
-static int break_layout(struct inode *inode)
-{
-	return 0;
-}
-#endif
-
 /**
  * strict_setsize - change the size of a file
  * @inode:   the file; the caller holds i_rwsem
@@ -134,7 +117,7 @@ int strict_setsize(struct inode *inode, loff_t newsize)
 		return PTR_ERR(handle);
 	drop_ahead(handle, newsize);
 	down_write(&si->i_mmap_sem);
-	error = break_layout(inode);
+	error = strict_break_layout(inode);
 	if (!error)
 		error = zero_tail(handle, newsize);
 	if (!error)

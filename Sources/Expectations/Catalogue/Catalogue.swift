@@ -34,6 +34,7 @@ public enum Catalogue {
             }
         }
         addHugeScenarios(to: &collection)
+        for scenario in LayoutScenarios.all { collection.add(scenario) }
         for scenario in OwnScenarios.scenarios where scenario.tasks == 1 {
             collection.add(scenario)
         }

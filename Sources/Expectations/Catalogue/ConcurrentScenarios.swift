@@ -23,6 +23,7 @@ public enum ConcurrentScenarios {
                 scenarios.append(scenario(mix, on: page))
             }
         }
+        scenarios += LayoutRaces.all
         return scenarios + OwnScenarios.scenarios.filter { $0.tasks > 1 }
     }
 

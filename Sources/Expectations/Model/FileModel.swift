@@ -108,20 +108,19 @@ struct FileModel: Sendable {
         case .write: write(operation, value)
         case .truncate: truncate(operation, value)
         case .unmap: dropPrivatePages(operation)
+        case .zeroRange: zero(operation, value)
+        case .punchHole: punchHole(operation, value)
+        case .pin: pin(operation, value)
+        case .evict: dropAllPrivatePages()
         case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .freeze, .yield,
-            .mutexSection:
+            .mutexSection, .unpin, .memoryFailure, .mappingFailure, .unshare, .dedupe:
             break
         }
     }
 
     private mutating func store(_ operation: Operation, _ value: Int64) {
         let page = operation.position / FileModel.pageSize
-        if hasHugeFaults {
-            let before = min((page + hugeSkew) % 512, page)
-            allow(page - before, page - before + 512)
-        } else {
-            allow(page, page + 1)
-        }
+        allowStore(to: page)
         guard value == 0 else { return }
         FileModel.insert(Pages(start: page, end: page + 1), into: &required)
         specify(operation.position, min(operation.end, size), operation.fill)
@@ -130,6 +129,16 @@ struct FileModel: Sendable {
         FileModel.put(tail.start, tail.end, 0, into: &bytes)
         FileModel.insert(tail, into: &unspecified)
         FileModel.insert(tail, into: &privateUnspecified)
+    }
+
+    /// A store may allocate the page, or all of a 2 MiB entry.
+    private mutating func allowStore(to page: UInt64) {
+        if hasHugeFaults {
+            let before = min((page + hugeSkew) % 512, page)
+            allow(page - before, page - before + 512)
+        } else {
+            allow(page, page + 1)
+        }
     }
 
     /// Writes a byte over a range, which is no longer unspecified.
@@ -182,6 +191,43 @@ struct FileModel: Sendable {
         // The page of the new end stays mapped, and so does a private copy of it.
         FileModel.cut(&privateBytes, at: pages * FileModel.pageSize)
         privatePages.removeAll { $0 >= pages }
+    }
+
+    /// Some of the bytes may be zero if it fails.
+    private mutating func zero(_ operation: Operation, _ value: Int64) {
+        let end = min(operation.end, size)
+        guard operation.position < end else { return }
+        if value == 0 {
+            specify(operation.position, end, 0)
+        } else {
+            FileModel.put(operation.position, end, 0, into: &bytes)
+            FileModel.insert(Pages(start: operation.position, end: end), into: &unspecified)
+        }
+    }
+
+    private mutating func punchHole(_ operation: Operation, _ value: Int64) {
+        zero(operation, value)
+        guard value == 0, operation.position < min(operation.end, size) else { return }
+        let first = FileModel.pagesUp(operation.position)
+        let end =
+            operation.end >= size
+            ? FileModel.pagesUp(size) : operation.end / FileModel.pageSize
+        guard first < end else { return }
+        FileModel.remove(Pages(start: first, end: end), from: &required)
+        FileModel.remove(Pages(start: first, end: end), from: &allowed)
+    }
+
+    /// What is pinned is mapped for writing first.
+    private mutating func pin(_ operation: Operation, _ value: Int64) {
+        let page = operation.position / FileModel.pageSize
+        allowStore(to: page)
+        guard value == 0 else { return }
+        FileModel.insert(Pages(start: page, end: page + 1), into: &required)
+    }
+
+    private mutating func dropAllPrivatePages() {
+        privatePages.removeAll(keepingCapacity: true)
+        privateBytes.removeAll(keepingCapacity: true)
     }
 
     private mutating func dropPrivatePages(_ operation: Operation) {

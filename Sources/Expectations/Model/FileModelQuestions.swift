@@ -57,6 +57,23 @@ extension FileModel {
         bytes.reduce(0) { $0 + specifiedBytes(from: $1.start, to: $1.end) }
     }
 
+    /// Whether two ranges of a length hold the same bytes; nil if something in them is unspecified.
+    func areEqual(_ one: UInt64, _ other: UInt64, length: UInt64) -> Bool? {
+        for start in [one, other] {
+            if unspecified.contains(where: { $0.end > start && $0.start < start + length }) {
+                return nil
+            }
+        }
+        func runs(_ start: UInt64) -> [Bytes] {
+            bytes.compactMap { run in
+                let (first, last) = (max(run.start, start), min(run.end, start + length))
+                return first < last
+                    ? Bytes(start: first - start, end: last - start, byte: run.byte) : nil
+            }
+        }
+        return runs(one) == runs(other)
+    }
+
     /// What the byte at a position must be.
     func byte(at position: UInt64, isPrivate: Bool = false) -> UInt8 {
         let page = position / FileModel.pageSize

@@ -62,6 +62,11 @@ enum DataIntact: Rule {
             let call = facts.calls[index]
             guard result.state == .done else { break }
             if let failure = count(operation, result, call) { return failure }
+            if operation.kind == .dedupe, index == facts.results.count - 1,
+                let failure = comparison(operation, result, call, facts.model)
+            {
+                return failure
+            }
             guard result.seen.count > 0 else { continue }
             if index == facts.results.count - 1 {
                 if let failure = seen(operation, result, call, facts.model, facts) {
@@ -104,7 +109,11 @@ enum DataIntact: Rule {
             let left = call.size > operation.position ? call.size - operation.position : 0
             expected = Int64(min(operation.length, left))
         case .write: expected = Int64(operation.length)
-        case .truncate, .fsync, .freeze: expected = 0
+        case .truncate, .fsync, .freeze, .zeroRange, .punchHole, .unshare, .evict, .unpin:
+            expected = 0
+        case .pin:
+            let page = operation.position / FileModel.pageSize
+            expected = page < FileModel.pagesUp(call.size) ? 0 : -Int64(Errno.efault)
         case let kind where kind.isAccess:
             let page = operation.position / FileModel.pageSize
             expected = page < FileModel.pagesUp(call.size) ? 0 : -Int64(Errno.efault)
@@ -113,6 +122,19 @@ enum DataIntact: Rule {
         if result.value == expected { return nil }
         let what: Case = operation.kind.isAccess ? .access : .count
         return fail(what, expected, result.value, event: call.exit)
+    }
+
+    /// What a comparison of two ranges must return if nothing failed.
+    private static func comparison(
+        _ operation: Operation, _ result: OperationResult, _ call: SyscallFacts, _ model: FileModel
+    ) -> RuleFailure? {
+        guard !call.hasFailure,
+            let isSame = model.areEqual(
+                operation.position, operation.end, length: operation.length)
+        else { return nil }
+        let expected = isSame ? 0 : -Int64(Errno.ebade)
+        return result.value == expected
+            ? nil : fail(.count, expected, result.value, event: call.exit)
     }
 
     private static func seen(

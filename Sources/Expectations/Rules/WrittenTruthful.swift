@@ -38,10 +38,19 @@ enum WrittenTruthful: Rule {
                 }
                 // A failure after end makes `written` wrong too, so the whole call counts.
                 expected = facts.isFailure(fault) ? 0 : span.length
-            } else if facts.scenario.operations[span.operation].kind == .truncate {
-                expected = span.error == 0 ? span.cutLength : 0
             } else {
-                expected = span.copied
+                switch facts.scenario.operations[span.operation].kind {
+                case .truncate, .unshare:
+                    expected = span.error == 0 ? span.cutLength : 0
+                case .zeroRange, .punchHole:
+                    // Pages are zeroed one by one; those before the one that failed are done.
+                    let isPart = span.error != 0 && (0..<span.cutLength).contains(written)
+                    expected = isPart ? written : span.error == 0 ? span.cutLength : 0
+                case .dedupe:
+                    // All of it, or nothing that could be told apart.
+                    expected = written == 0 ? 0 : span.cutLength
+                default: expected = span.copied
+                }
             }
             applicable = true
             if written != expected {

@@ -197,6 +197,6 @@ package struct ShardRunner {
 extension KernelImage {
     /// Whether every operation of a scenario can be driven.
     package func supports(_ scenario: Scenario) -> Bool {
-        scenario.operations.allSatisfy { supports($0.kind, on: scenario.geometry.filesystem) }
+        scenario.firstKind { supports($0, on: scenario.geometry.filesystem) } == nil
     }
 }

@@ -87,8 +87,8 @@ extension Tally {
     /// Counts a scenario that was not run, under the first operation that is in its way.
     package mutating func countUnsupported(_ scenario: Scenario, by image: KernelImage) {
         let filesystem = scenario.geometry.filesystem
-        let missing = scenario.operations.first { !image.supports($0.kind, on: filesystem) }
-        guard let kind = missing?.kind else { return }
+        let missing = scenario.firstKind { image.supports($0, on: filesystem) }
+        guard let kind = missing else { return }
         unsupported[UnsupportedOperation(filesystem: filesystem, kind: kind), default: 0] += 1
     }
 }

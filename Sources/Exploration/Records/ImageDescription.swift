@@ -46,7 +46,7 @@ package struct ImageDescription: Codable, Sendable {
 
     /// Whether every operation of a scenario can be driven.
     package func supports(_ scenario: Scenario) -> Bool {
-        scenario.operations.allSatisfy { supports($0.kind, on: scenario.geometry.filesystem) }
+        scenario.firstKind { supports($0, on: scenario.geometry.filesystem) } == nil
     }
 
     /// How many scenarios there are, whether or not they can be run.
@@ -57,8 +57,8 @@ package struct ImageDescription: Codable, Sendable {
         var counts: [UnsupportedOperation: Int] = [:]
         for scenario in Catalogue.scenarios {
             let filesystem = scenario.geometry.filesystem
-            let missing = scenario.operations.first { !supports($0.kind, on: filesystem) }
-            guard let kind = missing?.kind else { continue }
+            let missing = scenario.firstKind { supports($0, on: filesystem) }
+            guard let kind = missing else { continue }
             counts[UnsupportedOperation(filesystem: filesystem, kind: kind), default: 0] += 1
         }
         return counts

@@ -15,6 +15,9 @@ enum OperationText {
         case .yield: "yield"
         case .mutexSection: "mutex section"
         case .freeze: "freeze and thaw"
+        case .evict: "evict the inode"
+        case .pin, .unpin, .memoryFailure, .mappingFailure:
+            "\(operation.kind.name) of the page at byte \(operation.position)"
         default:
             "\(operation.kind.name) at byte \(operation.position), "
                 + (operation.length == 1 ? "1 byte" : "\(operation.length) bytes")

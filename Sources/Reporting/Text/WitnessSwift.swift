@@ -68,8 +68,7 @@ package struct WitnessSwift {
         lines.append(
             "deviceBlocks: \(geometry.deviceBlocks), mapped: \(pages.lowerBound)..<"
                 + "\(pages.upperBound), skew: \(geometry.skew)"
-                + (geometry.flags.contains(.strictTruncateLock)
-                    ? ", flags: .strictTruncateLock)" : ")"))
+                + Self.flags(of: geometry) + ")")
         return lines
     }
 
@@ -126,6 +125,7 @@ package struct WitnessSwift {
         default:
             let names: [(Extent.Flags, String)] = [
                 (.unwritten, ".unwritten"), (.bad, ".bad"), (.pmdAligned, ".pmdAligned"),
+                (.shared, ".shared"),
             ]
             let flags = names.filter { extent.flags.contains($0.0) }.map(\.1)
             return "Extent(block: \(extent.block), count: \(extent.count), "
@@ -133,16 +133,31 @@ package struct WitnessSwift {
         }
     }
 
+    private static func flags(of geometry: Geometry) -> String {
+        let names: [(Geometry.Flags, String)] = [
+            (.strictTruncateLock, ".strictTruncateLock"), (.syncMapping, ".syncMapping"),
+        ]
+        let flags = names.filter { geometry.flags.contains($0.0) }.map(\.1)
+        switch flags.count {
+        case 0: return ""
+        case 1: return ", flags: \(flags[0])"
+        default: return ", flags: [\(flags.joined(separator: ", "))]"
+        }
+    }
+
     private static func operation(_ operation: Operation) -> String {
         let name = camelCase(operation.kind.name)
         switch operation.kind {
         case .truncate: return ".truncate(to: \(operation.position))"
-        case .read, .unmap: return ".\(name)(at: \(operation.position), bytes: \(operation.length))"
+        case .read, .unmap, .zeroRange, .punchHole, .unshare, .dedupe:
+            return ".\(name)(at: \(operation.position), bytes: \(operation.length))"
         case let kind where kind.isStore || kind == .write:
             return ".\(name)(at: \(operation.position), bytes: \(operation.length), "
                 + "of: \(hexadecimal(operation.fill)))"
         case let kind where kind.isAccess:
             return ".\(name)(at: \(operation.position), bytes: \(operation.length))"
+        case .pin, .unpin, .memoryFailure, .mappingFailure:
+            return ".\(name)(at: \(operation.position))"
         default: return ".\(name)"
         }
     }

@@ -35,6 +35,7 @@
 #include "locks/sleep.h"
 #include "memory/arena.h"
 #include "memory/kmalloc.h"
+#include "memory/pin.h"
 #include "memory/slab.h"
 #include "storage/device.h"
 
@@ -133,6 +134,12 @@ static int phase_over(void)
 		return 0;
 	if (all_ended())
 		return 1;
+	/* What is pinned is done with some time, and then somebody goes on. */
+	if (!run.in_setup && pin_is_any()) {
+		pin_give_all();
+		schedule_start();
+		return phase_over();
+	}
 	run.ended = 1;
 	deadlock_explain();
 	return 0;
@@ -287,6 +294,7 @@ static void run_reset(const struct fl_run *asked, int with_file)
 	reads_reset();
 	toy_mutex_reset();
 	freeze_reset();
+	pin_reset();
 	if (!with_file)
 		return;
 	arena_reset();

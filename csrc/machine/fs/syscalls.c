@@ -8,7 +8,9 @@
 #include "fs/freeze.h"
 #include "fs/world.h"
 #include "memory/load_store.h"
+#include "memory/memory_failure.h"
 #include "memory/page_table_remove.h"
+#include "memory/pin.h"
 #include "memory/uaccess.h"
 #include "strict.h"
 #include <linux/uio.h>
@@ -89,6 +91,42 @@ static int do_fsync(void)
 	return world->file.f_op->fsync(&world->file, 0, LLONG_MAX, 0);
 }
 
+/* A wait that a signal has ended is said to have been interrupted. */
+static int64_t to_user(int64_t value)
+{
+	return value == -ERESTARTSYS ? -EINTR : value;
+}
+
+/* What changes a range of the file; only the strict filesystem does. */
+static int do_range(const struct fl_op *op,
+		    int (*change)(struct inode *, loff_t, loff_t))
+{
+	struct inode *inode = world->inode;
+	int error;
+
+	sb_start_write(&world->sb);
+	inode_lock(inode);
+	error = change(inode, op->pos, op->length);
+	inode_unlock(inode);
+	sb_end_write(&world->sb);
+	return error;
+}
+
+static void unmap_all(void)
+{
+	down_write(&world->mm.mmap_sem);
+	for (int i = 0; i < 2; i++)
+		page_table_zap(&world->vma[i], 0, ~0ul, 1);
+	up_write(&world->mm.mmap_sem);
+}
+
+static int do_evict(void)
+{
+	unmap_all();
+	strict_evict(world->inode);
+	return 0;
+}
+
 /* The one file is all that there is to be written. */
 static int do_freeze(void)
 {
@@ -124,9 +162,37 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 	case FL_OP_UNMAP:
 		result->value = do_unmap(op);
 		break;
+	case FL_OP_ZERO_RANGE:
+		result->value = do_range(op, strict_zero);
+		break;
+	case FL_OP_PUNCH_HOLE:
+		result->value = do_range(op, strict_punch_hole);
+		break;
+	case FL_OP_UNSHARE:
+		result->value = do_range(op, strict_unshare);
+		break;
+	case FL_OP_DEDUPE:
+		result->value = do_range(op, strict_dedupe);
+		break;
+	case FL_OP_PIN:
+		result->value = pin_take(op, result);
+		break;
+	case FL_OP_UNPIN:
+		pin_give(op);
+		break;
+	case FL_OP_MEMORY_FAILURE:
+		memory_failure(op->pos >> PAGE_SHIFT);
+		break;
+	case FL_OP_MAPPING_FAILURE:
+		mapping_failure(op->pos >> PAGE_SHIFT);
+		break;
+	case FL_OP_EVICT:
+		result->value = do_evict();
+		break;
 	default:
 		load_store(op, result);
 	}
+	result->value = to_user(result->value);
 }
 
 void syscall_make(const struct fl_op *op, struct fl_op_result *result)

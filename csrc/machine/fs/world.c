@@ -13,6 +13,7 @@
 #include "fs/mkfs.h"
 #include "locks/sleep.h"
 #include "memory/arena.h"
+#include "memory/device_page.h"
 #include "memory/fault_call.h"
 #include "memory/index.h"
 #include "memory/page.h"
@@ -65,7 +66,8 @@ static const char *check(const struct fl_geometry *geometry)
 {
 	if (geometry->fs != FL_FS_EXT2 && geometry->fs != FL_FS_STRICT)
 		return "no such filesystem";
-	if (geometry->flags & ~FL_GEOMETRY_STRICT_TRUNCATE_LOCK)
+	if (geometry->flags & ~(FL_GEOMETRY_STRICT_TRUNCATE_LOCK |
+				FL_GEOMETRY_SYNC))
 		return "unknown flags of a geometry";
 	if (geometry->device_blocks < DEVICE_BLOCKS_MIN ||
 	    geometry->device_blocks > DEVICE_PAGES)
@@ -132,6 +134,9 @@ static const char *map_file(int private_vma, unsigned long base)
 		(unsigned long)geometry->vma_pages * PAGE_SIZE;
 	vma->vm_flags = VM_READ | VM_WRITE | VM_MAYWRITE |
 		(private_vma ? 0 : VM_SHARED);
+	if (!private_vma && HAVE_DAX_SYNC_FAULT &&
+	    geometry->flags & FL_GEOMETRY_SYNC)
+		vma->vm_flags |= VM_SYNC;
 	if (world->file.f_op->mmap(&world->file, vma))
 		return "the filesystem refused a mapping";
 	known[world->fs].file = world->file.f_op;
@@ -203,6 +208,22 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 	case FL_OP_PMD_WRITE_FAULT:
 	case FL_OP_PMD_PRIVATE_WRITE_FAULT:
 		return handler_has_pmd(ops);
+	case FL_OP_ZERO_RANGE:
+	case FL_OP_PUNCH_HOLE:
+		return fs == FL_FS_STRICT && HAVE_DAX_ZERO_RANGE;
+	case FL_OP_PIN:
+	case FL_OP_UNPIN:
+		return fs == FL_FS_STRICT && DEVICE_PAGES_COUNT;
+	case FL_OP_MEMORY_FAILURE:
+		return HAVE_DAX_LOCK_FOLIO || HAVE_DAX_LOCK_PAGE;
+	case FL_OP_MAPPING_FAILURE:
+		return HAVE_DAX_LOCK_MAPPING;
+	case FL_OP_UNSHARE:
+		return fs == FL_FS_STRICT && HAVE_DAX_UNSHARE;
+	case FL_OP_DEDUPE:
+		return fs == FL_FS_STRICT && HAVE_DAX_REMAP;
+	case FL_OP_EVICT:
+		return fs == FL_FS_STRICT && HAVE_DAX_BREAK_LAYOUT_FINAL;
 	case FL_OP_WRITE:
 		return file->write_iter != NULL;
 	case FL_OP_READ:

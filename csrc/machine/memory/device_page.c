@@ -13,14 +13,15 @@
  * is as large as the entry; all others are single pages that know nothing.
  */
 #include "memory/device_page.h"
+#include "core/access_set.h"
 
 #if HAVE_DAX_PAGE_REFS
 
-#include "core/access_set.h"
 #include "core/outcome.h"
 #include "core/trace.h"
 #include "memory/page.h"
 #include "memory/page_table.h"
+#include "memory/pin.h"
 #include "storage/device.h"
 #include <linux/fs.h>
 #include <linux/kernel.h>
@@ -232,13 +233,15 @@ static void audit_references(const struct page *page)
 {
 	unsigned int block = block_of(page);
 
-	if (page->refs > mapped[block])
+	int rightful = mapped[block] + pin_count(page);
+
+	if (page->refs > rightful)
 		leak_add(FL_LEAK_PAGE, object_of(page),
-			 (u64)(page->refs - mapped[block]), 0,
+			 (u64)(page->refs - rightful), 0,
 			 "reference to a page of the device");
-	else if (page->refs < mapped[block])
-		run_misuse(0, "block %u is mapped %u times with %d references",
-			   block, mapped[block], page->refs);
+	else if (page->refs < rightful)
+		run_misuse(0, "block %u is mapped or pinned %d times with %d "
+			      "references", block, rightful, page->refs);
 	if (page->mapcount != mapped[block])
 		run_misuse(0, "block %u is mapped %u times and counts %d",
 			   block, mapped[block], page->mapcount);
@@ -266,6 +269,78 @@ void device_page_audit(const struct address_space *mapping,
 		if (!covered[block_of(page)])
 			audit_unknown(page);
 		mapped[block_of(page)] = covered[block_of(page)] = 0;
+	}
+}
+
+#elif HAVE_DAX_LAYOUT_BUSY
+
+/*
+ * Up to 6.14 mappings hold no references. A page of the device has one as long
+ * as the device is there; whoever else has one has pinned it.
+ */
+#include "core/outcome.h"
+#include "core/trace.h"
+#include "memory/page.h"
+#include "memory/pin.h"
+#include <linux/mm.h>
+#include <linux/wait.h>
+
+#define object_of(page) \
+	FL_OBJECT(FL_OBJECT_DEVICE, page_to_pfn(page) - DEVICE_PFN(0))
+
+static void note_access(const struct page *page, unsigned int flags)
+{
+	uint64_t block = page_to_pfn(page) - DEVICE_PFN(0);
+
+	access_note(FL_THING_FRAME, FL_OBJECT(FL_OBJECT_DEVICE, 0), block,
+		    block, flags);
+}
+
+void device_page_init(unsigned long from, unsigned long to)
+{
+	for (; from < to; from++)
+		pfn_to_page(from)->refs = 1;
+}
+
+void device_page_look(const struct page *page)
+{
+	note_access(page, 0);
+}
+
+void device_page_get(struct page *page, uintptr_t site)
+{
+	note_access(page, FL_ACCESS_WRITE);
+	page->refs++;
+	trace(FL_EVENT_PAGE_GET, object_of(page), site, page->refs, 0, 0, 0, 0);
+}
+
+void device_page_put(struct page *page, uintptr_t site)
+{
+	note_access(page, FL_ACCESS_WRITE);
+	if (page->refs <= 1)
+		run_end(FL_END_DOUBLE_FREE, site, "reference to a page of the "
+						  "device dropped that nobody had");
+	page->refs--;
+	trace(FL_EVENT_PAGE_PUT, object_of(page), site, page->refs, 0, 0, 0, 0);
+	if (page->refs == 1)
+		wake_up_var(&page->refs);
+}
+
+void device_page_audit(const struct address_space *mapping,
+		       const struct fl_outcome *outcome)
+{
+	unsigned long pfn, end = page_given_out(&pfn);
+
+	(void)mapping;
+	(void)outcome;
+	for (; pfn < end; pfn++) {
+		const struct page *page = pfn_to_page(pfn);
+		int rightful = 1 + pin_count(page);
+
+		if (page->refs > rightful)
+			leak_add(FL_LEAK_PAGE, object_of(page),
+				 (u64)(page->refs - rightful), 0,
+				 "reference to a page of the device");
 	}
 }
 

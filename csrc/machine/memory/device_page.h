@@ -10,7 +10,10 @@
 struct address_space;
 struct page;
 
-#if HAVE_DAX_PAGE_REFS
+/* Whether anybody counts; nobody knows of pins where not. */
+#define DEVICE_PAGES_COUNT	(HAVE_DAX_PAGE_REFS || HAVE_DAX_LAYOUT_BUSY)
+
+#if DEVICE_PAGES_COUNT
 
 /* Frames [@from, @to) were not looked at in this run before. */
 void device_page_init(unsigned long from, unsigned long to);
@@ -18,9 +21,6 @@ void device_page_init(unsigned long from, unsigned long to);
 void device_page_look(const struct page *page);
 void device_page_get(struct page *page, uintptr_t site);
 void device_page_put(struct page *page, uintptr_t site);
-/* A page table entry for a frame of the device comes, and goes. */
-void device_page_map(unsigned long pfn, uintptr_t site);
-void device_page_unmap(unsigned long pfn, uintptr_t site);
 /**
  * device_page_audit - what is wrong with the device's pages at the end of a run
  * @mapping: of the file
@@ -35,10 +35,17 @@ void device_page_audit(const struct address_space *mapping,
 #define device_page_look(page)		((void)(page))
 #define device_page_get(page, site)	((void)(page), (void)(site))
 #define device_page_put(page, site)	((void)(page), (void)(site))
-#define device_page_map(pfn, site)	((void)(pfn), (void)(site))
-#define device_page_unmap(pfn, site)	((void)(pfn), (void)(site))
 #define device_page_audit(mapping, outcome)	((void)(mapping), (void)(outcome))
 
+#endif
+
+#if HAVE_DAX_PAGE_REFS
+/* A page table entry for a frame of the device comes, and goes. */
+void device_page_map(unsigned long pfn, uintptr_t site);
+void device_page_unmap(unsigned long pfn, uintptr_t site);
+#else
+#define device_page_map(pfn, site)	((void)(pfn), (void)(site))
+#define device_page_unmap(pfn, site)	((void)(pfn), (void)(site))
 #endif
 
 #endif

@@ -6,8 +6,14 @@
 #define MEMORY_LOAD_STORE_H
 
 #include "core/base.h"
+#include "memory/fault_call.h"
 
 /* Makes the access that a fault op asks for, with the faults it needs. */
+struct user_access user_access_new(const struct fl_op *op,
+				   struct fl_op_result *result);
+/* One fault of it: 0, or what the user is told. */
+int64_t user_access_fault(struct user_access *access);
+#define TRIES_MAX	4	/* faults of one access */
 void load_store(const struct fl_op *op, struct fl_op_result *result);
 
 #endif

@@ -6,9 +6,11 @@
 #define MEMORY_PAGE_TABLE_INTERNAL_H
 
 #include "core/access_set.h"
+#include "core/outcome.h"
 #include "fs/world.h"
 #include "memory/arena.h"
 #include "memory/page_table.h"
+#include "strict.h"
 
 #define PTES		512u
 #define PMDS_MAX	16u	/* 2 MiB ranges that a mapping is in */
@@ -92,6 +94,17 @@ static inline void huge_permits(const struct vm_area_struct *vma,
 		    pgoff_of(vma, address & PMD_MASK),
 		    (uint64_t)pgoff_of(vma, address & PMD_MASK) + PTES - 1,
 		    FL_ACCESS_WRITE);
+}
+
+/* A store through such a mapping is durable without fsync(): its block must be. */
+static inline void check_sync(const struct vm_area_struct *vma, u64 entry,
+			      unsigned int count, uintptr_t site)
+{
+	if (vma->vm_flags & VM_SYNC && entry & ENTRY_WRITE &&
+	    block_of(entry) >= 0 &&
+	    !strict_is_committed(&world->sb, (u32)block_of(entry), count))
+		run_misuse(site, "storage is mapped for synchronous stores "
+				 "before it is durable that it is the file's");
 }
 
 /* Whoever looks before he takes the lock may see something else later. */
