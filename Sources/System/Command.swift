@@ -27,7 +27,7 @@ package struct Command: Sendable {
 
     /// What a finished tool has left.
     package struct Completion: Sendable {
-        /// The exit code; 128 and the signal's number if it was killed.
+        /// The exit code.
         package let status: Int32
         package let output: [UInt8]
         /// What it wrote to standard error.
@@ -36,7 +36,8 @@ package struct Command: Sendable {
 
     /// Runs the tool to its end.
     ///
-    /// - Throws: `QuestionError` if it cannot be started; its own failure is in the status.
+    /// - Throws: `QuestionError` if it cannot be started, or if a signal ended it: whoever sent that,
+    ///   it is no answer to what the tool was asked. Its own failure is in the status.
     package func run() throws -> Completion {
         let input = try UnnamedFile(containing: input)
         let output = try UnnamedFile()
@@ -60,10 +61,15 @@ package struct Command: Sendable {
         Command.running.withLock { _ = $0.insert(child) }
         let status = ChildProcess.wait(for: child)
         Command.running.withLock { _ = $0.remove(child) }
+        let messages = String(anyBytes: try errors.contents())
         let signal = status & 0x7f
+        guard signal == 0 else {
+            throw QuestionError(
+                .toolchain, file: executable, reason: "was ended by \(signalName(signal))",
+                notes: ["its arguments: \(arguments.joined(separator: " "))"], output: messages)
+        }
         return Completion(
-            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal,
-            output: try output.contents(), messages: String(anyBytes: try errors.contents()))
+            status: (status >> 8) & 0xff, output: try output.contents(), messages: messages)
     }
 
     /// The tools that run now, for an interrupt.

@@ -184,14 +184,32 @@ final class WorkerProcess {
         for holder in WorkerProcess.writers(ofPipe: pipe.st_ino) { kill(holder, SIGKILL) }
     }
 
-    /// Processes, other than this one, that have a pipe open.
+    /// Processes, other than this one, that can write to a pipe.
+    ///
+    /// Another thread may be about to start a compiler: until its exec() that process has a copy of
+    /// every descriptor of this one, all of them closed on exec. It is left alone.
     private static func writers(ofPipe inode: ino_t) -> [pid_t] {
         let link = "pipe:[\(inode)]"
         return Disk.names(in: "/proc").compactMap { pid_t($0) }.filter { process in
             guard process != getpid() else { return false }
-            let folder = "/proc/\(process)/fd"
-            return Disk.names(in: folder).contains { target(ofLink: "\(folder)/\($0)") == link }
+            let folder = "/proc/\(process)"
+            return Disk.names(in: "\(folder)/fd").contains { number in
+                target(ofLink: "\(folder)/fd/\(number)") == link
+                    && isInherited(descriptor: "\(folder)/fdinfo/\(number)")
+            }
         }
+    }
+
+    /// Whether a descriptor can write and outlives an exec(), as those of a worker do.
+    ///
+    /// - Parameter descriptor: its file in a /proc/PID/fdinfo.
+    private static func isInherited(descriptor: String) -> Bool {
+        guard let lines = try? Disk.read(descriptor) else { return false }
+        let flags = String(anyBytes: lines).split(separator: "\n")
+            .first { $0.hasPrefix("flags:") }
+            .flatMap { Int32($0.dropFirst(6).drop { $0 == "\t" }, radix: 8) }
+        guard let flags else { return false }
+        return flags & O_ACCMODE != O_RDONLY && flags & O_CLOEXEC == 0
     }
 
     private static func target(ofLink path: String) -> String {

@@ -93,4 +93,19 @@ import Workers
         let record = try Self.pool(jobs: 1).record([(image, scenario, scenario.run())])[0]
         #expect(record.death?.cause == .closedDescriptors)
     }
+
+    /// It passes fallible calls on the way: each of them failed would be a run that never ends.
+    @Test(.timeLimit(.minutes(5))) func aLoopCostsEachScenarioItsBudgetAndNoMore() throws {
+        let image = try Self.image(
+            "loops", ["\tfor (;;)", "\t\tkfree(kmalloc(8, GFP_KERNEL));"])
+        let alone = try Self.pool(jobs: 1).check([image])[0].tally
+        #expect(alone.deaths.isEmpty)
+        #expect(alone.callsNotFailed > 0)
+        // Two runs of a fault use up the budget; without it there would be 513 of each.
+        #expect(alone.runs < 6 * alone.scenarios, "\(alone.runs) of \(alone.scenarios)")
+        let together = try Self.pool(jobs: 2).check([image])[0].tally
+        #expect(together.runs == alone.runs)
+        #expect(together.callsNotFailed == alone.callsNotFailed)
+        #expect(together.lines.map(\.failures) == alone.lines.map(\.failures))
+    }
 }

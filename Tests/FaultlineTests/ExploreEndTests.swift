@@ -58,8 +58,8 @@ import VariantTesting
         let file = try TemporaryDirectory.make().appending(path: "report.json")
         let run = try Self.interrupt(
             [
-                "--scenario", "race/strict-truncate-lock/*", "--format", "json", "--output",
-                file.path, Self.patch,
+                "--scenario", "race/strict-truncate-lock/*", "--count-known", "--format", "json",
+                "--output", file.path, Self.patch,
             ], with: SIGTERM)
         #expect(run.process.terminationReason == .exit && run.process.terminationStatus == 1)
         let object = try #require(

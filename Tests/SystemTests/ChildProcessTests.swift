@@ -100,12 +100,20 @@ struct ChildProcessTests {
         close(descriptor)
     }
 
-    @Test func aToolThatIsKilledHasTheSignalsNumber() throws {
+    @Test func aToolReadsAndWritesInC() throws {
         let done = try Command(
-            executable: "/bin/sh", arguments: ["-c", "echo $LC_ALL; echo no >&2; kill -9 $$"]
+            executable: "/bin/sh", arguments: ["-c", "echo $LC_ALL; echo no >&2; exit 3"]
         ).run()
-        #expect(done.status == 128 + SIGKILL)
+        #expect(done.status == 3)
         #expect(String(anyBytes: done.output) == "C\n")
         #expect(done.messages == "no\n")
+    }
+
+    @Test func aToolThatASignalEndsHasGivenNoAnswer() throws {
+        let command = Command(executable: "/bin/sh", arguments: ["-c", "echo no >&2; kill -9 $$"])
+        let error = #expect(throws: QuestionError.self) { try command.run() }
+        #expect(error?.kind == .toolchain)
+        #expect(error?.reason == "was ended by SIGKILL")
+        #expect(error?.output == "no\n")
     }
 }

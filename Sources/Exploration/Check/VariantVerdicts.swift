@@ -37,20 +37,19 @@ extension CheckSession {
         var leftOut = tally.leftOut
         if tally.callsNotFailed > 0 {
             leftOut.append(
-                "\(tally.callsNotFailed) fallible calls were not failed: their runs never end, or "
-                    + "pass more than \(SingleFailures.limit) of them")
+                "\(tally.callsNotFailed) fallible calls were not failed: the runs of their scenario "
+                    + "go round in circles and have used up its budget")
         }
         var notes = variant.notes + leftOut
         if measuresCoverage, hunks == nil, !variant.addedLines.isEmpty {
             notes.append(
                 "which added lines ran is not known: the coverage map of this clang cannot be read")
         }
-        if let first = tally.deaths.first {
-            let scenario = ScenarioIndex.scenario(of: first.ordinal).name
-            let failing = first.injections.map { ", call \($0.nth) failing" }.joined()
-            notes.append(
-                "runs that killed the process that made them: \(tally.deaths.count), first "
-                    + "\(scenario)\(failing): it \(first.words); coverage does not know of them")
+        let deaths = tally.deaths.map {
+            ReportedDeath($0, of: ScenarioIndex.scenario(of: $0.ordinal).name)
+        }
+        if let note = ReportedDeath.note(on: deaths) {
+            notes.append(note + "; coverage does not know of them")
         }
         var report = VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
@@ -65,6 +64,7 @@ extension CheckSession {
             patchTexts: request.patches.map(Witness.PatchText.init))
         report.leftOut = CheckSession.outside(of: variant, request) + leftOut
         report.mails = request.patches.map(PatchMail.init)
+        report.deaths = deaths
         return report
     }
 

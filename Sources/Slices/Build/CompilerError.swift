@@ -53,17 +53,23 @@ extension SourceLine {
 }
 
 extension QuestionError {
-    /// What clang said about a file.
+    /// What clang said about a file. A compiler that fails and names no line (no space on the disk, a
+    /// crash of its own) says nothing about the code.
     static func compilation(
         of unit: TranslationUnit, messages: String, variant: String
     ) -> QuestionError {
         let text = unit.roots.relative(messages)
         let errors = CompilerError.all(in: text)
-        let first = errors.first
+        guard let first = errors.first else {
+            let last = text.split(separator: "\n").last { $0.contains("error:") }
+            return QuestionError(
+                .toolchain, file: unit.source.path,
+                reason: "the compiler failed: \(last ?? "it does not say why")", output: text)
+        }
         let others = errors.count > 1 ? " (and \(errors.count - 1) more)" : ""
         return QuestionError(
-            .doesNotCompile, file: first?.file ?? unit.source.path, line: first?.line,
-            reason: "error: \(first?.message ?? "the compiler failed")\(others)",
+            .doesNotCompile, file: first.file, line: first.line,
+            reason: "error: \(first.message)\(others)",
             notes: ["variant \(variant) does not compile"], output: text)
     }
 

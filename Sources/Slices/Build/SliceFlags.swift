@@ -2,9 +2,13 @@
 
 // How slice code is compiled. Package.swift has the same list for the static C target, because a
 // manifest cannot import anything; a test compares the two. A variant differs from the static target
-// in two ways: the slice's own files count the lines that run, and the machine is compiled without
-// the flags that its ignore list makes ineffective there, which takes a third less time. The code that
-// runs is the same, so a verdict on one holds for the other.
+// in three ways: the slice's own files count the lines that run, the machine is compiled without the
+// flags that its ignore list makes ineffective there, which takes a third less time, and debug
+// information is that of call chains, which takes a fifth less. The code that runs is the same, so a
+// verdict on one holds for the other.
+//
+// A variable to which nothing was assigned has a pattern: what is left on the stack differs from one
+// build to the next, and a verdict that hung on it would, too.
 
 /// The compiler's flags.
 enum SliceFlags {
@@ -13,7 +17,8 @@ enum SliceFlags {
         [
             "-O2", "-g", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls",
             "-fno-strict-aliasing", "-fno-delete-null-pointer-checks", "-fwrapv",
-            "-fstack-protector-strong", "-fsanitize=kernel-address",
+            "-fstack-protector-strong", "-ftrivial-auto-var-init=pattern",
+            "-fsanitize=kernel-address",
             "-mllvm", "-asan-mapping-offset=0x7fff8000", "-mllvm", "-asan-stack=0",
             "-mllvm", "-asan-globals=0", "-mllvm", "-asan-kernel-mem-intrinsic-prefix=1",
             "-fsanitize-ignorelist=\(csrc)/\(uninstrumented)",
@@ -23,13 +28,18 @@ enum SliceFlags {
         ]
     }
 
-    /// The same for files of the machine: neither shadow-checked nor counted. They have names and lines
-    /// in call chains; nobody steps through them in a variant.
+    /// The same for a variant: it has names and lines in call chains, nobody steps through it.
+    static func variant(csrc: String) -> [String] {
+        shared(csrc: csrc).map { $0 == "-g" ? "-gline-tables-only" : $0 }
+    }
+
+    /// The same for files of the machine: neither shadow-checked nor counted.
     static func machine(csrc: String) -> [String] {
-        let flags = shared(csrc: csrc).map { $0 == "-g" ? "-gline-tables-only" : $0 }
+        let flags = variant(csrc: csrc)
         return flags.indices.filter { index in
             let ofShadow = { (flag: String) in
                 flag.hasPrefix("-fsanitize") || flag.hasPrefix("-asan-")
+                    || flag.hasPrefix("-ftrivial-auto-var-init")
             }
             let introduces = flags[index] == "-mllvm" && ofShadow(flags[index + 1])
             return !introduces && !ofShadow(flags[index])
@@ -39,10 +49,13 @@ enum SliceFlags {
     /// For every file of an image whose slice is a kernel's: what nothing reaches is dropped.
     static let sections = ["-ffunction-sections", "-fdata-sections"]
 
+    /// For every file of the slice: warnings that make notes.
+    static let warnings = UninitializedUse.flags
+
     /// For a kernel's own files. What the stubs do not declare becomes a trap; by the warning, a call
     /// in a patch is found that its tree does not declare either.
     static func kernel(csrc: String) -> [String] {
-        shared(csrc: csrc).filter { $0 != "-Werror=implicit-function-declaration" } + [
+        variant(csrc: csrc).filter { $0 != "-Werror=implicit-function-declaration" } + [
             "-Wno-error=implicit-function-declaration", "-Wno-error=int-conversion", "-Wno-gnu",
             "-ferror-limit=0",
         ]

@@ -62,10 +62,10 @@ static int64_t flags_of(const struct iomap *iomap)
 
 void contract_begun(const struct inode *inode, uintptr_t site, loff_t pos,
 		    loff_t length, unsigned int flags,
-		    const struct iomap *iomap, int error)
+		    const struct iomap *iomap, bool has_end, int error)
 {
-	trace(FL_EVENT_BEGIN, inode->object, site, pos, length, flags, 0,
-	      error);
+	trace(FL_EVENT_BEGIN, inode->object, site, pos, length, flags,
+	      !has_end, error);
 	if (!error)
 		trace(FL_EVENT_MAP, inode->object, site, iomap->offset,
 		      (int64_t)iomap->length, type_of(iomap), flags_of(iomap),
@@ -79,7 +79,8 @@ static int begin(const struct iomap_ops *ops, uintptr_t site,
 {
 	int error = ops->iomap_begin(inode, pos, length, flags, iomap SRCMAP);
 
-	contract_begun(inode, site, pos, length, flags, iomap, error);
+	contract_begun(inode, site, pos, length, flags, iomap, ops->iomap_end,
+		       error);
 	return error;
 }
 

@@ -66,7 +66,7 @@ int contract_next(const struct iomap_ops *ops, uintptr_t site,
 	end_returns(&call, ret < 0 ? ret : 0);
 	if (call.begins)
 		contract_begun(iter->inode, site, iter->pos,
-			       (loff_t)iter->len, iter->flags, iomap,
+			       (loff_t)iter->len, iter->flags, iomap, true,
 			       ret < 0 ? ret : 0);
 	return ret;
 }

@@ -20,6 +20,6 @@ int contract_next(const struct iomap_ops *ops, uintptr_t site,
 /* contract.c: a begin, and what it answered. */
 void contract_begun(const struct inode *inode, uintptr_t site, loff_t pos,
 		    loff_t length, unsigned int flags,
-		    const struct iomap *iomap, int error);
+		    const struct iomap *iomap, bool has_end, int error);
 
 #endif

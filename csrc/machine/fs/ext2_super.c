@@ -27,6 +27,9 @@ void ext2_open_inode(struct ext2_inode_info *ei)
 	init_rwsem(&ei->dax_sem);
 #endif
 	inode_init_once(&ei->vfs_inode);
+#if HAVE_EXT2_METADATA_BHS
+	mmb_init(&ei->i_metadata_bhs, &ei->vfs_inode.i_data);
+#endif
 }
 
 void ext2_sync_super(struct super_block *sb, struct ext2_super_block *es,

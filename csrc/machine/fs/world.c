@@ -118,6 +118,43 @@ static void open_file(void)
 	world->file.f_inode = inode;
 	world->file.f_mapping = inode->i_mapping;
 	world->file.f_op = inode->i_fop;
+	known[world->fs].file = inode->i_fop;
+}
+
+/*
+ * What the table of a file's operations does not have, no process can ask for:
+ * without ->mmap there is a world, and there are no accesses in it.
+ */
+static int has_mmap(const struct file_operations *file)
+{
+	return file && (file->mmap || file->mmap_prepare);
+}
+
+/* What it makes of a mapping that is about to be. */
+static int prepare(struct vm_area_struct *vma)
+{
+	struct vm_area_desc desc = {
+		.mm = vma->vm_mm,
+		.file = vma->vm_file,
+		.start = vma->vm_start,
+		.end = vma->vm_end,
+		.pgoff = vma->vm_pgoff,
+		.vm_file = vma->vm_file,
+		.vm_flags = vma->vm_flags,
+	};
+	int error = vma->vm_file->f_op->mmap_prepare(&desc);
+
+	vma->vm_flags = desc.vm_flags;
+	vma->vm_ops = desc.vm_ops;
+	vma->vm_private_data = desc.private_data;
+	return error;
+}
+
+static int ask_filesystem(struct vm_area_struct *vma)
+{
+	const struct file_operations *file = vma->vm_file->f_op;
+
+	return file->mmap ? file->mmap(vma->vm_file, vma) : prepare(vma);
 }
 
 static const char *map_file(int private_vma, unsigned long base)
@@ -137,9 +174,10 @@ static const char *map_file(int private_vma, unsigned long base)
 	if (!private_vma && HAVE_DAX_SYNC_FAULT &&
 	    geometry->flags & FL_GEOMETRY_SYNC)
 		vma->vm_flags |= VM_SYNC;
-	if (world->file.f_op->mmap(&world->file, vma))
+	if (!has_mmap(world->file.f_op))
+		return NULL;
+	if (ask_filesystem(vma))
 		return "the filesystem refused a mapping";
-	known[world->fs].file = world->file.f_op;
 	known[world->fs].vm = vma->vm_ops;
 	return vma->vm_ops ? NULL : "a mapping without a fault handler";
 }
@@ -188,7 +226,23 @@ const char *world_make(const struct fl_geometry *geometry)
 
 int world_is_known(uint32_t fs)
 {
-	return known[fs].vm != NULL;
+	return known[fs].file != NULL;
+}
+
+/* An access; the fault handlers are those of the mapping. */
+static int mapping_supports(const struct vm_operations_struct *ops,
+			    uint32_t op_kind)
+{
+	switch (op_kind) {
+	case FL_OP_PFN_MKWRITE:
+		return ops->fault && ops->pfn_mkwrite;
+	case FL_OP_PMD_READ_FAULT:
+	case FL_OP_PMD_WRITE_FAULT:
+	case FL_OP_PMD_PRIVATE_WRITE_FAULT:
+		return ops->fault && handler_has_pmd(ops);
+	default:
+		return ops->fault != NULL;
+	}
 }
 
 int world_supports(uint32_t fs, uint32_t op_kind)
@@ -199,15 +253,9 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 	if (fs == FL_FS_EXT2 && !HAVE_EXT2_DAX)
 		return 0;
 	/* Not even a world of it could be made: each run will say so. */
-	if (!ops)
+	if (!file)
 		return 1;
 	switch (op_kind) {
-	case FL_OP_PFN_MKWRITE:
-		return ops->pfn_mkwrite != NULL;
-	case FL_OP_PMD_READ_FAULT:
-	case FL_OP_PMD_WRITE_FAULT:
-	case FL_OP_PMD_PRIVATE_WRITE_FAULT:
-		return handler_has_pmd(ops);
 	case FL_OP_ZERO_RANGE:
 	case FL_OP_PUNCH_HOLE:
 		return fs == FL_FS_STRICT && HAVE_DAX_ZERO_RANGE;
@@ -231,7 +279,14 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 	case FL_OP_FSYNC:
 	case FL_OP_FREEZE:
 		return file->fsync != NULL;
+	case FL_OP_TRUNCATE:
+		return 1;
+	case FL_OP_UNMAP:
+		return has_mmap(file);
 	default:
-		return ops->fault != NULL;
+		if (!has_mmap(file))
+			return 0;
+		/* A mapping that was refused: each run will say so. */
+		return !ops || mapping_supports(ops, op_kind);
 	}
 }

@@ -265,3 +265,43 @@ void invalidate_inode_buffers(struct inode *inode)
 		buffer_dissociate(list_first_entry(list, struct buffer_head,
 					    b_assoc_buffers));
 }
+
+/* ---- an inode's list of buffers, by another name ---- */
+
+void mmb_init(struct mapping_metadata_bhs *mmb, struct address_space *mapping)
+{
+	mmb->mapping = mapping;
+}
+
+void mmb_mark_buffer_dirty(struct buffer_head *bh,
+			   struct mapping_metadata_bhs *mmb)
+{
+	mark_buffer_dirty_inode(bh, mmb->mapping->host);
+}
+
+bool mmb_has_buffers(struct mapping_metadata_bhs *mmb)
+{
+	return !list_empty(&mmb->mapping->private_list);
+}
+
+int mmb_sync(struct mapping_metadata_bhs *mmb)
+{
+	return sync_mapping_buffers(mmb->mapping);
+}
+
+void mmb_invalidate(struct mapping_metadata_bhs *mmb)
+{
+	invalidate_inode_buffers(mmb->mapping->host);
+}
+
+int mmb_fsync_noflush(struct file *file, struct mapping_metadata_bhs *mmb,
+		      loff_t start, loff_t end, bool datasync)
+{
+	return generic_buffers_fsync_noflush(file, start, end, datasync);
+}
+
+int mmb_fsync(struct file *file, struct mapping_metadata_bhs *mmb, loff_t start,
+	      loff_t end, bool datasync)
+{
+	return generic_buffers_fsync(file, start, end, datasync);
+}

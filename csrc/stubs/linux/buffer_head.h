@@ -88,6 +88,17 @@ int bh_submit_read(struct buffer_head *bh);
 /* Reads it in if it is not uptodate; 1: it was. */
 int bh_read(struct buffer_head *bh, unsigned int op_flags);
 void mark_buffer_dirty(struct buffer_head *bh);
+/* An inode's dirty metadata: see fs.h. */
+void mmb_init(struct mapping_metadata_bhs *mmb, struct address_space *mapping);
+void mmb_mark_buffer_dirty(struct buffer_head *bh,
+			   struct mapping_metadata_bhs *mmb);
+bool mmb_has_buffers(struct mapping_metadata_bhs *mmb);
+int mmb_sync(struct mapping_metadata_bhs *mmb);
+void mmb_invalidate(struct mapping_metadata_bhs *mmb);
+int mmb_fsync(struct file *file, struct mapping_metadata_bhs *mmb, loff_t start,
+	      loff_t end, bool datasync);
+int mmb_fsync_noflush(struct file *file, struct mapping_metadata_bhs *mmb,
+		      loff_t start, loff_t end, bool datasync);
 void mark_buffer_dirty_inode(struct buffer_head *bh, struct inode *inode);
 int sync_dirty_buffer(struct buffer_head *bh);
 int sync_mapping_buffers(struct address_space *mapping);

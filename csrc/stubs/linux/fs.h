@@ -42,6 +42,7 @@ struct file;
 struct folio;
 struct iattr;
 struct inode;
+struct iomap_ops;
 struct iov_iter;
 struct kiocb;
 struct mnt_idmap;
@@ -50,6 +51,7 @@ struct readahead_control;
 struct resource;
 struct super_block;
 struct user_namespace;
+struct vm_area_desc;
 struct vm_area_struct;
 struct writeback_control;
 
@@ -233,6 +235,11 @@ struct inode {
 	unsigned int		object;	/* its name in the trace */
 };
 
+/* Dirty metadata of an inode; from 7.0 on a filesystem keeps it itself. */
+struct mapping_metadata_bhs {
+	struct address_space	*mapping;
+};
+
 struct qstr {
 	unsigned int		len;
 	const unsigned char	*name;
@@ -306,13 +313,14 @@ struct file_operations {
 	ssize_t (*read_iter)(struct kiocb *iocb, struct iov_iter *to);
 	ssize_t (*write_iter)(struct kiocb *iocb, struct iov_iter *from);
 	int (*mmap)(struct file *file, struct vm_area_struct *vma);
+	int (*mmap_prepare)(struct vm_area_desc *desc);
 	int (*open)(struct inode *inode, struct file *file);
 	int (*release)(struct inode *inode, struct file *file);
 	int (*fsync)(struct file *file, loff_t start, loff_t end, int datasync);
 	const void *llseek, *read, *write, *iterate, *iterate_shared, *poll;
 	const void *unlocked_ioctl, *compat_ioctl, *get_unmapped_area;
 	const void *splice_read, *splice_write, *fallocate, *fadvise, *iopoll;
-	const void *copy_file_range, *remap_file_range, *mmap_prepare;
+	const void *copy_file_range, *remap_file_range, *setlease;
 	unsigned int fop_flags;
 };
 
@@ -541,6 +549,8 @@ int vfs_fsync_range(struct file *file, loff_t start, loff_t end, int datasync);
 
 /* A DAX file has these in its tables and never gets there. */
 int generic_file_mmap(struct file *file, struct vm_area_struct *vma);
+int generic_file_mmap_prepare(struct vm_area_desc *desc);
+void generic_setlease(void);
 loff_t generic_file_llseek(struct file *file, loff_t offset, int whence);
 ssize_t generic_file_read_iter(struct kiocb *iocb, struct iov_iter *iter);
 ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *iter);
@@ -592,5 +602,16 @@ void sb_start_intwrite(struct super_block *sb);
 void sb_end_intwrite(struct super_block *sb);
 void file_start_write(struct file *file);
 void file_end_write(struct file *file);
+
+#if HAVE_DAX_REMAP
+/* Whether ranges of two files can be, or are, the same. */
+int __generic_remap_file_range_prep(struct file *file_in, loff_t pos_in,
+				    struct file *file_out, loff_t pos_out,
+				    loff_t *len, unsigned int remap_flags,
+				    const struct iomap_ops *dax_read_ops);
+#endif
+
+/* Up to 5.17 it is defined here. */
+#include <linux/blkdev.h>
 
 #endif

@@ -40,8 +40,19 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 	vma->vm_flags &= ~flags;
 }
 
-/* A mapping that is about to be, for later kernels: no MAP_SYNC here. */
-struct vm_area_desc;
+/* A mapping that is about to be, as ->mmap_prepare() is told of it: it says what
+ * handles its faults, and may change nothing else here. */
+struct vm_area_desc {
+	struct mm_struct *mm;
+	struct file *file;
+	unsigned long start, end;
+	pgoff_t pgoff;
+	struct file *vm_file;
+	vm_flags_t vm_flags;
+	pgprot_t page_prot;
+	const struct vm_operations_struct *vm_ops;
+	void *private_data;
+};
 #define VMA_SYNC_BIT			0
 #define vma_desc_test(desc, bit)	((void)(desc), (void)(bit), 0)
 

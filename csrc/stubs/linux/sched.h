@@ -4,6 +4,7 @@
 #define _LINUX_SCHED_H
 
 #include <linux/types.h>
+#include <linux/cred.h>
 #include <linux/preempt.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
