@@ -144,10 +144,8 @@ extension CheckSession {
                     + LockNames.synonyms.map { $0.joined(separator: ", ") }.joined(separator: "; ")
                     + "), and a bad medium is one error, whether it is -EIO or -EHWPOISON")
         }
-        if tally.compared.callsNotFailed > 0 {
-            notes.append(
-                "\(tally.compared.callsNotFailed) fallible calls were not failed: their runs never "
-                    + "end, or pass more than \(SingleFailures.limit) of them")
+        if let note = SingleFailures.note(leftOut: tally.compared.callsNotFailed) {
+            notes.append(note)
         }
         return notes
     }

@@ -101,7 +101,7 @@ import Workers
         let alone = try Self.pool(jobs: 1).check([image])[0].tally
         #expect(alone.deaths.isEmpty)
         #expect(alone.callsNotFailed > 0)
-        // Two runs of a fault use up the budget; without it there would be 513 of each.
+        // Two runs of a fault use up the budget; without it there would be one for each kmalloc().
         #expect(alone.runs < 6 * alone.scenarios, "\(alone.runs) of \(alone.scenarios)")
         let together = try Self.pool(jobs: 2).check([image])[0].tally
         #expect(together.runs == alone.runs)

@@ -39,16 +39,13 @@ package struct SingleFailures {
     private var singlePoint = Point(task: 0, nth: 0, kind: .allocation, entry: 0)
     private var followsEnds = false
 
-    /// The most fallible calls of one run that are failed one by one; a run that passes more is one
-    /// that goes round in circles.
-    package static let limit = 512
     /// What the runs of one scenario may take together: basic blocks of the code under test, and
     /// events. It is about thrice what the largest scenario takes on sound code (158,713 and 11,167 on
     /// 6.12). Code that goes round in circles passes fallible calls on the way, and each of them
     /// would be failed in a run that goes round as well. The budget is the scenario's own, so what
     /// is left out does not depend on how scenarios are divided among workers.
     package static let budget = (blocks: UInt64(600_000), events: 30_000)
-    /// Calls beyond the limits, over all scenarios: what was left out is told.
+    /// Calls beyond the budget, over all scenarios: what was left out is told.
     package private(set) var leftOut = 0
     /// What the runs of this scenario have taken.
     private var used = (blocks: UInt64(0), events: 0)
@@ -57,6 +54,14 @@ package struct SingleFailures {
         var errors = [[Int32]](repeating: [], count: 64)
         for kind in InjectionPoint.allCases { errors[Int(kind.rawValue)] = legalErrors(kind) }
         self.errors = errors
+    }
+
+    /// What a report says of so many calls beyond the budget; nil where there are none.
+    package static func note(leftOut: Int) -> String? {
+        leftOut == 0
+            ? nil
+            : "\(leftOut) fallible calls were not failed: the runs of their scenario go round in "
+                + "circles and have used up its budget"
     }
 
     /// Starts over for the next scenario.
@@ -94,7 +99,7 @@ package struct SingleFailures {
         case .singles, .pairs:
             stage = .singles
             followers.removeAll(keepingCapacity: true)
-            while isTried(point) {
+            while isPointTried {
                 point += 1
                 error = 0
             }
@@ -121,12 +126,11 @@ package struct SingleFailures {
         used.events += outcome.events.count
         switch stage {
         case .unfailed:
-            let all = forEachPoint(of: outcome, upTo: SingleFailures.limit) { points.append($0) }
-            leftOut += all - points.count
+            forEachPoint(of: outcome) { points.append($0) }
             stage = .singles
         case .singles where followsEnds || singlePoint.kind == .allocation:
             let single = singlePoint
-            forEachPoint(of: outcome, upTo: SingleFailures.limit) {
+            forEachPoint(of: outcome) {
                 guard $0.task == single.task, $0.nth > single.nth else { return }
                 let isEnd = followsEnds && $0.kind == .filesystemEnd
                 if (isEnd || isMadeGood(single, $0)) && !errors[Int($0.kind.rawValue)].isEmpty {
@@ -140,7 +144,8 @@ package struct SingleFailures {
             break
         }
         if used.blocks > Self.budget.blocks || used.events > Self.budget.events {
-            leftOut += points.count - point - (isTried(point) ? 1 : 0)
+            leftOut += points.count - point - (isPointTried ? 1 : 0)
+            leftOut += followers.dropFirst(follower).count
             stage = .exhausted
         }
     }
@@ -157,7 +162,7 @@ package struct SingleFailures {
     }
 
     /// Whether the call that is failed now has been failed with each of its errors.
-    private func isTried(_ point: Int) -> Bool {
+    private var isPointTried: Bool {
         point < points.count && error == errors[Int(points[point].kind.rawValue)].count
     }
 
@@ -166,25 +171,19 @@ package struct SingleFailures {
         if stage == .unfailed { stage = .exhausted }
     }
 
-    /// Lends the run's points up to the limit; returns how many there were.
-    @inline(__always) @discardableResult
-    private func forEachPoint(
-        of outcome: borrowing Outcome, upTo limit: Int, _ body: (Point) -> Void
-    ) -> Int {
-        var found = 0
+    /// Lends the run's points.
+    @inline(__always)
+    private func forEachPoint(of outcome: borrowing Outcome, _ body: (Point) -> Void) {
         var entry = 0
         for event in outcome.events {
             if event.kind == .opEnter || event.kind == .faultEnter { entry += 1 }
             guard event.kind == .point,
                 let kind = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1))
             else { continue }
-            found += 1
-            guard found <= limit else { continue }
             body(
                 Point(
                     task: UInt32(event.task), nth: UInt32(truncatingIfNeeded: event.arg0),
                     kind: kind, entry: entry))
         }
-        return found
     }
 }

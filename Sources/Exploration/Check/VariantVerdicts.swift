@@ -35,11 +35,7 @@ extension CheckSession {
                     known: tally.known(breaking: expectation)))
         }
         var leftOut = tally.leftOut
-        if tally.callsNotFailed > 0 {
-            leftOut.append(
-                "\(tally.callsNotFailed) fallible calls were not failed: the runs of their scenario "
-                    + "go round in circles and have used up its budget")
-        }
+        if let note = SingleFailures.note(leftOut: tally.callsNotFailed) { leftOut.append(note) }
         var notes = variant.notes + leftOut
         if measuresCoverage, hunks == nil, !variant.addedLines.isEmpty {
             notes.append(

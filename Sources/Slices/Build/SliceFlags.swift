@@ -24,7 +24,7 @@ enum SliceFlags {
         ]
     }
 
-    /// The same for a variant: it has names and lines in call chains, nobody steps through it.
+    /// The same for a variant: names and lines for call chains, and no variables.
     static func variant(csrc: String) -> [String] {
         shared(csrc: csrc).map { $0 == "-g" ? "-gline-tables-only" : $0 }
     }
