@@ -136,7 +136,7 @@ package struct Observer {
 
     @inline(__always)
     private mutating func addCall(_ event: Event) {
-        let operation = UInt8(truncatingIfNeeded: event.operation)
+        let operation = UInt8(truncatingIfNeeded: event.operation ?? -1)
         switch event.kind {
         case .begin:
             situation &+= Observer.weight(of: -1)
@@ -203,7 +203,7 @@ package struct Observer {
         }
         locks.append(
             Observation(
-                kind: kind, operation: UInt8(truncatingIfNeeded: event.operation), a: name,
+                kind: kind, operation: UInt8(truncatingIfNeeded: event.operation ?? -1), a: name,
                 b: mode))
     }
 
@@ -235,7 +235,7 @@ package struct Observer {
             ? stacks[Int(event.arg0)].text : ""
         warnings.append(
             Observation(
-                kind: .warned, operation: UInt8(truncatingIfNeeded: event.operation),
+                kind: .warned, operation: UInt8(truncatingIfNeeded: event.operation ?? -1),
                 a: names.number(of: text)))
     }
 

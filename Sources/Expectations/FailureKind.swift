@@ -38,9 +38,8 @@ public struct FailureKind: Hashable, Sendable {
         end = outcome.end
         what = Int32(truncatingIfNeeded: failure.what)
         if failure.event >= 0, failure.event < outcome.events.count {
-            let operation = outcome.events[failure.event].operation
-            if operation >= 0, operation < scenario.operations.count {
-                self.operation = scenario.operations[operation].kind
+            operation = outcome.events[failure.event].operation.map {
+                scenario.operations[$0].kind
             }
         }
         switch Judge.rules[expectation] {

@@ -39,12 +39,13 @@ extension Findings {
     ) -> Bool {
         guard failure.what == 1, failure.actual == 0, failure.expected == -Int64(Errno.efault)
         else { return false }
-        let event = facts.events[failure.event]
-        guard facts.scenario.operations[event.operation].kind == .read else { return false }
-        let error = facts.calls[event.operation].errorEvent
+        guard let operation = facts.events[failure.event].operation,
+            facts.scenario.operations[operation].kind == .read
+        else { return false }
+        let error = facts.calls[operation].failures.event
         for index in 0..<facts.spans.count {
             let span = facts.spans[index]
-            guard span.operation == event.operation else { continue }
+            guard span.operation == operation else { continue }
             if span.begin < error && error < span.end { return span.type != .mapped }
         }
         return false
@@ -59,7 +60,9 @@ extension Findings {
         if event.kind == .warn {
             return text == "page->mapping" && hasStaleEntry(facts, before: failure.event)
         }
-        let operation = facts.scenario.operations[event.operation]
+        guard let operation = event.operation.map({ facts.scenario.operations[$0] }) else {
+            return false
+        }
         return text.hasSuffix("faults and no progress") && operation.kind.isStore
             && hasStaleEntry(
                 facts, of: operation.position / FileModel.pageSize, before: failure.event)
@@ -72,8 +75,9 @@ extension Findings {
         guard failure.what == 1, failure.actual == -Int64(Errno.efault),
             failure.expected == -Int64(Errno.eio)
         else { return false }
-        let operation = facts.events[failure.event].operation
-        guard facts.scenario.operations[operation].kind == .write else { return false }
+        guard let operation = facts.events[failure.event].operation,
+            facts.scenario.operations[operation].kind == .write
+        else { return false }
         var isBad = false
         for event in facts.events where event.operation == operation {
             guard event.kind == .directAccess else { continue }
@@ -91,8 +95,8 @@ extension Findings {
         var losers = 0
         for index in 0..<facts.faults.count {
             let fault = facts.faults[index]
-            guard fault.order == .pmd, fault.returned == .fallback, fault.span < 0,
-                fault.beginError == 0, facts.maySeeOthers(fault)
+            guard fault.order == .pmd, fault.returned == .fallback, fault.storageBlock < 0,
+                facts.maySeeOthers(fault)
             else { continue }
             let task = facts.events[fault.enter].task
             var isShort = false

@@ -17,10 +17,10 @@ extension Findings {
             guard span.end >= 0, span.operation < facts.calls.count,
                 facts.scenario.operations[span.operation].kind == .write
             else { continue }
-            copied += span.copied
+            copied &+= span.copied
             let isShort = facts.events[span.end].arg3 < span.cutLength
             let size = facts.calls[span.operation].size
-            if isShort && copied > 0 && UInt64(span.position + span.cutLength) > size {
+            if isShort && copied > 0 && span.position &+ span.cutLength > Int64(clamping: size) {
                 return true
             }
         }
@@ -68,7 +68,8 @@ extension Findings {
         case .access where failure.actual == -Int64(Errno.efault): break
         default: return false
         }
-        let operation = facts.scenario.operations[facts.events[failure.event].operation]
+        guard let index = facts.events[failure.event].operation else { return false }
+        let operation = facts.scenario.operations[index]
         return operation.kind.isStore
             && hasStaleEntry(
                 facts, of: operation.position / FileModel.pageSize, before: failure.event)
@@ -83,9 +84,9 @@ extension Findings {
         let page = failure.actual
         for event in facts.events where event.kind == .indexDelete {
             guard event.arg1 == Int64(EntryKind.pmd.rawValue),
-                event.arg0 / 512 == page / 512, event.operation < facts.results.count
+                event.arg0 / 512 == page / 512, let index = event.operation
             else { continue }
-            let operation = facts.scenario.operations[event.operation]
+            let operation = facts.scenario.operations[index]
             if operation.kind == .truncate && page < FileModel.pagesUp(operation.position) {
                 return true
             }
@@ -102,7 +103,8 @@ extension Findings {
             !facts.quirks.interfaces.contains(.recoveryWrite)
         else { return false }
         for event in facts.events where event.kind == .flush && event.arg1 == 2 << 20 {
-            let kind = facts.scenario.operations[event.operation].kind
+            guard let operation = event.operation else { continue }
+            let kind = facts.scenario.operations[operation].kind
             if kind == .fsync || kind == .freeze { return true }
         }
         return false
@@ -122,7 +124,7 @@ extension Findings {
         var lost = Int.max
         for index in 0..<facts.faults.count {
             let fault = facts.faults[index]
-            guard fault.span >= 0, fault.isWrite, fault.error != 0, fault.insertion < 0 else {
+            guard fault.span >= 0, fault.isWrite, fault.failures.error != 0, fault.insertion < 0 else {
                 continue
             }
             let span = facts.spans[fault.span]
@@ -136,7 +138,7 @@ extension Findings {
             let page = Int64(FileModel.pageSize)
             let isThere =
                 span.position / page <= byte / page
-                && byte / page <= (span.position + max(span.copied, 1) - 1) / page
+                && byte / page <= (span.position &+ max(span.copied, 1) &- 1) / page
             if isThere && span.type == .mapped && !span.isNew && span.copied > 0 { return true }
         }
         return false

@@ -32,6 +32,8 @@ public struct Judge {
     private var workspace = Workspace()
     /// Bit b of `knownEdges[a]`: class b has been taken with class a held.
     private var knownEdges = [UInt32](repeating: 0, count: 32)
+    /// The same of edges that only runs with a finding have shown.
+    private var excusedEdges = [UInt32](repeating: 0, count: 32)
     private var firstSeen: [FirstSeen] = []
     /// Failures of the run judged last, by expectation. An element is valid only if that run broke
     /// the expectation; otherwise it is left over from an earlier run.
@@ -45,6 +47,7 @@ public struct Judge {
         let scenario: String
         let injections: [Injection]
         let choices: [UInt8]
+        let finding: Int?
     }
 
     public init(image: KernelImage) {
@@ -100,7 +103,7 @@ public struct Judge {
                 LockOrderGraph.Edge(
                     held: names[edge.held], taken: names[edge.taken], runKey: edge.runKey,
                     scenario: edge.scenario, injections: edge.injections,
-                    choices: edge.choices))
+                    choices: edge.choices, finding: edge.finding))
         }
         return graph
     }
@@ -120,31 +123,31 @@ public struct Judge {
             guard taken != 0 else { continue }
             seen |= taken
             var new = taken & ~knownEdges[held]
-            guard new != 0 else { continue }
-            knownEdges[held] |= new
             while new != 0 {
                 let bit = new.trailingZeroBitCount
-                if isKnownInversion(held, bit, scenario) {
-                    knownEdges[held] &= ~(1 << UInt32(bit))
-                    new &= new - 1
-                    continue
+                let mask: UInt32 = 1 << UInt32(bit)
+                new &= new - 1
+                let isKnown = isKnownInversion(held, bit, scenario)
+                if isKnown {
+                    if excusedEdges[held] & mask != 0 { continue }
+                    excusedEdges[held] |= mask
+                } else {
+                    knownEdges[held] |= mask
                 }
                 firstSeen.append(
                     FirstSeen(
                         held: held, taken: bit, runKey: runKey, scenario: scenario.name,
-                        injections: injections, choices: outcome.takenOrder().choices))
-                new &= new - 1
+                        injections: injections, choices: outcome.takenOrder().choices,
+                        finding: isKnown ? Findings.entryFirst : nil))
             }
         }
         return seen != 0
     }
 
     /// Finding 12: the strict filesystem's second mode takes the two locks in an order, on purpose,
-    /// that released kernels invert.
+    /// that faults of every kernel invert.
     private func isKnownInversion(_ held: Int, _ taken: Int, _ scenario: Scenario) -> Bool {
-        guard quirks.isReleased, scenario.geometry.flags.contains(.strictTruncateLock) else {
-            return false
-        }
+        guard scenario.geometry.flags.contains(.strictTruncateLock) else { return false }
         let names = image.lockClassNames()
         return names[held] == "&si->extent_lock" && names[taken] == "dax entry"
     }
@@ -166,8 +169,7 @@ extension Judgement {
         case .broken(let failure):
             applies.insert(rule)
             failures[index] = failure
-            if facts.quirks.isReleased,
-                let finding = Findings.index(of: failure, breaking: rule, facts)
+            if let finding = Findings.index(of: failure, breaking: rule, facts)
             {
                 findings |= 1 << UInt32(finding)
             } else {

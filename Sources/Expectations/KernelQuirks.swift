@@ -75,13 +75,6 @@ struct KernelQuirks: Sendable {
         reason: "vmf_error() knew -ENOMEM and nothing else; later the user's SIGBUS says that "
             + "it is a memory error")
 
-    /// Whether an insertion into the index that fails for lack of memory is tried again.
-    let retriesInsertions = Quirk<Bool>(
-        what: "an entry that gets no memory is tried again", interface: .xarray,
-        before: false, after: true,
-        reason: "radix_tree_preload() got the memory beforehand, or the fault failed; an XArray "
-            + "asks without waiting, under its lock, and xas_nomem() once more outside of it")
-
     /// The code of a 2 MiB fault that gets no memory for its entry.
     let hugeFaultWithoutMemory = Quirk<VMFault>(
         what: "what a 2 MiB fault returns that gets no memory for its entry", interface: .xarray,
@@ -102,13 +95,6 @@ struct KernelQuirks: Sendable {
         what: "the error of a direct access that a write() tries to recover from",
         interface: .mem2blk, before: -Int64(Errno.eio), after: -Int64(Errno.ehwpoison),
         reason: "a medium error was -EIO, and is -EHWPOISON where faults have to tell it apart")
-
-    /// Whether there is such a second try.
-    let recoversWrites = Quirk<Bool>(
-        what: "a write() over a bad medium recovers it", interface: .recoveryWrite,
-        before: false, after: true,
-        reason: "dax_direct_access() has a mode DAX_RECOVERY_WRITE since 5.19: the first error is "
-            + "made good if the second try succeeds")
 
     /// What a system call returns for -EHWPOISON.
     let poisonedCall = Quirk<Int64>(

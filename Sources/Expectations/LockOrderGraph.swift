@@ -20,11 +20,14 @@ public struct LockOrderGraph: Sendable, Codable, Equatable {
         public let injections: [Injection]
         /// The order in which that run's tasks ran, choice by choice.
         public let choices: [UInt8]
+        /// The number of the finding that makes it half of an inversion; nil: none.
+        public internal(set) var finding: Int?
 
         init(
             held: String, taken: String, runKey: UInt64, scenario: String, injections: [Injection],
-            choices: [UInt8] = []
+            choices: [UInt8] = [], finding: Int? = nil
         ) {
+            self.finding = finding
             self.held = held
             self.taken = taken
             self.runKey = runKey
@@ -39,13 +42,16 @@ public struct LockOrderGraph: Sendable, Codable, Equatable {
 
     public init() {}
 
-    /// Adds an edge; of a known one it keeps the run with the smaller key.
+    /// Adds an edge; of one that is there it keeps the run with the smaller key, and first of all one
+    /// that is no finding's.
     public mutating func insert(_ edge: Edge) {
         let index = edges.firstIndex { ($0.held, $0.taken) >= (edge.held, edge.taken) }
         guard let index else { return edges.append(edge) }
         let known = edges[index]
         if (known.held, known.taken) != (edge.held, edge.taken) {
             edges.insert(edge, at: index)
+        } else if (edge.finding == nil) != (known.finding == nil) {
+            if edge.finding == nil { edges[index] = edge }
         } else if edge.runKey < known.runKey {
             edges[index] = edge
         }
@@ -57,8 +63,14 @@ public struct LockOrderGraph: Sendable, Codable, Equatable {
     }
 
     /// The inversions: for each edge on a cycle the shortest cycle through it. Each cycle is listed
-    /// once, from its alphabetically first class. A class nested in itself is no inversion.
+    /// once, from its alphabetically first class. A class nested in itself is no inversion, nor is
+    /// one of which a finding is half.
     public func inversions() -> [[Edge]] {
+        guard edges.allSatisfy({ $0.finding == nil }) else {
+            var graph = self
+            graph.edges.removeAll { $0.finding != nil }
+            return graph.inversions()
+        }
         var found: [[Edge]] = []
         var known: Set<[String]> = []
         for edge in edges where edge.held != edge.taken {
@@ -67,6 +79,13 @@ public struct LockOrderGraph: Sendable, Codable, Equatable {
             if known.insert(cycle.map(\.held)).inserted { found.append(cycle) }
         }
         return found.sorted { ($0.count, $0[0].held) < ($1.count, $1[0].held) }
+    }
+
+    /// The same graph with the edges of findings as edges like all others.
+    public func countingKnown() -> LockOrderGraph {
+        var graph = self
+        for index in graph.edges.indices { graph.edges[index].finding = nil }
+        return graph
     }
 
     /// Breadth first, so that the first path found is a shortest one.

@@ -135,7 +135,7 @@ public struct Event: Sendable {
         case metadataWrite
         /// Device block, bytes.
         case flush
-        /// Position, length, flags; errno.
+        /// Position, length, flags, 1 if the filesystem has no iomap_end; errno.
         case begin
         /// The extent that begin returned: offset, length, type, flags.
         case map
@@ -179,8 +179,11 @@ public struct Event: Sendable {
     }
     /// The task that made the call.
     @inlinable public var task: UInt8 { raw.task }
-    /// Index of the operation in which it was made.
-    @inlinable public var operation: Int { Int(raw.op) }
+    /// Index of the operation in which it was made; nil: in none, as what the audit of the end
+    /// finds.
+    @inlinable public var operation: Int? { raw.op == Event.noOperation ? nil : Int(raw.op) }
+    /// NO_OP in csrc/machine/core/task.h.
+    @usableFromInline static let noOperation: UInt8 = 255
     @inlinable public var object: ObjectName { ObjectName(rawValue: raw.object) }
     /// Return address of the call, relative to the image's base; 0: called by the machine.
     @inlinable public var pc: UInt64 { raw.pc }

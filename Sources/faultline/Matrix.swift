@@ -32,7 +32,7 @@ struct Matrix: ParsableCommand {
 
     func run() throws {
         _ = try question.answer(
-            makeRequests, remarking: Matrix.sayWhyAlone,
+            makeRequests, remarking: Matrix.sayWhyAlone, failuresDecide: false,
             text: { ReportText($0).renderMatrix() })
     }
 

@@ -22,10 +22,12 @@ struct Question: ParsableArguments {
     /// - Parameters:
     ///   - variants: what is to be judged, of the tree that the user chose.
     ///   - remarking: adds to the report what the command has to say of it.
+    ///   - failuresDecide: a failure is the command's exit code.
     ///   - text: the report as the command's own text.
     func answer(
         _ variants: (Builder, TreeOptions.Choice?) throws -> [BuildRequest],
-        remarking: (inout Report) -> Void = { _ in }, text: (Report) -> StyledText
+        remarking: (inout Report) -> Void = { _ in }, failuresDecide: Bool = true,
+        text: (Report) -> StyledText
     ) throws -> Report {
         let made = try running.makeCheckSession(on: source, judging, takesRange: true)
         var session = made.session
@@ -33,14 +35,17 @@ struct Question: ParsableArguments {
         var report = try session.check(variants(session.builder, made.chosen))
         remarking(&report)
         try result.deliver(report) { text(report) }
-        try leaveWithoutVerdict(report)
+        try leaveWithoutVerdict(report, unless: failuresDecide && report.hasFailures)
         return report
     }
 }
 
-/// Ends the command where the harness failed in some runs: the report says what is sound, but
-/// the question was not answered in full.
-func leaveWithoutVerdict(_ report: Report) throws {
+/// Ends the command where the harness failed in some runs: the report says what is sound, but the
+/// question was not answered in full.
+///
+/// - Parameter isDecided: a failure stands, whatever else could not be asked: the errors are told,
+///   and the command goes on to the exit code of the failure.
+func leaveWithoutVerdict(_ report: Report, unless isDecided: Bool) throws {
     guard report.hasHarnessErrors else { return }
     var known: Set<String> = []
     for variant in report.variants {
@@ -49,5 +54,5 @@ func leaveWithoutVerdict(_ report: Report) throws {
                 error.sentence + "\n  see it: faultline replay \(error.witness.id)")
         }
     }
-    throw ExitCode(2)
+    if !isDecided { throw ExitCode(2) }
 }

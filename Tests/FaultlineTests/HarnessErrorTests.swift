@@ -79,7 +79,9 @@ import VariantTesting
 
     @Test func aCallOfWhatNobodyProvidesIsNoVerdictAndTheOthersStand() throws {
         let patch = try MadePatch.inserting(Self.trap, into: "dax_iomap_fault")
-        let run = try CommandRun(["check", "--format", "json", "-"], input: patch)
+        let run = try CommandRun(
+            ["check", "--format", "json", Shipped.option2.patches[0], "-"], input: patch,
+            in: CommandRun.home)
         #expect(run.status == 2)
         let error = "no_such_thing is not provided, called by dax_iomap_fault fs/dax.c:"
         #expect(run.errors.hasPrefix("faultline: \(error)"), "\(run.errors)")
@@ -96,6 +98,29 @@ import VariantTesting
         #expect(replay.status == 2)
         #expect(replay.output.contains("trace:"))
         #expect(replay.errors.contains("no_such_thing"), "\(replay.errors)")
+    }
+
+    /// The slice itself leaves out iomap_end(), which loads show, too.
+    @Test func aFailureStandsBesideErrorsOfTheHarness() throws {
+        let patch = try MadePatch.inserting(Self.trap, into: "dax_iomap_fault")
+        let run = try CommandRun(["check", "-"], input: patch)
+        #expect(run.status == 1, "\(run.errors)")
+        #expect(run.errors.contains("no_such_thing is not provided"), "\(run.errors)")
+        #expect(run.output.contains("begin-end-balanced"))
+        // The table is made, but not in full.
+        #expect(try CommandRun(["matrix", "-"], input: patch).status == 2)
+    }
+
+    @Test func anErrorAlwaysHasAReason() throws {
+        let report = Self.report()
+        var error = report.variants[0].harnessErrors[0]
+        // Made once more for its witness, the run ended in another way.
+        error.message = "more than 1024 locks"
+        #expect(error.description.hasPrefix("more than 1024 locks: 3 runs"))
+        error.message = ""
+        #expect(error.description.hasPrefix("the run \(RunEnd.trap.description), and"))
+        error.end = .limit
+        #expect(error.sentence.hasPrefix("the run \(RunEnd.limit.description), and"))
     }
 
     // MARK: - Reports
@@ -180,6 +205,26 @@ import VariantTesting
         #expect((error["witness"] as? [String: Any])?["id"] != nil)
         let left = try #require((variant["not_run"] as? [[String: Any]])?.first)
         #expect(left["scenarios"] as? Int == 2)
+        #expect(variant["deaths"] == nil && variant["notes"] == nil)
+    }
+
+    @Test func jsonHasDeathsAndNotesAsTextDoes() throws {
+        var report = Self.report()
+        let death = Death(
+            ordinal: RunOrdinal(scenario: 0, run: 3),
+            injections: [Injection(task: 0, nth: 4, error: -5)], cause: .signal(11),
+            whileJudging: false, said: "")
+        report.variants[0].deaths = [ReportedDeath(death, of: "ext2/a")]
+        report.variants[0].notes = ["something was left out"]
+        let text = try ReportJSON.render(report)
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let variant = try #require((object["variants"] as? [[String: Any]])?.first)
+        let told = try #require((variant["deaths"] as? [[String: Any]])?.first)
+        #expect(told["scenario"] as? String == "ext2/a")
+        #expect(told["failing"] as? [Int] == [4])
+        #expect((told["process"] as? String)?.hasPrefix("died of ") == true)
+        #expect(variant["notes"] as? [String] == ["something was left out"])
     }
 
     @Test func aWitnessIsOfATreesContentsNotOfItsPlace() {

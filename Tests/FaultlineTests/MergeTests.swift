@@ -11,7 +11,7 @@ import VariantTesting
     /// Races in which this seed shows, and scenarios drawn by lot.
     private static let question = [
         "explore", "--scenario", "race/strict-truncate-lock/hole/*", "--scenario", "generated/*",
-        "--generated", "60", "--runs", "12000", "--failures", "1",
+        "--generated", "60", "--runs", "12000", "--failures", "1", "--count-known",
         "patches/option-2-iomap-fault-flag.patch",
     ]
 

@@ -129,7 +129,8 @@ import VariantTesting
     @Test func anInversionIsJudgedAgainFromAllOfItsRuns() throws {
         let scenario = "race/strict-truncate-lock/block/write-fault+truncate-to-0"
         let run = try CommandRun(
-            ["explore", "--format", "json", "--scenario", scenario] + Shipped.option2.patches,
+            ["explore", "--count-known", "--format", "json", "--scenario", scenario]
+                + Shipped.option2.patches,
             in: CommandRun.home)
         let file = try RaceWitness.file(run.output)
         // A part of the file's own name can look like an id.

@@ -18,8 +18,9 @@ package enum OpenQuestion {
         return !Catalogue.scenarios.contains { scenario in
             guard image.supports(scenario) else { return false }
             return image.run(scenario.run()) { outcome in
-                outcome.events.contains {
-                    $0.kind == .end && scenario.operations[$0.operation].kind.isAccess
+                outcome.events.contains { event in
+                    guard event.kind == .end, let operation = event.operation else { return false }
+                    return scenario.operations[operation].kind.isAccess
                 }
             }
         }

@@ -318,7 +318,8 @@ enum fl_event_kind {
 	FL_EVENT_METADATA_WRITE, /* block; result: errno */
 	FL_EVENT_FLUSH,		/* of caches or the device: block, bytes */
 	/* the iomap contract; object is the inode */
-	FL_EVENT_BEGIN,		/* pos, length, flags; result: errno */
+	FL_EVENT_BEGIN,		/* pos, length, flags, 1 if the table has no
+				 * iomap_end; result: errno */
 	FL_EVENT_MAP,		/* what begin answered: offset, length, type,
 				 * iomap flags */
 	FL_EVENT_END,		/* pos, length, flags, written; result: errno

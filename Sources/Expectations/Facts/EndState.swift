@@ -41,6 +41,13 @@ extension RunFacts {
         return low < blocks.count && blocks[low].fileBlock == page ? blocks[low] : nil
     }
 
+    /// So many blocks from the first, at least one; the numbers may be any that the code under test
+    /// has made up.
+    static func blocks(_ first: Int64, _ count: Int64) -> Range<Int64> {
+        let (end, isBeyondAll) = first.addingReportingOverflow(max(count, 1))
+        return first..<(isBeyondAll ? .max : end)
+    }
+
     var hasUnwrittenBlocks: Bool {
         scenario.hasUnwrittenExtents && blocks.contains { $0.isUnwritten }
     }

@@ -28,17 +28,16 @@ struct FaultCall {
     var size: UInt64
     /// Sizes that other tasks set before it returned: the handler may have seen any of these.
     var laterSizes: [UInt64] = []
-    /// Its first failure as a negative errno, and the event; 0: none.
-    var error: Int64 = 0
-    var errorEvent = -1
+    /// What failed in it and was not made good.
+    var failures = Failures()
     /// Error of `iomap_end`; 0: none.
     var endError: Int64 = 0
-    /// The span that it opened, as an index into the spans; -1: none.
+    /// The span that it opened last, as an index into the spans; -1: none.
     var span = -1
-    /// Error of `iomap_begin`; 0: none.
-    var beginError: Int64 = 0
-    /// The first event in which it looked at the index or called the filesystem; -1: none.
-    var firstWork = -1
+    /// How many it opened.
+    var spans = 0
+    /// The extent of one of them was new.
+    var hasNewExtent = false
     /// The last entry found in or put into the slot before storage was mapped or `iomap_end`
     /// came: a copy on write leaves it locked.
     var slot = EntryKind.none
@@ -77,28 +76,33 @@ struct Span {
     var mapFlags: Int64 = 0
     /// Bytes that a user copy moved between begin and end.
     var copied: Int64 = 0
-    /// The first failure between begin and end; 0: none.
-    var error: Int64 = 0
+    /// What failed between begin and end and was not made good.
+    var failures = Failures()
 
-    /// `length`, cut to the extent that begin returned.
-    var cutLength: Int64 { min(length, mapOffset + mapLength - position) }
+    /// `length`, cut to the extent that begin returned. The code under test may have made up any
+    /// extent, so nothing here may overflow.
+    var cutLength: Int64 { min(length, mapOffset &+ mapLength &- position) }
+    /// Whether the extent holds the range of so many bytes at `position`.
+    func fits(_ bytes: Int64) -> Bool {
+        guard mapOffset <= position else { return false }
+        let (end, isBeyondAll) = mapOffset.addingReportingOverflow(mapLength)
+        return mapLength > 0 && (isBeyondAll || end >= position &+ bytes)
+    }
+    /// The filesystem has no `iomap_end`, so none can come.
+    var hasNoEnd = false
     var isNew: Bool { IomapFlags(rawValue: mapFlags).contains(.new) }
     /// Whether begin was asked for this byte of the file.
-    func covers(_ byte: Int64) -> Bool { byte >= position && byte - position < length }
+    func covers(_ byte: Int64) -> Bool { byte >= position && byte &- position < length }
     var type: IomapType? { IomapType(rawValue: mapType) }
 }
 
-/// One operation: what failed in it, outside fault handlers.
+/// One operation as a system call.
 struct SyscallFacts {
     /// `i_size` when it began.
     var size: UInt64 = 0
-    /// Its first failure as a negative errno, and the event; 0: none.
-    var error: Int64 = 0
-    var errorEvent = -1
-    /// A failure inside the filesystem, which may deal with it itself, and the event; 0: none.
-    var innerError: Int64 = 0
-    var innerErrorEvent = -1
-    /// Any call failed, injected or not.
+    /// What failed in it, outside of fault handlers, and was not made good.
+    var failures = Failures()
+    /// Any call failed, injected or not, made good or not.
     var hasFailure = false
     /// A truncation, its own or the one of a failed write, could not read a part of the block map.
     var isMapUnreadable = false

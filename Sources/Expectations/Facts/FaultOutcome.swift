@@ -17,23 +17,17 @@ extension RunFacts {
         return fault.page - pageInMapping % RunFacts.hugePages
     }
 
-    /// The code of a PMD fault that is decided before it looks at the index or calls the
-    /// filesystem; nil if those decide.
+    /// What a PMD fault must return for its range alone, whatever index and filesystem say; nil if
+    /// those decide.
     func earlyPMDCode(of fault: FaultCall) -> VMFault? {
-        let pages = Int64(FileModel.pagesUp(fault.size))
+        let pages = Int64(clamping: FileModel.pagesUp(fault.size))
         if quirks.asksForEOFFirst
             && fault.page / RunFacts.hugePages * RunFacts.hugePages >= pages
         {
             return .sigbus
         }
-        if fault.isPrivate && fault.isWrite { return .fallback }
+        if isNoPMD(fault) { return .fallback }
         let start = hugeStart(of: fault)
-        let mapped = scenario.geometry.mappedPages
-        if start < Int64(mapped.lowerBound)
-            || start + RunFacts.hugePages > Int64(mapped.upperBound)
-        {
-            return .fallback
-        }
         // With an XArray the colour of the mapping is checked first.
         let isAskew = start % RunFacts.hugePages != 0
         if start >= pages {
@@ -42,23 +36,50 @@ extension RunFacts {
         return isAskew || start + RunFacts.hugePages > pages ? .fallback : nil
     }
 
+    /// Whether it cannot be one for its mapping's sake.
+    private func isNoPMD(_ fault: FaultCall) -> Bool {
+        let start = hugeStart(of: fault)
+        let mapped = scenario.geometry.mappedPages
+        return fault.isPrivate && fault.isWrite || start < Int64(mapped.lowerBound)
+            || start + RunFacts.hugePages > Int64(mapped.upperBound)
+    }
+
+    /// Whether a code is right for such a range. One that is beyond EOF and could not be mapped as
+    /// 2 MiB either is both: kernels have asked in either order, and the page fault that follows a
+    /// fallback ends in SIGBUS.
+    func isRightEarly(_ code: VMFault, _ early: VMFault, _ fault: FaultCall) -> Bool {
+        if code == early { return true }
+        guard code == .sigbus || code == .fallback else { return false }
+        let start = hugeStart(of: fault)
+        return start >= Int64(clamping: FileModel.pagesUp(fault.size))
+            && (isNoPMD(fault) || start % RunFacts.hugePages != 0)
+    }
+
     /// Whether a PMD fault found no memory for its entry.
     private func lacksMemoryForEntry(_ fault: FaultCall) -> Bool {
-        guard fault.span < 0 && fault.beginError == 0 else { return false }
-        let error = fault.error != 0 ? fault.error : calls[fault.operation].innerError
-        return error == -Int64(Errno.enomem)
+        let error = fault.failures.error
+        if error != 0 {
+            guard error == -Int64(Errno.enomem) else { return false }
+            let kind = events[fault.failures.event].kind
+            return kind == .indexInsert || kind == .preload
+        }
+        return fault.span < 0 && fault.failures.inner == -Int64(Errno.enomem)
+    }
+
+    /// The slot held something smaller when a PMD fault looked last.
+    private func hasConflict(_ fault: FaultCall) -> Bool {
+        switch fault.slot {
+        case .page, .pte, .emptyPTE, .zeroPage: true
+        case .none, .pmd, .emptyPMD, .hugeZero: false
+        }
     }
 
     /// Whether a PMD fault that passed the early checks must fall back to PTEs.
     func mustFallBack(_ fault: FaultCall) -> Bool {
         if lacksMemoryForEntry(fault) { return quirks.hugeFaultWithoutMemory == .fallback }
-        if fault.error != 0 || fault.span < 0 { return true }
+        if fault.failures.error != 0 || fault.span < 0 || hasConflict(fault) { return true }
         let span = spans[fault.span]
-        if span.mapOffset > span.position
-            || span.mapOffset + span.mapLength < span.position + RunFacts.hugePages * 4096
-        {
-            return true
-        }
+        guard span.fits(RunFacts.hugePages * 4096) else { return true }
         switch span.type {
         case .mapped:
             return fault.storageBytes < RunFacts.hugePages * 4096
@@ -87,16 +108,40 @@ extension RunFacts {
                 .contains { $0.task != events[fault.enter].task }
     }
 
-    /// Whether a 2 MiB fault found a page table that another task had made where the huge pmd was
-    /// to go. It then returns no code at all, and the access is tried again.
-    func gaveWayToPageTable(_ fault: FaultCall) -> Bool {
-        fault.order == .pmd && fault.returned.isEmpty && fault.span < 0 && fault.error == 0
-            && fault.beginError == 0 && maySeeOthers(fault)
+    /// Whether the fault did nothing because another task had changed the page tables first: a page
+    /// table stands where the huge pmd was to go, or a huge pmd where the page was. It then returns
+    /// that there is nothing to do, or falls back, and the access is tried again.
+    func lostRace(_ fault: FaultCall) -> Bool {
+        guard fault.hasReturned, fault.failures.error == 0, fault.failures.inner == 0,
+            fault.insertion < 0, maySeeOthers(fault)
+        else { return false }
+        let code = fault.returned.subtracting(.major)
+        guard fault.order == .pmd else { return code == .noPage }
+        return code.isEmpty || code == .noPage || code == .fallback
+    }
+
+    /// Whether a code is right for what the fault was told: the one that `faultCode(of:)` gives, or
+    /// another where the trace leaves more than one open.
+    func mayReturn(_ code: VMFault, _ fault: FaultCall) -> Bool {
+        let expected = faultCode(of: fault)
+        if code == expected || lostRace(fault) && code == fault.returned { return true }
+        if fault.order == .pmd {
+            if let early = earlyPMDCode(of: fault) { return isRightEarly(code, early, fault) }
+            // A fault that cannot be had as 2 MiB may always be tried as a page.
+            if lacksMemoryForEntry(fault) { return code == .fallback }
+            return fault.failures.mayLackMemory && (code == .oom || code == .fallback)
+        }
+        let difference = code.symmetricDifference(expected)
+        // It asked more than once: an extent that was new is not new the second time.
+        if fault.spans > 1 && fault.hasNewExtent && difference == .major { return true }
+        return fault.failures.mayLackMemory && code.subtracting(.major) == .oom
     }
 
     /// Whether the fault failed, without regard to the result of `iomap_end`.
     func isFailure(_ fault: FaultCall) -> Bool {
-        let code = faultCode(of: fault)
+        let returned = fault.returned
+        let code =
+            fault.hasReturned && mayReturn(returned, fault) ? returned : faultCode(of: fault)
         return !code.intersection([.errors, .fallback]).isEmpty
     }
 
@@ -119,9 +164,8 @@ extension RunFacts {
         if isBeyondEOF(fault) { return .sigbus }
         guard fault.span >= 0 else {
             // Either begin failed, or it was not called because no entry could be made.
-            if fault.error != 0 { return quirks.code(of: fault.error) }
-            return calls[fault.operation].innerError != 0
-                ? quirks.code(of: calls[fault.operation].innerError) : .noPage
+            let error = fault.failures.error != 0 ? fault.failures.error : fault.failures.inner
+            return error != 0 ? quirks.code(of: error) : .noPage
         }
         let code = codeInSpan(fault, spans[fault.span])
         return code.union(major(fault, spans[fault.span], code))
@@ -129,12 +173,8 @@ extension RunFacts {
 
     /// The code of a fault that found an extent, without MAJOR.
     private func codeInSpan(_ fault: FaultCall, _ span: Span) -> VMFault {
-        if fault.error != 0 { return quirks.code(of: fault.error) }
-        if span.mapOffset > span.position
-            || span.mapOffset + span.mapLength < span.position + 4096
-        {
-            return .sigbus
-        }
+        if fault.failures.error != 0 { return quirks.code(of: fault.failures.error) }
+        guard span.fits(4096) else { return .sigbus }
         if isCopy(fault) { return copyCode(fault) }
         switch span.type {
         case .mapped: return .noPage
@@ -166,7 +206,7 @@ extension RunFacts {
     private func isCopy(_ fault: FaultCall) -> Bool { fault.isPrivate && fault.isWrite }
 
     private func isBeyondEOF(_ fault: FaultCall) -> Bool {
-        fault.page >= Int64(FileModel.pagesUp(fault.size))
+        fault.page >= Int64(clamping: FileModel.pagesUp(fault.size))
     }
 
     /// Why `faultCode(of:)` is right, as a part of a sentence.
@@ -180,15 +220,15 @@ extension RunFacts {
                     : "the range does not lie inside the vma and the file, or askew to the file"
             }
             if lacksMemoryForEntry(fault) { return "no memory for the entry" }
-            if mustFallBack(fault) {
-                return fault.error != 0
-                    ? "a call failed with \(Errno.name(of: fault.error))"
-                    : "the extent or the storage cannot be mapped as 2 MiB"
+            if fault.failures.error != 0 {
+                return "a call failed with \(Errno.name(of: fault.failures.error))"
             }
+            if hasConflict(fault) { return "the index has an entry or a page in that range" }
+            if mustFallBack(fault) { return "the extent or the storage cannot be mapped as 2 MiB" }
             return "that is what the insertion returned"
         }
-        if fault.error != 0 {
-            return "the first failing call failed with \(Errno.name(of: fault.error))"
+        if fault.failures.error != 0 {
+            return "the first failing call failed with \(Errno.name(of: fault.failures.error))"
         }
         if isCopy(fault) {
             if quirks.mapsCopies { return "a copy, mapped by the handler" }

@@ -15,8 +15,8 @@ struct TracePosition {
     var isEnding = false
     /// The last span is still open.
     var isOpen = false
-    /// Error of a direct access that the code may try again as a recovery, before the recovery has
-    /// copied anything; 0: none.
+    /// Error of a direct access that a read() or write() may try again, as a recovery say, before
+    /// anything was copied after that; 0: none.
     var unrecovered: Int64 = 0
 }
 
@@ -61,9 +61,12 @@ extension RunFacts {
         switch event.kind {
         case .opEnter:
             position = TracePosition()
-            if event.operation < calls.count { calls[event.operation].size = size }
+            if let operation = event.operation { calls[operation].size = size }
         case .opReturn:
-            if event.operation < calls.count { calls[event.operation].exit = index }
+            guard let operation = event.operation else { return }
+            recoverNoMore(event, index, &position)
+            calls[operation].exit = index
+            calls[operation].failures.conclude()
         case .size:
             size = UInt64(bitPattern: event.arg1)
             if scenario.tasks > 1 { noteSize(size) }
@@ -76,46 +79,41 @@ extension RunFacts {
             spans[position.span].mapLength = event.arg1
             spans[position.span].mapType = event.arg2
             spans[position.span].mapFlags = event.arg3
+            if position.fault >= 0 && spans[position.span].isNew {
+                faults[position.fault].hasNewExtent = true
+            }
         case .end: endSpan(index, &position)
         case .endReturn: leaveEnd(event, index, &position)
-        case .indexLookup:
+        case .indexLookup, .indexReplace, .indexDelete:
             noteSlot(event, index, position)
-            noteAnotherTry(event, position)
-        case .indexReplace, .indexDelete:
-            noteSlot(event, index, position)
+            if event.kind != .indexDelete { noteEntry(event, position) }
         case .indexInsert:
             noteSlot(event, index, position)
-            if quirks.retriesInsertions && event.result == -Int64(Errno.enomem) {
-                // It counts only if the second try fails too and the fault fails.
-                return failInside(event.result, event, index, position)
-            }
-            // -EEXIST: another task was first. A PTE fault looks again, a PMD fault gives up.
-            if event.result < 0
-                && (event.result != -Int64(Errno.eexist) || isPMD(position))
-            {
-                fail(event.result, event, index, position)
-            }
+            noteIndexInsertion(event, index, position)
         case .cacheAdd:
             noteSlot(event, index, position)
             // find_or_create_page() returns no error code, only no page. It looks again where
             // another task was first.
             if event.result < 0 && event.result != -Int64(Errno.eexist) {
                 fail(-Int64(Errno.enomem), event, index, position)
+            } else {
+                succeed(event, position)
             }
-        case .preload:
-            if event.result < 0 { fail(event.result, event, index, position) }
+        case .preload: failOrSucceed(event, index, position)
         case .metadataWrite:
             // ext2 notes an unreadable map in the superblock; a failure of that note does not
             // count.
-            let isNote =
-                event.operation < calls.count && calls[event.operation].isMapUnreadable
-            if event.result < 0 && !isNote { fail(event.result, event, index, position) }
+            let isNote = event.operation.map { calls[$0].isMapUnreadable } ?? false
+            if !isNote { failOrSucceed(event, index, position) }
         case .queueEnter:
             // The callers turn every error of blk_queue_enter() into -EIO.
-            if event.result < 0 { fail(-Int64(Errno.eio), event, index, position) }
+            if event.result < 0 {
+                fail(-Int64(Errno.eio), event, index, position)
+            } else {
+                succeed(event, position)
+            }
         case .directAccess: noteStorage(event, index, &position)
-        case .allocate:
-            if event.result == 0 { failInside(-Int64(Errno.enomem), event, index, position) }
+        case .allocate: noteAllocation(event, index, position)
         case .zeroout, .blockAllocate:
             if event.result < 0 { failInside(event.result, event, index, position) }
         case .metadataRead:
@@ -126,8 +124,10 @@ extension RunFacts {
         case .point: notePoint(event, index, position)
         case .pteInsert:
             noteInsertion(event, index, position)
-            if event.result < 0 && event.result != -Int64(Errno.ebusy) {
-                fail(event.result, event, index, position)
+            if event.result == -Int64(Errno.ebusy) {
+                succeed(event, position)
+            } else {
+                failOrSucceed(event, index, position)
             }
         case .pmdInsert:
             noteInsertion(event, index, position)
@@ -153,13 +153,14 @@ extension RunFacts {
     mutating func enterHandler(
         _ event: Event, _ index: Int, _ position: inout TracePosition, _ size: UInt64
     ) {
-        position.fault = faults.count
         position.isOpen = false
         position.isEnding = false
         position.span = -1
+        guard let operation = event.operation else { return }
+        position.fault = faults.count
         faults.append(
             FaultCall(
-                operation: event.operation, enter: index, page: event.arg0,
+                operation: operation, enter: index, page: event.arg0,
                 isWrite: event.arg1 != 0, isPrivate: event.arg2 != 0,
                 order: FaultCall.Order(rawValue: event.arg3) ?? .pte, size: size))
     }
@@ -170,44 +171,44 @@ extension RunFacts {
         guard position.fault >= 0 else { return }
         faults[position.fault].exit = index
         faults[position.fault].returned = event.vmFault
+        faults[position.fault].failures.conclude()
         let vma = event.object
         let page = faults[position.fault].page
         faults[position.fault].leavesHugePage = hugePages.contains {
-            $0.vma == vma && $0.page <= page && page < $0.page + 512
+            $0.vma == vma && $0.page <= page && page - $0.page < 512
         }
         position.fault = -1
         position.isOpen = false
     }
 
     mutating func begin(_ event: Event, _ index: Int, _ position: inout TracePosition) {
-        if position.fault >= 0 && faults[position.fault].firstWork < 0 {
-            faults[position.fault].firstWork = index
-        }
+        guard let operation = event.operation else { return }
         // A failure inside begin is now either its result, or the filesystem dealt with it.
-        if event.operation < calls.count { calls[event.operation].innerError = 0 }
-        position.isEnding = false
-        guard event.result >= 0 else {
-            if position.fault >= 0 { faults[position.fault].beginError = event.result }
-            position.isOpen = false
-            return fail(event.result, event, index, position)
+        if position.fault >= 0 {
+            faults[position.fault].failures.forgetInner()
+        } else {
+            calls[operation].failures.forgetInner()
         }
+        position.isEnding = false
+        position.isOpen = false
+        guard event.result >= 0 else { return fail(event.result, event, index, position) }
+        succeed(event, position)
         position.isOpen = true
         position.span = spans.count
-        if position.fault >= 0 && faults[position.fault].span < 0 {
+        if position.fault >= 0 {
             faults[position.fault].span = spans.count
+            faults[position.fault].spans += 1
         }
         spans.append(
             Span(
-                operation: event.operation, fault: position.fault, begin: index,
-                position: event.arg0, length: event.arg1, flags: event.arg2))
+                operation: operation, fault: position.fault, begin: index,
+                position: event.arg0, length: event.arg1, flags: event.arg2,
+                hasNoEnd: event.arg3 != 0))
     }
 
     mutating func endSpan(_ index: Int, _ position: inout TracePosition) {
-        if position.unrecovered != 0 {
-            // There was no second try, or it was refused.
-            fail(position.unrecovered, events[index], index, position)
-            position.unrecovered = 0
-        }
+        recoverNoMore(events[index], index, &position)
+        if position.fault >= 0 { faults[position.fault].failures.conclude() }
         position.isEnding = true
         guard position.isOpen else {
             if strayEnd < 0 { strayEnd = index }
@@ -226,13 +227,12 @@ extension RunFacts {
         if position.fault >= 0 && faults[position.fault].endError == 0 {
             faults[position.fault].endError = event.result
         }
-        if event.operation < calls.count { calls[event.operation].hasFailure = true }
+        noteFailure(event)
     }
 
     mutating func noteSlot(_ event: Event, _ index: Int, _ position: TracePosition) {
-        guard position.fault >= 0 else { return }
-        if faults[position.fault].firstWork < 0 { faults[position.fault].firstWork = index }
-        guard faults[position.fault].storageBlock < 0, event.result >= 0 else { return }
+        guard position.fault >= 0, faults[position.fault].storageBlock < 0, event.result >= 0
+        else { return }
         // The handler is free to lock the entry before or after `iomap_begin`.
         let span = faults[position.fault].span
         if span >= 0 && spans[span].end >= 0 { return }
@@ -252,12 +252,14 @@ extension RunFacts {
 
     mutating func noteCopy(_ event: Event, _ index: Int, _ position: inout TracePosition) {
         position.unrecovered = 0
-        if position.isOpen { spans[position.span].copied += event.result }
-        if event.result < event.arg1 {
-            if event.operation < calls.count { calls[event.operation].hasFailure = true }
-            // The caller tries again after a partial copy; a copy of nothing is the end.
-            if event.result == 0 { fail(-Int64(Errno.efault), event, index, position) }
+        if position.isOpen { spans[position.span].copied &+= event.result }
+        if event.result < event.arg1 { noteFailure(event) }
+        // The caller tries again after a partial copy; a copy of nothing is the end, unless it is
+        // made again when the user's page is there.
+        if event.result > 0 || event.arg1 == 0 {
+            succeed(event, position)
+        } else {
+            fail(-Int64(Errno.efault), event, index, position)
         }
     }
-
 }

@@ -3,19 +3,85 @@
 // Which failures count, and whose they are. A call can fail without consequence: the code may try
 // it again, or the filesystem may deal with it inside `iomap_begin` or `iomap_end`. All rules share
 // the answer that is given here. It must hold that a failure is kept as the first error of a fault,
-// a span or a system call only if nothing below the code under test makes it good.
+// a span or a system call only if nothing below the code under test, and no second try of the code
+// itself, makes it good.
 
 import Machine
 
 extension RunFacts {
-    /// A fault that looks up its slot again now has the memory that was missing, or needs none.
-    mutating func noteAnotherTry(_ event: Event, _ position: TracePosition) {
-        guard quirks.retriesInsertions, position.fault >= 0, event.operation < calls.count,
-            faults[position.fault].span < 0,
-            calls[event.operation].innerErrorEvent > faults[position.fault].enter
+    // MARK: - Memory for the index
+
+    /// Something stands in a slot that was looked at or changed.
+    mutating func noteEntry(_ event: Event, _ position: TracePosition) {
+        guard position.fault >= 0, event.result >= 0, event.arg1 != Int64(EntryKind.none.rawValue)
         else { return }
-        calls[event.operation].innerError = 0
+        faults[position.fault].failures.noteEntry()
+        // Who looks again has another answer than that somebody was first.
+        let failed = faults[position.fault].failures.event
+        if failed >= 0, events[failed].kind == .indexInsert {
+            makeGood(failed, event, position)
+        }
     }
+
+    mutating func noteIndexInsertion(_ event: Event, _ index: Int, _ position: TracePosition) {
+        guard event.result < 0 else { return noteEntry(event, position) }
+        if event.result == -Int64(Errno.enomem), position.fault >= 0 {
+            // An XArray is asked first without waiting, so it counts only if no entry comes of it.
+            noteFailure(event)
+            if !position.isEnding { faults[position.fault].failures.noteLackingEntry(at: index) }
+            return
+        }
+        // -EEXIST: another task was first. A PTE fault looks again, a PMD fault gives up.
+        if event.result != -Int64(Errno.eexist) || isPMD(position) {
+            fail(event.result, event, index, position)
+        }
+    }
+
+    // MARK: - Memory
+
+    /// Memory that was not given may be asked for once more, or not be needed.
+    mutating func noteAllocation(_ event: Event, _ index: Int, _ position: TracePosition) {
+        guard event.result == 0 else {
+            guard let shortage = shortage(event, position), events[shortage].kind == .allocate,
+                events[shortage].arg0 == event.arg0
+            else { return }
+            withFailures(event, position) { $0.makeShortageGood() }
+            return
+        }
+        noteShortage(event, index, position)
+    }
+
+    /// The allocation that failed in the fault or system call, and what may be the event of the same
+    /// call: the injection point comes first, and has no size.
+    mutating func noteShortage(_ event: Event, _ index: Int, _ position: TracePosition) {
+        noteFailure(event)
+        guard !position.isEnding else { return }
+        let known = shortage(event, position)
+        withFailures(event, position) {
+            if known == index - 1 { $0.makeShortageGood() }
+            $0.noteShortage(at: index)
+        }
+    }
+
+    private func shortage(_ event: Event, _ position: TracePosition) -> Int? {
+        let failures =
+            position.fault >= 0
+            ? faults[position.fault].failures : event.operation.map { calls[$0].failures }
+        return failures.flatMap { $0.mayLackMemory ? $0.shortage : nil }
+    }
+
+    @inline(__always)
+    private mutating func withFailures(
+        _ event: Event, _ position: TracePosition, _ body: (inout Failures) -> Void
+    ) {
+        if position.fault >= 0 {
+            body(&faults[position.fault].failures)
+        } else if let operation = event.operation {
+            body(&calls[operation].failures)
+        }
+    }
+
+    // MARK: - Storage
 
     mutating func noteStorage(
         _ event: Event, _ index: Int, _ position: inout TracePosition
@@ -23,40 +89,60 @@ extension RunFacts {
         if event.result < 0 {
             if position.unrecovered == 0 && isRecoverable(event, position) {
                 position.unrecovered = event.result
-                calls[event.operation].hasFailure = true
+                noteFailure(event)
                 return
             }
             position.unrecovered = 0
             return fail(event.result, event, index, position)
         }
+        succeed(event, position)
         guard position.fault >= 0 else { return }
         faults[position.fault].storageBlock = event.arg0
         faults[position.fault].storageBytes = event.result
     }
 
-    /// Whether the code under test may answer this failure of a write() with a second try.
+    /// Whether the code under test may answer this failure with a second try. Of a read() or a
+    /// write() that is so if something is copied after it.
     func isRecoverable(_ event: Event, _ position: TracePosition) -> Bool {
-        quirks.recoversWrites && event.result == quirks.recoverableError
-            && position.isOpen && position.fault < 0 && event.operation < calls.count
-            && scenario.operations[event.operation].kind == .write
+        guard position.isOpen, position.fault < 0, let operation = event.operation else {
+            return false
+        }
+        switch scenario.operations[operation].kind {
+        case .read, .write: return true
+        default: return false
+        }
     }
 
+    /// There was no second try of a direct access, or it was refused.
+    mutating func recoverNoMore(
+        _ event: Event, _ index: Int, _ position: inout TracePosition
+    ) {
+        guard position.unrecovered != 0 else { return }
+        fail(position.unrecovered, event, index, position)
+        position.unrecovered = 0
+    }
+
+    // MARK: - Other calls
+
     mutating func notePoint(_ event: Event, _ index: Int, _ position: TracePosition) {
+        let point = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1))
+        if point == .hugeZeroPage, position.fault >= 0 {
+            faults[position.fault].lacksZeroPage = event.result != 0
+        }
         guard event.result != 0 else { return }
-        if event.operation < calls.count { calls[event.operation].hasFailure = true }
-        switch InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1)) {
-        case .hugeZeroPage:
-            if position.fault >= 0 { faults[position.fault].lacksZeroPage = true }
+        noteFailure(event)
+        switch point {
         case .signal: fail(event.result, event, index, position)
-        case .allocation, .pageTable: failInside(event.result, event, index, position)
+        case .allocation: noteShortage(event, index, position)
+        case .pageTable: failInside(event.result, event, index, position)
         default: break
         }
     }
 
     mutating func noteUnreadableMap(_ event: Event, _ position: TracePosition) {
-        guard event.operation < calls.count else { return }
-        if position.isEnding || scenario.operations[event.operation].kind == .truncate {
-            calls[event.operation].isMapUnreadable = true
+        guard let operation = event.operation else { return }
+        if position.isEnding || scenario.operations[operation].kind == .truncate {
+            calls[operation].isMapUnreadable = true
         }
     }
 
@@ -64,24 +150,29 @@ extension RunFacts {
         position.fault >= 0 && faults[position.fault].order == .pmd
     }
 
+    // MARK: - Failures and second tries
+
+    /// Something failed in the operation, whatever comes of it.
+    mutating func noteFailure(_ event: Event) {
+        if let operation = event.operation { calls[operation].hasFailure = true }
+    }
+
+    mutating func failOrSucceed(_ event: Event, _ index: Int, _ position: TracePosition) {
+        if event.result < 0 {
+            fail(event.result, event, index, position)
+        } else {
+            succeed(event, position)
+        }
+    }
+
     /// Notes a failure that nothing below the code under test makes good.
     mutating func fail(
         _ error: Int64, _ event: Event, _ index: Int, _ position: TracePosition
     ) {
-        if event.operation < calls.count { calls[event.operation].hasFailure = true }
+        noteFailure(event)
         if position.isEnding { return }
-        if position.isOpen && spans[position.span].error == 0 {
-            spans[position.span].error = error
-        }
-        if position.fault >= 0 {
-            if faults[position.fault].error == 0 {
-                faults[position.fault].error = error
-                faults[position.fault].errorEvent = index
-            }
-        } else if event.operation < calls.count && calls[event.operation].error == 0 {
-            calls[event.operation].error = error
-            calls[event.operation].errorEvent = index
-        }
+        if position.isOpen { spans[position.span].failures.note(error, at: index) }
+        withFailures(event, position) { $0.note(error, at: index) }
     }
 
     /// Notes a failure that, while no span is open, the filesystem may deal with itself: only what
@@ -90,11 +181,50 @@ extension RunFacts {
         _ error: Int64, _ event: Event, _ index: Int, _ position: TracePosition
     ) {
         if position.isOpen { return fail(error, event, index, position) }
-        guard event.operation < calls.count else { return }
-        calls[event.operation].hasFailure = true
-        if calls[event.operation].innerError == 0 && !position.isEnding {
-            calls[event.operation].innerError = error
-            calls[event.operation].innerErrorEvent = index
+        noteFailure(event)
+        guard !position.isEnding else { return }
+        withFailures(event, position) { $0.noteInner(error, at: index) }
+    }
+
+    /// Notes a success: if the same call had failed, this was the second try.
+    @inline(__always)
+    mutating func succeed(_ event: Event, _ position: TracePosition) {
+        guard !position.isEnding else { return }
+        let failed: Int
+        if position.fault >= 0 {
+            failed = faults[position.fault].failures.event
+        } else {
+            failed = event.operation.map { calls[$0].failures.event } ?? -1
+        }
+        if failed >= 0, isSecondTry(event, of: failed, position) {
+            makeGood(failed, event, position)
+        }
+    }
+
+    private mutating func makeGood(_ failed: Int, _ event: Event, _ position: TracePosition) {
+        withFailures(event, position) { $0.makeGood() }
+        if position.isOpen, spans[position.span].failures.event == failed {
+            spans[position.span].failures.makeGood()
+        }
+    }
+
+    /// Whether two calls of one task ask for the same thing.
+    @inline(never)
+    private func isSecondTry(
+        _ event: Event, of index: Int, _ position: TracePosition
+    ) -> Bool {
+        let failed = events[index]
+        // Inserting into the page table, it is the page table that had no memory.
+        if event.kind == .pteInsert, failed.kind == .point {
+            return failed.arg1 == Int64(InjectionPoint.pageTable.rawValue)
+        }
+        guard event.kind == failed.kind else { return false }
+        switch event.kind {
+        case .preload, .queueEnter: return true
+        case .begin: return event.arg0 == failed.arg0 && event.arg1 == failed.arg1
+        // Of one extent; another's bytes are not those that failed.
+        case .copy: return position.isOpen && index > spans[position.span].begin
+        default: return event.object == failed.object && event.arg0 == failed.arg0
         }
     }
 }

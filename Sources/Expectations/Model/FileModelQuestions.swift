@@ -64,6 +64,9 @@ extension FileModel {
         return runs.first { $0.start <= position && position < $0.end }?.byte ?? 0
     }
 
-    /// Pages of a file of `size` bytes, the partial last one included.
-    static func pagesUp(_ size: UInt64) -> UInt64 { (size + pageSize - 1) / pageSize }
+    /// Pages of a file of `size` bytes, the partial last one included. The code under test may
+    /// have set any size.
+    static func pagesUp(_ size: UInt64) -> UInt64 {
+        size / pageSize + (size % pageSize == 0 ? 0 : 1)
+    }
 }

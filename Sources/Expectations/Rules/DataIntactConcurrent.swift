@@ -12,7 +12,7 @@ extension DataIntact {
     }
 
     private static func sharedOwnership(_ facts: borrowing RunFacts) -> RuleFailure? {
-        let pages = Int64(FileModel.pagesUp(facts.size))
+        let pages = Int64(clamping: FileModel.pagesUp(facts.size))
         for index in 0..<facts.blocks.count {
             let block = facts.blocks[index]
             if let failure = owner(of: block) { return failure }
@@ -29,7 +29,7 @@ extension DataIntact {
             let end = page + (mapping.order > 0 ? 512 : 1)
             // A private copy belongs to the process and stays, even beyond EOF.
             let isCopy = mapping.isPrivate && mapping.deviceBlock < 0
-            if end > pages && !isCopy { return fail(.beyondEOF, Int64(pages), Int64(page)) }
+            if end > pages && !isCopy { return fail(.beyondEOF, Int64(clamping: pages), Int64(page)) }
             if mapping.deviceBlock >= 0 {
                 if let failure = storage(under: mapping, facts) { return failure }
             } else if !isCopy {
@@ -70,12 +70,12 @@ extension DataIntact {
                 }
                 if let wrong {
                     return fail(
-                        .sharedSeen, Int64(wrong), Int64(run.byte), event: facts.exit(of: index))
+                        .sharedSeen, Int64(clamping: wrong), Int64(run.byte), event: facts.exit(of: index))
                 }
             }
         }
         if !file.sizes().contains(facts.size) {
-            return fail(.sharedSize, 0, Int64(facts.size))
+            return fail(.sharedSize, 0, Int64(clamping: facts.size))
         }
         return nil
     }
@@ -101,7 +101,7 @@ extension DataIntact {
         for run in facts.contents {
             // Before, and between, runs is a hole.
             if let wrong = wrongStretch(position, run.position, 0, facts, file) {
-                return fail(.sharedMedium, Int64(wrong), 0)
+                return fail(.sharedMedium, Int64(clamping: wrong), 0)
             }
             var start = run.position
             while start < run.end {
@@ -111,14 +111,14 @@ extension DataIntact {
                     && facts.block(at: Int64(start / FileModel.pageSize))?.isUnwritten == true
                 let byte = isUnwritten ? 0 : run.byte
                 if let wrong = wrongStretch(start, next, byte, facts, file) {
-                    return fail(.sharedMedium, Int64(wrong), Int64(byte))
+                    return fail(.sharedMedium, Int64(clamping: wrong), Int64(byte))
                 }
                 start = next
             }
             position = run.end
         }
         if let wrong = wrongStretch(position, facts.size, 0, facts, file) {
-            return fail(.sharedMedium, Int64(wrong), 0)
+            return fail(.sharedMedium, Int64(clamping: wrong), 0)
         }
         return nil
     }

@@ -11,7 +11,7 @@ extension DataIntact {
     static func medium(_ facts: borrowing RunFacts) -> RuleFailure? {
         let model = facts.model
         if facts.size != model.size {
-            return fail(.size, Int64(model.size), Int64(facts.size))
+            return fail(.size, Int64(clamping: model.size), Int64(clamping: facts.size))
         }
         var nonzero: UInt64 = 0
         for index in 0..<facts.contents.count {
@@ -104,7 +104,7 @@ extension DataIntact {
             let mapping = facts.mappings[number]
             let page = UInt64(mapping.page)
             let end = page + (mapping.order > 0 ? 512 : 1)
-            if end > pages { return fail(.beyondEOF, Int64(pages), Int64(page)) }
+            if end > pages { return fail(.beyondEOF, Int64(clamping: pages), Int64(page)) }
             if mapping.deviceBlock >= 0 {
                 if let failure = storage(under: mapping, facts) { return failure }
             } else if mapping.isPrivate && model.privatePages.contains(page) {

@@ -36,14 +36,7 @@ enum FaultCode: Rule {
     }
 
     private static func isRight(_ fault: FaultCall, _ facts: borrowing RunFacts) -> Bool {
-        if fault.returned == facts.faultCode(of: fault) { return true }
-        // Another task populated the pmd first.
-        if fault.order == .pmd, fault.insertion < 0, fault.returned == .fallback,
-            facts.maySeeOthers(fault)
-        {
-            return true
-        }
-        if facts.gaveWayToPageTable(fault) { return true }
+        if facts.mayReturn(fault.returned, fault) { return true }
         return fault.endError != 0 && !facts.isFailure(fault)
             && fault.returned == facts.codeAfterFailedEnd(fault)
     }

@@ -23,7 +23,7 @@ enum FaultKeepsBlocks: Rule {
                 let event = facts.events[at]
                 guard event.task == task else { continue }
                 if event.kind == .blockFree {
-                    let range = event.arg0..<event.arg0 + max(event.arg1, 1)
+                    let range = RunFacts.blocks(event.arg0, event.arg1)
                     if !isOwn(range, facts, fault.enter..<at, task) {
                         return .broken(RuleFailure(event: at, what: 0, actual: event.arg0))
                     }
@@ -51,8 +51,9 @@ enum FaultKeepsBlocks: Rule {
                 guard event.kind == .blockAllocate, event.task == task, event.result >= 0 else {
                     continue
                 }
-                if event.arg0 <= next && next < event.arg0 + max(event.arg1, 1) {
-                    next = event.arg0 + max(event.arg1, 1)
+                let allocated = RunFacts.blocks(event.arg0, event.arg1)
+                if allocated.contains(next) {
+                    next = allocated.upperBound
                     found = true
                     break
                 }
@@ -73,7 +74,7 @@ enum FaultKeepsBlocks: Rule {
             case .pteInsert where event.result == 0:
                 if blocks.contains(event.arg1) { return true }
             case .pmdInsert where event.vmFault == .noPage:
-                if blocks.overlaps(event.arg1..<event.arg1 + 512) { return true }
+                if blocks.overlaps(RunFacts.blocks(event.arg1, 512)) { return true }
             default: continue
             }
         }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/// `pmd-rules`: a 2 MiB fault falls back to PTEs exactly where it must, checked in this order: a
-/// write to a private mapping, a range that does not lie inside the vma; SIGBUS beyond EOF; a range
-/// whose last page is past EOF, an entry that cannot be made (a PTE or page is there, or no
-/// memory), a begin that fails or returns less than 2 MiB, storage that is too short or not
-/// aligned, a write to a hole, no huge zero page. After a FALLBACK no 2 MiB entry is in the page
-/// tables. Later kernels check EOF first, and return another code for no memory: see
-/// `KernelQuirks`.
+/// `pmd-rules`: a 2 MiB fault falls back to PTEs where it must: for a write to a private mapping, a
+/// range that does not lie inside the vma, or whose last page is past EOF (SIGBUS where the first
+/// one is); an entry that cannot be made (a PTE or page was there when it looked last, or no memory
+/// even in a second try), a begin that fails or returns less than 2 MiB, storage that is too short
+/// or not aligned, a write to a hole, no huge zero page. After a FALLBACK no 2 MiB entry is in the
+/// page tables. Later kernels return another code for no memory: see `KernelQuirks`.
 ///
-/// All checks up to that of the last page come before the handler looks at the index or calls the
-/// filesystem.
+/// The facts are the range, the vma, i_size, and what the calls of the fault returned. In which
+/// order the handler asks, the filesystem first or the index, is its own affair.
 ///
 /// Models `dax_iomap_pmd_fault()`. A PTE fault follows a FALLBACK; it would fault for ever if the
 /// huge pmd were still there. Does not apply to runs without a call of the PMD handler.
@@ -28,10 +27,10 @@ enum PMDRules: Rule {
             let code = fault.returned
             let isRight = facts.someSize(of: fault) {
                 if let early = facts.earlyPMDCode(of: $0) {
-                    return code == early && fault.firstWork < 0
+                    return facts.isRightEarly(code, early, $0)
                 }
                 return !facts.mustFallBack($0) || code == .fallback
-                    || facts.gaveWayToPageTable($0)
+                    || facts.mayReturn(code, $0)
             }
             if isRight {
                 // Another task may have inserted that 2 MiB entry since.
@@ -41,21 +40,15 @@ enum PMDRules: Rule {
                 continue
             }
             if let early = facts.earlyPMDCode(of: fault) {
-                if code != early || fault.firstWork >= 0 {
-                    return .broken(
-                        RuleFailure(
-                            event: fault.exit, what: 0, expected: Int64(early.rawValue),
-                            actual: Int64(code.rawValue)))
-                }
-            } else if facts.mustFallBack(fault) && code != .fallback {
                 return .broken(
                     RuleFailure(
-                        event: fault.exit, what: 1, expected: Int64(index),
+                        event: fault.exit, what: 0, expected: Int64(early.rawValue),
                         actual: Int64(code.rawValue)))
             }
-            if code.contains(.fallback) && fault.leavesHugePage {
-                return .broken(RuleFailure(event: fault.exit, what: 2))
-            }
+            return .broken(
+                RuleFailure(
+                    event: fault.exit, what: 1, expected: Int64(index),
+                    actual: Int64(code.rawValue)))
         }
         return .keptIf(applicable: applicable)
     }
@@ -64,8 +57,7 @@ enum PMDRules: Rule {
         switch failure.what {
         case 0:
             Explanation(
-                expected: "\(facts.code(failure.expected)) before the index or the "
-                    + "filesystem is asked",
+                expected: "\(facts.code(failure.expected)): its range cannot be mapped",
                 actual: facts.code(failure.actual), event: failure.event)
         case 1:
             Explanation(

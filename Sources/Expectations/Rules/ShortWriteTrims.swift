@@ -25,7 +25,7 @@ enum ShortWriteTrims: Rule {
             }
         }
         guard write >= 0 else { return .notApplicable }
-        let pages = Int64(FileModel.pagesUp(facts.size))
+        let pages = Int64(clamping: FileModel.pagesUp(facts.size))
         for block in facts.blocks where block.fileBlock >= pages {
             return .broken(
                 RuleFailure(event: facts.exit(of: write), expected: pages, actual: block.fileBlock))

@@ -5,7 +5,10 @@
 /// For a fault: its size if it succeeded, 0 if it failed. It fails if a call fails and the handler
 /// gives up (no storage, no page, no page table entry, an extent that does not fit a PMD) and so
 /// ends in SIGBUS, OOM or FALLBACK. `-EBUSY` from `vm_insert_mixed()` is no failure: another task
-/// has mapped the page. A failing `iomap_end` comes too late to change `written`.
+/// has mapped the page. So it has if the handler finds a huge pmd, or a page table in the way of
+/// one, and enters nothing: 0 and the size are both true then. A handler may call end and ask again;
+/// each end is told what was done since its own begin. A failing `iomap_end` comes too late to
+/// change `written`.
 ///
 /// For read() and write(): the bytes copied between begin and end. For the zeroing of a truncate:
 /// the cut length, or 0 if the zeroing failed.
@@ -26,20 +29,15 @@ enum WrittenTruthful: Rule {
             let expected: Int64
             if span.fault >= 0 {
                 let fault = facts.faults[span.fault]
-                if facts.someSize(
-                    of: fault, keeps: { written == (facts.isFailure($0) ? 0 : span.length) })
-                {
+                if isTruth(written, of: span, index, fault, facts) {
                     applicable = true
                     continue
                 }
-                // The trace does not show what it did if another task ran in between.
-                if fault.order == .pmd, fault.insertion < 0, facts.maySeeOthers(fault) {
-                    continue
-                }
                 // A failure after end makes `written` wrong too, so the whole call counts.
-                expected = facts.isFailure(fault) ? 0 : span.length
+                expected =
+                    fault.span != index || facts.isFailure(fault) ? 0 : span.length
             } else if facts.scenario.operations[span.operation].kind == .truncate {
-                expected = span.error == 0 ? span.cutLength : 0
+                expected = span.failures.error == 0 ? span.cutLength : 0
             } else {
                 expected = span.copied
             }
@@ -49,6 +47,25 @@ enum WrittenTruthful: Rule {
             }
         }
         return .keptIf(applicable: applicable)
+    }
+
+    /// Whether `written` is true of a fault's span.
+    private static func isTruth(
+        _ written: Int64, of span: Span, _ index: Int, _ fault: FaultCall,
+        _ facts: borrowing RunFacts
+    ) -> Bool {
+        // It asked once more later: this time it did no more than what it had done before end.
+        if fault.span != index {
+            let hasMapped = span.begin < fault.insertion && fault.insertion < span.end
+            return written == (hasMapped ? span.length : 0)
+        }
+        // Another task has mapped what it was to map: it did nothing, or all is done.
+        if facts.lostRace(fault), fault.returned.isDisjoint(with: [.errors, .fallback]) {
+            return written == 0 || written == span.length
+        }
+        return facts.someSize(of: fault) {
+            written == (facts.isFailure($0) ? 0 : span.length)
+        }
     }
 
     static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {

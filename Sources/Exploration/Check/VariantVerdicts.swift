@@ -41,12 +41,11 @@ extension CheckSession {
             notes.append(
                 "which added lines ran is not known: the coverage map of this clang cannot be read")
         }
-        if let first = tally.deaths.first {
-            let scenario = ScenarioIndex.scenario(of: first.ordinal).name
-            let failing = first.injections.map { ", call \($0.nth) failing" }.joined()
-            notes.append(
-                "runs that killed the process that made them: \(tally.deaths.count), first "
-                    + "\(scenario)\(failing): it \(first.words); coverage does not know of them")
+        let deaths = tally.deaths.map {
+            ReportedDeath($0, of: ScenarioIndex.scenario(of: $0.ordinal).name)
+        }
+        if let note = ReportedDeath.note(on: deaths) {
+            notes.append(note + "; coverage does not know of them")
         }
         var report = VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
@@ -61,6 +60,7 @@ extension CheckSession {
             patchTexts: request.patches.map(Witness.PatchText.init))
         report.leftOut = CheckSession.outside(of: variant, request) + leftOut
         report.mails = request.patches.map(PatchMail.init)
+        report.deaths = deaths
         return report
     }
 

@@ -52,6 +52,8 @@ package struct VariantReport: Sendable {
     package var scenariosWithErrors: Int
     /// In which orders races were run; nil where none were asked for.
     package var orders: OrdersCovered?
+    /// Runs that killed the process that made them, in order.
+    package var deaths: [ReportedDeath] = []
 
     package init(
         name: String, patches: [String], scenarios: Int, runs: Int, seconds: Double,

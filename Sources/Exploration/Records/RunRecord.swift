@@ -13,6 +13,7 @@ package struct RunRecord: Codable, Sendable {
     package struct Step: Codable, Sendable {
         package var kind: Event.Kind
         package var task: Int
+        /// Index of the operation; `noOperation`: in none, as what the audit of the end finds.
         package var operation: Int
         package var object: ObjectName
         /// Of a lock, its class; empty for everything else.
@@ -20,6 +21,8 @@ package struct RunRecord: Codable, Sendable {
         package var pc: UInt64
         package var arguments: [Int64]
         package var result: Int64
+
+        package static let noOperation = 255
     }
 
     /// What became of an operation.
@@ -199,7 +202,7 @@ extension RunRecord {
             }
             steps.append(
                 Step(
-                    kind: event.kind, task: Int(event.task), operation: event.operation,
+                    kind: event.kind, task: Int(event.task), operation: event.operation ?? Step.noOperation,
                     object: event.object, lockClass: lockClass, pc: event.pc,
                     arguments: [event.arg0, event.arg1, event.arg2, event.arg3],
                     result: event.result))

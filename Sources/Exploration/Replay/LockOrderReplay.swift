@@ -38,7 +38,7 @@ extension CheckSession {
         for edge in ([witness.record] + records).flatMap({ $0.lockOrder ?? [] }) {
             graph.insert(edge)
         }
-        guard let cycle = graph.inversions().first else {
+        guard let cycle = graph.countingKnown().inversions().first else {
             return (witness, "the runs of this witness do not show an inversion of locks any more")
         }
         return (witness.accompanied(by: companions).adding(cycle, to: expectation), nil)

@@ -40,7 +40,7 @@ package struct SearchReport: Sendable {
                 end: harnessError.end, message: harnessError.message, runs: harnessError.runs,
                 scenarios: harnessError.scenarios, witness: witness)
         }
-        let variant = VariantReport(
+        var variant = VariantReport(
             name: result.subject.variant, patches: result.patches,
             scenarios: tally.coverage.count + tally.generated.count, runs: tally.runs,
             seconds: result.seconds, verdicts: verdicts,
@@ -49,6 +49,7 @@ package struct SearchReport: Sendable {
             scenariosWithErrors: tally.generated.scenariosWithErrors
                 + tally.coverage.count { $0.harnessErrors > 0 },
             patchTexts: result.subject.patches)
+        variant.deaths = SearchReport.deaths(of: result)
         report = Report(tree: result.subject.tree, variants: [variant])
     }
 
@@ -69,12 +70,14 @@ package struct SearchReport: Sendable {
                 "\(misplaced) runs say nothing: in their order the call that was to fail was "
                     + "another one")
         }
-        if let first = tally.deaths.first {
-            notes.append(
-                "runs that killed the process that made them: \(tally.deaths.count), first "
-                    + "\(result.scenarioName(at: Int(first.ordinal.scenario))): it \(first.words)")
-        }
+        if let note = ReportedDeath.note(on: deaths(of: result)) { notes.append(note) }
         return notes
+    }
+
+    private static func deaths(of result: SearchResult) -> [ReportedDeath] {
+        result.tally.deaths.map {
+            ReportedDeath($0, of: result.scenarioName(at: Int($0.ordinal.scenario)))
+        }
     }
 }
 

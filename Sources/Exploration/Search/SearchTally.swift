@@ -201,6 +201,7 @@ package struct SearchTally: Codable, Sendable {
             if let run = line.finding { tally.lines[index].consider(run) }
         }
         tally.findings = SearchTally().findings
+        tally.lockOrder = lockOrder.countingKnown()
         return tally
     }
 

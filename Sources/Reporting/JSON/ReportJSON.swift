@@ -2,8 +2,8 @@
 
 // The JSON form of a report of verdicts. Others read it: a key that is here stays, with its meaning.
 // What has no value is null and not absent, except `witness`, which is present exactly when a
-// verdict is fail, and what only some reports have: `known`, `not_run`, `harness_errors` and
-// `orders`, absent where there is nothing in them.
+// verdict is fail, and what only some reports have: `known`, `not_run`, `harness_errors`, `deaths`,
+// `notes` and `orders`, absent where there is nothing in them.
 
 import Expectations
 import Exploration
@@ -35,6 +35,7 @@ extension VariantReport {
             "coverage": (coverage ?? Coverage(lines: [])).json,
             "orders": orders?.json, "not_run": notRun.map(\.json).ifAny,
             "harness_errors": harnessErrors.map(\.json).ifAny,
+            "deaths": deaths.map(\.json).ifAny, "notes": notes.ifAny,
         ]
     }
 }
@@ -81,12 +82,19 @@ extension NotRun {
     }
 }
 
+extension ReportedDeath {
+    /// A run that took its process with it; `failing` are the numbers of the calls that failed.
+    fileprivate var json: JSONObject {
+        ["scenario": scenario, "failing": failing, "process": description]
+    }
+}
+
 extension ReportedHarnessError {
     /// Runs that no verdict rests on.
     fileprivate var json: JSONObject {
         let text = WitnessText(witness)
         return [
-            "error": Layout.breakable(text.missing()), "runs": runs, "scenarios": scenarios,
+            "error": Layout.breakable(reason), "runs": runs, "scenarios": scenarios,
             "witness": witness.json(text: text.renderReplay().plain),
         ]
     }

@@ -38,9 +38,9 @@ struct BuildSetup: Sendable {
             toolchain: installation.toolchain, compiler: identity, cache: cache)
         let csrc = installation.checkout.csrc
         compilerKey = ContentHash.of(
-            ["unit 2", identity, hashes.digest(of: "\(csrc)/\(SliceFlags.uninstrumented)") ?? ""]
+            ["unit 3", identity, hashes.digest(of: "\(csrc)/\(SliceFlags.uninstrumented)") ?? ""]
                 + SliceFlags.variant(csrc: "") + SliceFlags.kernel(csrc: "") + SliceFlags.sections
-                + SliceFlags.language
+                + SliceFlags.language + SliceFlags.warnings
                 + (linkage.hasProfileRuntime ? SliceFlags.coverage : []))
         sources = ["include", "stubs", "strictfs", "machine"].flatMap { directory in
             Disk.files(under: "\(csrc)/\(directory)").map { "\(directory)/\($0)" }
@@ -75,13 +75,15 @@ extension BuildSetup {
         return names.filter { $0.path.hasSuffix(".c") }.map { name in
             let isCounted = isCounted(name, isKernel: isKernel, patched)
             let coverage = isCounted && linkage.hasProfileRuntime ? SliceFlags.coverage : []
+            let warnings = isOfSlice(name) ? SliceFlags.warnings : []
             return TranslationUnit(
                 source: name, roots: roots, size: Disk.stamp(roots.path(of: name))?.size ?? 0,
                 key: ContentHash.of([
                     compilerKey, headers, name.text, digest(of: name, in: tree, roots) ?? "",
                     (isKernel ? "kernel " : "") + (coverage.isEmpty ? "" : "coverage"),
                 ]),
-                flags: SliceFlags.language + flags(of: name, isKernel: isKernel) + coverage)
+                flags: SliceFlags.language + flags(of: name, isKernel: isKernel) + warnings
+                    + coverage)
         }
     }
 

@@ -16,6 +16,7 @@ struct BuildWork: Sendable {
     struct ObjectFile: Sendable {
         var key: String
         var path: String
+        var uses: [UninitializedUse]
     }
 
     var request: BuildRequest

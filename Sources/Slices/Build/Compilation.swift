@@ -70,7 +70,6 @@ struct Compilation: Sendable {
 
     private func object(of unit: TranslationUnit, in work: BuildWork) -> BuildWork.ObjectFile? {
         objects.object(of: unit) { setup.digest(of: $0, in: work.tree, unit.roots) }
-            .map { BuildWork.ObjectFile(key: $0.key, path: $0.path) }
     }
 
     private func compile(_ unit: TranslationUnit, of work: BuildWork) throws {
@@ -98,7 +97,9 @@ struct Compilation: Sendable {
         }
         try check(unit.source, of: unit, is: before)
         try objects.store(
-            object, of: unit, headers: headers, temporary: "\(directory)/\(unit.key).headers")
+            object, of: unit, headers: headers,
+            uses: UninitializedUse.all(in: unit.roots.relative(done.messages)),
+            temporary: "\(directory)/\(unit.key).headers")
     }
 
     private func check(_ name: SourceName, of unit: TranslationUnit, is digest: String?) throws {

@@ -75,6 +75,13 @@ struct LinkedImage: Sendable {
             name: work.request.name, patches: patches, image: path, key: key,
             sources: work.tree.root, addedLines: work.tree.addedLines,
             notes: work.request.patches.flatMap(\.notes) + work.request.tree.notes
-                + work.tree.notes + work.cutNotes)
+                + work.tree.notes + work.cutNotes + uninitialized)
+    }
+
+    /// Variables without a value in what the patches have added.
+    private var uninitialized: [String] {
+        let added = Set(work.tree.addedLines)
+        guard !added.isEmpty else { return [] }
+        return objects.flatMap(\.uses).filter { $0.concerns(added) }.map(\.sentence)
     }
 }

@@ -2,7 +2,8 @@
 
 // Finds the object of a translation unit without the compiler. A record under the unit's key lists,
 // for each object that was made of it, the headers that it was made with and their hashes; the object
-// whose headers are all unchanged is the right one. A record that is lost costs one compilation.
+// whose headers are all unchanged is the right one. What the compiler said of variables without a
+// value stands there, too. A record that is lost costs one compilation.
 
 import System
 
@@ -18,12 +19,12 @@ struct ObjectCache: Sendable {
     /// - Parameter digest: the current hash of a header.
     func object(
         of unit: TranslationUnit, digest: (SourceName) -> String?
-    ) -> (key: String, path: String)? {
+    ) -> BuildWork.ObjectFile? {
         for object in known(of: unit) where object.headers.allSatisfy({ digest($0.0) == $0.1 }) {
             let path = path(of: object.key)
             if Disk.exists(path) {
                 Disk.touch(path)
-                return (object.key, path)
+                return BuildWork.ObjectFile(key: object.key, path: path, uses: object.uses)
             }
         }
         return nil
@@ -32,7 +33,7 @@ struct ObjectCache: Sendable {
     /// Takes in an object that was compiled in a temporary directory.
     func store(
         _ object: String, of unit: TranslationUnit, headers: [(SourceName, String)],
-        temporary: String
+        uses: [UninitializedUse], temporary: String
     ) throws {
         var hash = ContentHash()
         hash.feed(unit.key)
@@ -44,11 +45,12 @@ struct ObjectCache: Sendable {
         try Disk.move(object, to: path(of: key))
 
         var known = known(of: unit).filter { $0.key != key }
-        known.insert(KnownObject(key: key, headers: headers), at: 0)
+        known.insert(KnownObject(key: key, headers: headers, uses: uses), at: 0)
         var text = ""
         for object in known.prefix(Self.stateLimit) {
             text += "object \(object.key)\n"
             for (name, digest) in object.headers { text += "\(digest) \(name.text)\n" }
+            for use in object.uses { text += "use \(use.record)\n" }
         }
         try Disk.write(Array(text.utf8), to: temporary)
         try Disk.move(temporary, to: recordPath(unit))
@@ -57,6 +59,7 @@ struct ObjectCache: Sendable {
     private struct KnownObject {
         var key: String
         var headers: [(SourceName, String)]
+        var uses: [UninitializedUse]
     }
 
     private func known(of unit: TranslationUnit) -> [KnownObject] {
@@ -66,7 +69,12 @@ struct ObjectCache: Sendable {
             let fields = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 1)
             guard fields.count == 2 else { return [] }
             if fields[0] == "object" {
-                known.append(KnownObject(key: String(fields[1]), headers: []))
+                known.append(KnownObject(key: String(fields[1]), headers: [], uses: []))
+            } else if fields[0] == "use" {
+                guard let use = UninitializedUse(record: fields[1]), !known.isEmpty else {
+                    return []
+                }
+                known[known.count - 1].uses.append(use)
             } else if let name = SourceName(text: fields[1]), !known.isEmpty {
                 known[known.count - 1].headers.append((name, String(fields[0])))
             } else {

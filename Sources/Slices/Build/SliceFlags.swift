@@ -6,6 +6,9 @@
 // flags that its ignore list makes ineffective there, which takes a third less time, and debug
 // information is that of call chains, which takes a fifth less. The code that runs is the same, so a
 // verdict on one holds for the other.
+//
+// A variable to which nothing was assigned has a pattern: what is left on the stack differs from one
+// build to the next, and a verdict that hung on it would, too.
 
 /// The compiler's flags.
 enum SliceFlags {
@@ -14,7 +17,8 @@ enum SliceFlags {
         [
             "-O2", "-g", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls",
             "-fno-strict-aliasing", "-fno-delete-null-pointer-checks", "-fwrapv",
-            "-fstack-protector-strong", "-fsanitize=kernel-address",
+            "-fstack-protector-strong", "-ftrivial-auto-var-init=pattern",
+            "-fsanitize=kernel-address",
             "-mllvm", "-asan-mapping-offset=0x7fff8000", "-mllvm", "-asan-stack=0",
             "-mllvm", "-asan-globals=0", "-mllvm", "-asan-kernel-mem-intrinsic-prefix=1",
             "-fsanitize-ignorelist=\(csrc)/\(uninstrumented)",
@@ -35,6 +39,7 @@ enum SliceFlags {
         return flags.indices.filter { index in
             let ofShadow = { (flag: String) in
                 flag.hasPrefix("-fsanitize") || flag.hasPrefix("-asan-")
+                    || flag.hasPrefix("-ftrivial-auto-var-init")
             }
             let introduces = flags[index] == "-mllvm" && ofShadow(flags[index + 1])
             return !introduces && !ofShadow(flags[index])
@@ -43,6 +48,9 @@ enum SliceFlags {
 
     /// For every file of an image whose slice is a kernel's: what nothing reaches is dropped.
     static let sections = ["-ffunction-sections", "-fdata-sections"]
+
+    /// For every file of the slice: warnings that make notes.
+    static let warnings = UninitializedUse.flags
 
     /// For a kernel's own files. What the stubs do not declare becomes a trap; by the warning, a call
     /// in a patch is found that its tree does not declare either.

@@ -100,8 +100,11 @@ struct Behaviour: Equatable {
     private mutating func collectSteps(_ outcome: borrowing Outcome, _ classes: [String]) {
         /// Indices whose entry is locked.
         var locked: Set<Int64> = []
-        for event in outcome.events where operations.indices.contains(event.operation) {
-            func add(_ step: Step) { operations[event.operation].steps.append(step) }
+        for event in outcome.events {
+            guard let operation = event.operation, operations.indices.contains(operation) else {
+                continue
+            }
+            func add(_ step: Step) { operations[operation].steps.append(step) }
             func name() -> String? {
                 if event.object.kind == .page { return "page" }
                 let number = Int(event.arg0)

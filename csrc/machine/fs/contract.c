@@ -63,8 +63,8 @@ static int begin(const struct iomap_ops *ops, uintptr_t site,
 {
 	int error = ops->iomap_begin(inode, pos, length, flags, iomap SRCMAP);
 
-	trace(FL_EVENT_BEGIN, inode->object, site, pos, length, flags, 0,
-	      error);
+	trace(FL_EVENT_BEGIN, inode->object, site, pos, length, flags,
+	      !ops->iomap_end, error);
 	if (!error)
 		trace(FL_EVENT_MAP, inode->object, site, iomap->offset,
 		      (int64_t)iomap->length, type_of(iomap), flags_of(iomap),

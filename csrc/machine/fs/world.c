@@ -116,6 +116,16 @@ static void open_file(void)
 	world->file.f_inode = inode;
 	world->file.f_mapping = inode->i_mapping;
 	world->file.f_op = inode->i_fop;
+	known[world->fs].file = inode->i_fop;
+}
+
+/*
+ * What the table of a file's operations does not have, no process can ask for:
+ * without ->mmap there is a world, and there are no accesses in it.
+ */
+static int has_mmap(const struct file_operations *file)
+{
+	return file && file->mmap;
 }
 
 static const char *map_file(int private_vma, unsigned long base)
@@ -132,9 +142,10 @@ static const char *map_file(int private_vma, unsigned long base)
 		(unsigned long)geometry->vma_pages * PAGE_SIZE;
 	vma->vm_flags = VM_READ | VM_WRITE | VM_MAYWRITE |
 		(private_vma ? 0 : VM_SHARED);
+	if (!has_mmap(world->file.f_op))
+		return NULL;
 	if (world->file.f_op->mmap(&world->file, vma))
 		return "the filesystem refused a mapping";
-	known[world->fs].file = world->file.f_op;
 	known[world->fs].vm = vma->vm_ops;
 	return vma->vm_ops ? NULL : "a mapping without a fault handler";
 }
@@ -182,7 +193,23 @@ const char *world_make(const struct fl_geometry *geometry)
 
 int world_is_known(uint32_t fs)
 {
-	return known[fs].vm != NULL;
+	return known[fs].file != NULL;
+}
+
+/* An access; the fault handlers are those of the mapping. */
+static int mapping_supports(const struct vm_operations_struct *ops,
+			    uint32_t op_kind)
+{
+	switch (op_kind) {
+	case FL_OP_PFN_MKWRITE:
+		return ops->fault && ops->pfn_mkwrite;
+	case FL_OP_PMD_READ_FAULT:
+	case FL_OP_PMD_WRITE_FAULT:
+	case FL_OP_PMD_PRIVATE_WRITE_FAULT:
+		return ops->fault && handler_has_pmd(ops);
+	default:
+		return ops->fault != NULL;
+	}
 }
 
 int world_supports(uint32_t fs, uint32_t op_kind)
@@ -198,15 +225,9 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 		return 0;
 #endif
 	/* Not even a world of it could be made: each run will say so. */
-	if (!ops)
+	if (!file)
 		return 1;
 	switch (op_kind) {
-	case FL_OP_PFN_MKWRITE:
-		return ops->pfn_mkwrite != NULL;
-	case FL_OP_PMD_READ_FAULT:
-	case FL_OP_PMD_WRITE_FAULT:
-	case FL_OP_PMD_PRIVATE_WRITE_FAULT:
-		return handler_has_pmd(ops);
 	case FL_OP_WRITE:
 		return file->write_iter != NULL;
 	case FL_OP_READ:
@@ -214,7 +235,14 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 	case FL_OP_FSYNC:
 	case FL_OP_FREEZE:
 		return file->fsync != NULL;
+	case FL_OP_TRUNCATE:
+		return 1;
+	case FL_OP_UNMAP:
+		return has_mmap(file);
 	default:
-		return ops->fault != NULL;
+		if (!has_mmap(file))
+			return 0;
+		/* A mapping that was refused: each run will say so. */
+		return !ops || mapping_supports(ops, op_kind);
 	}
 }
