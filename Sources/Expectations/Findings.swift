@@ -81,11 +81,17 @@ public enum Findings {
             number: 13, title: "truncation into 2 MiB forgets that the rest of them is dirty",
             breaks: DataIntact.self, isOfSlice: true, shows: forgetsDirtyRest),
         KnownFinding(
+            number: 13, title: "what was stored to the rest of them is not flushed",
+            breaks: Durability.self, isOfSlice: true, shows: forgetsStoresInRest),
+        KnownFinding(
             number: 14, title: "fsync() of 2 MiB leaves pages of it that are mapped alone writable",
             breaks: DataIntact.self, shows: leavesPagesWritable),
         KnownFinding(
             number: 15, title: "a page of zeroes stays over a block that a failing fault got",
             breaks: DataIntact.self, shows: keepsZeroPage),
+        KnownFinding(
+            number: 16, title: "fsync() skips a dirty entry that a fault holds",
+            breaks: Durability.self, interfaces: .xarray, shows: skipsLockedEntry),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

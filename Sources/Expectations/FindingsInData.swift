@@ -80,8 +80,37 @@ extension Findings {
     static func forgetsDirtyRest(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
-        guard failure.what == DataIntact.Case.clean.rawValue else { return false }
-        let page = failure.actual
+        failure.what == DataIntact.Case.clean.rawValue
+            && keepsPageOfDeletedEntry(failure.actual, facts)
+    }
+
+    /// The same of a page whose bytes were stored through the huge mapping.
+    static func forgetsStoresInRest(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        failure.what == Durability.Case.notDirty.rawValue
+            && keepsPageOfDeletedEntry(failure.actual, facts)
+    }
+
+    /// fsync() ran while a fault of another task held the entry of the page.
+    static func skipsLockedEntry(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == Durability.Case.notFlushed.rawValue,
+            let index = facts.events[failure.event].operation
+        else { return false }
+        let page = facts.events[failure.event].arg0
+        let task = facts.events[failure.event].task
+        let enter = facts.events.firstIndex { $0.kind == .opEnter && $0.operation == index } ?? 0
+        return facts.faults.contains { fault in
+            fault.page == page && facts.events[fault.enter].task != task
+                && fault.enter < failure.event && (fault.exit < 0 || fault.exit > enter)
+        }
+    }
+
+    private static func keepsPageOfDeletedEntry(
+        _ page: Int64, _ facts: borrowing RunFacts
+    ) -> Bool {
         for event in facts.events where event.kind == .indexDelete {
             guard event.arg1 == Int64(EntryKind.pmd.rawValue),
                 event.arg0 / 512 == page / 512, let index = event.operation
@@ -124,7 +153,8 @@ extension Findings {
         var lost = Int.max
         for index in 0..<facts.faults.count {
             let fault = facts.faults[index]
-            guard fault.span >= 0, fault.isWrite, fault.failures.error != 0, fault.insertion < 0 else {
+            guard fault.span >= 0, fault.isWrite, fault.failures.error != 0, fault.insertion < 0
+            else {
                 continue
             }
             let span = facts.spans[fault.span]

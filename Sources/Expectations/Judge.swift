@@ -169,8 +169,7 @@ extension Judgement {
         case .broken(let failure):
             applies.insert(rule)
             failures[index] = failure
-            if let finding = Findings.index(of: failure, breaking: rule, facts)
-            {
+            if let finding = Findings.index(of: failure, breaking: rule, facts) {
                 findings |= 1 << UInt32(finding)
             } else {
                 fails.insert(rule)

@@ -110,7 +110,7 @@ import VariantTesting
         #expect(Set(coverage.keys) == ["added_lines", "executed", "missed", "lines", "excerpts"])
         #expect(try #require(coverage["executed"] as? Int) > 0)
         let verdicts = try #require(variant["verdicts"] as? [[String: Any]])
-        #expect(verdicts.count == 15)
+        #expect(verdicts.count == 16)
         for verdict in verdicts {
             let keys: Set = ["expectation", "verdict", "runs"]
             let fails = verdict["verdict"] as? String == "fail"

@@ -44,7 +44,7 @@ struct JUnitTests {
         #expect(run.output.isEmpty)
         let xml = try String(
             contentsOf: directory.appending(path: "report.xml"), encoding: .utf8)
-        #expect(try read(xml) == ["merged-v4.10 15 1 0 0", "15 1 0 0"])
+        #expect(try read(xml) == ["merged-v4.10 16 1 0 0", "16 1 0 0"])
         #expect(xml.contains("*** DEADLOCK ***"), "the witness is in the failure")
         #expect(xml.contains("faultline replay "))
     }
@@ -56,7 +56,7 @@ struct JUnitTests {
             lines
                 == report.variants.flatMap { variant in
                     let failed = variant.verdicts.count { $0.verdict == .fail }
-                    return ["\(variant.name) 15 \(failed) 0 0", "15 \(failed) 0 0"]
+                    return ["\(variant.name) 16 \(failed) 0 0", "16 \(failed) 0 0"]
                 })
     }
 
@@ -87,7 +87,7 @@ struct JUnitTests {
         ]
         report.variants = [variant]
         let xml = ReportJUnit.render(report)
-        #expect(try read(xml) == ["a<b>&\"c\"'d' 15 0 0 0", "15 0 0 0"])
+        #expect(try read(xml) == ["a<b>&\"c\"'d' 16 0 0 0", "16 0 0 0"])
         #expect(xml.contains("Größe 漢字 🐧"))
         #expect(!xml.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
     }

@@ -137,6 +137,14 @@ extension RunFacts {
         case .pmdClear, .pmdSplit:
             hugePages.removeAll { $0.vma == event.object && $0.page == event.arg0 }
         case .copy: noteCopy(event, index, &position)
+        case .access:
+            if event.arg2 >= 0 && event.arg3 == 0 { hasStore = true }
+        case .unflushed:
+            if event.operation != nil {
+                if leftByFsync < 0 { leftByFsync = index }
+            } else if leftAtEnd < 0 {
+                leftAtEnd = index
+            }
         case .warn, .misuse:
             if firstWarning < 0 { firstWarning = index }
         default: break

@@ -40,6 +40,15 @@ package struct SearchResult: Codable, Sendable {
     /// For each error of the harness in the tally, the first run.
     package var errors: [Witness]
 
+    /// The same for others, as the JSON of a shard has it.
+    package var portable: SearchResult {
+        var result = self
+        result.subject = subject.portable
+        result.witnesses = witnesses.mapValues(\.portable)
+        result.errors = errors.map(\.portable)
+        return result
+    }
+
     /// Whether it can be worked with: a file can say anything.
     package var isSound: Bool {
         shard.count > 0 && (0..<shard.count).contains(shard.index) && seconds.isFinite
@@ -99,7 +108,8 @@ extension CheckSession {
             line.finding.map { (expectation, $0) }
         }
         let larger = found.filter { $1.deadly == nil }
-        let smaller = try pool.shrink(larger.map { ($1, $0) }, of: image)
+        let smaller = try pool.shrink(
+            larger.map { ShrinkJob(image: image, finding: $1, expectation: $0.name) })
         let smallest = Dictionary(uniqueKeysWithValues: zip(larger.map(\.0.name), smaller))
         var named = found.map { expectation, run in
             let shown = smallest[expectation.name] ?? run

@@ -17,6 +17,7 @@ package struct ReportText {
         guard let variant = report.variants.first else { return "nothing was judged" }
         var lines: [StyledText] = []
         lines += code(variant)
+        if variant.outcome == .sameCode { return (lines + end(of: variant)).joined() }
         lines.append(Layout.entry("runs", runs(variant), indent: 0))
         lines += orders(variant)
         lines += notRun(variant)
@@ -47,10 +48,14 @@ package struct ReportText {
         if variant.patches.isEmpty {
             lines.append(Layout.entry("code", "as it is, no patch applied", indent: 0))
         }
-        return lines + variant.titles.map { "patch".padded(to: 11) + $0 }
+        lines += variant.titles.map { "patch".padded(to: 11) + $0 }
+        if let baseline = variant.baseline {
+            lines.append(Layout.entry("before", baseline.description, indent: 0))
+        }
+        return lines
     }
 
-    private var tree: String { Layout.entry("tree", report.tree.description, indent: 0) }
+    private var tree: String { Layout.entry("tree", report.tree.chosen, indent: 0) }
 
     /// All variants side by side.
     package func renderMatrix() -> StyledText {
@@ -170,6 +175,16 @@ package struct ReportText {
     func known(_ variants: [VariantReport]) -> [String] {
         let known = variants.flatMap(\.known)
         guard !known.isEmpty else { return [] }
+        guard variants.allSatisfy({ $0.baseline == nil }) else {
+            let verb = Set(known.map(\.finding)).count == 1 ? "describes" : "describe"
+            return [
+                "",
+                Layout.entry(
+                    "known",
+                    "Some runs fail as before in the way that \(known.findings) of FINDINGS.md "
+                        + "\(verb).", indent: 0),
+            ]
+        }
         let mark = variants.count > 1 ? "*: some" : "Some"
         return [
             "",

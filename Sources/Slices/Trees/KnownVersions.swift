@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /// Which versions are known to work. Others are tried: what they have is read from their headers.
-enum KnownVersions {
-    static let embedded = "4.9.0-rc"
+package enum KnownVersions {
+    package static let embedded = "4.9.0-rc"
     /// Every scenario of the catalogue runs on these, and tests run them.
     static let trees = ["5.10", "6.1", "6.12"]
 

@@ -2,7 +2,7 @@
 
 // A witness pasted as a test: the lines at the end of this file are what `faultline replay ID
 // --format swift` prints for a seeded race. They compile, the working copy passes them, and the
-// code that they were found in does not.
+// code that they were found in does not. A call that fails is pinned by the code around it.
 
 import Expectations
 import Foundation
