@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Bugs that kernels have had for years are described in FINDINGS.md. A patch to such a kernel did
-// not cause them, and a verdict that fails for every patch says nothing about any. So a run of a
-// kernel tree that breaks an expectation in exactly the way that a finding describes is counted
-// apart: it is shown beside the verdict, and fails it only with --count-known.
+// Bugs that kernels have had for years are described in FINDINGS.md. Here each has a name, and the
+// shape of its failures. A tree without patches would fail for them each time, so there a run with
+// such a shape is counted apart: it is shown beside the verdict, and fails it only with --count-known.
+//
+// A shape excuses no patch. Beside a baseline a finding is only the name of what the baseline shows
+// in the same scenario with the same failing call (`FailureComparison`); all else counts.
 //
 // A finding must check the filesystem, the operation and what happened in it, so that the same
 // expectation broken in any other way still fails. The embedded slice has two of them, 12 and 13, for

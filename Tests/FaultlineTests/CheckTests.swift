@@ -98,8 +98,19 @@ import VariantTesting
         let variant = try #require((object["variants"] as? [[String: Any]])?.first)
         #expect(
             Set(variant.keys) == [
-                "name", "patches", "runs", "seconds", "verdicts", "coverage", "orders",
+                "name", "patches", "runs", "seconds", "verdicts", "coverage", "orders", "summary",
+                "baseline", "failures", "mended",
             ])
+        let baseline = try #require(variant["baseline"] as? [String: Any])
+        #expect(Set(baseline.keys) == ["kind", "name", "runs"])
+        #expect(baseline["kind"] as? String == "unpatched")
+        let failures = try #require(variant["failures"] as? [[String: Any]])
+        for failure in failures {
+            #expect(
+                Set(failure.keys) == [
+                    "expectation", "kind", "change", "calls", "scenarios", "runs",
+                ])
+        }
         let orders = try #require(variant["orders"] as? [String: Any])
         #expect(
             Set(orders.keys) == [
@@ -112,7 +123,7 @@ import VariantTesting
         let verdicts = try #require(variant["verdicts"] as? [[String: Any]])
         #expect(verdicts.count == 16)
         for verdict in verdicts {
-            let keys: Set = ["expectation", "verdict", "runs"]
+            let keys: Set = ["expectation", "verdict", "runs", "before", "as_before", "mended"]
             let fails = verdict["verdict"] as? String == "fail"
             #expect(Set(verdict.keys) == (fails ? keys.union(["witness"]) : keys))
             if let witness = verdict["witness"] as? [String: Any] {

@@ -62,6 +62,38 @@ import VariantTesting
     }
 
     @Test(arguments: KTAPTests.readers)
+    func whatFailsAsBeforeIsSkippedAsAKnownIssue(_ tree: KernelTree) throws {
+        var report = try Variants.shipped.get()
+        report.variants = [try Variants.report(of: .option2)]
+        report.variants[0].baseline = BaselineDescription(
+            kind: .unpatched, name: "base", runs: 64_703)
+        var old = ExpectationVerdict(
+            expectation: Expectations.all[12], verdict: .failAsBefore, runs: 345, failures: 0)
+        (old.before, old.asBefore) = (.fail, 12)
+        report.variants[0].verdicts[12] = old
+        var mended = ExpectationVerdict(
+            expectation: Expectations.all[13], verdict: .pass, runs: 345, failures: 0)
+        (mended.before, mended.mended) = (.fail, 7)
+        report.variants[0].verdicts[13] = mended
+        let ktap = ReportKTAP.render(report)
+        #expect(
+            ktap.contains("ok 13 data-intact # SKIP known issue: 12 of 345 runs, as before\n"),
+            "\(ktap)")
+        #expect(ktap.contains("# fixed: 7 failed before\n"))
+        try expect(ktap, passed: 14, skipped: 1, by: tree)
+    }
+
+    @Test(arguments: KTAPTests.readers)
+    func aVariantWithoutAVerdictIsSkipped(_ tree: KernelTree) throws {
+        var report = try Variants.shipped.get()
+        report.variants = [try Variants.report(of: .option1), try Variants.report(of: .option2)]
+        report.variants[0].outcome = .sameCode
+        report.variants[1].outcome = .notJudged(
+            NotJudged(lines: 3, functions: ["dax_iomap_fault"], location: "fs/dax.c:7"))
+        try expect(ReportKTAP.render(report), skipped: 2, by: tree)
+    }
+
+    @Test(arguments: KTAPTests.readers)
     func anErrorOfTheHarnessIsATestThatFails(_ tree: KernelTree) throws {
         var report = try Variants.shipped.get()
         let witness = try #require(

@@ -68,8 +68,7 @@ package struct CheckSession: Sendable {
                 ?? false)
         }
         let hunks = try changed.map { index in
-            measuresCoverage && !variants[index].addedLines.isEmpty
-                ? try HunkCounters(of: variants[index]) : nil
+            try counters(of: variants[index], beside: built.baseOf[index].map { built.bases[$0] })
         }
         let store = try ObservationStore(of: self)
         let bases = Set(changed.compactMap { built.baseOf[$0] }).sorted()
@@ -108,6 +107,15 @@ package struct CheckSession: Sendable {
         let tree = requests.first.map { identity(of: $0.tree) }
         return Report(
             tree: tree ?? Witness.TreeIdentity(kind: "embedded", version: ""), variants: reports)
+    }
+
+    /// What is watched, to see whether the patches run at all.
+    private func counters(of variant: Variant, beside base: Variant?) throws -> HunkCounters? {
+        guard measuresCoverage else { return nil }
+        let added = variant.addedLines.isEmpty ? nil : try HunkCounters(of: variant)
+        guard let base, added?.lines.isEmpty ?? variant.addedLines.isEmpty else { return added }
+        // A patch that only takes lines away.
+        return try HunkCounters(of: variant, changedFrom: base) ?? added
     }
 
     private func record(of seen: Observation, _ base: Variant) -> BaselineRecord {

@@ -38,9 +38,7 @@ extension CheckSession {
         var report = VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
             runs: tally.runs, seconds: result.seconds, verdicts: verdicts,
-            coverage: try hunks.map {
-                try Coverage(of: variant, $0, scenarios: tally.scenariosOfLines)
-            }, notes: notes,
+            coverage: try coverage(of: variant, hunks, tally), notes: notes,
             titles: titles(of: variant, request), notRun: NotRun.all(tally.unsupported),
             harnessErrors: try harnessErrors(of: tally, variant, request),
             scenariosWithErrors: tally.scenariosWithHarnessErrors,
@@ -49,7 +47,7 @@ extension CheckSession {
         report.leftOut = CheckSession.outside(of: variant, request) + leftOut
         report.mails = request.patches.map(PatchMail.init)
         report.baseline = isFirst ? nil : base?.description
-        noteWhatNeverRan(&report, variant, request)
+        noteWhatNeverRan(&report, variant, request, hunks, tally)
         (report.failures, report.mended) = reported(shown, compared)
         report.failuresLeftOut =
             shown.left + max(0, shown.cases.count - ShownFailures.reportLimit)
@@ -71,21 +69,36 @@ extension CheckSession {
         return report
     }
 
-    /// If patches add code and none of it ran, no run says that they keep anything.
+    private func coverage(
+        of variant: Variant, _ hunks: HunkCounters?, _ tally: Tally
+    ) throws -> Coverage? {
+        guard let hunks else { return nil }
+        guard hunks.areAdded else {
+            return variant.addedLines.isEmpty ? nil : Coverage(lines: [])
+        }
+        return try Coverage(of: variant, hunks, scenarios: tally.scenariosOfLines)
+    }
+
+    /// If nothing ran of what patches add or change, no run says that they keep anything.
     private func noteWhatNeverRan(
-        _ report: inout VariantReport, _ variant: Variant, _ request: BuildRequest
+        _ report: inout VariantReport, _ variant: Variant, _ request: BuildRequest,
+        _ hunks: HunkCounters?, _ tally: Tally
     ) {
-        guard !request.patches.isEmpty, !report.hasFailures, let coverage = report.coverage,
-            let first = coverage.missed.first, coverage.executed == 0
+        guard !request.patches.isEmpty, !report.hasFailures, let hunks,
+            let first = hunks.lines.first?.location,
+            !tally.scenariosOfLines.contains(where: { $0 > 0 })
         else { return }
         var functions = SourceFunctions(of: variant)
         var names: [String] = []
-        for line in coverage.missed {
-            let name = functions.name(at: SourceLine(file: line.file, line: line.line))
-            if let name, !names.contains(name) { names.append(name) }
+        for line in hunks.lines {
+            if let name = functions.name(at: line.location), !names.contains(name) {
+                names.append(name)
+            }
         }
         report.outcome = .notJudged(
-            NotJudged(lines: coverage.addedLines, functions: names, first: first))
+            NotJudged(
+                lines: hunks.areAdded ? hunks.lines.count : 0, functions: names,
+                location: "\(first.file):\(first.line)"))
         report.verdicts = report.verdicts.map { verdict in
             guard verdict.verdict == .pass else { return verdict }
             return ExpectationVerdict(

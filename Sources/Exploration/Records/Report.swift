@@ -121,19 +121,19 @@ package struct VariantReport: Sendable {
     }
 }
 
-/// Added code of which nothing ran.
+/// Changed code of which nothing ran.
 package struct NotJudged: Hashable, Sendable {
-    /// Lines.
+    /// Added lines that make code; 0 where the patches only take lines away.
     package var lines: Int
-    /// The functions that they are in.
+    /// The functions that are changed.
     package var functions: [String]
-    /// The first of them.
-    package var first: Coverage.Line
+    /// The first of the lines, `fs/dax.c:991`.
+    package var location: String
 
-    package init(lines: Int, functions: [String], first: Coverage.Line) {
+    package init(lines: Int, functions: [String], location: String) {
         self.lines = lines
         self.functions = functions
-        self.first = first
+        self.location = location
     }
 }
 

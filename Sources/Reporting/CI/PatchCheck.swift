@@ -3,9 +3,9 @@
 // What b4 reads of a check of one patch. The commands of `prep-perpatch-check-cmd` and
 // `am-perpatch-check-cmd` answer like checkpatch: a line with "ERROR:" is a failure, any other line
 // a warning, silence is success. That of `review-perpatch-check-cmd` answers with a JSON array. A
-// line that never ran is a note, for which the first form has no room without making a warning of
-// it, so only the second one tells. What the code does without the patch, too, is not the patch's
-// failure but worth a warning.
+// line that never ran was not judged, so it is a warning. What the code does without the patch, too,
+// is not the patch's failure but worth one, unless it is on record of released kernels: that would
+// be said of every patch.
 
 import Exploration
 
@@ -93,7 +93,6 @@ package enum PatchCheck: Sendable {
                         status: .fail, text: sentence(verdict, witness),
                         details: WitnessText(witness).render(for: verdict.expectation)))
             }
-            // What is on record of released kernels would be said of every patch.
             let isOnRecord = verdict.asBefore == verdict.known.reduce(0) { $0 + $1.runs }
             if verdict.asBefore > 0, !isOnRecord {
                 remarks.append(

@@ -36,9 +36,12 @@ extension NotJudged {
     /// - Parameter notRun: what the tree cannot be asked.
     func sentence(beside notRun: [NotRun]) -> String {
         let names = functions.prefix(3).map { "\($0)()" }.joined(separator: ", ")
-        var text = "Not judged: none of the \(lines.of("added line")) with code ran"
-        text += names.isEmpty ? " (\(first.file):\(first.line))" : ": no scenario reaches \(names)"
-        text += names.isEmpty ? "" : " (\(first.file):\(first.line))"
+        var text = "Not judged: "
+        text +=
+            lines == 0
+            ? "nothing ran of what the patch changes"
+            : "none of the \(lines.of("added line")) with code ran"
+        text += names.isEmpty ? " (\(location))" : ": no scenario reaches \(names) (\(location))"
         if !notRun.isEmpty {
             text += ". Not run on this tree: "
             text += notRun.map(\.description).joined(separator: "; ")
