@@ -11,7 +11,8 @@ import PackageDescription
 let sliceFlags = [
     "-O2", "-g", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-fno-strict-aliasing",
     "-fno-delete-null-pointer-checks", "-fwrapv", "-fstack-protector-strong",
-    "-ftrivial-auto-var-init=pattern", "-fsanitize=kernel-address", "-mllvm", "-asan-mapping-offset=0x7fff8000",
+    "-ftrivial-auto-var-init=pattern", "-fsanitize=kernel-address",
+    "-mllvm", "-asan-mapping-offset=0x7fff8000",
     "-mllvm", "-asan-stack=0", "-mllvm", "-asan-globals=0",
     "-mllvm", "-asan-kernel-mem-intrinsic-prefix=1",
     "-fsanitize-ignorelist=\(Context.packageDirectory)/csrc/machine/uninstrumented.txt",

@@ -8,9 +8,10 @@
 // in the same scenario with the same failing call (`FailureComparison`); all else counts.
 //
 // A finding must check the filesystem, the operation and what happened in it, so that the same
-// expectation broken in any other way still fails. The embedded slice has two of them, 12 and 13, for
-// it does as kernels do there; each of the others is a seeded bug that must be caught. Deadlocks, held locks and warnings always fail, except one deadlock (12) and the warnings
-// about one block in two pages (2, 6).
+// expectation broken in any other way still fails. The embedded slice has two of them, 12 and 13,
+// for it does as kernels do there; each of the others is a seeded bug that must be caught.
+// Deadlocks, held locks and warnings always fail, except one deadlock (12) and the warnings about
+// one block in two pages (2, 6).
 
 import Machine
 

@@ -126,7 +126,8 @@ extension Findings {
         var faults = 0
         for wait in facts.waits where wait.isInCycle {
             switch (wait.kind, facts.running(UInt8(wait.task))) {
-            case (.entry, .truncate?): truncations += 1
+            // Up to 4.12 the entry of a hole is a page, and its lock is the page lock.
+            case (.entry, .truncate?), (.pageLock, .truncate?): truncations += 1
             case (.lock, let kind?) where kind.isAccess: faults += 1
             default: return false
             }

@@ -51,19 +51,9 @@ import VariantTesting
         return tallies
     }
 
-    /// False alarms that are left: `error-kept` asks a truncation for the error of a bitmap that
-    /// cannot be read, `fault-code` for the code of the entry that was asked for first.
-    private static let knownFalseAlarms: Set = [
-        "ext2-has-no-iomap-end", "fault-asks-as-a-reader-first",
-    ]
-
     @Test(arguments: RightWay.all) func noRuleFailsOn(_ way: RightWay) throws {
         let tally = try #require(try Self.tallies.get()[way.name]).get()
-        try withKnownIssue("a false alarm", isIntermittent: false) {
-            try expectNoFailure(in: tally)
-        } when: {
-            Self.knownFalseAlarms.contains(way.name)
-        }
+        try expectNoFailure(in: tally)
         #expect(tally.runs > 20_000)
     }
 

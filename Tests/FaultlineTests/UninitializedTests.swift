@@ -18,11 +18,14 @@ import VariantTesting
         #expect(words.contains("variable 'wild' is uninitialized when used here"), "\(words)")
         let second = try CommandRun(["check", "-"], input: wild)
         func verdicts(_ run: CommandRun) -> [Substring] {
-            run.output.split(separator: "\n").filter { $0.contains(" pass ") || $0.contains(" FAIL ") }
+            run.output.split(separator: "\n").filter {
+                $0.contains(" pass ") || $0.contains(" FAIL ")
+            }
         }
         #expect(second.output.contains("'wild'"))
         #expect(!verdicts(first).isEmpty && verdicts(first) == verdicts(second))
-        let other = try CommandRun(["check", "-"], input: wild, cache: try TemporaryDirectory.make())
+        let other = try CommandRun(
+            ["check", "-"], input: wild, cache: try TemporaryDirectory.make())
         #expect(verdicts(other) == verdicts(first))
     }
 }

@@ -14,6 +14,9 @@ struct Failures {
     /// The first, as a negative errno, and the event; 0 and -1: none.
     private(set) var error: Int64 = 0
     private(set) var event = -1
+    /// The error of the last try of the call that failed first, where it failed in another way: the
+    /// code may report either. 0: none.
+    private(set) var again: Int64 = 0
     /// The second, which is the first once that is made good.
     private var nextError: Int64 = 0
     private var nextEvent = -1
@@ -43,6 +46,17 @@ struct Failures {
     mutating func makeGood() {
         (error, event) = (nextError, nextEvent)
         (nextError, nextEvent) = (0, -1)
+        again = 0
+    }
+
+    /// Notes that the call that failed first was made again and failed again.
+    mutating func noteAgain(_ error: Int64) { again = error == self.error ? 0 : error }
+
+    /// The same, had the call failed from the first in the way of its last try.
+    func asOfLastTry() -> Failures {
+        var other = self
+        (other.error, other.again) = (again, 0)
+        return other
     }
 
     /// Notes an error of a call that the filesystem made for itself.

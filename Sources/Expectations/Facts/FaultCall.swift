@@ -41,6 +41,8 @@ struct FaultCall {
     /// The last entry found in or put into the slot before storage was mapped or `iomap_end`
     /// came: a copy on write leaves it locked.
     var slot = EntryKind.none
+    /// The first event that shows the slot; -1: none.
+    var slotEvent = -1
     /// The last page table insertion, as an event index, and what it returned; -1: none.
     var insertion = -1
     var insertionResult: Int64 = 0

@@ -123,6 +123,11 @@ extension RunFacts {
     /// Whether a code is right for what the fault was told: the one that `faultCode(of:)` gives, or
     /// another where the trace leaves more than one open.
     func mayReturn(_ code: VMFault, _ fault: FaultCall) -> Bool {
+        if fault.failures.again != 0 {
+            var other = fault
+            other.failures = fault.failures.asOfLastTry()
+            if mayReturn(code, other) { return true }
+        }
         let expected = faultCode(of: fault)
         if code == expected || lostRace(fault) && code == fault.returned { return true }
         if fault.order == .pmd {
@@ -132,8 +137,13 @@ extension RunFacts {
             return fault.failures.mayLackMemory && (code == .oom || code == .fallback)
         }
         let difference = code.symmetricDifference(expected)
-        // It asked more than once: an extent that was new is not new the second time.
-        if fault.spans > 1 && fault.hasNewExtent && difference == .major { return true }
+        // It asked more than once: an extent that was new is not new the second time. And nobody
+        // looks for MAJOR beside an error: see mm_account_fault().
+        if difference == .major
+            && (fault.spans > 1 && fault.hasNewExtent || !code.isDisjoint(with: .errors))
+        {
+            return true
+        }
         return fault.failures.mayLackMemory && code.subtracting(.major) == .oom
     }
 

@@ -115,10 +115,10 @@ extension RunFacts {
         case .directAccess: noteStorage(event, index, &position)
         case .allocate: noteAllocation(event, index, position)
         case .zeroout, .blockAllocate:
-            if event.result < 0 { failInside(event.result, event, index, position) }
+            if event.result < 0 { failInFilesystem(event, index, position) }
         case .metadataRead:
             if event.result < 0 {
-                failInside(event.result, event, index, position)
+                failInFilesystem(event, index, position)
                 noteUnreadableMap(event, position)
             }
         case .point: notePoint(event, index, position)
@@ -241,9 +241,13 @@ extension RunFacts {
     mutating func noteSlot(_ event: Event, _ index: Int, _ position: TracePosition) {
         guard position.fault >= 0, faults[position.fault].storageBlock < 0, event.result >= 0
         else { return }
-        // The handler is free to lock the entry before or after `iomap_begin`.
-        let span = faults[position.fault].span
-        if span >= 0 && spans[span].end >= 0 { return }
+        // The handler is free to lock the entry before or after `iomap_begin`, and to ask the
+        // filesystem more than once.
+        let fault = faults[position.fault]
+        if fault.span >= 0 && fault.slotEvent >= 0 && fault.slotEvent < spans[fault.span].end {
+            return
+        }
+        if fault.slotEvent < 0 { faults[position.fault].slotEvent = index }
         if event.kind == .cacheAdd {
             faults[position.fault].slot = .page
         } else {

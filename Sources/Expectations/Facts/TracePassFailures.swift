@@ -171,8 +171,13 @@ extension RunFacts {
     ) {
         noteFailure(event)
         if position.isEnding { return }
+        let first = firstFailure(event, position)
+        let isAgain = first >= 0 && isSecondTry(event, of: first, position)
         if position.isOpen { spans[position.span].failures.note(error, at: index) }
-        withFailures(event, position) { $0.note(error, at: index) }
+        withFailures(event, position) {
+            $0.note(error, at: index)
+            if isAgain { $0.noteAgain(error) }
+        }
     }
 
     /// Notes a failure that, while no span is open, the filesystem may deal with itself: only what
@@ -186,19 +191,29 @@ extension RunFacts {
         withFailures(event, position) { $0.noteInner(error, at: index) }
     }
 
+    /// Notes the failure of a call that only a filesystem makes. Where it has no `iomap_end`, nothing
+    /// says when what `iomap_begin` began is over.
+    mutating func failInFilesystem(_ event: Event, _ index: Int, _ position: TracePosition) {
+        var position = position
+        if position.isOpen && spans[position.span].hasNoEnd { position.isOpen = false }
+        failInside(event.result, event, index, position)
+    }
+
     /// Notes a success: if the same call had failed, this was the second try.
     @inline(__always)
     mutating func succeed(_ event: Event, _ position: TracePosition) {
         guard !position.isEnding else { return }
-        let failed: Int
-        if position.fault >= 0 {
-            failed = faults[position.fault].failures.event
-        } else {
-            failed = event.operation.map { calls[$0].failures.event } ?? -1
-        }
+        let failed = firstFailure(event, position)
         if failed >= 0, isSecondTry(event, of: failed, position) {
             makeGood(failed, event, position)
         }
+    }
+
+    /// The event of the first failure of the fault or system call; -1: none.
+    @inline(__always)
+    private func firstFailure(_ event: Event, _ position: TracePosition) -> Int {
+        if position.fault >= 0 { return faults[position.fault].failures.event }
+        return event.operation.map { calls[$0].failures.event } ?? -1
     }
 
     private mutating func makeGood(_ failed: Int, _ event: Event, _ position: TracePosition) {

@@ -29,7 +29,9 @@ extension DataIntact {
             let end = page + (mapping.order > 0 ? 512 : 1)
             // A private copy belongs to the process and stays, even beyond EOF.
             let isCopy = mapping.isPrivate && mapping.deviceBlock < 0
-            if end > pages && !isCopy { return fail(.beyondEOF, Int64(clamping: pages), Int64(page)) }
+            if end > pages && !isCopy {
+                return fail(.beyondEOF, Int64(clamping: pages), Int64(page))
+            }
             if mapping.deviceBlock >= 0 {
                 if let failure = storage(under: mapping, facts) { return failure }
             } else if !isCopy {
@@ -70,7 +72,8 @@ extension DataIntact {
                 }
                 if let wrong {
                     return fail(
-                        .sharedSeen, Int64(clamping: wrong), Int64(run.byte), event: facts.exit(of: index))
+                        .sharedSeen, Int64(clamping: wrong), Int64(run.byte),
+                        event: facts.exit(of: index))
                 }
             }
         }

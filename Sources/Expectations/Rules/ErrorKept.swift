@@ -12,7 +12,7 @@ import Machine
 /// Models the comment "keep previous error" in the merged handlers. Applies to operations in which
 /// a call failed. Does not apply to failures inside a begin that then succeeds, nor to those of
 /// truncation reading block maps, which returns nothing, nor to a call that was made again and then
-/// succeeded. An allocation that failed and was not tried again may or may not have been needed:
+/// succeeded; one that was made again and failed in another way may be reported as either. An allocation that failed and was not tried again may or may not have been needed:
 /// -ENOMEM is right then, and so is what would be right without it.
 enum ErrorKept: Rule {
     static let name = "error-kept"
@@ -51,6 +51,8 @@ enum ErrorKept: Rule {
                 error = -Int64(Errno.enomem)
             }
             let expected = facts.quirks.result(of: error)
+            let again = call.failures.again
+            if again != 0 && value == facts.quirks.result(of: again) { continue }
             if error != 0 && value != expected {
                 return .broken(
                     RuleFailure(event: call.exit, what: 1, expected: expected, actual: value))

@@ -5,8 +5,8 @@
 /// For a PTE fault: SIGBUS beyond EOF; OOM if the first failure is -ENOMEM, SIGBUS for any other,
 /// except that -EBUSY from the insertion is success; for a copy on write LOCKED if the slot holds a
 /// hole page and DAX_LOCKED if it holds an entry; LOCKED for a read of a hole; otherwise NOPAGE.
-/// MAJOR is added when the fault of a mapped extent, failing or not, gets IOMAP_F_NEW. An extent
-/// that does not cover the page, and a hole under a write, are -EIO. For the fallbacks of a PMD
+/// MAJOR is added when the fault of a mapped extent gets IOMAP_F_NEW, and is no matter beside an
+/// error. An extent that does not cover the page, and a hole under a write, are -EIO. For the fallbacks of a PMD
 /// fault see `pmd-rules`; otherwise its code is what the insertion returned, never with MAJOR.
 /// pfn_mkwrite is SIGBUS beyond EOF and NOPAGE otherwise. This is the kernel of 4.9;
 /// `KernelQuirks` has what later ones return instead.

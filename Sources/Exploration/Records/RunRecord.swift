@@ -202,7 +202,8 @@ extension RunRecord {
             }
             steps.append(
                 Step(
-                    kind: event.kind, task: Int(event.task), operation: event.operation ?? Step.noOperation,
+                    kind: event.kind, task: Int(event.task),
+                    operation: event.operation ?? Step.noOperation,
                     object: event.object, lockClass: lockClass, pc: event.pc,
                     arguments: [event.arg0, event.arg1, event.arg2, event.arg3],
                     result: event.result))

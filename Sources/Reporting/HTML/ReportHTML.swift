@@ -68,14 +68,14 @@ private struct HTMLPage {
     }
 
     private var conclusion: String {
-        let failing = report.variants.filter(\.hasFailures)
+        let failed = report.variants.count { $0.hasFailures }
         let runs = report.variants.reduce(0) { $0 + $1.runs }
         let made = HTMLText.escape("\(runs.of("run")) in all.")
         guard report.variants.count == 1 else {
             let which = report.variants.indices.filter { report.variants[$0].hasFailures }.map {
-                "\(HTMLText.escape(report.variants[$0].name)) (\(self.failing($0)))"
+                "\(HTMLText.escape(report.variants[$0].name)) (\(failing($0)))"
             }
-            return "\(failing.count) of \(report.variants.count) variants break an expectation"
+            return "\(failed) of \(report.variants.count) variants break an expectation"
                 + (which.isEmpty ? ". " : ": \(which.joined(separator: ", ")). ") + made
         }
         let variant = report.variants[0]

@@ -125,7 +125,9 @@ import VariantTesting
         let coverage = try #require(variant["coverage"] as? [String: Any])
         #expect(coverage["executed"] as? Int == 1)
         let failing = try #require(variant["verdicts"] as? [[String: Any]])
-            .filter { $0["verdict"] as? String == "fail" }.compactMap { $0["expectation"] as? String }
+            .filter { $0["verdict"] as? String == "fail" }.compactMap {
+                $0["expectation"] as? String
+            }
         #expect(failing.contains("no-warning") || failing.contains("no-leak"), "\(failing)")
         try KernelTree.v612.noteTested()
     }
