@@ -94,6 +94,7 @@ struct Explore: ParsableCommand {
     var seed: UInt64 = 1
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Run only part i of n; every machine splits the search in the same way.",
             valueName: "i/n"))

@@ -31,7 +31,7 @@ struct MistypedSubcommand {
         let beginning = names.filter { $0.hasPrefix(word) }
         if beginning.count == 1 { return beginning[0] }
         let close = names.map { ($0, Self.distance($0, word)) }.min { $0.1 < $1.1 }
-        guard let close, close.1 <= 2, close.1 < word.count else { return nil }
+        guard let close, close.1 <= max(1, word.count / 3) else { return nil }
         return close.0
     }
 

@@ -47,6 +47,12 @@ struct Question: ParsableArguments {
         remarking(&report)
         try result.deliver(report) { text(report) }
         try leaveWithoutVerdict(report, unless: failuresDecide && report.hasFailures)
+        if report.isBaselinePartial {
+            complain(
+                "interrupted before the code without the patch was run: what fails here may fail "
+                    + "there, too, so this is no verdict")
+            throw ExitCode(2)
+        }
         if Interruption.isRequested, !report.hasFailures {
             complain("interrupted before everything was run: this is no verdict")
             throw ExitCode(2)

@@ -17,6 +17,9 @@ import Testing
         var caller: String? = "dax_insert_mapping"
         var operation = 0
         var nth = 4
+        var finding: Int?
+        var endsRun = false
+        var callFails = true
     }
 
     private static func shown(_ made: [Made]) -> ShownFailures {
@@ -26,12 +29,15 @@ import Testing
                 of: ShownFailures.Way(
                     signature: FailureSignature(
                         expectation: "no-self-deadlock", kind: one.kind),
-                    function: one.shownIn, finding: nil))
-            let calls = shown.index(of: [
-                ShownFailures.Call(
-                    point: one.point, call: "vm_insert_mixed", error: one.error,
-                    function: one.caller, task: 0, operation: one.operation, nth: one.nth)
-            ])
+                    function: one.shownIn, finding: one.finding, endsRun: one.endsRun))
+            let calls = shown.index(
+                of: !one.callFails
+                    ? []
+                    : [
+                        ShownFailures.Call(
+                            point: one.point, call: "vm_insert_mixed", error: one.error,
+                            function: one.caller, task: 0, operation: one.operation, nth: one.nth)
+                    ])
             shown.add(
                 ShownFailures.Case(
                     way: way, calls: calls, scenario: shown.index(ofScenario: one.scenario),
@@ -97,14 +103,36 @@ import Testing
         #expect(Self.compare([Made()], [other]).isGone == [false])
     }
 
+    /// What is on record may have been there where the run ended before it came to it.
+    @Test func aFindingIsHiddenByAFailureThatEndsItsRun() {
+        let finding = Made(kind: "no dirty entry", finding: 13)
+        let ends = Made(kind: "held: lock", endsRun: true)
+        func isHidden(_ made: Made, by other: Made) -> Bool {
+            let comparison = Self.compare([other], [made])
+            #expect(comparison.isNew == [true])
+            return comparison.isHidden == [true]
+        }
+        #expect(isHidden(finding, by: ends))
+        #expect(isHidden(finding, by: Made(kind: "held: lock", endsRun: true, callFails: false)))
+        #expect(!isHidden(finding, by: Made(kind: "held: lock")))
+        #expect(!isHidden(finding, by: Made(kind: "held: lock", error: "-EIO", endsRun: true)))
+        #expect(!isHidden(finding, by: Made(kind: "held: lock", scenario: "other", endsRun: true)))
+        #expect(!isHidden(Made(kind: "no dirty entry"), by: ends))
+        let without = Made(kind: "no dirty entry", finding: 13, callFails: false)
+        #expect(!isHidden(without, by: ends))
+    }
+
     @Test func aReportReadBackSaysTheSame() {
-        let made = [Made(), Made(scenario: "ext2/2-pages/fresh"), Made(error: "-EIO")]
+        let made = [
+            Made(), Made(scenario: "ext2/2-pages/fresh"), Made(error: "-EIO", endsRun: true),
+        ]
         var shown = Self.shown(made)
         shown.inversions = [["a", "b"]]
         let again = ShownFailures(
             shown.reported({ _ in nil }, inversions: shown.inversions.map { ($0, nil) }))
         let comparison = FailureComparison(from: shown, to: again, hasFunction: nil)
         #expect(again.cases.count == 3)
+        #expect(again.ways[again.cases[2].way].endsRun)
         #expect(comparison.isNew == [false, false, false])
         #expect(comparison.isGone == [false, false, false])
         #expect(comparison.newInversions.isEmpty && comparison.goneInversions.isEmpty)

@@ -225,7 +225,9 @@ struct ReportedChange: Decodable {
     @Test func allFailuresCountIfThatIsAskedFor() throws {
         let patch = Self.shipped("history/entry-lock-inside-begin-end")
         let (_, compared) = try Self.check([patch])
-        let (status, all) = try Self.check(["--all-failures", Self.shipped("option-1-omit-iomap-end")])
+        let (status, all) = try Self.check([
+            "--all-failures", Self.shipped("option-1-omit-iomap-end"),
+        ])
         #expect(status == 1)
         #expect(all.verdicts("fail").contains("begin-end-balanced"))
         #expect(all.variant.verdicts.allSatisfy { $0.before == nil })

@@ -103,7 +103,7 @@ import VariantTesting
     /// The slice itself leaves out iomap_end(), which loads show, too.
     @Test func aFailureStandsBesideErrorsOfTheHarness() throws {
         let patch = try MadePatch.inserting(Self.trap, into: "dax_iomap_fault")
-        let run = try CommandRun(["check", "-"], input: patch)
+        let run = try CommandRun(["check", "--all-failures", "-"], input: patch)
         #expect(run.status == 1, "\(run.errors)")
         #expect(run.errors.contains("no_such_thing is not provided"), "\(run.errors)")
         #expect(run.output.contains("begin-end-balanced"))

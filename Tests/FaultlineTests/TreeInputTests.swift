@@ -166,9 +166,11 @@ import VariantTesting
         let place = try Place()
         try place.clone("shallow", "--depth", "1")
         for revision in ["v1", "v1..HEAD"] {
-            let run = try CommandRun(["check", "--tree", "shallow", "--rev", revision], in: place.url)
+            let run = try CommandRun(
+                ["check", "--tree", "shallow", "--rev", revision], in: place.url)
             #expect(run.status == 2)
-            #expect(run.errors.contains("has no revision v1; it is a shallow clone"), "\(run.errors)")
+            #expect(
+                run.errors.contains("has no revision v1; it is a shallow clone"), "\(run.errors)")
             #expect(run.errors.contains("fetch --unshallow"), "\(run.errors)")
         }
         // Its one commit is all that is needed of it.

@@ -89,7 +89,7 @@ struct ComparedFailures {
     ///
     /// - Parameter countsKnown: whether findings on record do.
     func excuses(_ index: Int, countsKnown: Bool) -> Bool {
-        guard !comparison.isNew[index] else { return false }
+        guard !comparison.isNew[index] || comparison.isHidden[index] else { return false }
         let isOnRecord = shown.ways[shown.cases[index].way].finding != nil
         return isOnRecord ? !countsKnown : !excusesOnlyFindings
     }

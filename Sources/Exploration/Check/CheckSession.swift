@@ -36,6 +36,8 @@ package struct CheckSession: Sendable {
     /// What variants are compared with.
     package var baseline = Baseline.nothing
     package var progress: (@Sendable (Stage) -> Void)?
+    /// When the question was asked.
+    package var begun = ContinuousClock.now
     /// Called when there begins to be something to tell, so that an interrupt need not lose it.
     package var onSearch: (@Sendable () -> Void)?
 
@@ -58,6 +60,8 @@ package struct CheckSession: Sendable {
     /// - Throws: `BuildFailures` when variants cannot be built, `WorkerError` when the harness is at
     ///   fault, `QuestionError` when a tool fails.
     package func check(_ requests: [BuildRequest]) throws -> Report {
+        var time = TimeSpent(since: begun)
+        time.finish(\.reading)
         progress?(.building(variants: requests.count))
         let built = try BuiltVariants(requests, against: baseline, by: builder)
         let variants = built.variants
@@ -76,15 +80,19 @@ package struct CheckSession: Sendable {
         for index in bases { seen[index] = store.find(built.bases[index]) }
         // What is not known of the baselines is found out beside the rest.
         let new = bases.filter { seen[$0] == nil }
+        time.finish(\.building)
         onSearch?()
         let results = try reportingPool.check(
             (changed.map { variants[$0] } + new.map { built.bases[$0] }).map { .file($0.image) },
             orders: orders, hunks: hunks)
+        let isInterrupted = pool.isInterrupted?() == true
+        time.finish(\.running)
         progress?(.witnessing)
         for (index, result) in zip(new, results.dropFirst(changed.count)) {
             let base = built.bases[index]
             let observation = try observation(of: result.tally, image: base.image)
-            store.keep(observation, of: base)
+            // Half of what it shows is nothing to hold a patch against later.
+            if !isInterrupted { store.keep(observation, of: base) }
             seen[index] = observation
         }
         let shared = try sharedRecord(variants, results)
@@ -105,8 +113,12 @@ package struct CheckSession: Sendable {
         }
         progress?(.done)
         let tree = requests.first.map { identity(of: $0.tree) }
-        return Report(
+        var report = Report(
             tree: tree ?? Witness.TreeIdentity(kind: "embedded", version: ""), variants: reports)
+        report.isBaselinePartial = isInterrupted && !new.isEmpty
+        time.finish(\.witnessing)
+        report.time = time
+        return report
     }
 
     /// What is watched, to see whether the patches run at all.

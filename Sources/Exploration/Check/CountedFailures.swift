@@ -12,6 +12,8 @@ struct CountedFailures {
     private(set) var new = 0
     /// Runs that break it as the baseline does.
     private(set) var asBefore = 0
+    /// Runs that are on record, where the baseline's end in another failure before they come to it.
+    private(set) var hidden = 0
     /// Runs of the baseline that do not any more.
     private(set) var mended = 0
     /// Findings that none of them shows any more.
@@ -55,10 +57,12 @@ struct CountedFailures {
     ) {
         let shown = compared.shown
         let runs = excused.reduce(0) { $0 + shown.cases[$1].runs }
+        hidden = excused.filter { compared.comparison.isHidden[$0] }
+            .reduce(0) { $0 + shown.cases[$1].runs }
         let all = tally.lines[expectation.index].failures + known.reduce(0) { $0 + $1.runs }
         // Those that have no entry in the log cannot be excused.
         new = max(0, all - runs)
-        if !compared.excusesOnlyFindings { asBefore = runs }
+        if !compared.excusesOnlyFindings { asBefore = runs - hidden }
         var recorded: [Int: Int] = [:]
         for index in excused {
             let item = shown.cases[index]

@@ -83,7 +83,7 @@ package struct ObservationStore: Sendable {
     package init(of session: CheckSession) throws {
         cache = session.builder.cache
         var digest = Digest()
-        digest.add("observation 1")
+        digest.add("observation 2")
         digest.add(try JSONEncoder().encode(session.orders))
         let program = URL(filePath: session.pool.executable).resolvingSymlinksInPath().path
         let stamp = Disk.stamp(program)

@@ -139,6 +139,7 @@ extension CheckSession {
                 line.before = compared.baseline.verdicts[expectation.index]
             }
             line.asBefore = counted.asBefore
+            line.hidden = counted.hidden
             line.mended = counted.mended
             line.mendedFindings = counted.mendedFindings
             return line
@@ -155,7 +156,7 @@ extension CheckSession {
         }
         let comparison = compared.comparison
         let failures = shown.reported(
-            { comparison.isNew[$0] ? .new : .asBefore },
+            { comparison.isHidden[$0] ? .hidden : comparison.isNew[$0] ? .new : .asBefore },
             inversions: shown.inversions.map {
                 ($0, comparison.newInversions.contains($0) ? .new : .asBefore)
             })

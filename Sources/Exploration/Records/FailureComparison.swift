@@ -119,6 +119,9 @@ package struct KnownFailureCases {
 package struct FailureComparison: Sendable {
     /// For each case of the later version whether the earlier one does not have it.
     package let isNew: [Bool]
+    /// For each new case that is on record whether it may have been there: the earlier version's run
+    /// of the scenario ends in another failure, with the same calls failing or some of them.
+    package let isHidden: [Bool]
     /// For each case of the earlier version whether the later one does not have it.
     package let isGone: [Bool]
     package let newInversions: Set<[String]>
@@ -135,6 +138,11 @@ package struct FailureComparison: Sendable {
             return !hasFunction.before(later) || !hasFunction.after(earlier)
         }
         isNew = KnownFailureCases(before).contains(after) { hasMoved($0, $1) }.map { !$0 }
+        let ends = EndedRuns(before)
+        isHidden = zip(after.cases, isNew).map { item, isNew in
+            isNew && after.ways[item.way].finding != nil
+                && ends.hide(after.calls[item.calls], of: after.scenarios[item.scenario])
+        }
         // Behind a new failure a scenario may not come to what it showed before.
         let broken = Set(
             zip(after.cases, isNew).filter(\.1).map { after.scenarios[$0.0.scenario] })
@@ -144,5 +152,37 @@ package struct FailureComparison: Sendable {
         }
         newInversions = Set(after.inversions).subtracting(before.inversions)
         goneInversions = Set(before.inversions).subtracting(after.inversions)
+    }
+}
+
+/// Scenarios whose runs end in a failure, with the calls that fail in them.
+private struct EndedRuns {
+    private struct Call: Hashable {
+        var point: String
+        var error: String
+        var task: Int
+        var operation: Int
+
+        init(_ call: ShownFailures.Call) {
+            point = call.point
+            error = call.error
+            task = call.task
+            operation = call.operation
+        }
+    }
+
+    private var calls: [String: Set<Set<Call>>] = [:]
+
+    init(_ shown: ShownFailures) {
+        for item in shown.cases where shown.ways[item.way].endsRun {
+            calls[shown.scenarios[item.scenario], default: []].insert(
+                Set(shown.calls[item.calls].map(Call.init)))
+        }
+    }
+
+    /// Whether a run of the scenario may end before it comes to what it shows when it does not.
+    func hide(_ failing: [ShownFailures.Call], of scenario: String) -> Bool {
+        let failing = Set(failing.map(Call.init))
+        return calls[scenario]?.contains { $0.isSubset(of: failing) } ?? false
     }
 }

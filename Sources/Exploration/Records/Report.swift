@@ -10,6 +10,11 @@ import Machine
 package struct Report: Sendable {
     package var tree: Witness.TreeIdentity
     package var variants: [VariantReport]
+    /// What was waited for; nil where that is not known.
+    package var time: TimeSpent?
+    /// The runs of what the variants are held against were interrupted: what fails here may fail
+    /// there as well.
+    package var isBaselinePartial = false
 
     package init(tree: Witness.TreeIdentity, variants: [VariantReport]) {
         self.tree = tree
@@ -233,6 +238,9 @@ package struct ExpectationVerdict: Sendable {
     package var before: Verdict?
     /// Runs that break it as the baseline does.
     package var asBefore = 0
+    /// Runs that break it in a way that is on record, where those of the baseline end in another
+    /// failure before they come to it; they are not among the failures.
+    package var hidden = 0
     /// Runs of the baseline that break it, and that do not here.
     package var mended = 0
     /// The findings on record that no run shows any more.

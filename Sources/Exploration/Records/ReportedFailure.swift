@@ -11,6 +11,8 @@ package struct ReportedFailure: Codable, Sendable {
     package enum Change: String, Codable, Sendable {
         case new
         case asBefore = "as-before"
+        /// It is on record, and the baseline's run ends in another failure before it comes to it.
+        case hidden
     }
 
     /// A call that fails.
@@ -40,17 +42,24 @@ package struct ReportedFailure: Codable, Sendable {
     package var function: String?
     /// The number of the finding on record whose shape it has.
     package var finding: Int?
+    /// Present, and true, if such a run goes no further.
+    package var endsRun: Bool?
     /// Absent without a baseline.
     package var change: Change?
     package var calls: [Call]
     /// By name; none for an inversion of lock classes, which is judged over all runs.
     package var scenarios: [String]
     package var runs: Int
+
+    private enum CodingKeys: String, CodingKey {
+        case expectation, kind, function, finding, change, calls, scenarios, runs
+        case endsRun = "ends_run"
+    }
 }
 
 extension ShownFailures {
-    /// More scenarios than a report has room for.
-    package static let reportLimit = 50_000
+    /// As many scenarios as a report has room for: all that a check can write down.
+    package static let reportLimit = FailureLog.limit
 
     /// The failures as a report has them.
     ///
@@ -80,7 +89,7 @@ extension ShownFailures {
             let members = groups[group] ?? []
             return ReportedFailure(
                 expectation: way.expectation, kind: way.signature.kind, function: way.function,
-                finding: way.finding, change: group.change,
+                finding: way.finding, endsRun: way.endsRun ? true : nil, change: group.change,
                 calls: calls[group.calls].map(ReportedFailure.Call.init),
                 scenarios: members.map { scenarios[cases[$0].scenario] },
                 runs: members.reduce(0) { $0 + cases[$1].runs })
@@ -110,7 +119,8 @@ extension ShownFailures {
             }
             let way = index(
                 of: Way(
-                    signature: signature, function: failure.function, finding: failure.finding))
+                    signature: signature, function: failure.function, finding: failure.finding,
+                    endsRun: failure.endsRun ?? false))
             let calls = index(of: failure.calls.map(Call.init))
             for name in failure.scenarios {
                 add(

@@ -18,11 +18,16 @@ package struct ShownFailures: Codable, Sendable {
         package var function: String?
         /// The number of the finding on record whose shape it has.
         package var finding: Int?
+        /// Such a run goes no further: what it would have shown behind that is not to be seen.
+        package var endsRun: Bool
 
-        package init(signature: FailureSignature, function: String?, finding: Int?) {
+        package init(
+            signature: FailureSignature, function: String?, finding: Int?, endsRun: Bool = false
+        ) {
             self.signature = signature
             self.function = function
             self.finding = finding
+            self.endsRun = endsRun
         }
 
         package var expectation: String { signature.expectation }
@@ -185,7 +190,8 @@ extension ShownFailures {
         let ways = log.ways.map {
             index(
                 of: Way(
-                    signature: $0.signature, function: function(at: $0.chain), finding: $0.finding))
+                    signature: $0.signature, function: function(at: $0.chain), finding: $0.finding,
+                    endsRun: $0.endsRun))
         }
         let calls = log.calls.map { sites in
             index(
@@ -215,7 +221,9 @@ extension ShownFailures {
             }
             add(
                 Case(
-                    way: index(of: Way(signature: death.signature, function: nil, finding: nil)),
+                    way: index(
+                        of: Way(
+                            signature: death.signature, function: nil, finding: nil, endsRun: true)),
                     calls: index(of: calls),
                     scenario: index(
                         ofScenario: ScenarioIndex.scenario(of: death.ordinal).name),

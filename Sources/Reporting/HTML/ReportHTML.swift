@@ -142,22 +142,23 @@ private struct HTMLPage {
 
     private func cell(_ verdict: ExpectationVerdict, _ variant: Int) -> String {
         let word = verdict.word.plain
+        let hidden = verdict.hiddenText.map { "; \($0)" } ?? ""
         switch verdict.verdict {
         case .pass:
             let mended = verdict.mendedText.map { "; \($0)" } ?? ""
             return "<td class=\"pass\">\(word)<small>"
-                + "\(HTMLText.escape(verdict.runs.of("run") + mended))</small></td>"
+                + "\(HTMLText.escape(verdict.runs.of("run") + mended + hidden))</small></td>"
         case .notApplicable: return "<td class=\"none\">\(word)</td>"
         case .failAsBefore:
             return "<td class=\"none\">\(word)<small>"
-                + "\(HTMLText.escape(verdict.asBeforeText ?? ""))</small></td>"
+                + "\(HTMLText.escape((verdict.asBeforeText ?? "") + hidden))</small></td>"
         case .fail:
             let link = verdict.witness.map {
                 "<a class=\"fail\" href=\"#\(name(of: $0, variant))\">\(word)</a>"
             }
             let old = verdict.asBeforeText.map { "; \($0)" } ?? ""
             return "<td class=\"fail\">\(link ?? word)<small>"
-                + "\(HTMLText.escape(verdict.failedRuns + old))</small></td>"
+                + "\(HTMLText.escape(verdict.failedRuns + old + hidden))</small></td>"
         }
     }
 

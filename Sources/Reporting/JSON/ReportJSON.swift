@@ -19,6 +19,13 @@ package enum ReportJSON {
         [
             "faultline": 1, "tree": report.tree.json,
             "variants": report.variants.map(\.json),
+            "seconds": report.time.map { time in
+                [
+                    "total": rounded(time.total), "reading": rounded(time.reading),
+                    "building": rounded(time.building), "running": rounded(time.running),
+                    "witnessing": rounded(time.witnessing),
+                ] as JSONObject
+            },
         ]
     }
 }
@@ -64,6 +71,7 @@ extension ExpectationVerdict {
             "expectation": expectation.name, "verdict": verdict, "runs": runs,
             "known": known.ifAny, "before": before,
             "as_before": before.map { _ in asBefore }, "mended": before.map { _ in mended },
+            "hidden": hidden == 0 ? nil : hidden,
             "witness": witness.map {
                 $0.json(text: WitnessText($0).render(for: expectation))
             },

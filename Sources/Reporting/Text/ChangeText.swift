@@ -58,6 +58,12 @@ extension ExpectationVerdict {
             "\(asBefore.grouped) of \(runs.of("run")), as before\(Self.brackets(known.map(\.finding)))"
     }
 
+    /// Runs that break it as is on record, which another failure hid before; nil if there are none.
+    var hiddenText: String? {
+        guard hidden > 0 else { return nil }
+        return "\(hidden.grouped) by \(known.findings), hidden before"
+    }
+
     /// Runs that broke it before, and do not; nil if there are none.
     var mendedText: String? {
         guard mended > 0 else { return nil }

@@ -43,16 +43,17 @@ extension ExpectationVerdict {
 
     private var count: String {
         guard before != nil else { return countAlone }
+        let hidden = hiddenText.map { "; \($0)" } ?? ""
         switch verdict {
-        case .pass: return runs.of("run") + (mendedText.map { "; \($0)" } ?? "")
+        case .pass: return runs.of("run") + (mendedText.map { "; \($0)" } ?? "") + hidden
         case .notApplicable: return Self.notApplicable
         case .failAsBefore:
             let mended = mendedText.map { "; \($0) and do not now" } ?? ""
-            return (asBeforeText ?? "") + mended
+            return (asBeforeText ?? "") + mended + hidden
         case .fail:
             return "\(failedRuns), new" + (witness.map { ", witness \($0.id)" } ?? "")
                 + (asBeforeText.map { "; \($0)" } ?? "")
-                + (mendedText.map { "; \($0) and do not now" } ?? "")
+                + (mendedText.map { "; \($0) and do not now" } ?? "") + hidden
         }
     }
 

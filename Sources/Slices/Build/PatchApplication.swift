@@ -22,6 +22,9 @@ struct PatchApplication {
         self.allowsOutside = allowsOutside
     }
 
+    /// What was applied so far is the code that the next patches change.
+    mutating func forgetAddedLines() { added = [:] }
+
     /// The lines that the patches so far have added and not removed again.
     var addedLines: [SourceLine] {
         added.flatMap { file, lines in

@@ -45,6 +45,8 @@ struct TreePreparation: Sendable {
         var application = PatchApplication(
             copy: copy, toolchain: setup.toolchain, allowsOutside: setup.scope.allowsOutside)
         for (index, patch) in request.patches.enumerated() {
+            // What is there already is not what the patches add.
+            if index == request.below { application.forgetAddedLines() }
             do {
                 // A later patch needs the earlier ones, which no other tree has.
                 try application.apply(patch, others: index == 0 ? others(than: request.tree) : [])
@@ -119,6 +121,7 @@ struct TreePreparation: Sendable {
             hash.feed(patch.path)
             hash.feed(patch.text)
         }
+        if request.below > 0 { hash.feed("below \(request.below)") }
         hash.feed(setup.scope.allowsOutside ? "outside" : "inside")
         guard let kernel = request.tree.kernel else { return hash.digest }
         return ContentHash.of(

@@ -84,5 +84,10 @@ import VariantTesting
         deviceBlocks: 128, mapped: 0..<24, skew: 0)
     try expectHolds(
         scenario,
+        foundOn: "embedded, 4.9.0-rc",
+        with: [
+            "dax: add IOMAP_FAULT and call ->iomap_end() for faults",
+            "Seed: wake nobody when an entry is unlocked",
+        ],
         order: [.from(0, to: 1, operation: 0, behind: .map, in: "dax_iomap_fault")])
 }
