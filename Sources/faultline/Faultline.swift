@@ -75,7 +75,10 @@ struct Faultline: ParsableCommand {
     private static var subcommandNames: [String] {
         let own =
             configuration.groupedSubcommands.flatMap(\.subcommands) + configuration.subcommands
-        return own.map { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+        let names = own.map { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+        // The parser has those of a group among all as well.
+        return names.enumerated().filter { names.firstIndex(of: $0.element) == $0.offset }
+            .map(\.element)
     }
 
     private static func leave(because error: any Error) -> Never {
