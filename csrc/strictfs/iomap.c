@@ -249,7 +249,29 @@ static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
 	return error;
 }
 
+#if HAVE_IOMAP_NEXT
+static DEFINE_IOMAP_ITER_NEXT_END(strict_iomap_next, strict_iomap_begin,
+				  strict_iomap_end)
+#endif
+
+/*
+ * A kernel that can call a filesystem in two ways gets to see both: faults go
+ * one way, what system calls do the other.
+ */
 const struct iomap_ops strict_iomap_ops = {
+#if HAVE_IOMAP_BEGIN
 	.iomap_begin	= strict_iomap_begin,
 	.iomap_end	= strict_iomap_end,
+#else
+	.iomap_next	= strict_iomap_next,
+#endif
+};
+
+const struct iomap_ops strict_fault_iomap_ops = {
+#if HAVE_IOMAP_NEXT
+	.iomap_next	= strict_iomap_next,
+#else
+	.iomap_begin	= strict_iomap_begin,
+	.iomap_end	= strict_iomap_end,
+#endif
 };

@@ -65,6 +65,16 @@ static void cut_off(struct strict_handle *handle, loff_t newsize)
 	strict_unlock_extents(handle);
 }
 
+/* Entries that have to be gone before truncation, as far as nobody pins them. */
+static void drop_behind(struct inode *inode, loff_t newsize)
+{
+#if HAVE_DAX_BREAK_LAYOUT
+	if (dax_break_layout(inode, PAGE_ALIGN(newsize), LLONG_MAX, NULL))
+		return;
+#endif
+	truncate_pagecache(inode, newsize);
+}
+
 /*
  * With truncate_lock what is going to lie behind the end is dropped ahead, with
  * nothing but the extent lock to keep faults out, as a filesystem does that
@@ -78,9 +88,34 @@ static void drop_ahead(struct strict_handle *handle, loff_t newsize)
 	if (!STRICT_SB(inode->i_sb)->truncate_lock)
 		return;
 	strict_lock_extents(handle);
-	truncate_pagecache(inode, newsize);
+	drop_behind(inode, newsize);
 	strict_unlock_extents(handle);
 }
+
+/*
+ * Others may hold references to pages of the file: who reads from or writes to
+ * the storage under them directly. Until they have given them back no block may
+ * be freed. They need none of the locks here, but the next fault does, so it is
+ * let go over the wait; the wait can be interrupted.
+ */
+#if HAVE_DAX_BREAK_LAYOUT
+static void wait_unlocked(struct inode *inode)
+{
+	up_write(&STRICT_I(inode)->i_mmap_sem);
+	schedule();
+	down_write(&STRICT_I(inode)->i_mmap_sem);
+}
+
+static int break_layout(struct inode *inode)
+{
+	return dax_break_layout_inode(inode, wait_unlocked);
+}
+#else
+static int break_layout(struct inode *inode)
+{
+	return 0;
+}
+#endif
 
 /**
  * strict_setsize - change the size of a file
@@ -99,7 +134,9 @@ int strict_setsize(struct inode *inode, loff_t newsize)
 		return PTR_ERR(handle);
 	drop_ahead(handle, newsize);
 	down_write(&si->i_mmap_sem);
-	error = zero_tail(handle, newsize);
+	error = break_layout(inode);
+	if (!error)
+		error = zero_tail(handle, newsize);
 	if (!error)
 		cut_off(handle, newsize);
 	up_write(&si->i_mmap_sem);
