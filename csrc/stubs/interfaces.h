@@ -92,26 +92,6 @@
 #define HAVE_DAX_PAGE_REFS	0
 /* dax_break_layout() waits for pins and removes entries before truncation */
 #define HAVE_DAX_BREAK_LAYOUT	0
-/* dax_break_layout_final() does so before an inode goes */
-#define HAVE_DAX_BREAK_LAYOUT_FINAL	0
-/* dax_layout_busy_page() finds a page that somebody pins */
-#define HAVE_DAX_LAYOUT_BUSY	0
-/* a store to a MAP_SYNC mapping is a synchronous fault */
-#define HAVE_DAX_SYNC_FAULT	0
-/* dax_lock_folio() */
-#define HAVE_DAX_LOCK_FOLIO	0
-/* dax_lock_page(), which returns a cookie */
-#define HAVE_DAX_LOCK_PAGE	0
-/* dax_lock_mapping_entry() of a file's page */
-#define HAVE_DAX_LOCK_MAPPING	0
-/* dax_file_unshare(), and copies of shared blocks */
-#define HAVE_DAX_UNSHARE	0
-/* dax_remap_file_range_prep() */
-#define HAVE_DAX_REMAP	0
-/* file_operations.mmap_prepare */
-#define HAVE_MMAP_PREPARE	0
-/* ext2_inode_info.i_metadata_bhs */
-#define HAVE_EXT2_METADATA_BHS	0
 /* ->iomap_begin() and ->iomap_end() */
 #define HAVE_IOMAP_BEGIN	1
 /* ->iomap_next() ends a mapping and begins the next one */

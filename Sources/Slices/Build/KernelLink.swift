@@ -17,7 +17,7 @@ struct KernelLink: Sendable {
         var options = ["--gc-sections", "--error-limit=0"]
         let header = try Disk.read(tree.root + "/" + PreparedTree.interfaceHeader)
         let interfaces = Interfaces(header: String(anyBytes: header), version: "")
-        // The machine has what is put in their place where there is an XArray.
+        // The list is of functions of the XArray.
         if interfaces["HAVE_XARRAY"] != 0, let bytes = try? Disk.read("\(csrc)/\(Self.wrapped)") {
             for line in String(anyBytes: bytes).split(separator: "\n") where !line.hasPrefix("#") {
                 let name = line.filter { $0 != " " && $0 != "\t" }

@@ -72,6 +72,21 @@ void contract_begun(const struct inode *inode, uintptr_t site, loff_t pos,
 		      0);
 }
 
+struct fl_event *contract_ends(const struct inode *inode, uintptr_t site,
+			       loff_t pos, loff_t length, unsigned int flags,
+			       ssize_t written)
+{
+	return trace(FL_EVENT_END, inode->object, site, pos, length, flags,
+		     written, 0);
+}
+
+void contract_ended(struct fl_event *event, const struct inode *inode,
+		    uintptr_t site, int error)
+{
+	event->result = error;
+	trace(FL_EVENT_END_RETURN, inode->object, site, 0, 0, 0, 0, error);
+}
+
 #if HAVE_IOMAP_BEGIN
 static int begin(const struct iomap_ops *ops, uintptr_t site,
 		 struct inode *inode, loff_t pos, loff_t length,
@@ -88,12 +103,11 @@ static int end(const struct iomap_ops *ops, uintptr_t site,
 	       struct inode *inode, loff_t pos, loff_t length,
 	       ssize_t written, unsigned int flags, struct iomap *iomap)
 {
-	struct fl_event *event = trace(FL_EVENT_END, inode->object, site, pos,
-				       length, flags, written, 0);
+	struct fl_event *event = contract_ends(inode, site, pos, length, flags,
+					       written);
 	int error = ops->iomap_end(inode, pos, length, written, flags, iomap);
 
-	event->result = error;
-	trace(FL_EVENT_END_RETURN, inode->object, site, 0, 0, 0, 0, error);
+	contract_ended(event, inode, site, error);
 	return error;
 }
 

@@ -1,93 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The contract where a filesystem has one function for all of it:
- * ->iomap_next() ends a mapping and begins the next, so that begin and end are
- * inlined into it and no table shows them.
+ * ->iomap_next() ends a mapping and begins the next. The kernel's header inlines
+ * the filesystem's begin and end into it, so that no table shows them. The
+ * strict filesystem tells of them itself: they are seen with what they were
+ * really told, whatever a patch does to the header.
  *
- * What it was told of both, and what came of it, is seen from around that call;
- * where the one ends and the other begins, from iomap_iter_continue(), which it
- * asks in between. What must hold: the events are those of a table with two
- * functions, in the same order.
+ * What must hold: the events are those of a table with two functions, made at
+ * the call of ->iomap_next().
  */
 #include "fs/contract_next.h"
 
 #if HAVE_IOMAP_NEXT
 
 #include "core/schedule.h"
-#include "core/trace.h"
 #include "fs/world.h"
 #include <linux/iomap.h>
-
-/* A call of ->iomap_next(), on the stack of who makes it. */
-struct next_call {
-	const struct iomap_iter *iter;
-	struct fl_event *end;	/* an end that has not come back yet */
-	uintptr_t site;
-	bool begins;
-};
-
-static void end_returns(struct next_call *call, int error)
-{
-	if (!call->end)
-		return;
-	call->end->result = error;
-	call->end = NULL;
-	trace(FL_EVENT_END_RETURN, call->iter->inode->object, call->site, 0, 0,
-	      0, 0, error);
-}
-
-static void note_end(struct next_call *call)
-{
-	const struct iomap_iter *iter = call->iter;
-	ssize_t done = iter->pos - iter->iter_start_pos;
-	u64 length = iomap_length_trim(iter, iter->iter_start_pos,
-				       iter->len + done);
-
-	call->end = trace(FL_EVENT_END, iter->inode->object, call->site,
-			  iter->iter_start_pos, (int64_t)length, iter->flags,
-			  done, 0);
-}
 
 int contract_next(const struct iomap_ops *ops, uintptr_t site,
 		  const struct iomap_iter *iter, struct iomap *iomap,
 		  struct iomap *srcmap)
 {
-	struct next_call call = { .iter = iter, .site = site, .begins = true };
-	struct next_call **here = &world->next_calls[task_number()];
-	struct next_call *outer = *here;
+	uintptr_t *here = &world->next_sites[task_number()];
+	uintptr_t outer = *here;
 	int ret;
 
-	if (iomap->length)
-		note_end(&call);
-	*here = &call;
+	*here = site;
 	ret = ops->iomap_next(iter, iomap, srcmap);
 	*here = outer;
-	/* One that never asked has ended what it had, or there was nothing. */
-	end_returns(&call, ret < 0 ? ret : 0);
-	/* Whatever the filesystem does in it, another call is the end. */
-	if (call.begins)
-		contract_begun(iter->inode, site, iter->pos,
-			       (loff_t)iter->len, iter->flags, iomap, true,
-			       ret < 0 ? ret : 0);
 	return ret;
 }
 
-int __real_iomap_iter_continue(const struct iomap_iter *iter,
-			       struct iomap *iomap, struct iomap *srcmap,
-			       int ret);
-
-int __wrap_iomap_iter_continue(const struct iomap_iter *iter,
-			       struct iomap *iomap, struct iomap *srcmap,
-			       int ret)
+/* Where ->iomap_next() was called; @otherwise if it was not. */
+static uintptr_t site_or(uintptr_t otherwise)
 {
-	struct next_call *call = world->next_calls[task_number()];
+	uintptr_t site = world->next_sites[task_number()];
 
-	if (call && call->iter == iter)
-		end_returns(call, ret);
-	ret = __real_iomap_iter_continue(iter, iomap, srcmap, ret);
-	if (call && call->iter == iter)
-		call->begins = ret > 0;
-	return ret;
+	return site ? site : otherwise;
+}
+
+int contract_next_begin(iomap_iter_begin_fn begin, struct inode *inode,
+			loff_t pos, loff_t length, unsigned int flags,
+			struct iomap *iomap, struct iomap *srcmap)
+{
+	uintptr_t site = site_or(CALLER);
+	int error = begin(inode, pos, length, flags, iomap, srcmap);
+
+	contract_begun(inode, site, pos, length, flags, iomap, true, error);
+	return error;
+}
+
+int contract_next_end(iomap_iter_end_fn end, struct inode *inode, loff_t pos,
+		      loff_t length, ssize_t written, unsigned int flags,
+		      struct iomap *iomap)
+{
+	uintptr_t site = site_or(CALLER);
+	struct fl_event *event = contract_ends(inode, site, pos, length, flags,
+					       written);
+	int error = end(inode, pos, length, written, flags, iomap);
+
+	contract_ended(event, inode, site, error);
+	return error;
 }
 
 #endif

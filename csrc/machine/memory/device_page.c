@@ -246,11 +246,38 @@ static void audit_references(const struct page *page)
 		run_misuse(0, "block %u is mapped and in no index", block);
 }
 
+/* How many pages an entry stands for, with storage or not. */
+static unsigned long pages_of(const struct fl_entry *entry)
+{
+	switch (entry->kind) {
+	case FL_ENTRY_PMD:
+	case FL_ENTRY_EMPTY_PMD:
+	case FL_ENTRY_HUGE_ZERO:
+		return HPAGE_PMD_NR;
+	default:
+		return 1;
+	}
+}
+
+/* Who writes a file back looks at the sum first. */
+static void audit_sum(const struct address_space *mapping,
+		      const struct fl_outcome *outcome)
+{
+	unsigned long pages = 0;
+
+	for (u32 i = 0; i < outcome->nr_entries; i++)
+		pages += pages_of(&outcome->entries[i]);
+	if (mapping->nrpages != pages)
+		run_misuse(0, "nrpages is %lu, and entries stand for %lu pages",
+			   mapping->nrpages, pages);
+}
+
 void device_page_audit(const struct address_space *mapping,
 		       const struct fl_outcome *outcome)
 {
 	unsigned long pfn, end;
 
+	audit_sum(mapping, outcome);
 	for (u32 i = 0; i < outcome->nr_entries; i++)
 		if (outcome->entries[i].device_block >= 0)
 			audit_entry(mapping, &outcome->entries[i]);
