@@ -7,8 +7,9 @@
 //
 // A finding must check the filesystem, the operation and what happened in it, so that the same
 // expectation broken in any other way still fails. The embedded slice has two of them, 12 and 13, for
-// it does as kernels do there; each of the others is a seeded bug that must be caught. Deadlocks, held locks and warnings always fail, except one deadlock (12) and the warnings
-// about one block in two pages (2, 6).
+// it does as kernels do there; each of the others is a seeded bug that must be caught. Deadlocks, held locks and warnings always
+// fail, except one deadlock (12), the warnings about one block in two pages (2, 6) and the one about
+// a page that is mapped still (16).
 
 import Machine
 
@@ -86,6 +87,9 @@ public enum Findings {
         KnownFinding(
             number: 15, title: "a page of zeroes stays over a block that a failing fault got",
             breaks: DataIntact.self, shows: keepsZeroPage),
+        KnownFinding(
+            number: 16, title: "a write() to a hole drops the entry of a page that is mapped still",
+            breaks: NoWarning.self, interfaces: .pageReferences, shows: warnsOfMappedFolio),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

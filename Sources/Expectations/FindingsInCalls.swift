@@ -68,6 +68,52 @@ extension Findings {
                 facts, of: operation.position / FileModel.pageSize, before: failure.event)
     }
 
+    /// The page of a new block was mapped between `iomap_begin` of a write() and the removal of its
+    /// clean entry, and nobody has unmapped it since.
+    static func warnsOfMappedFolio(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        let warning = facts.events[failure.event]
+        guard failure.what == 0, warning.kind == .warn,
+            warningText(of: failure, facts) == "folio_ref_count((struct folio *)page)",
+            let operation = warning.operation,
+            facts.scenario.operations[operation].kind == .write,
+            // Nodes of the XArray may be freed before.
+            let dropped = facts.events[failure.event...].first(where: {
+                $0.task == warning.task && ($0.kind == .indexDelete || $0.kind == .unlock)
+            }), dropped.kind == .indexDelete
+        else { return false }
+        let size = dropped.arg1 == Int64(EntryKind.pmd.rawValue) ? Int64(512) : 1
+        let pages = dropped.arg0..<dropped.arg0 + size
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
+            guard span.operation == operation, span.fault < 0, span.isNew,
+                span.begin < failure.event, span.end < 0 || span.end > failure.event,
+                pages.overlaps(span.pages)
+            else { continue }
+            return isMapped(pages, facts, from: span.begin, until: failure.event)
+        }
+        return false
+    }
+
+    /// Whether an event of a range mapped one of the pages, read-only, and none after it unmapped
+    /// that.
+    private static func isMapped(
+        _ pages: Range<Int64>, _ facts: borrowing RunFacts, from first: Int, until last: Int
+    ) -> Bool {
+        var isMapped = false
+        for event in facts.events[first..<last] where pages.contains(event.arg0) {
+            switch event.kind {
+            case .pteInsert where event.arg1 >= 0 && event.arg2 == 0 && event.result == 0,
+                .pmdInsert where event.arg1 >= 0 && event.arg2 == 0 && event.vmFault == .noPage:
+                isMapped = true
+            case .pteClear, .pmdClear: isMapped = false
+            default: break
+            }
+        }
+        return isMapped
+    }
+
     /// The medium is bad; the second try, as a recovery, got an address and copied nothing.
     static func refusesRecovery(
         _ facts: borrowing RunFacts, _ failure: RuleFailure

@@ -124,7 +124,8 @@ extension Findings {
         var lost = Int.max
         for index in 0..<facts.faults.count {
             let fault = facts.faults[index]
-            guard fault.span >= 0, fault.isWrite, fault.failures.error != 0, fault.insertion < 0 else {
+            guard fault.span >= 0, fault.isWrite, fault.failures.error != 0, fault.insertion < 0
+            else {
                 continue
             }
             let span = facts.spans[fault.span]
