@@ -70,6 +70,12 @@ public enum Findings {
             number: 6, title: "storage that an entry still stands for is entered once more",
             breaks: NoWarning.self, shows: warnsOfStaleEntry),
         KnownFinding(
+            number: 6, title: "a store to a page whose entry stands for other storage is refused",
+            breaks: FaultCode.self, interfaces: .pageReferences, shows: refusesStaleStore),
+        KnownFinding(
+            number: 6, title: "... and iomap_end is told that nothing was written",
+            breaks: WrittenTruthful.self, interfaces: .pageReferences, shows: refusesStaleStore),
+        KnownFinding(
             number: 7, title: "write() to part of a bad page returns -EFAULT",
             breaks: ErrorKept.self, interfaces: .recoveryWrite, shows: refusesRecovery),
         KnownFinding(

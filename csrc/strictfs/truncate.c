@@ -65,16 +65,6 @@ static void cut_off(struct strict_handle *handle, loff_t newsize)
 	strict_unlock_extents(handle);
 }
 
-/* Entries that have to be gone before truncation, as far as nobody pins them. */
-static void drop_behind(struct inode *inode, loff_t newsize)
-{
-#if HAVE_DAX_BREAK_LAYOUT
-	if (dax_break_layout(inode, PAGE_ALIGN(newsize), LLONG_MAX, NULL))
-		return;
-#endif
-	truncate_pagecache(inode, newsize);
-}
-
 /*
  * With truncate_lock what is going to lie behind the end is dropped ahead, with
  * nothing but the extent lock to keep faults out, as a filesystem does that
@@ -88,7 +78,12 @@ static void drop_ahead(struct strict_handle *handle, loff_t newsize)
 	if (!STRICT_SB(inode->i_sb)->truncate_lock)
 		return;
 	strict_lock_extents(handle);
-	drop_behind(inode, newsize);
+#if HAVE_DAX_BREAK_LAYOUT
+	/* Pages that somebody pins stay: strict_setsize() waits for them. */
+	(void)!dax_break_layout(inode, PAGE_ALIGN(newsize), LLONG_MAX, NULL);
+#else
+	truncate_pagecache(inode, newsize);
+#endif
 	strict_unlock_extents(handle);
 }
 
