@@ -23,10 +23,11 @@ int page_table_clear_huge(struct table *table, unsigned int i,
 		return 0;
 	pmd_changes(&table->pmds[i]);
 	table->pmds[i].pmd = 0;
-	if (block_of(entry) >= 0)
-		device_page_unmap(entry >> PFN_SHIFT, site);
+	/* The event is of the step that changes it; others may run below. */
 	trace(event, table->vma->object, site,
 	      pgoff_of(table->vma, table->base + i * PMD_SIZE), 0, 0, 0, 0);
+	if (block_of(entry) >= 0)
+		device_page_unmap(entry >> PFN_SHIFT, site);
 	return 1;
 }
 
