@@ -10,8 +10,8 @@
 // A finding must check the filesystem, the operation and what happened in it, so that the same
 // expectation broken in any other way still fails. The embedded slice has two of them, 12 and 13,
 // for it does as kernels do there; each of the others is a seeded bug that must be caught.
-// Deadlocks, held locks and warnings always fail, except one deadlock (12) and the warnings about
-// one block in two pages (2, 6).
+// Deadlocks, held locks and warnings always fail, except one deadlock (12), the warnings about one
+// block in two pages (2, 6) and the one about a page that is mapped still (17).
 
 import Machine
 
@@ -72,6 +72,12 @@ public enum Findings {
             number: 6, title: "storage that an entry still stands for is entered once more",
             breaks: NoWarning.self, shows: warnsOfStaleEntry),
         KnownFinding(
+            number: 6, title: "a store to a page whose entry stands for other storage is refused",
+            breaks: FaultCode.self, interfaces: .pageReferences, shows: refusesStaleStore),
+        KnownFinding(
+            number: 6, title: "... and iomap_end is told that nothing was written",
+            breaks: WrittenTruthful.self, interfaces: .pageReferences, shows: refusesStaleStore),
+        KnownFinding(
             number: 7, title: "write() to part of a bad page returns -EFAULT",
             breaks: ErrorKept.self, interfaces: .recoveryWrite, shows: refusesRecovery),
         KnownFinding(
@@ -95,6 +101,9 @@ public enum Findings {
         KnownFinding(
             number: 16, title: "fsync() skips a dirty entry that a fault holds",
             breaks: Durability.self, interfaces: .xarray, shows: skipsLockedEntry),
+        KnownFinding(
+            number: 17, title: "a write() to a hole drops the entry of a page that is mapped still",
+            breaks: NoWarning.self, interfaces: .pageReferences, shows: warnsOfMappedFolio),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

@@ -62,6 +62,13 @@ import VariantTesting
         ])
         #expect(none.map(\.reason) == ["no DAX in this tree's ext2"])
         #expect(none.map(\.scenarios) == [all])
+        // A search that asks some scenarios only.
+        let few = NotRun.all([
+            UnsupportedOperation(filesystem: .ext2, kind: .writeFault): 3,
+            UnsupportedOperation(filesystem: .ext2, kind: .readFault): 3,
+            UnsupportedOperation(filesystem: .ext2, kind: .truncate): 1,
+        ])
+        #expect(few.map(\.reason) == ["no DAX in this tree's ext2"])
         let some = NotRun.all([UnsupportedOperation(filesystem: .strict, kind: .pfnMkwrite): 7])
         #expect(some.map(\.scenarios) == [7])
         #expect(some.allSatisfy { $0.reason.contains("pfn-mkwrite") })

@@ -375,6 +375,8 @@ enum fl_interface {
 					 * tried again as a recovery */
 	FL_INTERFACE_EOF_FIRST = 0x100,	/* a PMD fault beyond EOF is that before
 					 * it is anything else */
+	FL_INTERFACE_PAGE_REFS = 0x200,	/* mappings of a DAX page are references
+					 * to its folio */
 	FL_INTERFACE_RELEASED = 0x1000, /* a kernel tree's own code, not the
 					 * embedded slice */
 };

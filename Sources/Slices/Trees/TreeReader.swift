@@ -95,7 +95,9 @@ package struct TreeReader: Sendable {
             revName: location.revision?.name, head: location.head,
             digest: ContentHash.of(
                 [version] + taken.flatMap { [$0, digests[$0] ?? "gone"] }
-                    + interfaces.answers.map { "\($0.name) \($0.value)" }),
+                    + zip(InterfaceTable.rows, interfaces.answers).filter(\.0.isOfDigest).map {
+                        "\($1.name) \($1.value)"
+                    }),
             notes: notes, displayName: "\(location.displayName) (\(version))", sources: sources,
             kernel: Tree.Kernel(files: files, interfaces: interfaces))
     }

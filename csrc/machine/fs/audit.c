@@ -12,6 +12,7 @@
 #include "fs/audit_ext2.h"
 #include "fs/world.h"
 #include "memory/arena.h"
+#include "memory/device_page.h"
 #include "memory/index.h"
 #include "memory/page.h"
 #include "memory/page_table.h"
@@ -134,6 +135,7 @@ void world_audit(struct fl_outcome *outcome)
 	outcome->nr_entries = no_more_than(list_entries(inode->i_mapping),
 					   ENTRIES_MAX, "slots of an index");
 	cpu_cache_audit();
+	device_page_audit(inode->i_mapping, outcome);
 	page_find_leaks();
 	buffer_find_leaks();
 }
