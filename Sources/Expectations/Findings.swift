@@ -104,6 +104,9 @@ public enum Findings {
         KnownFinding(
             number: 17, title: "a write() to a hole drops the entry of a page that is mapped still",
             breaks: NoWarning.self, interfaces: .pageReferences, shows: warnsOfMappedFolio),
+        KnownFinding(
+            number: 18, title: "a truncation elsewhere in the file makes fsync() forget a store",
+            breaks: Durability.self, interfaces: .pageReferences, shows: forgetsStoresInFront),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

@@ -108,6 +108,29 @@ extension Findings {
         }
     }
 
+    /// Truncation waited for pins in all of the file, and then removed all of its entries.
+    static func forgetsStoresInFront(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        let page: Int64
+        switch Durability.Case(rawValue: failure.what) {
+        case .notDirty?: page = failure.actual
+        case .notFlushed?: page = facts.events[failure.event].arg0
+        case nil: return false
+        }
+        for index in 0..<failure.event where facts.events[index].kind == .indexDelete {
+            let event = facts.events[index]
+            let pages: Int64 = event.arg1 == Int64(EntryKind.pmd.rawValue) ? 512 : 1
+            guard event.arg0 <= page, page - event.arg0 < pages, let index = event.operation
+            else { continue }
+            let operation = facts.scenario.operations[index]
+            if operation.kind == .truncate && page < FileModel.pagesUp(operation.position) {
+                return true
+            }
+        }
+        return false
+    }
+
     private static func keepsPageOfDeletedEntry(
         _ page: Int64, _ facts: borrowing RunFacts
     ) -> Bool {
