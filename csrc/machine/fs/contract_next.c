@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The contract where a filesystem has one function for all of it:
- * ->iomap_next() ends a mapping and begins the next. The kernel's header inlines
- * the filesystem's begin and end into it, so that no table shows them. The
- * strict filesystem tells of them itself: they are seen with what they were
+ * ->iomap_next() ends a mapping and begins the next. The kernel's header
+ * inlines the filesystem's begin and end into it, so that no table shows them.
+ * The strict filesystem tells of them itself: they are seen with what they were
  * really told, whatever a patch does to the header.
  *
  * What must hold: the events are those of a table with two functions, made at

@@ -97,7 +97,7 @@ void device_page_put(struct page *page, uintptr_t site)
 	note_access(head, 1, FL_ACCESS_WRITE);
 	if (head->refs <= 0)
 		run_end(FL_END_DOUBLE_FREE, site, "reference to a page of the "
-						  "device dropped that nobody had");
+			"device dropped that nobody had");
 	head->refs--;
 	trace(FL_EVENT_PAGE_PUT, object_of(head), site, head->refs, 0, 0, 0, 0);
 	if (!head->refs)
@@ -212,7 +212,8 @@ static void audit_entry(const struct address_space *mapping,
 	if (head->mapping != mapping || head->index != entry->index)
 		run_misuse(0, "block %u is entered at page %u and does not "
 			      "know it", block, entry->index);
-	if ((PageHead(head) ? head->order : 0) != (is_huge ? HPAGE_PMD_ORDER : 0))
+	if ((PageHead(head) ? head->order : 0) !=
+	    (is_huge ? HPAGE_PMD_ORDER : 0))
 		run_misuse(0, "block %u is entered at page %u with another "
 			      "order", block, entry->index);
 }

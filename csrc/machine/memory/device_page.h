@@ -37,7 +37,8 @@ void device_page_audit(const struct address_space *mapping,
 #define device_page_put(page, site)	((void)(page), (void)(site))
 #define device_page_map(pfn, site)	((void)(pfn), (void)(site))
 #define device_page_unmap(pfn, site)	((void)(pfn), (void)(site))
-#define device_page_audit(mapping, outcome)	((void)(mapping), (void)(outcome))
+#define device_page_audit(mapping, outcome) \
+	((void)(mapping), (void)(outcome))
 
 #endif
 
