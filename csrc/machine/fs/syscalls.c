@@ -91,7 +91,8 @@ static int do_fsync(void)
 
 	cpu_cache_sync_begins();
 	error = world->file.f_op->fsync(&world->file, 0, LLONG_MAX, 0);
-	cpu_cache_sync_ends(!error);
+	cpu_cache_sync_ends(!error, DIV_ROUND_UP((u64)world->inode->i_size,
+						 PAGE_SIZE));
 	return error;
 }
 

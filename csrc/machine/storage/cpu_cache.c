@@ -130,10 +130,11 @@ static void note_unflushed(const struct store *store)
 	      (int64_t)(store->to - store->from), 0);
 }
 
-void cpu_cache_sync_ends(int succeeded)
+void cpu_cache_sync_ends(int succeeded, uint64_t end)
 {
 	for (unsigned int i = 0; i < nr_stores; i++) {
-		if (succeeded && stores[i].wanted & 1u << task_number())
+		if (succeeded && stores[i].wanted & 1u << task_number() &&
+		    stores[i].pgoff < end)
 			note_unflushed(&stores[i]);
 		stores[i].wanted &= ~(1u << task_number());
 	}
@@ -147,6 +148,19 @@ void cpu_cache_forget(uint64_t pgoff, uint64_t end)
 		if (stores[i].pgoff != NO_PGOFF && stores[i].pgoff >= pgoff &&
 		    stores[i].pgoff < end)
 			drop(i);
+}
+
+void cpu_cache_forget_blocks(uint32_t block, uint32_t count)
+{
+	u64 from = (u64)block * PAGE_SIZE;
+	u64 to = from + (u64)count * PAGE_SIZE;
+	unsigned int i = nr_stores;
+
+	while (i--)
+		if (stores[i].from < to && from < stores[i].to) {
+			note_order(FL_ACCESS_WRITE);
+			drop(i);
+		}
 }
 
 void cpu_cache_audit(void)

@@ -23,10 +23,13 @@ void cpu_cache_flush(const void *at, size_t size);
 
 /* A call that must write back what was stored before it begins, or fail. */
 void cpu_cache_sync_begins(void);
-void cpu_cache_sync_ends(int succeeded);
+/* It ends, and the file has pages up to @end now. */
+void cpu_cache_sync_ends(int succeeded, uint64_t end);
 
 /* Pages from @pgoff on, up to @end, are the file's no longer. */
 void cpu_cache_forget(uint64_t pgoff, uint64_t end);
+/* Blocks are nobody's any more: a store can still come before they are unmapped. */
+void cpu_cache_forget_blocks(uint32_t block, uint32_t count);
 
 /* At the end of a run: notes what is still there. */
 void cpu_cache_audit(void);
