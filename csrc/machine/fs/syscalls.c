@@ -91,8 +91,7 @@ static int do_fsync(void)
 
 	cpu_cache_sync_begins();
 	error = world->file.f_op->fsync(&world->file, 0, LLONG_MAX, 0);
-	cpu_cache_sync_ends(!error, DIV_ROUND_UP((u64)world->inode->i_size,
-						 PAGE_SIZE));
+	cpu_cache_sync_ends(!error);
 	return error;
 }
 

@@ -130,11 +130,10 @@ static void note_unflushed(const struct store *store)
 	      (int64_t)(store->to - store->from), 0);
 }
 
-void cpu_cache_sync_ends(int succeeded, uint64_t end)
+void cpu_cache_sync_ends(int succeeded)
 {
 	for (unsigned int i = 0; i < nr_stores; i++) {
-		if (succeeded && stores[i].wanted & 1u << task_number() &&
-		    stores[i].pgoff < end)
+		if (succeeded && stores[i].wanted & 1u << task_number())
 			note_unflushed(&stores[i]);
 		stores[i].wanted &= ~(1u << task_number());
 	}

@@ -23,8 +23,7 @@ void cpu_cache_flush(const void *at, size_t size);
 
 /* A call that must write back what was stored before it begins, or fail. */
 void cpu_cache_sync_begins(void);
-/* It ends, and the file has pages up to @end now. */
-void cpu_cache_sync_ends(int succeeded, uint64_t end);
+void cpu_cache_sync_ends(int succeeded);
 
 /* Pages from @pgoff on, up to @end, are the file's no longer. */
 void cpu_cache_forget(uint64_t pgoff, uint64_t end);
