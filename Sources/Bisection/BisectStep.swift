@@ -6,7 +6,6 @@
 
 import Expectations
 import Exploration
-import FoundationEssentials
 import Slices
 import System
 
@@ -102,7 +101,7 @@ extension CheckSession {
         _ request: BuildRequest, lookingFor goal: BisectionGoal, _ target: BisectionTarget
     ) throws -> BisectStep {
         let variant = try builder.build([request])[0].get()
-        let seen = try observe(variant)
+        let seen = try state(variant)
         let shown =
             goal.failures.isEmpty
             ? seen.failures.filter { target.includes($0.signature) }
@@ -137,39 +136,14 @@ extension CheckSession {
     /// What an end of a bisection shows; nil if it cannot be built.
     fileprivate func end(_ request: BuildRequest) throws -> StateObservation? {
         do {
-            return try observe(builder.build([request])[0].get())
+            return try state(builder.build([request])[0].get())
         } catch let error as QuestionError where error.isAboutCode {
             return nil
         }
     }
 
-    /// Everything that a variant shows, from the cache if this program has seen it before.
-    private func observe(_ variant: Variant) throws -> StateObservation {
-        var digest = Digest()
-        digest.add(variant.key)
-        digest.add(try JSONEncoder().encode(orders))
-        digest.add("\(countsKnown)")
-        let program = try FileManager.default.attributesOfItem(
-            atPath: URL(filePath: pool.executable).resolvingSymlinksInPath().path)
-        digest.add("\(program[.size] ?? 0) \(program[.modificationDate] ?? 0)")
-        let directory = builder.cache.root + "/observations"
-        let file = "\(directory)/\(digest.hexadecimal).json"
-        if let data = FileManager.default.contents(atPath: file),
-            let known = try? JSONDecoder().decode(StateObservation.self, from: data)
-        {
-            return known
-        }
-        let tally = try reportingPool.check(
-            [.file(variant.image)], orders: orders, countsKinds: true)[0]
-            .tally
-        progress?(.done)
-        let seen = StateObservation(
-            tally, failures: try failures(in: tally, image: variant.image), isWhole: true)
-        // Only a saving of time: a cache that cannot be written fails elsewhere.
-        try? FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
-        try? JSONEncoder().encode(seen).write(to: URL(filePath: file), options: .atomic)
-        return seen
+    private func state(_ variant: Variant) throws -> StateObservation {
+        StateObservation(try observe(variant), countsKnown: countsKnown, isWhole: true)
     }
 }
 

@@ -52,8 +52,8 @@ package struct BisectionStates: Sendable {
     }
 
     /// A range of commits.
-    package init(_ range: String, in directory: String, _ builder: Builder) throws {
-        let history = try CommitRange(range, in: directory, by: builder.trees).history()
+    package init(_ range: String, in place: TreePlace, _ builder: Builder) throws {
+        let history = try CommitRange(range, in: place, by: builder.trees).history()
         let commits = [history.base] + history.commits
         states = commits.enumerated().map { index, commit in
             State(
@@ -67,7 +67,7 @@ package struct BisectionStates: Sendable {
             let commit = commits[index]
             return BuildRequest(
                 name: String(commit.name.prefix(12)),
-                tree: try builder.trees.tree(at: directory, revision: commit.name), patches: [])
+                tree: try builder.trees.tree(at: place, revision: commit.name), patches: [])
         }
     }
 }

@@ -6,7 +6,7 @@ import Expectations
 import Exploration
 
 /// What a state shows.
-package struct StateObservation: Codable, Sendable {
+package struct StateObservation: Sendable {
     package var failures: [NamedFailure]
     /// All scenarios were run, and not only a few.
     package var isWhole: Bool
@@ -18,16 +18,17 @@ package struct StateObservation: Codable, Sendable {
     /// Expectations that no run says anything about.
     package var notAsked: [String]
 
-    package init(_ tally: Tally, failures: [NamedFailure], isWhole: Bool) {
-        self.failures = failures
+    /// - Parameters:
+    ///   - countsKnown: whether failures that are on record count like others.
+    ///   - isWhole: whether all scenarios were run.
+    package init(_ seen: Observation, countsKnown: Bool, isWhole: Bool) {
+        failures = NamedFailure.counting(seen.failures, known: countsKnown)
         self.isWhole = isWhole
-        lacksScenarios =
-            tally.unsupported.values.contains { $0 > 0 } || tally.races.unsupported > 0
-        harnessError = tally.harnessErrors.min { $0.ordinal < $1.ordinal }.map {
-            "the run \($0.end.description): \($0.message)"
-        }
-        runs = tally.runs
-        notAsked = zip(Expectations.all, tally.lines).filter { $1.runs == 0 }.map(\.0.name)
+        lacksScenarios = seen.unsupported.values.contains { $0 > 0 } || seen.lacksRaces
+        harnessError = seen.harnessError
+        runs = seen.runs
+        notAsked = zip(Expectations.all, seen.runsOfExpectations).filter { $1 == 0 }
+            .map(\.0.name)
     }
 
     package subscript(signature: FailureSignature) -> NamedFailure? {

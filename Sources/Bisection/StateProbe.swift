@@ -72,13 +72,11 @@ package final class StateProbe {
         let only = scenarios?.sorted()
         let needsOrders = only?.contains { $0 >= ScenarioIndex.catalogueCount } ?? true
         let results = try session.reportingPool.check(
-            variants.map { .file($0.image) }, orders: needsOrders ? orders : nil, only: only,
-            countsKinds: true)
+            variants.map { .file($0.image) }, orders: needsOrders ? orders : nil, only: only)
         return try zip(variants, results).map { variant, result in
             StateObservation(
-                result.tally,
-                failures: try session.failures(in: result.tally, image: variant.image),
-                isWhole: only == nil)
+                try session.observation(of: result.tally, image: variant.image),
+                countsKnown: session.countsKnown, isWhole: only == nil)
         }
     }
 

@@ -66,17 +66,6 @@ package struct DifferenceReport: Sendable {
     }
 }
 
-/// A variant to be compared, and its tree as the user named it.
-package struct ComparedRequest: Sendable {
-    package var request: BuildRequest
-    package var treeName: String?
-
-    package init(_ request: BuildRequest, treeName: String?) {
-        self.request = request
-        self.treeName = treeName
-    }
-}
-
 extension CheckSession {
     /// Builds two variants and compares what they do.
     ///
@@ -84,13 +73,13 @@ extension CheckSession {
     ///   - orders: of the races; nil to leave them out.
     ///   - examples: for how many changes of each facet the smallest run is written down.
     package func compare(
-        _ before: ComparedRequest, with after: ComparedRequest,
+        _ before: BuildRequest, with after: BuildRequest,
         orders: OrderLimit? = OrderLimit.standard, examples: Int
     ) throws -> DifferenceReport {
         progress?(.building(variants: 2))
-        let variants = try build([before.request, after.request])
+        let variants = try build([before, after])
         let start = monotonicNanoseconds()
-        let trees = (before.request.tree, after.request.tree)
+        let trees = (before.tree, after.tree)
         let isAcrossTrees =
             trees.0.kind != trees.1.kind || trees.0.version != trees.1.version
             || trees.0.kind != .embedded && trees.0.digest != trees.1.digest
@@ -115,13 +104,11 @@ extension CheckSession {
     }
 
     private func side(
-        _ compared: ComparedRequest, _ variant: Variant, _ errors: [String: Int]
+        _ compared: BuildRequest, _ variant: Variant, _ errors: [String: Int]
     ) -> DifferenceReport.Side {
-        var session = self
-        session.treeName = compared.treeName
-        return DifferenceReport.Side(
-            name: variant.name, tree: session.identity(of: compared.request.tree),
-            patches: titles(of: variant, compared.request), notes: variant.notes,
+        DifferenceReport.Side(
+            name: variant.name, tree: identity(of: compared.tree),
+            patches: titles(of: variant, compared), notes: variant.notes,
             harnessErrors: errors)
     }
 
@@ -156,7 +143,7 @@ extension CheckSession {
     /// keeps them.
     private func write(
         _ changes: inout [DifferenceReport.Change], _ count: Int, _ tally: DifferenceTally,
-        _ sides: [(ComparedRequest, Variant)]
+        _ sides: [(BuildRequest, Variant)]
     ) throws {
         let kinds = tally.kinds.sorted(by: KindTally.comesFirst)
         let first = ObservableKind.allCases.flatMap { facet in
@@ -165,8 +152,6 @@ extension CheckSession {
         let shown = first.map { kinds[$0].example }
         var witnesses: [[Witness?]] = []
         for (side, (compared, variant)) in sides.enumerated() {
-            var session = self
-            session.treeName = compared.treeName
             var runs: [(scenario: Scenario, run: Run)] = []
             var places: [Int?] = []
             for example in shown {
@@ -184,8 +169,7 @@ extension CheckSession {
                             schedule: Schedule(choices: mine.choices))
                     ))
             }
-            let written = try session.witness(
-                runs, of: variant, compared.request)
+            let written = try witness(runs, of: variant, compared)
             for witness in written { try store.save(witness) }
             witnesses.append(places.map { $0.map { written[$0] } })
         }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Bugs that kernels have had for years are described in FINDINGS.md. A patch to such a kernel did
-// not cause them, and a verdict that fails for every patch says nothing about any. So a run of a
-// kernel tree that breaks an expectation in exactly the way that a finding describes is counted
-// apart: it is shown beside the verdict, and fails it only with --count-known.
+// Bugs that kernels have had for years are described in FINDINGS.md. Here each has a name, and the
+// shape of its failures. A tree without patches would fail for them each time, so there a run with
+// such a shape is counted apart: it is shown beside the verdict, and fails it only with --count-known.
+//
+// A shape excuses no patch. Beside a baseline a finding is only the name of what the baseline shows
+// in the same scenario with the same failing call (`FailureComparison`); all else counts.
 //
 // A finding must check the filesystem, the operation and what happened in it, so that the same
 // expectation broken in any other way still fails. The embedded slice has two of them, 12 and 13,
 // for it does as kernels do there; each of the others is a seeded bug that must be caught.
-// Deadlocks, held locks and warnings always fail, except one deadlock (12) and the warnings about
-// one block in two pages (2, 6).
+// Deadlocks, held locks and warnings always fail, except one deadlock (12), the warnings about one
+// block in two pages (2, 6) and the one about a page that is mapped still (17).
 
 import Machine
 
@@ -70,6 +72,12 @@ public enum Findings {
             number: 6, title: "storage that an entry still stands for is entered once more",
             breaks: NoWarning.self, shows: warnsOfStaleEntry),
         KnownFinding(
+            number: 6, title: "a store to a page whose entry stands for other storage is refused",
+            breaks: FaultCode.self, interfaces: .pageReferences, shows: refusesStaleStore),
+        KnownFinding(
+            number: 6, title: "... and iomap_end is told that nothing was written",
+            breaks: WrittenTruthful.self, interfaces: .pageReferences, shows: refusesStaleStore),
+        KnownFinding(
             number: 7, title: "write() to part of a bad page returns -EFAULT",
             breaks: ErrorKept.self, interfaces: .recoveryWrite, shows: refusesRecovery),
         KnownFinding(
@@ -82,11 +90,23 @@ public enum Findings {
             number: 13, title: "truncation into 2 MiB forgets that the rest of them is dirty",
             breaks: DataIntact.self, isOfSlice: true, shows: forgetsDirtyRest),
         KnownFinding(
+            number: 13, title: "what was stored to the rest of them is not flushed",
+            breaks: Durability.self, isOfSlice: true, shows: forgetsStoresInRest),
+        KnownFinding(
             number: 14, title: "fsync() of 2 MiB leaves pages of it that are mapped alone writable",
             breaks: DataIntact.self, shows: leavesPagesWritable),
         KnownFinding(
             number: 15, title: "a page of zeroes stays over a block that a failing fault got",
             breaks: DataIntact.self, shows: keepsZeroPage),
+        KnownFinding(
+            number: 16, title: "fsync() skips a dirty entry that a fault holds",
+            breaks: Durability.self, interfaces: .xarray, shows: skipsLockedEntry),
+        KnownFinding(
+            number: 17, title: "a write() to a hole drops the entry of a page that is mapped still",
+            breaks: NoWarning.self, interfaces: .pageReferences, shows: warnsOfMappedFolio),
+        KnownFinding(
+            number: 18, title: "a truncation elsewhere in the file makes fsync() forget a store",
+            breaks: Durability.self, interfaces: .pageReferences, shows: forgetsStoresInFront),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

@@ -15,7 +15,8 @@ extension Findings {
             let text = warningText(of: failure, facts)
         else { return false }
         return facts.hasUnreadableBlockMap
-            && ["page->mapping", "page made writable where another is mapped"].contains(text)
+            && ["page->mapping", "folio->mapping", "page made writable where another is mapped"]
+                .contains(text)
     }
 
     /// The text of a warning.
@@ -58,7 +59,8 @@ extension Findings {
         guard failure.what == 0, let text = warningText(of: failure, facts) else { return false }
         let event = facts.events[failure.event]
         if event.kind == .warn {
-            return text == "page->mapping" && hasStaleEntry(facts, before: failure.event)
+            return ["page->mapping", "folio->mapping"].contains(text)
+                && hasStaleEntry(facts, before: failure.event)
         }
         guard let operation = event.operation.map({ facts.scenario.operations[$0] }) else {
             return false
@@ -66,6 +68,74 @@ extension Findings {
         return text.hasSuffix("faults and no progress") && operation.kind.isStore
             && hasStaleEntry(
                 facts, of: operation.position / FileModel.pageSize, before: failure.event)
+    }
+
+    /// The page of a new block was mapped between `iomap_begin` of a write() and the removal of its
+    /// clean entry, and nobody has unmapped it since.
+    static func warnsOfMappedFolio(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        let warning = facts.events[failure.event]
+        guard failure.what == 0, warning.kind == .warn,
+            warningText(of: failure, facts) == "folio_ref_count((struct folio *)page)",
+            let operation = warning.operation,
+            facts.scenario.operations[operation].kind == .write,
+            // Nodes of the XArray may be freed before.
+            let dropped = facts.events[failure.event...].first(where: {
+                $0.task == warning.task && ($0.kind == .indexDelete || $0.kind == .unlock)
+            }), dropped.kind == .indexDelete
+        else { return false }
+        let size = dropped.arg1 == Int64(EntryKind.pmd.rawValue) ? Int64(512) : 1
+        let pages = dropped.arg0..<dropped.arg0 + size
+        for index in 0..<facts.spans.count {
+            let span = facts.spans[index]
+            guard span.operation == operation, span.fault < 0, span.isNew,
+                span.begin < failure.event, span.end < 0 || span.end > failure.event,
+                pages.overlaps(span.pages)
+            else { continue }
+            return isMapped(pages, facts, from: span.begin, until: failure.event)
+        }
+        return false
+    }
+
+    /// Whether events of a range mapped one of the pages and left it mapped and clean: by a load, or
+    /// by a store that was written back.
+    private static func isMapped(
+        _ pages: Range<Int64>, _ facts: borrowing RunFacts, from first: Int, until last: Int
+    ) -> Bool {
+        var clean: Set<Int64> = []
+        var dirty: Set<Int64> = []
+        for event in facts.events[first..<last] where pages.contains(event.arg0) {
+            let page = event.arg0
+            switch event.kind {
+            case .pteInsert where event.arg1 >= 0 && event.result == 0,
+                .pmdInsert where event.arg1 >= 0 && event.vmFault == .noPage:
+                if event.arg2 != 0 { dirty.insert(page) } else { clean.insert(page) }
+            case .pteProtect where event.arg1 == 0:
+                if dirty.remove(page) != nil { clean.insert(page) }
+            case .pteClear, .pmdClear:
+                clean.remove(page)
+                dirty.remove(page)
+            default: break
+            }
+        }
+        return !clean.isEmpty && dirty.isEmpty
+    }
+
+    /// Storage that nobody has a reference to is refused: the fault took one to the storage of the
+    /// stale entry.
+    static func refusesStaleStore(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        for index in 0..<facts.faults.count {
+            let fault = facts.faults[index]
+            guard fault.hasReturned, fault.isWrite, fault.span >= 0, fault.insertion < 0,
+                fault.exit == failure.event || facts.spans[fault.span].end == failure.event
+            else { continue }
+            return fault.returned.subtracting(.major) == .sigbus && fault.storageBlock >= 0
+                && hasStaleEntry(facts, of: UInt64(fault.page), before: fault.enter)
+        }
+        return false
     }
 
     /// The medium is bad; the second try, as a recovery, got an address and copied nothing.

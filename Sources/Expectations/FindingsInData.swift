@@ -80,8 +80,56 @@ extension Findings {
     static func forgetsDirtyRest(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
-        guard failure.what == DataIntact.Case.clean.rawValue else { return false }
-        let page = failure.actual
+        failure.what == DataIntact.Case.clean.rawValue
+            && keepsPageOfDeletedEntry(failure.actual, facts)
+    }
+
+    /// The same of a page whose bytes were stored through the huge mapping.
+    static func forgetsStoresInRest(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        failure.what == Durability.Case.notDirty.rawValue
+            && keepsPageOfDeletedEntry(failure.actual, facts)
+    }
+
+    /// fsync() ran while a fault of another task held the entry of the page.
+    static func skipsLockedEntry(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == Durability.Case.notFlushed.rawValue,
+            let index = facts.events[failure.event].operation
+        else { return false }
+        let page = facts.events[failure.event].arg0
+        let task = facts.events[failure.event].task
+        let enter = facts.events.firstIndex { $0.kind == .opEnter && $0.operation == index } ?? 0
+        return facts.faults.contains { fault in
+            fault.page == page && facts.events[fault.enter].task != task
+                && fault.enter < failure.event && (fault.exit < 0 || fault.exit > enter)
+        }
+    }
+
+    /// Truncation waited for pins in all of the file, and then removed all of its entries: those in
+    /// front of the new end, and before there is a new end those behind it as well.
+    static func forgetsStoresInFront(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        let isAtEnd = failure.what == Durability.Case.notDirty.rawValue
+        let page = isAtEnd ? failure.actual : facts.events[failure.event].arg0
+        for index in 0..<failure.event where facts.events[index].kind == .indexDelete {
+            let event = facts.events[index]
+            let pages: Int64 = event.arg1 == Int64(EntryKind.pmd.rawValue) ? 512 : 1
+            guard event.arg0 <= page, page - event.arg0 < pages, let index = event.operation
+            else { continue }
+            let operation = facts.scenario.operations[index]
+            guard operation.kind == .truncate else { continue }
+            if !isAtEnd || page < FileModel.pagesUp(operation.position) { return true }
+        }
+        return false
+    }
+
+    private static func keepsPageOfDeletedEntry(
+        _ page: Int64, _ facts: borrowing RunFacts
+    ) -> Bool {
         for event in facts.events where event.kind == .indexDelete {
             guard event.arg1 == Int64(EntryKind.pmd.rawValue),
                 event.arg0 / 512 == page / 512, let index = event.operation

@@ -135,6 +135,9 @@ public struct Event: Sendable {
         case metadataWrite
         /// Device block, bytes.
         case flush
+        /// Left in the CPU's caches: page or -1, device block, offset in it, bytes. In an operation
+        /// it is what an fsync() that returns 0 has not flushed, else what is there at the end.
+        case unflushed
         /// Position, length, flags, 1 if the filesystem has no iomap_end; errno.
         case begin
         /// The extent that begin returned: offset, length, type, flags.

@@ -28,6 +28,8 @@ public struct KernelInterfaces: OptionSet, Hashable, Codable, Sendable {
     public static let recoveryWrite = fact(FL_INTERFACE_RECOVERY_WRITE)
     /// A 2 MiB fault checks EOF before anything else.
     public static let eofFirst = fact(FL_INTERFACE_EOF_FIRST)
+    /// A mapping of a DAX page is a reference to its folio.
+    public static let pageReferences = fact(FL_INTERFACE_PAGE_REFS)
 
     /// The code is from a kernel tree, not the embedded slice.
     public static let released = fact(FL_INTERFACE_RELEASED)

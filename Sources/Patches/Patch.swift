@@ -107,6 +107,15 @@ package struct Patch: Hashable, Sendable {
 extension Patch {
     /// The diff as git gets it: our header lines, the patch's hunks.
     package var text: [UInt8] { files.flatMap(\.text) }
+
+    /// Whether both do the same, wherever in the file it stands: one commit, mailed twice.
+    package func isSameChange(as other: Patch) -> Bool {
+        files.count == other.files.count
+            && zip(files, other.files).allSatisfy { one, other in
+                one.oldPath == other.oldPath && one.newPath == other.newPath
+                    && one.hunks.map(\.lines) == other.hunks.map(\.lines)
+            }
+    }
 }
 
 extension Patch.FileDiff {

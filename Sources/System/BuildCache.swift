@@ -33,6 +33,8 @@ package struct BuildCache: Hashable, Sendable {
     package var images: String { root + "/images" }
     package var trees: String { root + "/trees" }
     package var notes: String { root + "/notes" }
+    /// What runs of images showed.
+    package var observations: String { root + "/observations" }
 
     /// Ends the tools that this process has started, and removes the temporary files of this process
     /// and of those that have ended. For an interrupt: takes no lock that is held while tools run.
@@ -69,6 +71,24 @@ package struct BuildCache: Hashable, Sendable {
 
     private static let number = Mutex(0)
 
+    // MARK: - Room
+
+    /// What a build of a tree with a patch can take.
+    package static let needed: Int64 = 64 << 20
+
+    /// Refuses to begin what would end in the middle, with files cut short.
+    ///
+    /// - Throws: `QuestionError` if less than `needed` bytes are free where the cache is.
+    package func requireRoom(for needed: Int64 = BuildCache.needed) throws {
+        try Disk.makeDirectory(root)
+        guard let free = Disk.freeSpace(at: root), free < needed else { return }
+        throw QuestionError(
+            .disk, file: root,
+            reason: "no space for a build: \(free >> 20) MiB are free, and \(needed >> 20) MiB are"
+                + " needed",
+            notes: ["FAULTLINE_CACHE=DIR keeps the cache elsewhere; it can be removed at any time"])
+    }
+
     // MARK: - Notes
 
     /// Writes a file of `notes`: what was found out and takes time to find out again.
@@ -87,7 +107,7 @@ package struct BuildCache: Hashable, Sendable {
     /// embedded slice.
     package func prune(to limit: Int64 = 1 << 30) {
         var entries: [(path: String, used: Int64, size: Int64)] = []
-        for directory in [objects, images, trees] {
+        for directory in [objects, images, trees, observations] {
             for name in Disk.names(in: directory) {
                 let path = directory + "/" + name
                 guard let stamp = Disk.stamp(path) else { continue }

@@ -56,7 +56,7 @@ struct Bench: ParsableCommand {
         let counts = try session.pool.countOrders(of: image, limit: Bench.orderLimit)
         let report = BenchReport(
             processors: processors, jobs: builder.jobs,
-            tree: chosen.map { session.identity(of: $0.tree) }, figures: figures,
+            tree: session.identity(of: try chosen.base(builder)), figures: figures,
             reduction: ReductionFigures(limit: Bench.orderLimit, scenarios: counts))
         try result.deliver(
             text: report.text(listsReduction: reduction), json: report.json.text())
@@ -70,11 +70,11 @@ struct Bench: ParsableCommand {
         let first = "\(patches)/option-3a-clear-iomap-write.patch"
         let other = "\(patches)/option-3b-written-is-fault-size.patch"
 
-        let cold = try command.time(["check", first])
-        let warm = try command.bestTime(of: 3, ["check", first])
-        let changed = try command.time(["check", other])
-        let coldMatrix = try command.peakMemory(["matrix"], emptying: true)
-        let warmMatrix = try command.peakMemory(["matrix"], emptying: false)
+        let cold = try command.time(["check", "--embedded", first])
+        let warm = try command.bestTime(of: 3, ["check", "--embedded", first])
+        let changed = try command.time(["check", "--embedded", other])
+        let coldMatrix = try command.peakMemory(["matrix", "--embedded"], emptying: true)
+        let warmMatrix = try command.peakMemory(["matrix", "--embedded"], emptying: false)
         let speeds = try speeds(
             of: session.builder.trees.pristineTree(), session
         ).speeds

@@ -81,7 +81,7 @@ struct Bisect: ParsableCommand {
             let progress = session.progress
             bisection.progress = { step, state in
                 progress?(.done)
-                Faultline.complain(BisectionText.progress(step, state))
+                complain(BisectionText.progress(step, state))
             }
         }
         let report = try bisection.run()
@@ -98,12 +98,10 @@ struct Bisect: ParsableCommand {
     private func states(_ session: inout CheckSession) throws -> BisectionStates {
         let builder = session.builder
         if series.isEmpty, let range = source.rev {
-            let directory = try source.directory()
-            session.treeName = TreeOptions.spoken(directory)
-            return try BisectionStates(range, in: directory, builder)
+            return try BisectionStates(range, in: source.repository(), builder)
         }
         let chosen = try source.choose(builder)
-        session.treeName = chosen?.name
+        session.sliceChoice = source.sliceChoice
         let patches = try series.flatMap {
             try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
         }

@@ -34,12 +34,12 @@ struct BisectionAnswer {
     func give() throws {
         var check = try question.running.makeCheckSession(question.judging)
         check.orders = question.orders.limit
-        let directory = try directory(check.builder)
-        check.treeName = directory.map(TreeOptions.spoken)
+        check.sliceChoice = question.source.sliceChoice
+        let place = try place(check.builder)
         let session = try BisectSession.find(
-            at: directory ?? FileManager.default.currentDirectoryPath,
+            at: place?.path ?? FileManager.default.currentDirectoryPath,
             toolchain: check.builder.toolchain)
-        try answer(check, directory, session)
+        try answer(check, place, session)
     }
 
     /// The exit code for a question that could not be asked: 2, but for git in a bisection.
@@ -59,18 +59,18 @@ struct BisectionAnswer {
     }
 
     private func answer(
-        _ check: CheckSession, _ directory: String?, _ session: BisectSession?
+        _ check: CheckSession, _ place: TreePlace?, _ session: BisectSession?
     ) throws {
         let target: BisectionTarget =
             followed.count == 12 && followed.allSatisfy(\.isHexDigit)
             ? .signature(try check.signature(ofWitness: followed))
             : .expectation(try Expectations.chosen(followed))
-        let goal = try goal(target, check, directory, session)
-        if let failure = goal.description { Faultline.complain("follows \(failure)") }
+        let goal = try goal(target, check, place, session)
+        if let failure = goal.description { complain("follows \(failure)") }
         let step: BisectStep
         do {
             step = try check.mark(
-                try request(check.builder, directory), lookingFor: goal, target)
+                try request(check.builder, place), lookingFor: goal, target)
         } catch let error as QuestionError where error.isAboutCode {
             step = BisectStep(verdict: .skip, .cannotBeBuilt("\(error)"))
         } catch let error as WorkerError {
@@ -93,7 +93,7 @@ struct BisectionAnswer {
     // MARK: - What is judged
 
     /// The kernel tree; nil for the embedded slice.
-    private func directory(_ builder: Builder) throws -> String? {
+    private func place(_ builder: Builder) throws -> TreePlace? {
         if question.source.rev != nil {
             throw CommandFailure("--bisect judges the work tree as it is; it takes no --rev")
         }
@@ -101,33 +101,31 @@ struct BisectionAnswer {
             throw CommandFailure(
                 "--bisect answers with a line and an exit code; it takes no --format")
         }
-        if let tree = question.source.tree { return tree }
-        if let here = TreeOptions.kernelTreeAroundHere() { return here }
+        if let place = try question.source.place() { return place }
         let current = FileManager.default.currentDirectoryPath
-        guard !patches.isEmpty || (current + "/").hasPrefix(builder.checkout.root + "/") else {
+        guard question.source.embedded || !patches.isEmpty
+            || (current + "/").hasPrefix(builder.checkout.root + "/")
+        else {
             throw CommandFailure(
-                "--bisect judges the kernel's git tree around the current directory, but "
+                "--bisect judges the kernel tree around the current directory, but "
                     + "\(current) is in none; name one with --tree DIR")
         }
         return nil
     }
 
-    private func request(_ builder: Builder, _ directory: String?) throws -> BuildRequest {
-        let choice = try directory.map {
-            TreeOptions.Choice(tree: try builder.trees.tree(at: $0), name: TreeOptions.spoken($0))
-        }
+    private func request(_ builder: Builder, _ place: TreePlace?) throws -> BuildRequest {
+        let choice = try place.map { TreeOptions.Choice(tree: try builder.trees.tree(at: $0)) }
         return try makeRequest(of: patches, on: choice, builder)
     }
 
     /// What git is looking for, as far as it knows.
     private func goal(
-        _ target: BisectionTarget, _ check: CheckSession, _ directory: String?,
+        _ target: BisectionTarget, _ check: CheckSession, _ place: TreePlace?,
         _ session: BisectSession?
     ) throws -> BisectionGoal {
         let builder = check.builder
         func request(_ commit: String) -> BuildRequest? {
-            guard let directory, let tree = try? builder.trees.tree(at: directory, revision: commit)
-            else {
+            guard let place, let tree = try? builder.trees.tree(at: place, revision: commit) else {
                 return nil
             }
             return BuildRequest(name: String(commit.prefix(12)), tree: tree, patches: [])

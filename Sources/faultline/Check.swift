@@ -13,8 +13,11 @@ struct Check: ParsableCommand {
         discussion: """
             A patch is a unified diff, a mail from git format-patch, or an mbox with
             a series; "-" reads standard input. Patches are applied to a copy: the
-            tree does not change. Without --tree or --rev, the code is the embedded
-            slice; without patches, its working copy.
+            tree does not change. The code is that of the kernel tree around the
+            current directory, of --tree, or of --rev. Elsewhere, and with --embedded,
+            it is the embedded slice; without patches, its working copy. On an
+            interrupt it prints what it has found so far, and exits with 2 if no
+            expectation fails.
 
               faultline check my-fix.patch
               faultline check --format json patches/history/merged-v4.10.patch
@@ -26,7 +29,11 @@ struct Check: ParsableCommand {
               faultline check --tree ~/linux --rev v6.12 fix.patch
               faultline check --tree ~/linux --rev origin/master..topic
 
-            Inside a git tree you need not name it:
+            Patches are compared with the code without them. Only a failure that this
+            code does not have counts, and a failure that it has and the patched code
+            has not is a fix. Without patches everything that fails counts.
+
+            Inside a kernel tree you need not name it:
 
               git format-patch --stdout v6.12.. | faultline check --rev v6.12 -
 
@@ -48,14 +55,16 @@ struct Check: ParsableCommand {
         completion: .expectations)
     var followed: String?
 
+    @OptionGroup var baseline: BaselineOptions
     @OptionGroup var question: Question
 
     func run() throws {
         if let followed { return try BisectionAnswer(followed, patches, question).give() }
         let report = try question.answer(
-            { [try makeRequest(of: patches, on: $1, $0)] },
+            against: baseline, { [try makeRequest(of: patches, on: $1, $0)] },
             text: { ReportText($0).renderCheck() })
         if report.hasFailures { throw ExitCode(1) }
+        if report.isNotJudged { throw ExitCode(2) }
     }
 }
 

@@ -5,6 +5,7 @@
 
 import ArgumentParser
 import Exploration
+import FoundationEssentials
 import Interleavings
 import Slices
 import System
@@ -23,6 +24,55 @@ struct JudgingOptions: ParsableArguments {
     var countKnown = false
 }
 
+/// What a patch is held against.
+struct BaselineOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Compare with a report that was kept (--format json), or with another revision of the "
+                + "tree, instead of the code without the patches.", valueName: "file|rev"),
+        completion: .file())
+    var baseline: String?
+
+    @Flag(
+        help: """
+            Count every failure, whether or not the code without the patches has it, too.
+            """)
+    var allFailures = false
+
+    func validate() throws {
+        if allFailures, baseline != nil {
+            throw ValidationError("--all-failures and --baseline cannot be used together")
+        }
+        if let baseline, baseline.isEmpty {
+            throw ValidationError("--baseline takes a report or a git revision")
+        }
+    }
+
+    /// What there is to compare with.
+    ///
+    /// - Parameter chosen: the tree that is judged; nil for the embedded slice.
+    func find(_ builder: Builder, _ chosen: TreeOptions.Choice?) throws -> Baseline {
+        guard !allFailures else { return .nothing }
+        guard let baseline else { return .unpatched }
+        if FileManager.default.fileExists(atPath: baseline) {
+            return .report(try KeptReport(at: baseline))
+        }
+        guard let chosen else {
+            throw CommandFailure(
+                "--baseline \(baseline): no such file, and no revision: the embedded slice has none"
+            )
+        }
+        do {
+            let tree = try builder.trees.tree(at: chosen.tree.root, revision: baseline)
+            return .code(BuildRequest(name: baseline, tree: tree, patches: []))
+        } catch let error as QuestionError where error.kind == .tree {
+            throw CommandFailure(
+                "--baseline \(baseline): no such file, and not a readable revision:\n  "
+                    + error.description.replacing("\n", with: "\n  "))
+        }
+    }
+}
+
 /// How many orders of two tasks a verdict rests on.
 enum OrderChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
     case none, bounded, all
@@ -38,17 +88,17 @@ struct OrderOptions: ParsableArguments {
     var orders = OrderChoice.bounded
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Where not all orders run, run every order with at most n preemptions (default: 1).",
-            valueName: "n"))
+            valueName: "n"),
+        transform: {
+            try number($0, behind: "--preemptions", in: 0...3, hint: "explore takes more")
+        })
     var preemptions: Int?
 
     func validate() throws {
-        guard let preemptions else { return }
-        guard (0...3).contains(preemptions) else {
-            throw ValidationError("--preemptions takes a number from 0 to 3; explore takes more")
-        }
-        guard orders == .bounded else {
+        guard preemptions == nil || orders == .bounded else {
             throw ValidationError("--preemptions needs --orders bounded")
         }
     }
@@ -69,15 +119,11 @@ struct OrderOptions: ParsableArguments {
 /// How variants are built and run.
 struct RunOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Processes that run at once (default: one for each processor).", valueName: "n"))
+            "Processes that run at once (default: one for each processor).", valueName: "n"),
+        transform: { try number($0, behind: "--jobs", in: 1...256) })
     var jobs: Int?
-
-    func validate() throws {
-        if let jobs, !(1...256).contains(jobs) {
-            throw ValidationError("--jobs takes a number from 1 to 256")
-        }
-    }
 
     /// A session with everything that it needs.
     func makeCheckSession(_ judging: JudgingOptions? = nil) throws -> CheckSession {
@@ -100,7 +146,7 @@ struct RunOptions: ParsableArguments {
     ) throws -> (session: CheckSession, chosen: TreeOptions.Choice?) {
         var session = try makeCheckSession(judging)
         let chosen = try source.choose(session.builder, takesRange: takesRange)
-        session.treeName = chosen?.name
+        session.sliceChoice = source.sliceChoice
         return (session, chosen)
     }
 }

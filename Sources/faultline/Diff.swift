@@ -32,7 +32,8 @@ struct Diff: ParsableCommand {
             tree without patches), "-" (standard input), a directory (a kernel tree,
             or else a series of patches), a file (a patch, a mail, an mbox), a git
             revision of the tree of --tree or of the current directory. Patches are
-            applied to the tree of --tree and --rev, or else to the embedded slice.
+            applied to the tree of --tree and --rev, or of the current directory, or
+            else to the embedded slice.
 
             Exit codes: 0 no observable difference, 1 a difference, 2 the question
             could not be asked.
@@ -44,9 +45,11 @@ struct Diff: ParsableCommand {
     var variants: [String]
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Show at most n differences of each group; count the others.",
-            valueName: "n"))
+            valueName: "n"),
+        transform: { try number($0, behind: "--limit", in: 0...1000) })
     var limit = 5
 
     @OptionGroup var ordering: OrderOptions
@@ -62,9 +65,6 @@ struct Diff: ParsableCommand {
             throw ValidationError(
                 "diff compares two variants, but \(variants.count) are given")
         }
-        guard (0...1000).contains(limit) else {
-            throw ValidationError("--limit takes a number from 0 to 1000")
-        }
         guard variants.count(where: { $0 == "-" }) < 2 else {
             throw ValidationError("only one of the two variants can be standard input")
         }
@@ -73,6 +73,7 @@ struct Diff: ParsableCommand {
     func run() throws {
         var session = try running.makeCheckSession()
         session.builder.allowsOutside = allowOutside
+        session.sliceChoice = source.sliceChoice
         let (before, after) = try requests(session.builder)
         let report = try session.compare(
             before, with: after, orders: ordering.limit, examples: limit)
@@ -81,7 +82,7 @@ struct Diff: ParsableCommand {
         if report.hasHarnessErrors { throw ExitCode(2) }
     }
 
-    private func requests(_ builder: Builder) throws -> (ComparedRequest, ComparedRequest) {
+    private func requests(_ builder: Builder) throws -> (BuildRequest, BuildRequest) {
         var chosen: TreeOptions.Choice??
         func base() throws -> TreeOptions.Choice? {
             if chosen == nil { chosen = .some(try source.choose(builder, takesRange: true)) }
@@ -95,9 +96,9 @@ struct Diff: ParsableCommand {
             try VariantArgument(text: $0, source: source, builder: builder).request(on: base)
         }
         // Two versions of a patch often have one name, in two directories.
-        if sides[0].request.name == sides[1].request.name {
+        if sides[0].name == sides[1].name {
             for side in 0..<2 where names[side] != CheckSession.baseName {
-                sides[side].request.name = names[side]
+                sides[side].name = names[side]
             }
         }
         return (sides[0], sides[1])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 import ArgumentParser
+import Exploration
 import FoundationEssentials
 import Glibc
 import Reporting
@@ -35,7 +36,7 @@ struct Doctor: ParsableCommand {
                     purpose: tool.purpose, remedy: tool.path == nil ? tool.remedy : nil))
         }
         findings += [b4(), cmocka()]
-        if !source.isEmbedded { findings.append(tree()) }
+        findings += [tree()].compactMap { $0 }
         let diagnosis = Diagnosis(findings: findings)
         try result.deliver(text: diagnosis.text, json: diagnosis.json())
         if !diagnosis.isHealthy { throw ExitCode(2) }
@@ -94,15 +95,15 @@ struct Doctor: ParsableCommand {
         )
     }
 
-    private func tree() -> Diagnosis.Item {
+    /// The tree that is named, or that is around the current directory; nil without one.
+    private func tree() -> Diagnosis.Item? {
         let purpose = "the code to judge instead of the embedded slice"
         do {
             let builder = Builder(try Installation.find())
-            let chosen = try source.choose(builder)!
-            let rev = chosen.tree.rev.map { ", \($0.prefix(12))" } ?? ""
+            guard let tree = try source.choose(builder)?.tree else { return nil }
             return Diagnosis.Item(
                 name: "tree", isFound: true,
-                detail: "\(chosen.tree.kind.rawValue) \(chosen.name), \(chosen.tree.version)\(rev)",
+                detail: Witness.TreeIdentity(tree).description,
                 purpose: purpose, remedy: nil)
         } catch {
             return Diagnosis.Item(

@@ -43,42 +43,58 @@ struct Explore: ParsableCommand {
     var strategy = OrderKind.reduced
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Preemptions in one run, at most (preemptions); the bug depth minus 1 (pct).",
-            valueName: "n"))
+            valueName: "n"),
+        transform: { try number($0, behind: "--preemptions", in: 0...7) })
     var preemptions = 2
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Calls that fail in one run: 0, 1 or 2 (default: 1 without --scenario, 0 with it).",
-            valueName: "n"))
+            valueName: "n"),
+        transform: { try number($0, behind: "--failures", in: 0...2) })
     var failures: Int?
 
-    @Option(help: ArgumentHelp("Only scenarios of n tasks.", valueName: "n"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Only scenarios of n tasks.", valueName: "n"),
+        transform: { try number($0, behind: "--tasks", in: 1...4) })
     var tasks: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             """
             How many random scenarios, made from --seed (default without --scenario: as many as \
             time allows, or 1000 with --runs).
-            """, valueName: "n"))
+            """, valueName: "n"),
+        transform: { try number($0, behind: "--generated", in: 0...1_000_000_000) })
     var generated: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Runs in total; each scenario gets the same share.", valueName: "n"))
+            "Runs in total; each scenario gets the same share.", valueName: "n"),
+        transform: { try number($0, behind: "--runs", in: 1...1_000_000_000_000) })
     var runs: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Stop after n seconds (default: 30 if nothing else ends the search).", valueName: "n"))
+            "Stop after n seconds (default: 30 if nothing else ends the search).", valueName: "n"),
+        transform: { try number($0, behind: "--seconds", in: 0.001...10_000_000) })
     var seconds: Double?
 
-    @Option(help: ArgumentHelp("Seed for everything that is random.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Seed for everything that is random.", valueName: "n"),
+        transform: { try number($0, behind: "--seed", in: 0...UInt64.max) })
     var seed: UInt64 = 1
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Run only part i of n; every machine splits the search in the same way.",
             valueName: "i/n"))
@@ -90,22 +106,6 @@ struct Explore: ParsableCommand {
     @OptionGroup var result: OutputOptions
 
     func validate() throws {
-        if let failures, !(0...2).contains(failures) {
-            throw ValidationError("--failures takes 0, 1 or 2")
-        }
-        guard (0...7).contains(preemptions) else {
-            throw ValidationError("--preemptions takes a number from 0 to 7")
-        }
-        if let tasks, !(1...4).contains(tasks) {
-            throw ValidationError("--tasks takes a number from 1 to 4")
-        }
-        if let generated, !(0...1_000_000_000).contains(generated) {
-            throw ValidationError("--generated takes a number from 0 to 1000000000")
-        }
-        if let runs, runs < 1 { throw ValidationError("--runs takes a number of at least 1") }
-        if let seconds, !(seconds > 0 && seconds < 1e7) {
-            throw ValidationError("--seconds takes a number above 0")
-        }
         _ = try part()
     }
 

@@ -22,8 +22,8 @@ struct Faultline: ParsableCommand {
         discussion: """
             Compiles the patched code into an ordinary program, runs it on a
             simulated machine that can fail every call, and judges each run by the
-            same fifteen expectations. The code is the slice that faultline carries
-            with it, or your Linux tree: see --tree and --rev.
+            same sixteen expectations. The code is the kernel tree that you are in, or
+            another one (--tree, --rev), or the slice that faultline carries with it.
 
               faultline check my-fix.patch
               faultline check --tree linux-source-6.12 my-fix.patch
@@ -59,12 +59,26 @@ struct Faultline: ParsableCommand {
         case Interruption.argument: Interruption.cleanUpAndLeave()
         default: Interruption.watch()
         }
+        let word = CommandLine.arguments.dropFirst().first
+        if let mistyped = MistypedSubcommand(word, names: subcommandNames) {
+            leave(because: CommandFailure(mistyped.sentence))
+        }
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch {
             leave(because: error)
         }
+    }
+
+    /// The names of all subcommands, with those that the parser brings.
+    private static var subcommandNames: [String] {
+        let own =
+            configuration.groupedSubcommands.flatMap(\.subcommands) + configuration.subcommands
+        let names = own.map { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+        // The parser has those of a group among all as well.
+        return names.enumerated().filter { names.firstIndex(of: $0.element) == $0.offset }
+            .map(\.element)
     }
 
     private static func leave(because error: any Error) -> Never {
@@ -86,37 +100,8 @@ struct Faultline: ParsableCommand {
                 }
                 Glibc.exit(0)
             }
-            let mark = "Error: "
-            let text = message.hasPrefix(mark) ? String(message.dropFirst(mark.count)) : message
-            write("faultline: \(text)\n", to: STDERR_FILENO)
+            complain(Self.message(for: error))
             Glibc.exit(BisectionAnswer.codeOfMistake(CommandLine.arguments))
-        }
-    }
-
-    /// Every line that starts a message carries the program's name.
-    static func complain(_ message: String) {
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-        let text = lines.map { $0.hasPrefix(" ") ? "\($0)\n" : "faultline: \($0)\n" }.joined()
-        write(text, to: STDERR_FILENO)
-    }
-}
-
-/// A failure of the command itself.
-struct CommandFailure: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
-}
-
-/// Writes all of a text; what a closed pipe does not take is nobody's loss.
-func write(_ text: String, to descriptor: Int32) {
-    var text = text
-    text.withUTF8 { bytes in
-        var done = 0
-        while done < bytes.count {
-            let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            done += count
         }
     }
 }

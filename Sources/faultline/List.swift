@@ -4,6 +4,7 @@ import ArgumentParser
 import Expectations
 import Exploration
 import Reporting
+import Slices
 
 /// What there is to run and to judge by.
 struct List: ParsableCommand {
@@ -39,8 +40,13 @@ struct List: ParsableCommand {
     }
 
     private func inventory(_ sections: [Inventory.Section]) throws -> Inventory {
-        guard !source.isEmbedded else {
-            return Inventory(sections: sections, image: ImageDescription(of: .workingCopy))
+        // That of the embedded slice is compiled into this program: nothing has to be built or found.
+        guard try source.place() != nil else {
+            return Inventory(
+                sections: sections, image: ImageDescription(of: .workingCopy),
+                tree: Witness.TreeIdentity(
+                    kind: Tree.Kind.embedded.rawValue, version: KnownVersions.embedded,
+                    choice: source.sliceChoice))
         }
         let (session, chosen) = try running.makeCheckSession(on: source)
         guard let chosen else { preconditionFailure() }

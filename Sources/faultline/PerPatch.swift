@@ -95,20 +95,19 @@ struct PerPatch: ParsableCommand {
     ) throws -> (tree: Tree, below: [Patch]) {
         let builder = session.builder
         var tree: Tree
-        if let chosen = try source.choose(builder) {
-            session.treeName = chosen.name
-            tree = chosen.tree
-        } else if let directory = TreeOptions.kernelTreeAroundHere() {
-            session.treeName = directory
+        session.sliceChoice = source.sliceChoice
+        if source.rev == nil, let place = try source.place(), place.choice == .around,
+            place.isRepository
+        {
             if patches.count == 1,
                 let parent = try PatchCommit.parent(
-                    ofCommitLike: patches[0], in: directory, toolchain: builder.toolchain)
+                    ofCommitLike: patches[0], in: place.path, toolchain: builder.toolchain)
             {
-                return (try builder.trees.tree(at: directory, revision: parent), [])
+                return (try builder.trees.tree(at: place, revision: parent), [])
             }
-            tree = try builder.trees.tree(at: directory, revision: "HEAD")
+            tree = try builder.trees.tree(at: place, revision: "HEAD")
         } else {
-            tree = try builder.trees.pristineTree()
+            tree = try source.choose(builder).base(builder)
         }
         guard patches.count == 1,
             let memory = SeriesMemory(
@@ -123,16 +122,11 @@ struct PerPatch: ParsableCommand {
     private func judge(
         _ patches: [Patch], on tree: Tree, below: [Patch], _ session: CheckSession
     ) throws -> PatchCheck {
-        let requests = [
-            BuildRequest(name: CheckSession.baseName, tree: tree, patches: below),
-            BuildRequest(name: patches[0].name, tree: tree, patches: below + patches),
-        ]
-        let variants = try session.build(requests)
-        guard variants[0].key != variants[1].key else {
-            return .nothingToJudge("nothing to judge: the patch changes no code of the slice")
-        }
-        let report = try session.check(requests)
-        return .judged(base: report.variants[0], patched: report.variants[1])
+        var session = session
+        session.baseline = .unpatched
+        let request = BuildRequest(
+            name: patches[0].name, tree: tree, patches: below + patches, below: below.count)
+        return .judged(try session.check([request]).variants[0])
     }
 
     /// Whether an error is the patch's.

@@ -20,11 +20,14 @@ struct Question: ParsableArguments {
     /// Judges variants and delivers the report.
     ///
     /// - Parameters:
+    ///   - baseline: what it is compared with; nil for the first of the variants, which only tells
+    ///     what is a finding on record.
     ///   - variants: what is to be judged, of the tree that the user chose.
     ///   - remarking: adds to the report what the command has to say of it.
     ///   - failuresDecide: a failure is the command's exit code.
     ///   - text: the report as the command's own text.
     func answer(
+        against baseline: BaselineOptions? = nil,
         _ variants: (Builder, TreeOptions.Choice?) throws -> [BuildRequest],
         remarking: (inout Report) -> Void = { _ in }, failuresDecide: Bool = true,
         text: (Report) -> StyledText
@@ -32,10 +35,28 @@ struct Question: ParsableArguments {
         let made = try running.makeCheckSession(on: source, judging, takesRange: true)
         var session = made.session
         session.orders = orders.limit
+        session.pool.isInterrupted = { Interruption.isRequested }
+        session.onSearch = { Interruption.noteFirst() }
+        if let baseline {
+            session.baseline = try baseline.find(session.builder, made.chosen)
+            if baseline.allFailures { session.countsKnown = true }
+        } else {
+            session.baseline = .first
+        }
         var report = try session.check(variants(session.builder, made.chosen))
         remarking(&report)
         try result.deliver(report) { text(report) }
         try leaveWithoutVerdict(report, unless: failuresDecide && report.hasFailures)
+        if report.isBaselinePartial {
+            complain(
+                "interrupted before the code without the patch was run: what fails here may fail "
+                    + "there, too, so this is no verdict")
+            throw ExitCode(2)
+        }
+        if Interruption.isRequested, !report.hasFailures {
+            complain("interrupted before everything was run: this is no verdict")
+            throw ExitCode(2)
+        }
         return report
     }
 }
@@ -50,7 +71,7 @@ func leaveWithoutVerdict(_ report: Report, unless isDecided: Bool) throws {
     var known: Set<String> = []
     for variant in report.variants {
         for error in variant.harnessErrors where known.insert(error.message).inserted {
-            Faultline.complain(
+            complain(
                 error.sentence + "\n  see it: faultline replay \(error.witness.id)")
         }
     }

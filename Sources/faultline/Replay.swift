@@ -4,6 +4,7 @@ import ArgumentParser
 import Exploration
 import Glibc
 import Reporting
+import Slices
 
 /// One witness again, with everything there is to tell.
 struct Replay: ParsableCommand {
@@ -13,8 +14,9 @@ struct Replay: ParsableCommand {
             Name a witness by the id that a report prints (its first digits are
             enough), or by a file: a report or a replay saved with --format json, on
             any machine. A witness contains its patches, but not its kernel tree:
-            that must be where it was. Exits with 1 if the run still breaks an
-            expectation, and with 2 if the tree is gone or has changed.
+            any tree with the same contents will do, where it was or elsewhere. Exits
+            with 1 if the run still breaks an expectation, and with 2 if the tree is
+            gone or has changed.
 
               faultline replay 3f2a9c01b7de
 
@@ -57,20 +59,20 @@ struct Replay: ParsableCommand {
     func run() throws {
         var session = try running.makeCheckSession()
         let stored = try session.store.load(witness, id: id)
-        let chosen = try source.choose(session.builder)
-        session.treeName = chosen?.name
-        let replay = try session.replay(stored, on: chosen?.tree)
+        let other = try otherTree(session.builder)
+        session.sliceChoice = source.embedded ? .embedded : nil
+        let replay = try session.replay(stored, on: other)
         session.progress?(.done)
         session.progress = nil
         // On another tree it is another witness, with an id of its own; one from a file is new here,
         // unless it only says that it is one that is known.
         let id = replay.witness.id
         let isNew = WitnessStore.isFile(witness) && !session.store.contains(id)
-        if chosen != nil || isNew, !replay.witness.record.end.isHarnessError {
+        if other != nil || isNew, !replay.witness.record.end.isHarnessError {
             try session.store.save(replay.witness)
         }
         let differences = replay.differences + [replay.followed].compactMap { $0 }
-        for difference in differences { Faultline.complain(difference) }
+        for difference in differences { complain(difference) }
         switch format {
         case .text: try file.deliver(WitnessText(replay.witness).renderReplay().plain)
         case .json:
@@ -83,5 +85,13 @@ struct Replay: ParsableCommand {
             throw CommandFailure("\(record.endDescription): \(record.message)")
         }
         if record.breaksAnything { throw ExitCode(1) }
+    }
+
+    /// The tree that the user names. A witness knows its own: that around the current directory is
+    /// not meant.
+    private func otherTree(_ builder: Builder) throws -> Tree? {
+        if source.embedded { return try builder.trees.pristineTree() }
+        guard source.tree != nil || source.rev != nil else { return nil }
+        return try source.choose(builder)?.tree
     }
 }

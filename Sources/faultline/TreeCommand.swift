@@ -12,8 +12,10 @@ struct TreeCommand: ParsableCommand {
         discussion: """
             Prints which interfaces the headers have, which files are compiled, which
             functions do not compile and are cut, which calls nobody provides
-            (traps), and how many scenarios can run.
+            (traps), and how many scenarios can run. Without arguments: of the kernel
+            tree around the current directory.
 
+              faultline tree
               faultline tree linux-source-6.12
               faultline tree ~/linux --rev v5.15
             """)
@@ -31,8 +33,8 @@ struct TreeCommand: ParsableCommand {
         if directory != nil, source.tree != nil {
             throw ValidationError("the tree is given twice: as an argument and with --tree")
         }
-        if directory == nil, source.isEmbedded {
-            throw ValidationError("no tree given: `faultline tree DIR`")
+        if directory != nil, source.embedded {
+            throw ValidationError("--embedded is for no tree, and one is given")
         }
     }
 
@@ -40,12 +42,16 @@ struct TreeCommand: ParsableCommand {
         var source = source
         source.tree = source.tree ?? directory
         let (session, chosen) = try running.makeCheckSession(on: source)
-        guard let chosen else { preconditionFailure() }
+        guard chosen != nil || source.embedded else {
+            throw CommandFailure(
+                "no tree given, and none around the current directory: `faultline tree DIR`")
+        }
+        let judged = try chosen.base(session.builder)
         session.progress?(.building(variants: 1))
-        let report = try session.builder.report(on: chosen.tree)
-        let image = try session.describe(chosen.tree)
+        let report = try session.builder.report(on: judged)
+        let image = try session.describe(judged)
         session.progress?(.done)
-        let tree = session.identity(of: chosen.tree)
+        let tree = session.identity(of: judged)
         try result.deliver(
             text: TreeReportText(report, tree: tree, image: image).render(),
             json: TreeReportJSON.render(report, tree: tree, image: image))

@@ -12,8 +12,8 @@
 //   REV        a revision of the tree that --tree names, or of the one around the current
 //              directory
 //
-// Patches are applied to the tree that --tree and --rev name, and without these to the embedded
-// slice. For a file with the name `base`, say ./base.
+// Patches are applied to the tree that --tree and --rev name, without these to the kernel tree around
+// the current directory, and without one to the embedded slice. For a file with the name `base`, say ./base.
 
 import Comparison
 import Exploration
@@ -33,7 +33,7 @@ struct VariantArgument {
     ///
     /// - Parameter base: finds the tree that patches are applied to; nil for the embedded slice.
     ///   It is not asked where nothing is applied: a repository without files has no such tree.
-    func request(on base: () throws -> TreeOptions.Choice?) throws -> ComparedRequest {
+    func request(on base: () throws -> TreeOptions.Choice?) throws -> BuildRequest {
         if text == CheckSession.baseName { return try patched(base(), name: text, []) }
         guard text != "-" else { return try patches(on: base()) }
         var status = stat()
@@ -52,17 +52,16 @@ struct VariantArgument {
 
     // MARK: - Patches
 
-    private func patches(on base: TreeOptions.Choice?) throws -> ComparedRequest {
+    private func patches(on base: TreeOptions.Choice?) throws -> BuildRequest {
         let read = try Patch.read(text, toolchain: builder.toolchain, cache: builder.cache)
         return try patched(base, name: variantName(text, read), read)
     }
 
     private func patched(
         _ base: TreeOptions.Choice?, name: String, _ patches: [Patch]
-    ) throws -> ComparedRequest {
-        let request = BuildRequest(
+    ) throws -> BuildRequest {
+        BuildRequest(
             name: name, tree: try base.base(builder), patches: (base?.series ?? []) + patches)
-        return ComparedRequest(request, treeName: base?.name)
     }
 
     // MARK: - Trees
@@ -74,34 +73,29 @@ struct VariantArgument {
         }
     }
 
-    private func tree(at directory: String) throws -> ComparedRequest {
-        let name = TreeOptions.spoken(directory)
-        let short = name.split(separator: "/").last.map(String.init) ?? name
+    private func tree(at directory: String) throws -> BuildRequest {
         let tree = try builder.trees.tree(at: directory)
         // "." and ".." say nothing.
-        let spoken = short.allSatisfy { $0 == "." } ? tree.root : short
-        return ComparedRequest(
-            BuildRequest(name: spoken, tree: tree, patches: []), treeName: name)
+        let name = fileName(directory)
+        return BuildRequest(
+            name: name.allSatisfy { $0 == "." } ? fileName(tree.root) : name, tree: tree,
+            patches: [])
     }
 
     /// Something with a slash can be a branch: then there is a repository that knows it.
     private var isRevision: Bool {
-        guard let directory = try? repository() else { return false }
-        return (try? builder.trees.tree(at: directory, revision: end(of: text))) != nil
+        guard let place = try? source.repository() else { return false }
+        return (try? builder.trees.tree(at: place, revision: end(of: text))) != nil
     }
 
     private func end(of range: String) -> String {
         range.firstRange(of: "..").map { String(range[$0.upperBound...]) } ?? range
     }
 
-    private func repository() throws -> String {
-        try source.tree ?? TreeOptions.workTreeAroundHere()
-    }
-
-    private func revision() throws -> ComparedRequest {
-        let directory: String
+    private func revision() throws -> BuildRequest {
+        let place: TreePlace
         do {
-            directory = try repository()
+            place = try source.repository()
         } catch {
             throw CommandFailure(
                 "\(text): no such file or directory; a revision needs a git tree: name one with --tree "
@@ -109,13 +103,11 @@ struct VariantArgument {
         }
         do {
             guard text.contains("..") else {
-                let tree = try builder.trees.tree(at: directory, revision: text)
-                return ComparedRequest(
-                    BuildRequest(name: text, tree: tree, patches: []), treeName: directory)
+                let tree = try builder.trees.tree(at: place, revision: text)
+                return BuildRequest(name: text, tree: tree, patches: [])
             }
-            let (tree, series) = try CommitRange(text, in: directory, by: builder.trees).series()
-            return ComparedRequest(
-                BuildRequest(name: text, tree: tree, patches: series), treeName: directory)
+            let (tree, series) = try CommitRange(text, in: place, by: builder.trees).series()
+            return BuildRequest(name: text, tree: tree, patches: series)
         } catch let error as QuestionError where error.kind == .tree {
             throw CommandFailure(
                 "\(text): no such file or directory, and not a readable revision:\n  "

@@ -27,10 +27,8 @@ struct Compared {
         let variants = try Variants()
         var pool = variants.pool
         if let jobs { pool.jobs = jobs }
-        func side(_ name: String, _ paths: [String]) throws -> ComparedRequest {
-            ComparedRequest(
-                BuildRequest(name: name, tree: variants.tree, patches: try variants.read(paths)),
-                treeName: nil)
+        func side(_ name: String, _ paths: [String]) throws -> BuildRequest {
+            BuildRequest(name: name, tree: variants.tree, patches: try variants.read(paths))
         }
         return try CheckSession(builder: variants.builder, pool: pool).compare(
             side("before", before), with: side("after", after), orders: orders, examples: examples)

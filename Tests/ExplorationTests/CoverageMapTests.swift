@@ -59,7 +59,7 @@ import VariantTesting
             files: ["fs/dax.c", "fs/iomap.c", "fs/ext2/inode.c", "fs/ext2/file.c"])
     }
 
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func aKernelTree(_ tree: KernelTree) throws {
         let variants = try Variants()
         try expectAgreement(

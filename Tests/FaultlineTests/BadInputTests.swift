@@ -123,9 +123,56 @@ import VariantTesting
             .replacingOccurrences(of: "-- \n2.39.5\n", with: "") + outside
         #expect(try CommandRun(["check", "-"], input: both).status == 2)
         let allowed = try CommandRun(["check", "--allow-outside", "-"], input: both)
-        #expect(allowed.status == 1, "the base's own failures: \(allowed.errors)")
+        #expect(allowed.status == 0, "a comment is the same code: \(allowed.errors)")
         #expect(allowed.output.contains("Documentation/dax.txt"))
     }
+
+    // MARK: - Wrong turns
+
+    /// In one line.
+    private static func expectRefusal(
+        _ run: CommandRun, saying words: String, location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(run.status == 2, "\(run.errors)", sourceLocation: location)
+        #expect(run.output.isEmpty, sourceLocation: location)
+        let lines = run.errors.split(separator: "\n")
+        #expect(lines.count == 1, "\(run.errors)", sourceLocation: location)
+        #expect(run.errors.contains(words), "\(run.errors)", sourceLocation: location)
+    }
+
+    @Test func aReversedPatchIsCalledThat() throws {
+        let patch = try MadePatch.inserting(["\t/* nothing */"], into: "dax_iomap_fault")
+        let reversed = patch.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.hasPrefix("@@")
+                ? Self.swapped(line) : line.hasPrefix("+\t") ? "-" + line.dropFirst() : String(line)
+        }.joined(separator: "\n")
+        // The line that it removes was never there; what it would leave is there already.
+        Self.expectRefusal(
+            try CommandRun(["check", "-"], input: reversed), saying: "already applied, or reversed")
+    }
+
+    /// `@@ -a,b +c,d @@` becomes `@@ -c,d +a,b @@`.
+    private static func swapped(_ line: Substring) -> String {
+        let fields = line.split(separator: " ")
+        return "@@ -\(fields[2].dropFirst()) +\(fields[1].dropFirst()) @@"
+    }
+
+    @Test func aRelativeDiffIsCalledThat() throws {
+        let patch = try MadePatch.inserting(["\t/* nothing */"], into: "dax_iomap_fault")
+            .replacing("/fs/dax.c", with: "/dax.c")
+        let run = try CommandRun(["check", "-"], input: patch)
+        Self.expectRefusal(run, saying: "git diff --relative")
+        #expect(run.errors.contains("fs/dax.c is what the slice has"), "\(run.errors)")
+    }
+
+    @Test func oneCommitTwiceIsCalledThat() throws {
+        let patch = CommandRun.home.appending(path: "patches/option-2-iomap-fault-flag.patch").path
+        let run = try CommandRun(["check", patch, patch])
+        Self.expectRefusal(run, saying: "is the same commit as patch 1")
+        #expect(run.errors.contains("listed twice"))
+    }
+
+    // MARK: - Taken
 
     @Test func carriageReturnsAreTaken() throws {
         let patch = Self.good.replacingOccurrences(of: "\n", with: "\r\n")

@@ -12,31 +12,13 @@ import VariantTesting
 
     // MARK: - Interrupted
 
-    /// Waits until a command has workers, so that there is something to interrupt.
-    private static func waitForWorkers(of process: Process) throws {
-        let pid = process.processIdentifier
-        for _ in 0..<6000 {
-            try #require(process.isRunning, "it ended before it had begun to search")
-            let children =
-                (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8))
-                ?? ""
-            let hasWorker = children.split(separator: " ").contains { child in
-                let line = try? String(contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8)
-                return line?.contains("worker") == true
-            }
-            usleep(hasWorker ? 1_500_000 : 50_000)
-            if hasWorker { return }
-        }
-        Issue.record("no worker was started")
-    }
-
     private static func interrupt(
         _ arguments: [String], with signal: Int32
     ) throws -> CommandRun.Started {
         let run = try CommandRun.start(
             ["explore", "--seconds", "600"] + arguments, in: CommandRun.home,
             cache: CommandRun.sharedCache.url)
-        try waitForWorkers(of: run.process)
+        try run.waitForWorkers()
         kill(run.process.processIdentifier, signal)
         run.waitUntilExit()
         return run

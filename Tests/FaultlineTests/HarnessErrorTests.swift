@@ -62,6 +62,13 @@ import VariantTesting
         ])
         #expect(none.map(\.reason) == ["no DAX in this tree's ext2"])
         #expect(none.map(\.scenarios) == [all])
+        // A search that asks some scenarios only.
+        let few = NotRun.all([
+            UnsupportedOperation(filesystem: .ext2, kind: .writeFault): 3,
+            UnsupportedOperation(filesystem: .ext2, kind: .readFault): 3,
+            UnsupportedOperation(filesystem: .ext2, kind: .truncate): 1,
+        ])
+        #expect(few.map(\.reason) == ["no DAX in this tree's ext2"])
         let some = NotRun.all([UnsupportedOperation(filesystem: .strict, kind: .pfnMkwrite): 7])
         #expect(some.map(\.scenarios) == [7])
         #expect(some.allSatisfy { $0.reason.contains("pfn-mkwrite") })
@@ -103,7 +110,7 @@ import VariantTesting
     /// The slice itself leaves out iomap_end(), which loads show, too.
     @Test func aFailureStandsBesideErrorsOfTheHarness() throws {
         let patch = try MadePatch.inserting(Self.trap, into: "dax_iomap_fault")
-        let run = try CommandRun(["check", "-"], input: patch)
+        let run = try CommandRun(["check", "--all-failures", "-"], input: patch)
         #expect(run.status == 1, "\(run.errors)")
         #expect(run.errors.contains("no_such_thing is not provided"), "\(run.errors)")
         #expect(run.output.contains("begin-end-balanced"))
@@ -194,7 +201,9 @@ import VariantTesting
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let tree = try #require(object["tree"] as? [String: Any])
-        #expect(Set(tree.keys) == ["kind", "version", "rev"])
+        #expect(
+            Set(tree.keys) == ["kind", "version", "rev", "modified", "digest", "chosen"])
+        #expect(!text.contains("/home/me"), "a path that nobody has typed")
         #expect(tree["rev"] as? String == "adc218676eef25575469234709c2d87185ca223a")
         let variant = try #require((object["variants"] as? [[String: Any]])?.first)
         let error = try #require((variant["harness_errors"] as? [[String: Any]])?.first)
@@ -227,30 +236,47 @@ import VariantTesting
         #expect(variant["notes"] as? [String] == ["something was left out"])
     }
 
-    @Test func aWitnessIsOfATreesContentsNotOfItsPlace() {
-        func id(_ root: String, _ digest: String) -> String {
+    @Test func aWitnessIsOfATreesContentsNotOfItsPlaceOrName() {
+        func id(_ root: String, _ digest: String, _ kind: String, _ rev: String? = nil) -> String {
             let scenario = Catalogue.scenarios[0]
             return Witness.identify(
                 Witness.Subject(
                     tree: Witness.TreeIdentity(
-                        kind: "directory", root: root, version: "6.12", name: root, digest: digest),
+                        kind: kind, root: root, version: "6.12", rev: rev, name: root,
+                        digest: digest),
                     variant: "base", patches: [], allowsOutside: false, key: ""),
                 scenario.name, scenario.run())
         }
-        #expect(id("/one", "a") == id("/two", "a"))
-        #expect(id("/one", "a") != id("/one", "b"))
+        #expect(id("/one", "a", "directory") == id("/two", "a", "directory"))
+        #expect(id("/one", "a", "directory") == id("/one", "a", "git", "adc218676eef"))
+        #expect(id("/one", "a", "directory") != id("/one", "b", "directory"))
     }
 
     @Test(arguments: [
-        (nil, nil, "directory linux, 6.12"),
-        ("adc218676eef25575469", "v6.12", "git linux, 6.12, v6.12 (adc218676eef)"),
-        ("adc218676eef25575469", "adc218676eef25575469", "git linux, 6.12, adc218676eef"),
-        ("adc218676eef25575469", "adc2186", "git linux, 6.12, adc218676eef"),
+        (nil, nil, "directory linux, 6.12, slice d"),
+        ("adc218676eef25575469", "v6.12", "git linux, 6.12, v6.12 (adc218676eef), slice d"),
+        ("adc218676eef25575469", "adc218676eef25575469", "git linux, 6.12, adc218676eef, slice d"),
+        ("adc218676eef25575469", "adc2186", "git linux, 6.12, adc218676eef, slice d"),
     ])
     func aTreeIsNamedAsTheUserNamedIt(_ rev: String?, _ name: String?, _ words: String) {
         let tree = Witness.TreeIdentity(
             kind: rev == nil ? "directory" : "git", root: "/home/me/linux", version: "6.12",
             rev: rev, name: "linux", revName: name, digest: "d")
         #expect(Layout.breakable(tree.description) == words)
+    }
+
+    @Test func aWorkTreeIsNamedByWhatIsCheckedOut() {
+        var tree = Witness.TreeIdentity(
+            kind: "git", root: "/home/me/linux", version: "6.12", name: "linux",
+            digest: "80922ad26ddb15b40bf8e218", head: "adc218676eef25575469", isModified: false,
+            choice: .around)
+        #expect(
+            Layout.breakable(tree.chosen)
+                == "git linux, 6.12, adc218676eef, slice 80922ad26ddb; around the current directory"
+        )
+        tree.isModified = true
+        #expect(
+            Layout.breakable(tree.description)
+                == "git linux, 6.12, adc218676eef modified, slice 80922ad26ddb")
     }
 }

@@ -25,13 +25,25 @@ import VariantTesting
                 try write("\(name)/fs/iomap/iter.c", "int iter;\n")
                 try write("\(name)/include/linux/fs.h", "\n")
             }
+            try write("git/Kbuild", "\n")
             try git("init", "-q", ".")
+            try git("config", "uploadpack.allowFilter", "true")
             try git("add", "-A")
             try commit("base")
             try git("tag", "v1")
             try write("git/README", "a change outside of the slice\n")
             try git("add", "-A")
             try commit("outside")
+        }
+
+        /// A clone of the git tree that lacks something.
+        func clone(_ name: String, _ arguments: String...) throws {
+            let source = url.appending(path: "git").absoluteString
+            try git(["clone", "-q"] + arguments + [source, url.appending(path: name).path])
+        }
+
+        func git(in name: String, _ arguments: String...) throws {
+            try git(["-C", url.appending(path: name).path] + arguments)
         }
 
         private func write(_ path: String, _ text: String) throws {
@@ -45,7 +57,9 @@ import VariantTesting
             try git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", subject)
         }
 
-        private func git(_ arguments: String...) throws {
+        private func git(_ arguments: String...) throws { try git(arguments) }
+
+        private func git(_ arguments: [String]) throws {
             let process = Process()
             process.executableURL = URL(filePath: "/usr/bin/env")
             process.arguments = ["git", "-C", url.appending(path: "git").path] + arguments
@@ -123,6 +137,63 @@ import VariantTesting
             #expect(run.errors.contains(words), "\(words)\nin\n\(run.errors)")
         }
         #expect(try place.contents() == before)
+    }
+
+    // MARK: - Clones that lack something
+
+    @Test func aPartialCloneSaysWhatToFetchAndIsNotWrittenTo() throws {
+        let place = try Place()
+        try place.clone("partial", "--filter=blob:none", "--no-checkout")
+        let before = try place.contents()
+        let run = try CommandRun(["check", "--tree", "partial", "--rev", "v1"], in: place.url)
+        #expect(run.status == 2)
+        let lines = run.errors.split(separator: "\n").map(String.init)
+        #expect(lines.count == 2, "\(run.errors)")
+        #expect(
+            lines[0].hasSuffix("is a partial clone, which lacks files of the slice at v1"),
+            "\(run.errors)")
+        #expect(try place.contents() == before, "nothing was fetched")
+
+        // What it says is what helps.
+        let command = try #require(lines[1].firstRange(of: "git -C "))
+        let fetch = try Tool(name: "sh").run(["-c", String(lines[1][command.lowerBound...])])
+        #expect(fetch.status == 0, "\(fetch.text)")
+        let again = try CommandRun(["doctor", "--tree", "partial", "--rev", "v1"], in: place.url)
+        #expect(again.output.contains("git partial, 6.1.0, v1"), "\(again.output)")
+    }
+
+    @Test func aShallowCloneSaysThatItIsOne() throws {
+        let place = try Place()
+        try place.clone("shallow", "--depth", "1")
+        for revision in ["v1", "v1..HEAD"] {
+            let run = try CommandRun(
+                ["check", "--tree", "shallow", "--rev", revision], in: place.url)
+            #expect(run.status == 2)
+            #expect(
+                run.errors.contains("has no revision v1; it is a shallow clone"), "\(run.errors)")
+            #expect(run.errors.contains("fetch --unshallow"), "\(run.errors)")
+        }
+        // Its one commit is all that is needed of it.
+        let head = try CommandRun(["doctor", "--tree", "shallow", "--rev", "HEAD"], in: place.url)
+        #expect(head.output.contains("git shallow, 6.1.0, HEAD"), "\(head.output)")
+    }
+
+    @Test func aSparseCheckoutIsReadFromItsCommit() throws {
+        let place = try Place()
+        try place.clone("sparse")
+        try place.git(in: "sparse", "sparse-checkout", "set", "include")
+        for (arguments, directory) in [
+            (["check", "--tree", "sparse"], place.url),
+            (["check"], place.url.appending(path: "sparse/include")),
+        ] {
+            let run = try CommandRun(arguments, in: directory)
+            #expect(run.status == 2)
+            #expect(run.errors.contains("is a sparse checkout of Linux 6.1.0"), "\(run.errors)")
+            #expect(run.errors.contains("--rev HEAD reads all files"), "\(run.errors)")
+        }
+        let head = try CommandRun(
+            ["doctor", "--rev", "HEAD"], in: place.url.appending(path: "sparse"))
+        #expect(head.output.contains("git sparse, 6.1.0, HEAD"), "\(head.output)")
     }
 
     /// In a git tree that is not a kernel's, `--rev` alone has no answer.

@@ -44,14 +44,18 @@ import VariantTesting
         if !script.isEmpty {
             // A page forbids scripts; the one that measures it is let in by taking that away.
             text.replace(/<meta http-equiv[^>]*>/, with: "")
-            text.replace("</body>", with: "<script>\(script)</script></body>")
+            // What follows scrolling is known from the second frame on.
+            let measured = "requestAnimationFrame(() => requestAnimationFrame(() => {\(script)}));"
+            text.replace("</body>", with: "<script>\(measured)</script></body>")
         }
         try Data(text.utf8).write(to: file)
         let run = try Tool(name: "chromium").run(
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
                 "--user-data-dir=\(place.path)/profile",
-            ] + arguments + ["--dump-dom", "file://\(file.path)"])
+            ] + arguments + (script.isEmpty ? [] : ["--virtual-time-budget=2000"]) + [
+                "--dump-dom", "file://\(file.path)",
+            ])
         #expect(run.status == 0)
         return run.text
     }
@@ -76,7 +80,7 @@ import VariantTesting
         for variant in try Variants.shipped.get().variants {
             for verdict in variant.verdicts where verdict.verdict == .fail {
                 let id = try #require(verdict.witness?.id)
-                #expect(dom.contains("-\(id)\">FAIL</a>"))
+                #expect(dom.contains("-\(id)\">\(verdict.word.plain)</a>"))
                 #expect(dom.contains("<code>\(id)</code>"))
             }
         }
@@ -95,6 +99,24 @@ import VariantTesting
         #expect(dom.contains("<rect class=\"mark stuck\""))
         #expect(dom.contains("waits for ever for dax entry"))
         #expect(!dom.contains("CONSOLE"))
+    }
+
+    @Test func theHeadlineNamesWhatFailsAndLeadsToItsWitness() throws {
+        let page = try Self.check(.naive)
+        let head = try #require(page.firstMatch(of: /<header>([\s\S]*?)<\/header>/)).1
+        for verdict in try Variants.report(of: .naive).verdicts where verdict.verdict == .fail {
+            let id = try #require(verdict.witness?.id)
+            let name = verdict.expectation.name
+            #expect(head.contains("href=\"#witness-0-\(id)\">\(name)</a>"), "\(head)")
+        }
+        #expect(try Self.matrix().contains("variants break an expectation: base ("))
+    }
+
+    @Test func thePictureSaysFileAndLine() throws {
+        let page = try Self.race.get()
+        let words = page.matches(
+            of: /<text class="(?:taken|given|waiting|begin|stuck)"[^>]*>([^<]*)</)
+        #expect(words.contains { $0.1.contains("fs/dax.c:") }, "\(words.map(\.1))")
     }
 
     @Test func failureDeadlockAndOpenBracketAreMarked() throws {
@@ -186,12 +208,40 @@ import VariantTesting
         #expect(try Self.race.get().contains("details::details-content"))
     }
 
+    /// Pages of a document that was printed.
+    private static func printedPages(_ page: String) throws -> Int {
+        let place = try TemporaryDirectory.make()
+        let file = place.appending(path: "page.html")
+        try Data(page.utf8).write(to: file)
+        let run = try Tool(name: "chromium").run([
+            "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+            "--user-data-dir=\(place.path)/profile", "--print-to-pdf=\(place.path)/page.pdf",
+            "file://\(file.path)",
+        ])
+        #expect(run.status == 0)
+        let paper = try Data(contentsOf: place.appending(path: "page.pdf"))
+        let text = String(decoding: paper, as: Unicode.ASCII.self)
+        return text.matches(of: /\/Type \/Page\b/).count
+    }
+
+    @Test(.enabled(if: isThere, "chromium is not installed"))
+    func theMatrixIsPrintedOnAFewPages() throws {
+        let pages = try Self.printedPages(Self.matrix())
+        #expect((1...12).contains(pages), "\(pages)")
+    }
+
     // MARK: - Looks
 
     /// Measured in the browser, and written where the page's text shows it.
     private static let measure = """
         const found = {wide: document.documentElement.scrollWidth > innerWidth, out: [], over: [],
-          faint: []};
+          faint: [], hints: []};
+        for (const area of document.querySelectorAll('.scroll')) {
+          if (!area.checkVisibility() || area.offsetParent === null) continue;
+          const scrolls = area.scrollWidth > area.clientWidth;
+          const shown = parseFloat(getComputedStyle(area, '::before').maxHeight) > 0;
+          if (scrolls !== shown) found.hints.push(area.getAttribute('aria-label'));
+        }
         for (const svg of document.querySelectorAll('svg')) {
           const box = svg.viewBox.baseVal;
           const texts = [...svg.querySelectorAll('text:not(.label)')].map(t => [t, t.getBBox()]);
@@ -236,7 +286,9 @@ import VariantTesting
                 ], script: Self.measure)
             let title = try #require(dom.firstMatch(of: /<title>measured (.*)<\/title>/)).1
             #expect(
-                title == "{\"wide\":false,\"out\":[],\"over\":[],\"faint\":[]} \(back)", "\(title)")
+                title
+                    == "{\"wide\":false,\"out\":[],\"over\":[],\"faint\":[],\"hints\":[]} \(back)",
+                "\(title)")
         }
     }
 }

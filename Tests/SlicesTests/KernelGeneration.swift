@@ -39,7 +39,7 @@ struct KernelGeneration: CustomTestStringConvertible, Sendable {
     ]
 
     static let all = [
-        v4x9, v4x14, v4x19, v5x4, v5x10, v5x15, v6x1, v6x6, v6x12, vendor,
+        v4x9, v4x14, v4x19, v5x4, v5x10, v5x15, v6x1, v6x6, v6x12, v7x2, named, nextOnly, vendor,
     ]
 
     static let v4x9 = KernelGeneration(
@@ -122,7 +122,7 @@ struct KernelGeneration: CustomTestStringConvertible, Sendable {
         ],
         answers: [
             "NREXCEPTIONAL", "PFN_T", "FAULT_VMA", "PMD_FAULT", "DAX_PFN_MKWRITE", "SB_BGL_LOCK",
-            "EXT2_DAX", "EXT2_DAX_SEM", "EXT2_RESERVATION", "DAX_ENTRY_TYPES",
+            "EXT2_DAX", "EXT2_DAX_SEM", "EXT2_RESERVATION", "DAX_ENTRY_TYPES", "IOMAP_BEGIN",
         ])
 
     static let v4x14 = v4x9.then(
@@ -277,6 +277,32 @@ struct KernelGeneration: CustomTestStringConvertible, Sendable {
             ("huge", "", "struct folio *mm_get_huge_zero_folio(struct mm_struct *mm);\n"),
         ],
         gains: ["HUGE_ZERO_FOLIO"])
+
+    static let v7x2 = v6x12.then(
+        "7.2",
+        [
+            (
+                "mm", "",
+                "vm_fault_t vmf_insert_page_mkwrite(struct vm_fault *vmf, struct page *page,\n"
+                    + "\t\tbool write);\n"
+            ),
+            ("dax", "", "int dax_break_layout(struct inode *inode, loff_t start, loff_t end);\n"),
+            (
+                "iomap", "struct iomap_ops {",
+                "typedef int (*iomap_iter_next_fn)(const struct iomap_iter *iter);\n"
+                    + "struct iomap_ops {\n\tiomap_iter_next_fn iomap_next;"
+            ),
+        ],
+        gains: ["DAX_PAGE_REFS", "DAX_BREAK_LAYOUT", "IOMAP_NEXT"])
+
+    /// Begin and end by the names of their types, and then neither of them.
+    static let named = v7x2.then(
+        "begin by the name of its type",
+        [("iomap", "\tint (*iomap_begin)(", "\tiomap_iter_begin_fn iomap_begin;\n\tint (*other)(")])
+
+    static let nextOnly = v7x2.then(
+        "iomap_next alone", [("iomap", "\tint (*iomap_begin)(", "\tint (*other)(")],
+        loses: ["IOMAP_BEGIN"])
 
     /// A vendor's 4.18 with the DAX and the iomap of 5.x: what is asked is what is there.
     static let vendor = v4x19.then(

@@ -33,6 +33,7 @@ struct RevisionTests {
         try change(root, "return x;", "return 3 * x;")
         let onDisk = try fake.trees.tree(at: root)
         #expect(onDisk.kind == .git && onDisk.rev == nil)
+        #expect(onDisk.head?.isModified == true)
         #expect(try run(onDisk) == 43)
         let committed = try fake.trees.tree(at: root, revision: "first")
         #expect(committed.rev == (try fake.git(in: root, "rev-parse", "first")))
@@ -40,6 +41,48 @@ struct RevisionTests {
         #expect(committed.kind == .git && committed.root == onDisk.root)
         #expect(committed.displayName == "linux at first (6.12.3)")
         #expect(try run(committed) == 41)
+    }
+
+    @Test func aWorkTreeIsKnownByItsCommitAndWhetherTheSliceDiffersFromIt() throws {
+        let root = try fake.repository()
+        let commit = try fake.git(in: root, "rev-parse", "HEAD")
+        #expect(
+            try fake.trees.tree(at: root).head == Tree.Head(commit: commit, isModified: false))
+        // Nothing of the slice.
+        try fake.write("x\n", to: "linux/Documentation/x")
+        #expect(try fake.trees.tree(at: root).head?.isModified == false)
+        // A file that git does not know is taken with the others.
+        try fake.write("int x;\n", to: "linux/fs/iomap/mine.h")
+        #expect(try fake.trees.tree(at: root).head?.isModified == true)
+        try fake.commit("Add mine.h", in: root)
+        let committed = try fake.trees.tree(at: root)
+        #expect(committed.head?.isModified == false && committed.head?.commit != commit)
+        // The same files are the same tree, whatever they are read from.
+        let revision = try fake.trees.tree(at: root, revision: "HEAD")
+        #expect(revision.digest == committed.digest && revision.head == nil)
+        // Only the directory: it has no commit.
+        Disk.remove(root + "/.git")
+        let plain = try fake.trees.tree(at: root)
+        #expect(plain.kind == .directory && plain.head == nil)
+        #expect(plain.digest == committed.digest)
+    }
+
+    @Test func theTreeAroundADirectoryIsFound() throws {
+        let root = try fake.repository()
+        let around = SurroundingTree(of: root + "/fs/iomap").place
+        #expect(around?.path == root && around?.name == "linux" && around?.choice == .around)
+        let plain = try fake.kernel("plain")
+        #expect(SurroundingTree(of: plain + "/include/linux").place?.path == plain)
+        #expect(SurroundingTree(of: fake.directory).place == nil)
+        // A repository of something else within a kernel's.
+        try fake.write("x\n", to: "linux/tools/mine/x")
+        try fake.git(in: root + "/tools/mine", "init", "-q")
+        #expect(SurroundingTree(of: root + "/tools/mine").place == nil)
+        // Our own checkout has a slice in it that looks like a kernel.
+        try fake.write("x\n", to: "checkout/csrc/kernel/Makefile")
+        let own = SurroundingTree(of: fake.checkout.kernel + "/fs")
+        #expect(own.isInFaultline)
+        #expect(try error { try own.repository() }.reason.hasPrefix("--rev needs a git tree"))
     }
 
     @Test func aBareRepositoryNeedsARevision() throws {

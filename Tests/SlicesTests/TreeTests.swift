@@ -162,7 +162,8 @@ struct TreeTests {
     @Test(
         arguments: [
             ("6.12.117", true), ("6.12-rc3", true), ("6.1", true), ("6.10.3", false),
-            ("5.1.2", false),
+            ("5.1.2", false), ("7.2.13", true), ("7.1.5", false), ("5.4.18", true),
+            ("5.4.19", false),
         ])
     func knownVersions(_ version: String, _ isKnown: Bool) {
         #expect(KnownVersions.isKnown(version) == isKnown)

@@ -52,6 +52,25 @@ package struct CommandRun {
         package func text(of file: URL) throws -> String {
             String(decoding: try Data(contentsOf: file), as: UTF8.self)
         }
+
+        /// Waits until the command has had workers for a while, so that there is something to
+        /// interrupt.
+        package func waitForWorkers() throws {
+            let pid = process.processIdentifier
+            for _ in 0..<6000 {
+                try #require(process.isRunning, "it ended before it had workers")
+                let list = "/proc/\(pid)/task/\(pid)/children"
+                let children = (try? String(contentsOfFile: list, encoding: .utf8)) ?? ""
+                let hasWorker = children.split(separator: " ").contains { child in
+                    let line = try? String(
+                        contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8)
+                    return line?.contains("worker") == true
+                }
+                usleep(hasWorker ? 1_500_000 : 50_000)
+                if hasWorker { return }
+            }
+            Issue.record("no worker was started")
+        }
     }
 
     package static func start(

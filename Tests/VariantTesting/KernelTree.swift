@@ -16,11 +16,25 @@ package enum KernelTree: String, CaseIterable, CustomTestStringConvertible, Send
     case v510 = "5.10"
     case v61 = "6.1"
     case v612 = "6.12"
+    case v72 = "7.2"
+    case v73 = "7.3"
 
     package var testDescription: String { "linux-\(rawValue)" }
 
     /// Those that are there.
     package static let there = allCases.filter(\.isThere)
+    /// ... whose ext2 has DAX,
+    package static let withExt2 = there.filter(\.hasExt2)
+    /// ... and those in which a mapping of a page is a reference to it, which have no such ext2.
+    package static let withReferences = there.filter { !$0.hasExt2 }
+
+    /// Whether DAX is asked of ext2, too.
+    package var hasExt2: Bool {
+        switch self {
+        case .v510, .v61, .v612: true
+        case .v72, .v73: false
+        }
+    }
 
     package var isThere: Bool { (try? place.get()) != nil }
     /// Why it is not there.
@@ -89,7 +103,7 @@ package enum KernelTree: String, CaseIterable, CustomTestStringConvertible, Send
     }
 }
 
-/// A tree, as it ships and with the fix: built and judged once for all tests.
+/// A tree with DAX in ext2, as it ships and with the fix: built and judged once for all tests.
 package struct JudgedTree: Sendable {
     package let base: VariantReport
     package let fixed: VariantReport
@@ -101,7 +115,7 @@ package struct JudgedTree: Sendable {
 
     private static let all: [KernelTree: Result<JudgedTree, any Error>] = {
         var judged: [KernelTree: Result<JudgedTree, any Error>] = [:]
-        for tree in KernelTree.there { judged[tree] = Result { try JudgedTree(tree) } }
+        for tree in KernelTree.withExt2 { judged[tree] = Result { try JudgedTree(tree) } }
         return judged
     }()
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Readers of our forms that are not ours: a kernel tree's kunit.py, b4, junitparser and a validator
-// of XML schemas. `Tests/tools` fetches those of PyPI; without them their tests are skipped, and
+// Readers of our forms that are not ours: a kernel tree's kunit.py, b4, junitparser and validators
+// of schemas. `Tests/tools` fetches those of PyPI; without them their tests are skipped, and
 // `Tests/run` says so.
 
 import Foundation
@@ -13,12 +13,12 @@ package enum PythonTools {
     package static var directory: String? {
         let environment = ProcessInfo.processInfo.environment
         let place = environment["FAULTLINE_TOOLS"] ?? "/var/tmp/faultline-tools-\(getuid())"
-        return FileManager.default.fileExists(atPath: place + "/complete-1") ? place : nil
+        return FileManager.default.fileExists(atPath: place + "/complete-2") ? place : nil
     }
 
     package static var areThere: Bool { directory != nil }
     package static let reason: Comment =
-        "b4, junitparser and lxml are not installed: Tests/tools does it"
+        "b4, junitparser, lxml and jsonschema are not installed: Tests/tools does it"
 
     /// A program of theirs.
     package static func tool(_ name: String) throws -> Tool {

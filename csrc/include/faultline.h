@@ -317,6 +317,10 @@ enum fl_event_kind {
 	FL_EVENT_METADATA_DIRTY, /* block */
 	FL_EVENT_METADATA_WRITE, /* block; result: errno */
 	FL_EVENT_FLUSH,		/* of caches or the device: block, bytes */
+	FL_EVENT_UNFLUSHED,	/* what an fsync() that returns 0, or the end of
+				 * the run, leaves in the CPU's caches: pgoff
+				 * (-1: not stored through a mapping), block,
+				 * offset in it, bytes */
 	/* the iomap contract; object is the inode */
 	FL_EVENT_BEGIN,		/* pos, length, flags, 1 if the table has no
 				 * iomap_end; result: errno */
@@ -371,6 +375,8 @@ enum fl_interface {
 					 * tried again as a recovery */
 	FL_INTERFACE_EOF_FIRST = 0x100,	/* a PMD fault beyond EOF is that before
 					 * it is anything else */
+	FL_INTERFACE_PAGE_REFS = 0x200,	/* mappings of a DAX page are references
+					 * to its folio */
 	FL_INTERFACE_RELEASED = 0x1000, /* a kernel tree's own code, not the
 					 * embedded slice */
 };

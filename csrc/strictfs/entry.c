@@ -70,7 +70,7 @@ static vm_fault_t strict_dax_fault(FAULT_PARAMETERS)
 	bool write = vmf->flags & FAULT_FLAG_WRITE;
 	struct inode *inode = fault_enter(FAULT_VMA, write);
 	vm_fault_t ret = dax_iomap_fault(FAULT SIZE_PTE NO_ANSWERS,
-					 &strict_iomap_ops);
+					 &strict_fault_iomap_ops);
 
 	fault_leave(inode, write);
 	return ret;
@@ -89,7 +89,7 @@ static vm_fault_t strict_dax_pmd_fault(struct vm_area_struct *vma,
 	bool write = flags & FAULT_FLAG_WRITE;
 	struct inode *inode = fault_enter(vma, write);
 	vm_fault_t ret = dax_iomap_pmd_fault(vma, address, pmd, flags,
-					     &strict_iomap_ops);
+					     &strict_fault_iomap_ops);
 
 	fault_leave(inode, write);
 	return ret;
@@ -100,7 +100,7 @@ static vm_fault_t strict_dax_huge_fault(struct vm_fault *vmf, SIZE_PARAMETER)
 	bool write = vmf->flags & FAULT_FLAG_WRITE;
 	struct inode *inode = fault_enter(vmf->vma, write);
 	vm_fault_t ret = dax_iomap_fault(vmf, size NO_ANSWERS,
-					 &strict_iomap_ops);
+					 &strict_fault_iomap_ops);
 
 	fault_leave(inode, write);
 	return ret;

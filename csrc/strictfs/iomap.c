@@ -28,6 +28,7 @@
 #include "handle.h"
 #include "interface.h"
 #include "core/inject.h"
+#include "fs/contract_next.h"
 
 static void set_new(struct strict_handle *handle, u32 block, u32 count,
 		    bool converted)
@@ -249,7 +250,44 @@ static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
 	return error;
 }
 
+#if HAVE_IOMAP_NEXT
+/* Both are inlined into ->iomap_next(), where nobody else could watch them. */
+static int watched_begin(struct inode *inode, loff_t pos, loff_t length,
+			 unsigned int flags, struct iomap *iomap,
+			 struct iomap *srcmap)
+{
+	return contract_next_begin(strict_iomap_begin, inode, pos, length,
+				   flags, iomap, srcmap);
+}
+
+static int watched_end(struct inode *inode, loff_t pos, loff_t length,
+		       ssize_t written, unsigned int flags, struct iomap *iomap)
+{
+	return contract_next_end(strict_iomap_end, inode, pos, length, written,
+				 flags, iomap);
+}
+
+static DEFINE_IOMAP_ITER_NEXT_END(strict_iomap_next, watched_begin, watched_end)
+#endif
+
+/*
+ * A kernel that can call a filesystem in two ways gets to see both: faults go
+ * one way, what system calls do the other.
+ */
 const struct iomap_ops strict_iomap_ops = {
+#if HAVE_IOMAP_BEGIN
 	.iomap_begin	= strict_iomap_begin,
 	.iomap_end	= strict_iomap_end,
+#else
+	.iomap_next	= strict_iomap_next,
+#endif
+};
+
+const struct iomap_ops strict_fault_iomap_ops = {
+#if HAVE_IOMAP_NEXT
+	.iomap_next	= strict_iomap_next,
+#else
+	.iomap_begin	= strict_iomap_begin,
+	.iomap_end	= strict_iomap_end,
+#endif
 };

@@ -147,6 +147,7 @@ uintptr_t strict_here(void);
 
 /* iomap.c: the contract */
 extern const struct iomap_ops strict_iomap_ops;
+extern const struct iomap_ops strict_fault_iomap_ops;
 
 /* entry.c: what memory management calls */
 extern const struct vm_operations_struct strict_dax_vm_ops;

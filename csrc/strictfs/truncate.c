@@ -78,9 +78,39 @@ static void drop_ahead(struct strict_handle *handle, loff_t newsize)
 	if (!STRICT_SB(inode->i_sb)->truncate_lock)
 		return;
 	strict_lock_extents(handle);
+#if HAVE_DAX_BREAK_LAYOUT
+	/* Pages that somebody pins stay: strict_setsize() waits for them. */
+	(void)!dax_break_layout(inode, PAGE_ALIGN(newsize), LLONG_MAX, NULL);
+#else
 	truncate_pagecache(inode, newsize);
+#endif
 	strict_unlock_extents(handle);
 }
+
+/*
+ * Others may hold references to pages of the file: who reads from or writes to
+ * the storage under them directly. Until they have given them back no block may
+ * be freed. They need none of the locks here, but the next fault does, so it is
+ * let go over the wait; the wait can be interrupted.
+ */
+#if HAVE_DAX_BREAK_LAYOUT
+static void wait_unlocked(struct inode *inode)
+{
+	up_write(&STRICT_I(inode)->i_mmap_sem);
+	schedule();
+	down_write(&STRICT_I(inode)->i_mmap_sem);
+}
+
+static int break_layout(struct inode *inode)
+{
+	return dax_break_layout_inode(inode, wait_unlocked);
+}
+#else
+static int break_layout(struct inode *inode)
+{
+	return 0;
+}
+#endif
 
 /**
  * strict_setsize - change the size of a file
@@ -99,7 +129,9 @@ int strict_setsize(struct inode *inode, loff_t newsize)
 		return PTR_ERR(handle);
 	drop_ahead(handle, newsize);
 	down_write(&si->i_mmap_sem);
-	error = zero_tail(handle, newsize);
+	error = break_layout(inode);
+	if (!error)
+		error = zero_tail(handle, newsize);
 	if (!error)
 		cut_off(handle, newsize);
 	up_write(&si->i_mmap_sem);

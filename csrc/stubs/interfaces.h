@@ -88,8 +88,14 @@
 #define HAVE_DAX_MEM2BLK	0
 /* a PMD fault beyond EOF is that before it is anything else */
 #define HAVE_DAX_EOF_FIRST	0
-/* mappings of a DAX page hold references: faults cannot be driven */
+/* mappings of a DAX page are references to its folio */
 #define HAVE_DAX_PAGE_REFS	0
+/* dax_break_layout() waits for pins and removes entries before truncation */
+#define HAVE_DAX_BREAK_LAYOUT	0
+/* ->iomap_begin() and ->iomap_end() */
+#define HAVE_IOMAP_BEGIN	1
+/* ->iomap_next() ends a mapping and begins the next one */
+#define HAVE_IOMAP_NEXT	0
 /* mm_struct.mmap_lock, not mmap_sem */
 #define HAVE_MMAP_LOCK	0
 /* dax_invalidate_mapping_entry_sync(): a write drops clean entries */

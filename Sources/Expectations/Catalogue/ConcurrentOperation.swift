@@ -10,6 +10,7 @@ import Machine
 enum ConcurrentOperation: String {
     case readFault = "read-fault"
     case writeFault = "write-fault"
+    case privateReadFault = "private-read-fault"
     case privateWriteFault = "private-write-fault"
     case neighbourWriteFault = "neighbour-write-fault"
     case mkwrite = "pfn-mkwrite"
@@ -26,6 +27,7 @@ enum ConcurrentOperation: String {
         switch self {
         case .readFault: "a load"
         case .writeFault: "a store"
+        case .privateReadFault: "a load through the private mapping"
         case .privateWriteFault: "a store through the private mapping"
         case .neighbourWriteFault: "a store to the page before"
         case .mkwrite: "a store where the page is mapped read-only"
@@ -54,7 +56,8 @@ enum ConcurrentOperation: String {
         // Only storage is mapped by pfn.
         case .mkwrite: page.isAllocated && !page.isHuge
         case .neighbourWriteFault: page.index > 0 && !page.isHuge
-        case .privateWriteFault, .extend, .truncateUp, .unmap, .truncateIntoPage, .truncateToSame:
+        case .privateReadFault, .privateWriteFault, .extend, .truncateUp, .unmap,
+            .truncateIntoPage, .truncateToSame:
             !page.isHuge
         default: true
         }
@@ -64,6 +67,7 @@ enum ConcurrentOperation: String {
         switch self {
         case .readFault: [page.operation(.readFault, task: task)]
         case .writeFault: [page.operation(.writeFault, task: task)]
+        case .privateReadFault: [page.operation(.privateReadFault, task: task)]
         case .privateWriteFault: [page.operation(.privateWriteFault, task: task)]
         case .mkwrite: [page.operation(.pfnMkwrite, task: task)]
         case .pmdReadFault: [page.operation(.pmdReadFault, task: task)]

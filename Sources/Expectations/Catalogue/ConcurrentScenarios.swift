@@ -8,6 +8,8 @@
 // `race/` because witnesses have had such names from the beginning. Own scenarios (`Scenarios/`)
 // come last.
 
+import Machine
+
 /// All scenarios of several tasks.
 public enum ConcurrentScenarios {
     public static let scenarios: [Scenario] = enumerate()
@@ -28,6 +30,10 @@ public enum ConcurrentScenarios {
 
     private static func scenario(_ mix: OperationMix, on page: SharedPage) -> Scenario {
         var operations = page.setup
+        if mix.comesAfterStore {
+            let store: Operation.Kind = page.isHuge ? .pmdWriteFault : .writeFault
+            operations.append(page.operation(store, task: 0, isSetup: true))
+        }
         if mix.operations.contains(where: \.needsMapping) {
             // A load maps the page read-only first.
             operations.append(page.operation(.readFault, task: 0, isSetup: true))
@@ -37,7 +43,9 @@ public enum ConcurrentScenarios {
         }
         return Scenario(
             name: "race/\(page.name)/\(mix.name)",
-            description: "On \(page.description), at once: \(mix.description).",
+            description: "On \(page.description), "
+                + (mix.comesAfterStore ? "to which was stored, " : "")
+                + "at once: \(mix.description).",
             geometry: page.geometry, operations: operations)
     }
 }
@@ -45,13 +53,24 @@ public enum ConcurrentScenarios {
 /// What the tasks do concurrently, one operation each.
 struct OperationMix {
     let operations: [ConcurrentOperation]
+    /// A store that is not flushed comes first, so that there is something to write back.
+    let comesAfterStore: Bool
 
-    init(_ operations: ConcurrentOperation...) { self.operations = operations }
+    init(_ operations: ConcurrentOperation..., afterStore: Bool = false) {
+        self.operations = operations
+        comesAfterStore = afterStore
+    }
 
-    var name: String { operations.map(\.rawValue).joined(separator: "+") }
+    var name: String {
+        (comesAfterStore ? "stored/" : "") + operations.map(\.rawValue).joined(separator: "+")
+    }
     var description: String { operations.map(\.description).joined(separator: "; ") }
 
-    func fits(_ page: SharedPage) -> Bool { operations.allSatisfy { $0.fits(page) } }
+    /// What was stored to is a page with a block, whatever it was before.
+    func fits(_ page: SharedPage) -> Bool {
+        (!comesAfterStore || page.isAllocated && page.setup.isEmpty && !page.hasUnwrittenBlock)
+            && operations.allSatisfy { $0.fits(page) }
+    }
 
     static let all: [OperationMix] = pairs + triples
 
@@ -101,6 +120,14 @@ struct OperationMix {
         OperationMix(.read, .truncateToZero),
         OperationMix(.read, .overwrite),
         OperationMix(.fsync, .truncateToZero),
+        // What writes back what was stored before.
+        OperationMix(.fsync, .fsync, afterStore: true),
+        OperationMix(.readFault, .fsync, afterStore: true),
+        OperationMix(.privateReadFault, .fsync, afterStore: true),
+        OperationMix(.writeFault, .fsync, afterStore: true),
+        OperationMix(.overwrite, .fsync, afterStore: true),
+        OperationMix(.unmap, .fsync, afterStore: true),
+        OperationMix(.pmdReadFault, .fsync, afterStore: true),
         // 2 MiB.
         OperationMix(.pmdReadFault, .readFault),
         OperationMix(.pmdReadFault, .writeFault),

@@ -21,6 +21,9 @@ struct SharedPage {
     var setup: [Operation] = []
 
     var size: UInt64 { geometry.size }
+    var hasUnwrittenBlock: Bool {
+        geometry.extents.contains { $0.flags.contains(.unwritten) }
+    }
     var start: UInt64 { index * SharedPage.pageSize }
     /// Bytes of the page inside the file.
     var bytesInside: UInt64 { min(size - start, SharedPage.pageSize) }

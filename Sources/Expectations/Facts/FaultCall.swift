@@ -95,6 +95,13 @@ struct Span {
     var isNew: Bool { IomapFlags(rawValue: mapFlags).contains(.new) }
     /// Whether begin was asked for this byte of the file.
     func covers(_ byte: Int64) -> Bool { byte >= position && byte &- position < length }
+    /// The pages with these bytes; none if the code under test made the range up.
+    var pages: Range<Int64> {
+        let page = Int64(FileModel.pageSize)
+        let (end, isBeyondAll) = position.addingReportingOverflow(length)
+        guard position >= 0, length > 0, !isBeyondAll else { return 0..<0 }
+        return position / page..<(end - 1) / page + 1
+    }
     var type: IomapType? { IomapType(rawValue: mapType) }
 }
 

@@ -55,6 +55,12 @@ struct RunFacts: ~Copyable {
     var strayEnd = -1
     /// Event index of the first WARN or broken machine rule; -1: none.
     var firstWarning = -1
+    /// A store through a shared mapping was made.
+    var hasStore = false
+    /// Event index of the first bytes that an fsync() left unflushed; -1: none.
+    var leftByFsync = -1
+    /// The same of the first bytes that are unflushed at the end.
+    var leftAtEnd = -1
     /// A fault handler was called.
     var hasFault: Bool { !faults.isEmpty }
     /// The run finished, so the machine made the audit.

@@ -137,6 +137,16 @@ extension RunFacts {
         case .pmdClear, .pmdSplit:
             hugePages.removeAll { $0.vma == event.object && $0.page == event.arg0 }
         case .copy: noteCopy(event, index, &position)
+        case .access:
+            if event.arg2 >= 0 && event.arg3 == 0 { hasStore = true }
+        case .unflushed:
+            if event.operation != nil {
+                // What lies behind the end by now is asked of no fsync().
+                let isInFile = event.arg0 < FileModel.pagesUp(size)
+                if leftByFsync < 0, isInFile { leftByFsync = index }
+            } else if leftAtEnd < 0 {
+                leftAtEnd = index
+            }
         case .warn, .misuse:
             if firstWarning < 0 { firstWarning = index }
         default: break

@@ -12,7 +12,7 @@
 typealias AllRules = RuleList<
     NoSelfDeadlock, NoDeadlock, LockOrder, LocksReleased, BeginEndBalanced, BeginEndFlags,
     WrittenTruthful, FaultKeepsBlocks, ShortWriteTrims, FaultCode, ErrorKept, PMDRules, DataIntact,
-    NoLeak, NoWarning
+    Durability, NoLeak, NoWarning
 >
 
 /// Rules by type, each asked by a direct call.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // One shard of a variant's runs as a job of a worker. A run that kills its worker becomes a finding,
-// and another worker goes on behind it from the last checkpoint.
+// and another worker goes on behind it from the last checkpoint. Whoever interrupts a check has the
+// scenarios that were run by then.
 
 import Interleavings
 import Slices
@@ -10,6 +11,7 @@ import Workers
 /// Makes and judges the runs of one shard of an image.
 package struct CheckJob: WorkerJob {
     package static let name = "check"
+    package static let endsEarly = true
 
     package var image: ImageReference
     package var shard: Shard
@@ -19,8 +21,6 @@ package struct CheckJob: WorkerJob {
     package var only: [Int]?
     /// The added lines that are watched.
     package var hunks: HunkCounters?
-    /// Failures are also counted by kind, to be followed from one version of the code to another.
-    package var countsKinds = false
     package var limit = DeathLimit()
     /// What earlier workers of the same shard left behind.
     package var tally = Tally()
@@ -57,6 +57,8 @@ package struct CheckJob: WorkerJob {
         return .ended(rest, rest.tally)
     }
 
+    package func interrupted(at checkpoint: Tally?) -> Tally? { checkpoint ?? tally }
+
     package static func progress(of jobs: [JobState<CheckJob>], after seconds: Double) -> Progress {
         let done = jobs.reduce(0.0) { sum, state in
             guard !state.isFinished else { return sum + 1 }
@@ -84,17 +86,16 @@ extension WorkerPool {
     ///   - orders: how many orders of each concurrent scenario are tried; nil to leave them out.
     ///   - only: indices of the scenarios that are run; nil for all.
     ///   - hunks: for each image the added lines to watch, or nil.
-    ///   - countsKinds: whether failures are also counted by kind.
     /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
     package func check(
         _ images: [ImageReference], orders: OrderLimit? = nil, only: [Int]? = nil,
-        hunks: [HunkCounters?] = [], countsKinds: Bool = false
+        hunks: [HunkCounters?] = []
     ) throws -> [Checked] {
         let planned = images.enumerated().flatMap { index, image in
             (0..<jobs).map { shard in
                 CheckJob(
                     image: image, shard: Shard(index: shard, of: jobs), orders: orders, only: only,
-                    hunks: index < hunks.count ? hunks[index] : nil, countsKinds: countsKinds)
+                    hunks: index < hunks.count ? hunks[index] : nil)
             }
         }
         let states = try run(planned)
@@ -109,6 +110,8 @@ extension WorkerPool {
                 tally.merge(shard)
             }
             tally.deaths.sort { $0.ordinal < $1.ordinal }
+            if isInterrupted?() == true { tally.noteInterrupted(of: ScenarioIndex.count(with: orders)) }
+            tally.failures.sort()
             let start = mine.map(\.started).min() ?? 0
             let end = mine.map(\.ended).max() ?? start
             return Checked(tally: tally, seconds: Double(end &- start) / 1e9)

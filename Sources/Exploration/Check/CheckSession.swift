@@ -25,16 +25,20 @@ package struct CheckSession: Sendable {
     package var builder: Builder
     package var pool: WorkerPool
     package var store: WitnessStore
-    /// The tree as the user named it; nil for the embedded slice.
-    package var treeName: String?
+    /// Why the embedded slice is judged, where it is.
+    package var sliceChoice: TreeChoice?
     /// Whether to see which added lines ran.
     package var measuresCoverage = true
     /// How many orders of each race are tried; nil to leave the races out.
     package var orders: OrderLimit? = .standard
     /// Whether failures that are on record count like others.
     package var countsKnown = false
+    /// What variants are compared with.
+    package var baseline = Baseline.nothing
     package var progress: (@Sendable (Stage) -> Void)?
-    /// Called when a search begins to have something to tell.
+    /// When the question was asked.
+    package var begun = ContinuousClock.now
+    /// Called when there begins to be something to tell, so that an interrupt need not lose it.
     package var onSearch: (@Sendable () -> Void)?
 
     /// The pool, telling whoever waits how far its runs have come.
@@ -51,28 +55,103 @@ package struct CheckSession: Sendable {
         store = WitnessStore(in: builder.cache)
     }
 
-    /// Builds and judges each request.
+    /// Builds and judges each request, and what it is compared with.
     ///
     /// - Throws: `BuildFailures` when variants cannot be built, `WorkerError` when the harness is at
     ///   fault, `QuestionError` when a tool fails.
     package func check(_ requests: [BuildRequest]) throws -> Report {
+        var time = TimeSpent(since: begun)
+        time.finish(\.reading)
         progress?(.building(variants: requests.count))
-        let variants = try build(requests)
-        let hunks = try variants.map { variant in
-            measuresCoverage && !variant.addedLines.isEmpty
-                ? try HunkCounters(of: variant) : nil
+        let built = try BuiltVariants(requests, against: baseline, by: builder)
+        let variants = built.variants
+        // There is nothing to run where the patches change nothing that runs.
+        let changed = try variants.indices.filter { index in
+            try
+                !(built.baseOf[index].map { try variants[index].hasCode(of: built.bases[$0]) }
+                ?? false)
         }
+        let hunks = try changed.map { index in
+            try counters(of: variants[index], beside: built.baseOf[index].map { built.bases[$0] })
+        }
+        let store = try ObservationStore(of: self)
+        let bases = Set(changed.compactMap { built.baseOf[$0] }).sorted()
+        var seen: [Int: Observation] = [:]
+        for index in bases { seen[index] = store.find(built.bases[index]) }
+        // What is not known of the baselines is found out beside the rest.
+        let new = bases.filter { seen[$0] == nil }
+        time.finish(\.building)
+        onSearch?()
         let results = try reportingPool.check(
-            variants.map { .file($0.image) }, orders: orders, hunks: hunks)
+            (changed.map { variants[$0] } + new.map { built.bases[$0] }).map { .file($0.image) },
+            orders: orders, hunks: hunks)
+        let isInterrupted = pool.isInterrupted?() == true
+        time.finish(\.running)
         progress?(.witnessing)
+        for (index, result) in zip(new, results.dropFirst(changed.count)) {
+            let base = built.bases[index]
+            let observation = try observation(of: result.tally, image: base.image)
+            // Half of what it shows is nothing to hold a patch against later.
+            if !isInterrupted { store.keep(observation, of: base) }
+            seen[index] = observation
+        }
+        let shared = try sharedRecord(variants, results)
         let reports = try variants.indices.map { index in
-            try report(
-                of: variants[index], requests[index], results[index], hunks: hunks[index])
+            var report: VariantReport
+            if let place = changed.firstIndex(of: index) {
+                let base = built.baseOf[index].flatMap { place in
+                    seen[place].map { record(of: $0, built.bases[place]) }
+                }
+                report = try self.report(
+                    of: variants[index], requests[index], results[place], hunks: hunks[place],
+                    beside: base ?? (isFirst(index) ? nil : shared))
+            } else {
+                report = sameCode(variants[index], requests[index])
+            }
+            report.notes += built.notes[index]
+            return report
         }
         progress?(.done)
         let tree = requests.first.map { identity(of: $0.tree) }
-        return Report(
+        var report = Report(
             tree: tree ?? Witness.TreeIdentity(kind: "embedded", version: ""), variants: reports)
+        report.isBaselinePartial = isInterrupted && !new.isEmpty
+        time.finish(\.witnessing)
+        report.time = time
+        return report
+    }
+
+    /// What is watched, to see whether the patches run at all.
+    private func counters(of variant: Variant, beside base: Variant?) throws -> HunkCounters? {
+        guard measuresCoverage else { return nil }
+        let added = variant.addedLines.isEmpty ? nil : try HunkCounters(of: variant)
+        guard let base, added?.lines.isEmpty ?? variant.addedLines.isEmpty else { return added }
+        // A patch that only takes lines away.
+        return try HunkCounters(of: variant, changedFrom: base) ?? added
+    }
+
+    private func record(of seen: Observation, _ base: Variant) -> BaselineRecord {
+        if case .code = baseline { return BaselineRecord(seen, of: base, .revision) }
+        return BaselineRecord(seen, of: base, .unpatched)
+    }
+
+    /// Whether a variant is what the others are compared with.
+    private func isFirst(_ index: Int) -> Bool {
+        if case .first = baseline { index == 0 } else { false }
+    }
+
+    /// What all variants are compared with that have no base of their own; nil for nothing.
+    private func sharedRecord(
+        _ variants: [Variant], _ results: [WorkerPool.Checked]
+    ) throws -> BaselineRecord? {
+        switch baseline {
+        case .report(let kept): return BaselineRecord(kept)
+        case .first:
+            guard variants.count > 1, let tally = results.first?.tally else { return nil }
+            let seen = try observation(of: tally, image: variants[0].image)
+            return BaselineRecord(seen, of: variants[0], .unpatched)
+        case .nothing, .unpatched, .code: return nil
+        }
     }
 
     /// Builds all, or says what is wrong with each that cannot be built.

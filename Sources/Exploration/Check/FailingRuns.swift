@@ -16,22 +16,28 @@ struct FailingRun {
 }
 
 extension CheckSession {
-    func failingRuns(of tally: Tally, _ image: ImageReference) throws -> [FailingRun] {
+    /// The runs to be shown, of each expectation that fails.
+    ///
+    /// - Parameter base: the code without what is judged, which must not fail as they do.
+    func failingRuns(
+        of tally: Tally, _ counted: [CountedFailures], _ image: ImageReference,
+        base: ImageReference?
+    ) throws -> [FailingRun] {
         var cases: [FailingRun] = []
         /// Concurrent runs, to be made smaller, and which of the cases they are.
-        var found: [(index: Int, run: FoundRun)] = []
-        for (expectation, line) in zip(Expectations.all, tally.lines) {
-            if let key = line.witness {
+        var found: [(index: Int, run: FoundRun, kind: String?)] = []
+        for (expectation, counted) in zip(Expectations.all, counted) where counted.new > 0 {
+            if let smallest = counted.smallest {
+                let key = smallest.key
                 let scenario = ScenarioIndex.scenario(of: key.ordinal)
                 if Int(key.ordinal.scenario) >= ScenarioIndex.catalogueCount, key.deadly == nil {
-                    found.append((cases.count, FoundRun(key, of: scenario)))
+                    found.append((cases.count, FoundRun(key, of: scenario), smallest.kind))
                 }
                 cases.append(
                     FailingRun(
                         expectation: expectation, scenario: scenario,
                         run: key.deadly ?? scenario.run(injections: key.injections)))
-            } else if expectation.mask == .lockOrder,
-                let cycle = tally.lockOrder.inversions().first,
+            } else if let cycle = counted.inversion,
                 let closing = cycle.max(by: { $0.runKey < $1.runKey }),
                 let scenario = ScenarioIndex.scenario(named: closing.scenario)
             {
@@ -43,8 +49,12 @@ extension CheckSession {
             }
         }
         let smallest = try pool.shrink(
-            found.map { ($0.run, cases[$0.index].expectation) }, of: image)
-        for ((index, _), run) in zip(found, smallest) {
+            found.map {
+                ShrinkJob(
+                    image: image, finding: $0.run,
+                    expectation: cases[$0.index].expectation.name, kind: $0.kind, base: base)
+            })
+        for ((index, _, _), run) in zip(found, smallest) {
             (cases[index].scenario, cases[index].run) = (run.scenario, run.run)
         }
         return cases

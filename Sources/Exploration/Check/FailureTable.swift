@@ -1,60 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Counts failures by kind while runs are made. A failing run allocates nothing here unless it is of
-// a new kind, or smaller than those before it: there can be tens of thousands.
+// Writes failing runs into a log while runs are made. A run that breaks nothing never comes here; one
+// that fails looks up in which way, and which calls failed, and allocates where either is new.
 
 import Expectations
 import Machine
 
-/// Counts the failures of one image, in a worker.
+/// Knows what of an image's failures is in a log already, in a worker.
 package struct FailureTable {
-    private var entries: [FailureKind: Entry] = [:]
+    private let image: KernelImage
+    private var ways: [FailureKind: Int] = [:]
+    private var calls: [[FailedSite]: Int] = [:]
+    /// The log's entries of the scenario that runs now begin here.
+    private var first = 0
 
-    private struct Entry {
-        var failures: Int
-        var witness: WitnessKey
-        var scenarios: [UInt32]
-    }
+    package init(of image: KernelImage) { self.image = image }
 
-    /// So many scenarios of a way are kept.
-    package static let scenarioLimit = 4
-    /// More than any code under test shows; one that shows more is beyond following.
-    package static let limit = 256
+    /// The runs that follow are of the next scenario.
+    package mutating func beginScenario(in log: FailureLog) { first = log.entries.count }
 
+    /// Counts a run that fails.
+    ///
+    /// - Parameter order: that of its tasks, where there are several.
     package mutating func count(
         _ judgement: Judgement, by judge: Judge, _ outcome: borrowing Outcome,
-        of scenario: Scenario, rank: WitnessRank, injections: [Injection], choices: [UInt8] = []
+        of scenario: Scenario, _ ordinal: RunOrdinal, injections: [Injection],
+        order: TakenOrder? = nil, into log: inout FailureLog
     ) {
-        let key = WitnessKey(rank: rank, injections: injections, choices: choices)
+        let sites = injections.map { FailedSite($0, in: outcome) }
+        let calls = self.calls[sites] ?? log.add(sites, named: image.name(of:))
+        self.calls[sites] = calls
         judge.forEachFailure(judgement, outcome, of: scenario) { kind in
-            if let index = entries.index(forKey: kind) {
-                entries.values[index].failures += 1
-                if rank < entries.values[index].witness.rank { entries.values[index].witness = key }
-                if entries.values[index].scenarios.count < FailureTable.scenarioLimit,
-                    entries.values[index].scenarios.last != rank.ordinal.scenario
-                {
-                    entries.values[index].scenarios.append(rank.ordinal.scenario)
-                }
-            } else if entries.count < FailureTable.limit {
-                entries[kind] = Entry(
-                    failures: 1, witness: key, scenarios: [rank.ordinal.scenario])
+            let way = ways[kind] ?? log.add(FailureLog.Way(kind, of: image))
+            ways[kind] = way
+            if let order,
+                let known = log.entries[first...].firstIndex(where: {
+                    $0.way == way && $0.calls == calls
+                })
+            {
+                log.count(
+                    ordinal, preemptions: order.preemptions, choices: order.choices, at: known)
+            } else {
+                log.add(
+                    FailureLog.Entry(
+                        way: way, ordinal: ordinal, calls: calls,
+                        preemptions: order?.preemptions ?? 0, order: 0, runs: 1),
+                    choices: order?.choices ?? [])
             }
         }
     }
+}
 
-    /// What was counted since the last time, under the image's names.
-    package mutating func drain(_ image: KernelImage) -> [FailureCount] {
-        guard !entries.isEmpty else { return [] }
-        let lockClasses = image.lockClassNames()
-        defer { entries.removeAll(keepingCapacity: true) }
-        return entries.map { kind, entry in
-            FailureCount(
-                signature: FailureSignature(
-                    expectation: Expectations.all[kind.expectation].name,
-                    kind: kind.description(lockClasses: lockClasses)),
-                chain: kind.places, finding: kind.finding.map { Findings.all[$0].number },
-                failures: entry.failures, witness: entry.witness, scenarios: entry.scenarios,
-                endsRun: kind.endsRun)
+extension FailedSite {
+    fileprivate init(_ injection: Injection, in outcome: borrowing Outcome) {
+        for event in outcome.events
+        where event.kind == .point && UInt32(event.task) == injection.task
+            && event.arg0 == Int64(injection.nth)
+        {
+            self.init(
+                injection,
+                point: InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1)),
+                operation: event.operation ?? -1, pc: event.pc)
+            return
         }
+        self.init(injection, point: nil, operation: -1, pc: 0)
     }
+}
+
+extension FailureLog.Way {
+    fileprivate init(_ kind: FailureKind, of image: KernelImage) {
+        signature = FailureSignature(
+            expectation: Expectations.all[kind.expectation].name,
+            kind: kind.description(lockClasses: image.lockClassNames()))
+        chain = kind.places
+        finding = kind.finding.map { Findings.all[$0].number }
+        endsRun = kind.endsRun
+    }
+}
+
+extension FailureKind {
+    package var places: [UInt64] { (0..<4).map { chain[$0] }.filter { $0 != 0 } }
 }

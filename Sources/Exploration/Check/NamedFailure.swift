@@ -4,7 +4,6 @@
 // which each shows. This is what a failure is followed by, from one state of the code to the next.
 
 import Expectations
-import Slices
 
 /// A way in which a variant fails, under its full name.
 package struct NamedFailure: Codable, Sendable {
@@ -24,48 +23,78 @@ package struct NamedFailure: Codable, Sendable {
     package var inversion: [LockOrderGraph.Edge]?
 }
 
-extension CheckSession {
-    /// The ways in which a variant fails, by signature, in the order in which they are reported.
-    ///
-    /// - Parameter image: the variant's shared object.
-    package func failures(in tally: Tally, image: String) throws -> [NamedFailure] {
-        let places = Set(tally.ways.flatMap(\.chain)).sorted()
-        let frames = try Symbolizer(toolchain: builder.toolchain).frames(image: image, pcs: places)
-        let functions = Dictionary(
-            uniqueKeysWithValues: zip(places, frames.map { $0.map(CodeFrame.init) }))
-        var shown: [FailureSignature: NamedFailure] = [:]
-        for way in tally.ways where way.finding == nil || countsKnown {
-            let signature = way.signature.naming(way.chain) { functions[$0] ?? [] }
-            let failure = NamedFailure(
-                signature: signature, finding: way.finding, failures: way.failures,
-                witness: way.witness, scenarios: way.places, endsRun: way.endsRun)
-            shown[signature] = shown[signature].map { $0.adding(failure) } ?? failure
+extension NamedFailure {
+    /// The ways in which a variant fails, by signature, in the order in which they are reported; those
+    /// on record apart from those that only have the same signature.
+    static func all(in tally: Tally, _ shown: ShownFailures) -> [NamedFailure] {
+        struct Group: Hashable {
+            var signature: FailureSignature
+            var isOnRecord: Bool
+        }
+        var groups: [Group: NamedFailure] = [:]
+        func add(_ failure: NamedFailure) {
+            let group = Group(
+                signature: failure.signature, isOnRecord: failure.finding != nil)
+            groups[group] = groups[group].map { $0.adding(failure) } ?? failure
+        }
+        let log = tally.failures
+        for (item, entry) in zip(shown.cases, log.entries) {
+            let way = shown.ways[item.way]
+            add(
+                NamedFailure(
+                    signature: way.fullSignature, finding: way.finding, failures: entry.runs,
+                    witness: log.key(of: entry), scenarios: [Int(entry.ordinal.scenario)],
+                    endsRun: log.ways[entry.way].endsRun))
+        }
+        for death in tally.deaths {
+            add(
+                NamedFailure(
+                    signature: death.signature, finding: nil, failures: 1,
+                    witness: death.key(of: ScenarioIndex.scenario(of: death.ordinal)),
+                    scenarios: [Int(death.ordinal.scenario)], endsRun: true))
         }
         for cycle in tally.lockOrder.inversions() {
-            let signature = FailureSignature(inversion: cycle)
             let scenarios = Set(cycle.map { Int(RunOrdinal(packed: $0.runKey).scenario) })
-            shown[signature] = NamedFailure(
-                signature: signature, finding: nil, failures: 1, witness: nil,
-                scenarios: scenarios.sorted(), endsRun: false, inversion: cycle)
+            add(
+                NamedFailure(
+                    signature: FailureSignature(inversion: cycle), finding: nil, failures: 1,
+                    witness: nil, scenarios: scenarios.sorted(), endsRun: false,
+                    inversion: cycle))
         }
-        return shown.values.sorted { $0.signature < $1.signature }
+        return groups.values.sorted {
+            ($0.signature, $0.finding ?? 0) < ($1.signature, $1.finding ?? 0)
+        }
     }
-}
 
-extension FailureCount {
-    fileprivate var places: [Int] {
-        Set(scenarios + [witness.ordinal.scenario]).sorted().map { Int($0) }
+    /// Those that count.
+    ///
+    /// - Parameter known: whether those on record do.
+    package static func counting(
+        _ failures: [NamedFailure], known: Bool
+    ) -> [NamedFailure] {
+        var counted: [NamedFailure] = []
+        for failure in failures where known || failure.finding == nil {
+            if let last = counted.last, last.signature == failure.signature {
+                counted[counted.count - 1] = last.adding(failure)
+            } else {
+                counted.append(failure)
+            }
+        }
+        return counted
     }
-}
 
-extension NamedFailure {
-    fileprivate func adding(_ other: NamedFailure) -> NamedFailure {
+    /// So many scenarios are kept, beside that of the smallest run.
+    private static let scenarioLimit = 4
+
+    private func adding(_ other: NamedFailure) -> NamedFailure {
         var sum = self
         sum.failures += other.failures
         if let mine = witness, let theirs = other.witness, theirs.rank < mine.rank {
             sum.witness = theirs
         }
-        sum.scenarios = Set(scenarios + other.scenarios).sorted()
+        let own = sum.witness.map { [Int($0.ordinal.scenario)] } ?? []
+        let all = Set(scenarios + other.scenarios).subtracting(own).sorted()
+        sum.scenarios = (all.prefix(NamedFailure.scenarioLimit) + own).sorted()
         sum.endsRun = endsRun || other.endsRun
         // On record and not at once: what is not counts.
         sum.finding = finding == nil || other.finding == nil ? nil : finding

@@ -24,7 +24,7 @@ package struct ShardRunner {
     private let skip: Set<RunOrdinal>
     private let page: WorkerPage?
     package private(set) var tally: Tally
-    private var failures: FailureTable?
+    private var failures: FailureTable
     private var watch: HunkWatch?
 
     /// - Parameter page: nil where nobody watches.
@@ -35,7 +35,7 @@ package struct ShardRunner {
         only = job.only.map(Set.init)
         skip = Set(job.deaths.map(\.ordinal))
         self.page = page
-        failures = job.countsKinds ? FailureTable() : nil
+        failures = FailureTable(of: image)
         watch = job.hunks.map { HunkWatch($0, in: image) }
         tally = job.tally
     }
@@ -51,7 +51,9 @@ package struct ShardRunner {
         let deadly = Set(skip.map { Int($0.scenario) })
         for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
         where index % shard.count == shard.index && only?.contains(index) ?? true {
+            if page?.isStopRequested == true { break }
             let scenario = ScenarioIndex.scenario(at: index)
+            failures.beginScenario(in: tally.failures)
             if let orders, index >= ScenarioIndex.catalogueCount {
                 run(scenario, at: index, within: orders, &judge)
                 watch?.count(into: &tally.scenariosOfLines)
@@ -69,19 +71,15 @@ package struct ShardRunner {
             if now > due || deadly.contains(index) {
                 page?.enter(.between)
                 tally.lockOrder.merge(judge.lockOrder)
-                drainFailures()
                 try checkpoint(tally)
-                due = now &+ ShardRunner.checkpointInterval
+                // One that carries many failures takes longer.
+                let end = monotonicNanoseconds()
+                due = end &+ max(ShardRunner.checkpointInterval, 10 &* (end &- now))
             }
         }
         tally.lockOrder.merge(judge.lockOrder)
-        drainFailures()
         tally.callsNotFailed += strategy.leftOut
         page?.enter(.finished)
-    }
-
-    private mutating func drainFailures() {
-        if let found = failures?.drain(image) { tally.ways.merge(found) }
     }
 
     private static let checkpointInterval: UInt64 = 50_000_000
@@ -121,12 +119,9 @@ package struct ShardRunner {
                 let judgement = judge.judge(
                     outcome, of: scenario, injections: injections, runKey: ordinal.packed)
                 if judgement.hasFailure {
-                    self.failures?.count(
-                        judgement, by: judge, outcome, of: scenario,
-                        rank: WitnessRank(
-                            failures: failures + injections.count, operations: operations,
-                            ordinal: ordinal),
-                        injections: injections)
+                    self.failures.count(
+                        judgement, by: judge, outcome, of: scenario, ordinal,
+                        injections: injections, into: &tally.failures)
                 }
                 return judgement
             }
@@ -183,9 +178,9 @@ package struct ShardRunner {
                 let rank = WitnessRank(
                     of: scenario, injections: 0, preemptions: order.preemptions, ordinal: ordinal)
                 if judgement.hasFailure {
-                    failures?.count(
-                        judgement, by: judge, outcome, of: scenario, rank: rank, injections: [],
-                        choices: order.choices)
+                    failures.count(
+                        judgement, by: judge, outcome, of: scenario, ordinal, injections: [],
+                        order: order, into: &tally.failures)
                 }
                 tally.count(judgement, rank: rank, injections: [], choices: order.choices)
             }

@@ -12,28 +12,16 @@ import Workers
 extension CheckSession {
     func report(
         of variant: Variant, _ request: BuildRequest, _ result: WorkerPool.Checked,
-        hunks: HunkCounters?
+        hunks: HunkCounters?, beside base: BaselineRecord? = nil
     ) throws -> VariantReport {
-        let tally = countsKnown ? result.tally.countingKnown() : result.tally
-        let cases = try failingRuns(of: tally, .file(variant.image))
-        let witnesses = try witness(
-            cases.map { ($0.scenario, $0.run) }, of: variant, request)
-        var verdicts: [ExpectationVerdict] = []
-        for (expectation, line) in zip(Expectations.all, tally.lines) {
-            let index = cases.firstIndex { $0.expectation == expectation }
-            let verdict: Verdict =
-                index != nil ? .fail : line.runs == 0 ? .notApplicable : .pass
-            var witness = index.map { witnesses[$0] }
-            if let index, let inversion = cases[index].inversion {
-                witness = witness?.adding(inversion, to: expectation)
-            }
-            if let witness { try store.save(witness) }
-            verdicts.append(
-                ExpectationVerdict(
-                    expectation: expectation, verdict: verdict, runs: line.runs,
-                    failures: max(line.failures, index == nil ? 0 : 1), witness: witness,
-                    known: tally.known(breaking: expectation)))
+        let shown = try shownFailures(in: result.tally, image: variant.image)
+        let isFirst = if case .first = baseline { true } else { false }
+        let compared = base.map {
+            ComparedFailures(
+                result.tally, shown, of: variant, beside: $0, excusesOnlyFindings: isFirst)
         }
+        let tally = countsKnown && compared == nil ? result.tally.countingKnown() : result.tally
+        let verdicts = try verdicts(of: tally, compared, variant, request)
         var leftOut = tally.leftOut
         if let note = SingleFailures.note(leftOut: tally.callsNotFailed) { leftOut.append(note) }
         var notes = variant.notes + leftOut
@@ -50,9 +38,7 @@ extension CheckSession {
         var report = VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
             runs: tally.runs, seconds: result.seconds, verdicts: verdicts,
-            coverage: try hunks.map {
-                try Coverage(of: variant, $0, scenarios: tally.scenariosOfLines)
-            }, notes: notes,
+            coverage: try coverage(of: variant, hunks, tally), notes: notes,
             titles: titles(of: variant, request), notRun: NotRun.all(tally.unsupported),
             harnessErrors: try harnessErrors(of: tally, variant, request),
             scenariosWithErrors: tally.scenariosWithHarnessErrors,
@@ -60,8 +46,127 @@ extension CheckSession {
             patchTexts: request.patches.map(Witness.PatchText.init))
         report.leftOut = CheckSession.outside(of: variant, request) + leftOut
         report.mails = request.patches.map(PatchMail.init)
+        report.baseline = isFirst ? nil : base?.description
+        noteWhatNeverRan(&report, variant, request, hunks, tally)
+        (report.failures, report.mended) = reported(shown, compared)
+        report.failuresLeftOut =
+            shown.left + max(0, shown.cases.count - ShownFailures.reportLimit)
         report.deaths = deaths
         return report
+    }
+
+    /// The report on patches that change nothing that runs.
+    func sameCode(_ variant: Variant, _ request: BuildRequest) -> VariantReport {
+        var report = VariantReport(
+            name: variant.name, patches: variant.patches, scenarios: 0, runs: 0, seconds: 0,
+            verdicts: Expectations.all.map {
+                ExpectationVerdict(expectation: $0, verdict: .notApplicable, runs: 0, failures: 0)
+            }, notes: variant.notes, titles: titles(of: variant, request),
+            patchTexts: request.patches.map(Witness.PatchText.init))
+        report.outcome = .sameCode
+        report.leftOut = CheckSession.outside(of: variant, request)
+        report.mails = request.patches.map(PatchMail.init)
+        return report
+    }
+
+    private func coverage(
+        of variant: Variant, _ hunks: HunkCounters?, _ tally: Tally
+    ) throws -> Coverage? {
+        guard let hunks else { return nil }
+        guard hunks.areAdded else {
+            return variant.addedLines.isEmpty ? nil : Coverage(lines: [])
+        }
+        return try Coverage(of: variant, hunks, scenarios: tally.scenariosOfLines)
+    }
+
+    /// If nothing ran of what patches add or change, no run says that they keep anything.
+    private func noteWhatNeverRan(
+        _ report: inout VariantReport, _ variant: Variant, _ request: BuildRequest,
+        _ hunks: HunkCounters?, _ tally: Tally
+    ) {
+        guard !request.patches.isEmpty, !report.hasFailures, let hunks,
+            let first = hunks.lines.first?.location,
+            !tally.scenariosOfLines.contains(where: { $0 > 0 })
+        else { return }
+        var functions = SourceFunctions(of: variant)
+        var names: [String] = []
+        for line in hunks.lines {
+            if let name = functions.name(at: line.location), !names.contains(name) {
+                names.append(name)
+            }
+        }
+        report.outcome = .notJudged(
+            NotJudged(
+                lines: hunks.areAdded ? hunks.lines.count : 0, functions: names,
+                location: "\(first.file):\(first.line)"))
+        report.verdicts = report.verdicts.map { verdict in
+            guard verdict.verdict == .pass else { return verdict }
+            return ExpectationVerdict(
+                expectation: verdict.expectation, verdict: .notApplicable, runs: verdict.runs,
+                failures: 0, known: verdict.known)
+        }
+    }
+
+    private func verdicts(
+        of tally: Tally, _ compared: ComparedFailures?, _ variant: Variant,
+        _ request: BuildRequest
+    ) throws -> [ExpectationVerdict] {
+        let counted = Expectations.all.map {
+            CountedFailures(of: tally, breaking: $0, compared, countsKnown: countsKnown)
+        }
+        let cases = try failingRuns(
+            of: tally, counted, .file(variant.image),
+            base: (compared?.baseline.variant?.image).map { .file($0) })
+        let witnesses = try witness(
+            cases.map { ($0.scenario, $0.run) }, of: variant, request)
+        return try zip(Expectations.all, counted).map { expectation, counted in
+            let index = cases.firstIndex { $0.expectation == expectation }
+            var witness = index.map { witnesses[$0] }
+            if let index, let inversion = cases[index].inversion {
+                witness = witness?.adding(inversion, to: expectation)
+            }
+            if let witness { try store.save(witness) }
+            let runs = tally.lines[expectation.index].runs
+            let verdict: Verdict =
+                index != nil
+                ? .fail
+                : counted.asBefore > 0 ? .failAsBefore : runs == 0 ? .notApplicable : .pass
+            var line = ExpectationVerdict(
+                expectation: expectation, verdict: verdict, runs: runs,
+                failures: max(counted.new, index == nil ? 0 : 1), witness: witness,
+                known: counted.known)
+            if let compared, !compared.excusesOnlyFindings {
+                line.before = compared.baseline.verdicts[expectation.index]
+            }
+            line.asBefore = counted.asBefore
+            line.hidden = counted.hidden
+            line.mended = counted.mended
+            line.mendedFindings = counted.mendedFindings
+            return line
+        }
+    }
+
+    private func reported(
+        _ shown: ShownFailures, _ compared: ComparedFailures?
+    ) -> (failures: [ReportedFailure], mended: [ReportedFailure]) {
+        guard let compared else {
+            return (
+                shown.reported({ _ in nil }, inversions: shown.inversions.map { ($0, nil) }), []
+            )
+        }
+        let comparison = compared.comparison
+        let failures = shown.reported(
+            { comparison.isHidden[$0] ? .hidden : comparison.isNew[$0] ? .new : .asBefore },
+            inversions: shown.inversions.map {
+                ($0, comparison.newInversions.contains($0) ? .new : .asBefore)
+            })
+        guard compared.isWhole else { return (failures, []) }
+        let mended = compared.baseline.shown.reported(
+            { _ in nil },
+            inversions: compared.baseline.shown.inversions.filter {
+                comparison.goneInversions.contains($0)
+            }.map { ($0, nil) }, where: { comparison.isGone[$0] })
+        return (failures, mended)
     }
 
     /// What of the patches is not about the slice, and was ignored.

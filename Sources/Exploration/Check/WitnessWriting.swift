@@ -8,6 +8,7 @@ import FoundationEssentials
 import Machine
 import Patches
 import Slices
+import System
 
 extension CheckSession {
     /// Makes runs once more and writes down all there is to tell of each.
@@ -61,13 +62,22 @@ extension CheckSession {
 extension CheckSession {
     /// What witnesses and reports say of a tree.
     package func identity(of tree: Tree) -> Witness.TreeIdentity {
+        var identity = Witness.TreeIdentity(tree)
+        if tree.kind == .embedded { identity.choice = sliceChoice }
+        return identity
+    }
+}
+
+extension Witness.TreeIdentity {
+    package init(_ tree: Tree) {
         guard tree.kind != .embedded else {
-            return Witness.TreeIdentity(
-                kind: tree.kind.rawValue, version: tree.version, rev: tree.rev)
+            self.init(kind: tree.kind.rawValue, version: tree.version)
+            return
         }
-        return Witness.TreeIdentity(
+        self.init(
             kind: tree.kind.rawValue, root: tree.root, version: tree.version, rev: tree.rev,
-            name: treeName ?? tree.root, revName: tree.revName, digest: tree.digest)
+            name: tree.name ?? fileName(tree.root), revName: tree.revName, digest: tree.digest,
+            head: tree.head?.commit, isModified: tree.head?.isModified, choice: tree.choice)
     }
 }
 

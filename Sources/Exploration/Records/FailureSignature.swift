@@ -24,8 +24,24 @@ package struct FailureSignature: Codable, Hashable, Comparable, Sendable {
     /// An inversion of lock classes, which is judged over all runs.
     package init(inversion cycle: [LockOrderGraph.Edge]) {
         expectation = ExpectationSet.lockOrder.name
-        kind = "inversion of " + cycle.map(\.held).joined(separator: ", ")
+        kind = FailureSignature.inversion(of: cycle.map(\.held))
     }
+
+    /// In words: an inversion of lock classes.
+    static func inversion(of cycle: [String]) -> String {
+        inversionPrefix + cycle.joined(separator: ", ")
+    }
+
+    /// The lock classes of an inversion; nil if it is none.
+    var inversion: [String]? {
+        guard expectation == ExpectationSet.lockOrder.name,
+            kind.hasPrefix(FailureSignature.inversionPrefix)
+        else { return nil }
+        return kind.dropFirst(FailureSignature.inversionPrefix.count).split(separator: ", ")
+            .map(String.init)
+    }
+
+    private static let inversionPrefix = "inversion of "
 
     /// In the order in which expectations are reported.
     package static func < (one: FailureSignature, other: FailureSignature) -> Bool {
@@ -46,6 +62,13 @@ extension Death {
         }
         return FailureSignature(expectation: ExpectationSet.noWarning.name, kind: words)
     }
+
+    /// What it takes to make the run again.
+    package func key(of scenario: Scenario) -> WitnessKey {
+        WitnessKey(
+            rank: WitnessRank(of: scenario, injections: injections.count, ordinal: ordinal),
+            injections: injections, deadly: run)
+    }
 }
 
 extension FailureSignature {
@@ -53,9 +76,13 @@ extension FailureSignature {
     package func naming(
         _ chain: [UInt64], _ frames: (UInt64) -> [CodeFrame]
     ) -> FailureSignature {
-        let frame = chain.lazy.flatMap(frames).first { $0.isOfSlice }
-        guard let frame else { return self }
-        return FailureSignature(expectation: expectation, kind: "\(kind), in \(frame.function)()")
+        naming(chain.lazy.flatMap(frames).first { $0.isOfSlice }?.function)
+    }
+
+    /// With a function; the same for nil.
+    package func naming(_ function: String?) -> FailureSignature {
+        guard let function else { return self }
+        return FailureSignature(expectation: expectation, kind: "\(kind), in \(function)()")
     }
 }
 

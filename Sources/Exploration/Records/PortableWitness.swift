@@ -19,7 +19,7 @@ package struct PortableWitness: Encodable {
         var values = encoder.container(keyedBy: Witness.CodingKeys.self)
         try values.encode(witness.format, forKey: .format)
         try values.encode(witness.id, forKey: .id)
-        try values.encode(witness.subject, forKey: .subject)
+        try values.encode(witness.subject.portable, forKey: .subject)
         try values.encode(witness.scenario, forKey: .scenario)
         try values.encode(witness.words, forKey: .words)
         try values.encode(witness.run, forKey: .run)
@@ -99,7 +99,8 @@ extension Witness {
         let names =
             [scenario, words, subject.variant, subject.tree.kind, subject.tree.version]
             + subject.patches.flatMap { [$0.name, $0.path, $0.subject ?? ""] }
-            + [subject.tree.root, subject.tree.rev, subject.tree.name, subject.tree.revName]
+            + [subject.tree.root, subject.tree.rev, subject.tree.name, subject.tree.revName,
+                subject.tree.head]
             .compactMap { $0 }
             + (order ?? []).flatMap { [$0.place.function, $0.place.lockClass] }
             + (companions ?? []).flatMap { [$0.scenario, $0.words] }

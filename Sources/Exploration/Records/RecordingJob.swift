@@ -69,8 +69,9 @@ package struct RecordingJob: WorkerJob {
             let judgement = judge.judge(
                 outcome, of: request.scenario, injections: request.run.injections)
             let kinds = judge.kinds(judgement, outcome, of: request.scenario)
-            for expectation in judgement.fails.members {
-                let kind = kinds.first { $0.expectation == expectation.index }
+            // With those on record: without a baseline that shows them they count.
+            for kind in kinds.sorted(by: { $0.expectation < $1.expectation }) {
+                let expectation = Expectations.all[kind.expectation]
                 let explanation = judge.explain(
                     expectation, outcome, of: request.scenario,
                     injections: request.run.injections)
@@ -79,8 +80,8 @@ package struct RecordingJob: WorkerJob {
                         expectation: expectation.name,
                         expected: explanation?.expected ?? expectation.rule,
                         actual: explanation?.actual ?? "", event: explanation?.event,
-                        kind: kind?.description(lockClasses: image.lockClassNames()),
-                        chain: kind?.places))
+                        kind: kind.description(lockClasses: image.lockClassNames()),
+                        chain: kind.places))
             }
             record.lockOrder = judge.lockOrder.edges
             return record

@@ -10,6 +10,11 @@ import Machine
 package struct Report: Sendable {
     package var tree: Witness.TreeIdentity
     package var variants: [VariantReport]
+    /// What was waited for; nil where that is not known.
+    package var time: TimeSpent?
+    /// The runs of what the variants are held against were interrupted: what fails here may fail
+    /// there as well.
+    package var isBaselinePartial = false
 
     package init(tree: Witness.TreeIdentity, variants: [VariantReport]) {
         self.tree = tree
@@ -20,6 +25,9 @@ package struct Report: Sendable {
 
     /// Some runs ended in an error of the harness: there are verdicts, but not on everything.
     package var hasHarnessErrors: Bool { variants.contains { !$0.harnessErrors.isEmpty } }
+
+    /// Some variant's patches never ran.
+    package var isNotJudged: Bool { variants.contains { $0.notJudged != nil } }
 }
 
 /// The verdicts of one variant.
@@ -40,6 +48,8 @@ package struct VariantReport: Sendable {
     package var coverage: Coverage?
     /// What was not run or not looked at, in sentences.
     package var notes: [String]
+    /// How the runs were chosen and what was covered, where that is not what `check` does.
+    package var remarks: [Remark] = []
     /// Of the notes, those without which the patches would have been judged in full.
     package var leftOut: [String] = []
     /// The patches as mails, in order.
@@ -54,6 +64,16 @@ package struct VariantReport: Sendable {
     package var orders: OrdersCovered?
     /// Runs that killed the process that made them, in order.
     package var deaths: [ReportedDeath] = []
+    /// What it is held against; nil where everything that fails counts.
+    package var baseline: BaselineDescription?
+    /// What the verdicts are worth.
+    package var outcome = Outcome.judged
+    /// The failures, each by what it is.
+    package var failures: [ReportedFailure] = []
+    /// Failing runs for which there is no room among them.
+    package var failuresLeftOut = 0
+    /// Those of the baseline that are not there.
+    package var mended: [ReportedFailure] = []
 
     package init(
         name: String, patches: [String], scenarios: Int, runs: Int, seconds: Double,
@@ -79,6 +99,47 @@ package struct VariantReport: Sendable {
     }
 
     package var hasFailures: Bool { verdicts.contains { $0.verdict == .fail } }
+
+    /// A sentence with a word for what it is about.
+    package struct Remark: Hashable, Sendable {
+        package var label: String
+        package var text: String
+
+        package init(label: String, text: String) {
+            self.label = label
+            self.text = text
+        }
+    }
+
+    /// What a variant's verdicts are worth.
+    package enum Outcome: Hashable, Sendable {
+        case judged
+        /// The patches compile to the code that is there without them: there is nothing to run.
+        case sameCode
+        /// What the patches add never ran, so no run says that anything holds.
+        case notJudged(NotJudged)
+    }
+
+    /// Why there is no verdict; nil if there is one.
+    package var notJudged: NotJudged? {
+        if case .notJudged(let reason) = outcome { reason } else { nil }
+    }
+}
+
+/// Changed code of which nothing ran.
+package struct NotJudged: Hashable, Sendable {
+    /// Added lines that make code; 0 where the patches only take lines away.
+    package var lines: Int
+    /// The functions that are changed.
+    package var functions: [String]
+    /// The first of the lines, `fs/dax.c:991`.
+    package var location: String
+
+    package init(lines: Int, functions: [String], location: String) {
+        self.lines = lines
+        self.functions = functions
+        self.location = location
+    }
 }
 
 /// Scenarios that a tree cannot be asked, and what stands in the way.
@@ -126,10 +187,36 @@ package struct ReportedHarnessError: Sendable {
     package var witness: Witness
 }
 
+/// What a report is held against.
+package struct BaselineDescription: Hashable, Sendable {
+    package enum Kind: String, Codable, Sendable {
+        /// The same code without the patches.
+        case unpatched
+        /// Another revision.
+        case revision
+        /// A report that was kept.
+        case report
+    }
+
+    package var kind: Kind
+    /// As the user named it; `base` for the code without the patches.
+    package var name: String
+    package var runs: Int
+
+    package init(kind: Kind, name: String, runs: Int) {
+        self.kind = kind
+        self.name = name
+        self.runs = runs
+    }
+}
+
 /// Pass, fail, or not applicable.
 package enum Verdict: String, Codable, Sendable {
     case pass
+    /// It counts: with a baseline, some runs break it in a way that the baseline does not.
     case fail
+    /// Runs break it, and each of them as the baseline does.
+    case failAsBefore = "fail-as-before"
     /// No run says anything about it.
     case notApplicable = "not-applicable"
 }
@@ -140,12 +227,27 @@ package struct ExpectationVerdict: Sendable {
     package var verdict: Verdict
     /// Runs that say something about it.
     package var runs: Int
-    /// Runs that broke it.
+    /// Runs that broke it; with a baseline, those that broke it in a way that the baseline does not.
     package var failures: Int
     /// Present exactly when the verdict is `fail`.
     package var witness: Witness?
-    /// Runs that broke it in a way that is on record; they are not among the failures.
+    /// Runs that broke it in a way that is on record; they are not among the failures. With a
+    /// baseline, they are among those that do so there, too.
     package var known: [KnownFailures]
+    /// What the baseline's verdict is; nil without one.
+    package var before: Verdict?
+    /// Runs that break it as the baseline does.
+    package var asBefore = 0
+    /// Runs that break it in a way that is on record, where those of the baseline end in another
+    /// failure before they come to it; they are not among the failures.
+    package var hidden = 0
+    /// Runs of the baseline that break it, and that do not here.
+    package var mended = 0
+    /// The findings on record that no run shows any more.
+    package var mendedFindings: [Int] = []
+
+    /// It holds, and did not before.
+    package var isMended: Bool { verdict == .pass && before == .fail && mended > 0 }
 
     package init(
         expectation: Expectation, verdict: Verdict, runs: Int, failures: Int,

@@ -43,8 +43,9 @@ package struct Tally: Codable, Sendable {
     /// is on record. They count among its runs, not among its failures.
     package internal(set) var findings: [Line]
     package internal(set) var lockOrder = LockOrderGraph()
-    /// The ways in which runs failed, each with its smallest run; none of `lock-order`.
-    package internal(set) var ways: [FailureCount] = []
+    /// The runs that failed, by what they show; none of `lock-order`, and none that killed its
+    /// process.
+    package internal(set) var failures = FailureLog()
     /// Runs that killed the process that made them.
     package internal(set) var deaths: [Death] = []
     /// Fallible calls that were not failed: in runs that never end, or that pass too many of them.
@@ -74,7 +75,7 @@ package struct Tally: Codable, Sendable {
         for index in lines.indices { lines[index].merge(other.lines[index]) }
         for index in findings.indices { findings[index].merge(other.findings[index]) }
         lockOrder.merge(other.lockOrder)
-        ways.merge(other.ways)
+        failures.merge(other.failures)
         deaths += other.deaths
         callsNotFailed += other.callsNotFailed
         leftOut += other.leftOut
@@ -89,6 +90,16 @@ package struct Tally: Codable, Sendable {
                 scenariosOfLines[index] += count
             }
         }
+    }
+
+    /// Says how far the runs had come when a user ended them.
+    ///
+    /// - Parameter all: how many scenarios there are.
+    mutating func noteInterrupted(of all: Int) {
+        let apart = races.unsupported + unsupported.values.reduce(0, +)
+        let done = scenarios + races.scenarios
+        guard done < all - apart else { return }
+        leftOut.append("interrupted: \(done) of \(all - apart) scenarios were run")
     }
 
     /// Counts one judged run.
@@ -136,15 +147,6 @@ package struct Tally: Codable, Sendable {
         let line = ExpectationSet.noWarning.rawValue.trailingZeroBitCount
         lines[line].runs += 1
         lines[line].failures += 1
-        let key = WitnessKey(
-            rank: WitnessRank(
-                of: scenario, injections: death.injections.count, ordinal: death.ordinal),
-            injections: death.injections, deadly: death.run)
-        lines[line].consider(key)
-        ways.merge([
-            FailureCount(
-                signature: death.signature, chain: [], failures: 1, witness: key,
-                scenarios: [death.ordinal.scenario], endsRun: true)
-        ])
+        lines[line].consider(death.key(of: scenario))
     }
 }

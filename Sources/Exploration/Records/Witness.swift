@@ -7,17 +7,24 @@
 import Expectations
 import FoundationEssentials
 import Machine
+import Slices
 
 /// A run that makes expectations fail, kept so that it can be shown and made again.
 package struct Witness: Codable, Sendable {
     /// Which tree the code came from.
     package struct TreeIdentity: Codable, Hashable, Sendable {
         package var kind: String
-        /// Where it was found, an absolute path; nil for the embedded slice.
+        /// Where it was found, an absolute path; nil for the embedded slice, and in what is handed
+        /// on: another machine has it elsewhere, and the path is nobody else's business.
         package var root: String?
         package var version: String
-        /// The commit; nil for files on disk.
+        /// The commit that was read; nil for files on disk.
         package var rev: String?
+        /// The commit that files on disk are based on, and whether any of the slice's differs.
+        package var head: String?
+        package var isModified: Bool?
+        /// Why this tree was chosen.
+        package var choice: TreeChoice?
         /// The tree, and the revision, as the user named them.
         package var name: String?
         package var revName: String?
@@ -27,7 +34,8 @@ package struct Witness: Codable, Sendable {
 
         package init(
             kind: String, root: String? = nil, version: String, rev: String? = nil,
-            name: String? = nil, revName: String? = nil, digest: String? = nil
+            name: String? = nil, revName: String? = nil, digest: String? = nil,
+            head: String? = nil, isModified: Bool? = nil, choice: TreeChoice? = nil
         ) {
             self.kind = kind
             self.root = root
@@ -36,9 +44,19 @@ package struct Witness: Codable, Sendable {
             self.name = name
             self.revName = revName
             self.digest = digest
+            self.head = head
+            self.isModified = isModified
+            self.choice = choice
         }
 
-        package var isEmbedded: Bool { root == nil }
+        package var isEmbedded: Bool { kind == Tree.Kind.embedded.rawValue }
+
+        /// The same for others, without the path; where the user has typed it, `name` has it.
+        package var portable: TreeIdentity {
+            var tree = self
+            tree.root = nil
+            return tree
+        }
     }
 
     /// A patch by content.
@@ -76,13 +94,20 @@ package struct Witness: Codable, Sendable {
             self.allowsOutside = allowsOutside
             self.key = key
         }
+
+        /// The same for others.
+        package var portable: Subject {
+            var subject = self
+            subject.tree = tree.portable
+            return subject
+        }
     }
 
     /// Version of this format.
     package var format = 1
     /// Twelve hexadecimal digits over tree, patches, scenario, injections and schedule.
     package let id: String
-    package let subject: Subject
+    package internal(set) var subject: Subject
     /// Name of the scenario in the catalogue.
     package let scenario: String
     /// The scenario in one sentence.
@@ -134,6 +159,13 @@ package struct Witness: Codable, Sendable {
         self.companions = companions
     }
 
+    /// The same for others.
+    package var portable: Witness {
+        var witness = self
+        witness.subject = subject.portable
+        return witness
+    }
+
     /// The scenario as it was when the witness was found, whatever became of the catalogue.
     package var scenarioAsFound: Scenario {
         Scenario(
@@ -142,9 +174,10 @@ package struct Witness: Codable, Sendable {
 
     package static func identify(_ subject: Subject, _ scenario: String, _ run: Run) -> String {
         var digest = Digest()
-        digest.add(subject.tree.kind)
+        // The contents alone: the same files are one tree, in a directory and in a commit.
+        digest.add(subject.tree.isEmbedded ? subject.tree.kind : "tree")
         digest.add(subject.tree.version)
-        digest.add(subject.tree.rev ?? "")
+        digest.add("")
         if let contents = subject.tree.digest { digest.add(contents) }
         for patch in subject.patches { digest.add(patch.text) }
         digest.add(scenario)

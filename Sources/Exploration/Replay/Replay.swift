@@ -50,7 +50,6 @@ extension CheckSession {
             subject.patches.isEmpty && subject.variant == CheckSession.workingCopyName
         var session = self
         session.builder.allowsOutside = subject.allowsOutside
-        if other == nil { session.treeName = subject.tree.name }
         let tree: Tree
         if let other {
             tree = other
@@ -98,26 +97,39 @@ extension CheckSession {
         return Replay(witness: witness, differences: differences, following: following)
     }
 
-    /// The tree that a witness was found on, if it is still there and still the same.
+    /// The tree that a witness was found on: where it was, or wherever this machine has read one
+    /// with the same contents.
     private func treeAsFound(_ stored: Witness) throws -> Tree {
         let found = stored.subject.tree
+        let places = [found.root, found.name].compactMap { $0 }.map { path in
+            var place = TreePlace(named: path)
+            place.name = found.name ?? place.name
+            return place
+        }
+        let head = found.isModified == false ? found.head : nil
+        if let digest = found.digest,
+            var tree = builder.trees.tree(
+                withContents: digest, at: places, revisions: [found.rev, head].compactMap { $0 })
+        {
+            tree.choice = nil
+            return tree
+        }
+        guard let place = places.first else {
+            throw WorkerError("witness \(stored.id) does not say on which tree it was found")
+        }
         let name = [found.name ?? found.root ?? "", found.revName].compactMap { $0 }
             .joined(separator: ", ")
         let remedy = "\n  `faultline replay \(stored.id) --tree DIR` makes the run on another tree"
-        let tree: Tree
         do {
-            tree = try builder.trees.tree(at: found.root ?? "", revision: found.rev)
+            _ = try builder.trees.tree(at: place, revision: found.rev)
         } catch let error as QuestionError {
             throw WorkerError(
                 "witness \(stored.id) was found on \(name) (\(found.version)), which cannot be read "
                     + "any more\n  \(error.description.split(separator: "\n")[0])\(remedy)")
         }
-        guard tree.digest == found.digest else {
-            throw WorkerError(
-                "witness \(stored.id) was found on \(name) (\(found.version)), which has other "
-                    + "contents now\(remedy), also on what is there now")
-        }
-        return tree
+        throw WorkerError(
+            "witness \(stored.id) was found on \(name) (\(found.version)), which has other "
+                + "contents now\(remedy), also on what is there now")
     }
 }
 

@@ -16,7 +16,7 @@ import System
 /// What a search of one variant came to.
 package struct SearchResult: Codable, Sendable {
     /// Another number is another format.
-    package static let format = 1
+    package static let format = 2
 
     /// The code.
     package var subject: Witness.Subject
@@ -39,6 +39,15 @@ package struct SearchResult: Codable, Sendable {
     package var witnesses: [String: Witness]
     /// For each error of the harness in the tally, the first run.
     package var errors: [Witness]
+
+    /// The same for others, as the JSON of a shard has it.
+    package var portable: SearchResult {
+        var result = self
+        result.subject = subject.portable
+        result.witnesses = witnesses.mapValues(\.portable)
+        result.errors = errors.map(\.portable)
+        return result
+    }
 
     /// Whether it can be worked with: a file can say anything.
     package var isSound: Bool {
@@ -90,16 +99,24 @@ extension CheckSession {
         let start = monotonicNanoseconds()
         let image = ImageReference.file(variant.image)
         onSearch?()
-        var tally = try reportingPool.search(image, plan: plan, shard: shard)
+        let isCompared = request.patches.count > request.below && !countsKnown
+        var tally = try reportingPool.search(
+            image, plan: plan, shard: shard, seesFindings: isCompared)
         let seconds = Double(monotonicNanoseconds() &- start) / 1e9
         if countsKnown { tally = tally.countingKnown() }
+        if isCompared, !tally.seen.runs.isEmpty {
+            let base = try findingsSeen(without: request, plan, tally)
+            tally.leftOut += [base.note].compactMap { $0 }
+            tally.countWhatIsNew(beside: base.seen)
+        }
         progress?(.witnessing)
         defer { progress?(.done) }
         let found = zip(Expectations.all, tally.lines).compactMap { expectation, line in
             line.finding.map { (expectation, $0) }
         }
         let larger = found.filter { $1.deadly == nil }
-        let smaller = try pool.shrink(larger.map { ($1, $0) }, of: image)
+        let smaller = try pool.shrink(
+            larger.map { ShrinkJob(image: image, finding: $1, expectation: $0.name) })
         let smallest = Dictionary(uniqueKeysWithValues: zip(larger.map(\.0.name), smaller))
         var named = found.map { expectation, run in
             let shown = smallest[expectation.name] ?? run

@@ -103,8 +103,8 @@ package struct ShardMerge {
     private static func difference(_ one: SearchResult, _ other: SearchResult) -> String? {
         // Where a tree lies is a matter of the machine; what it contains is not.
         let (tree, otherTree) = (one.subject.tree, other.subject.tree)
-        if (tree.kind, tree.version, tree.rev, tree.digest)
-            != (otherTree.kind, otherTree.version, otherTree.rev, otherTree.digest)
+        if (tree.isEmbedded, tree.version, tree.digest)
+            != (otherTree.isEmbedded, otherTree.version, otherTree.digest)
         {
             return "another tree (\(words(tree)), not \(words(otherTree)))"
         }
@@ -125,7 +125,9 @@ package struct ShardMerge {
     }
 
     private static func words(_ tree: Witness.TreeIdentity) -> String {
-        [tree.kind, tree.name, tree.version, tree.rev].compactMap { $0 }.joined(separator: " ")
+        [tree.kind, tree.name, tree.version, tree.rev ?? tree.head].compactMap { $0 }
+            .joined(separator: " ")
+            + (tree.digest.map { ", slice \($0.prefix(12))" } ?? "")
     }
 }
 

@@ -13,13 +13,20 @@ package struct ShrinkJob: WorkerJob {
     package var finding: FoundRun
     /// Name of the expectation that the run breaks.
     package var expectation: String
+    /// In which way a smaller run must break it, as signatures have it without the function; nil for
+    /// any.
+    package var kind: String?
+    /// Code that must not break it so in a smaller scenario: the failure is one that it does not have.
+    package var base: ImageReference?
 
     package func run(in worker: WorkerContext<ShrinkJob>) throws -> FoundRun {
         guard let expectation = Expectations.named(expectation) else {
             throw WorkerError("no expectation is called \(expectation)")
         }
-        var shrinking = Shrinking(of: try image.load(), page: worker.page)
-        return shrinking.shrink(finding, breaking: expectation)
+        var shrinking = Shrinking(
+            of: try image.load(), beside: try base?.load(), page: worker.page)
+        return shrinking.shrink(
+            finding, to: Shrinking.Goal(expectation: expectation, kind: kind))
     }
 
     /// A smaller run has killed the worker: the finding stays as it was.
@@ -31,12 +38,7 @@ package struct ShrinkJob: WorkerJob {
 extension WorkerPool {
     /// The smallest runs like those found, each of which breaks its expectation; a run itself where
     /// looking for a smaller one is not possible.
-    package func shrink(
-        _ found: [(run: FoundRun, breaking: Expectation)], of image: ImageReference
-    ) throws -> [FoundRun] {
-        let planned = found.map {
-            ShrinkJob(image: image, finding: $0.run, expectation: $0.breaking.name)
-        }
-        return try zip(found, run(planned)).map { $1.results.last ?? $0.run }
+    package func shrink(_ jobs: [ShrinkJob]) throws -> [FoundRun] {
+        try zip(jobs, run(jobs)).map { $1.results.last ?? $0.finding }
     }
 }

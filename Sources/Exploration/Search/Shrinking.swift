@@ -13,8 +13,32 @@ import Workers
 
 /// Makes findings smaller.
 package struct Shrinking {
-    private let image: KernelImage
-    private var judge: Judge
+    /// What a smaller run has to show.
+    package struct Goal {
+        package var expectation: Expectation
+        /// In which way it breaks it, without the function; nil for any.
+        package var kind: String?
+
+        package init(expectation: Expectation, kind: String? = nil) {
+            self.expectation = expectation
+            self.kind = kind
+        }
+    }
+
+    /// An image, and what judges its runs.
+    fileprivate struct Judged {
+        let image: KernelImage
+        var judge: Judge
+
+        init(_ image: KernelImage) {
+            self.image = image
+            judge = Judge(image: image)
+        }
+    }
+
+    private var judged: Judged
+    /// Must not show what a smaller scenario shows.
+    private var base: Judged?
     /// Runs for each thing that might be left out.
     private let limit: Int
 
@@ -24,37 +48,62 @@ package struct Shrinking {
     private let page: WorkerPage?
     private var runs: UInt64 = 0
 
-    package init(of image: KernelImage, limit: Int = 5000, page: WorkerPage? = nil) {
-        self.image = image
+    /// - Parameter base: an image that must not break the expectation so in a smaller scenario.
+    package init(
+        of image: KernelImage, beside base: KernelImage? = nil, limit: Int = 5000,
+        page: WorkerPage? = nil
+    ) {
+        judged = Judged(image)
+        self.base = base.map(Judged.init)
         self.page = page
         self.limit = limit
-        judge = Judge(image: image)
     }
 
     /// The smallest run like the one found that breaks an expectation.
-    package mutating func shrink(_ finding: FoundRun, breaking expectation: Expectation)
-        -> FoundRun
-    {
+    package mutating func shrink(_ finding: FoundRun, to goal: Goal) -> FoundRun {
         var best = finding
         var goesOn = true
         while goesOn {
             goesOn = false
             for trial in SmallerScenarios(than: best).trials where runs < Shrinking.most {
-                guard let found = search(trial.scenario, trial.injections, best, expectation) else {
-                    continue
-                }
+                guard
+                    let found = search(trial.scenario, trial.injections, best, goal),
+                    !isShownByBase(trial.scenario, trial.injections, best, goal)
+                else { continue }
                 best = found
                 goesOn = true
                 break
             }
         }
-        return search(best.scenario, best.injections, best, expectation) ?? best
+        return search(best.scenario, best.injections, best, goal) ?? best
     }
 
-    /// The first run that breaks the expectation, by preemptions.
+    private mutating func isShownByBase(
+        _ scenario: Scenario, _ injections: [Injection], _ known: FoundRun, _ goal: Goal
+    ) -> Bool {
+        guard var base else { return false }
+        defer { self.base = base }
+        guard
+            scenario.operations.allSatisfy({
+                base.image.supports($0.kind, on: scenario.geometry.filesystem)
+            })
+        else { return false }
+        return first(of: &base, scenario, injections, known, goal) != nil
+    }
+
+    /// The first run that reaches the goal, by preemptions, if it is smaller than what is known.
     private mutating func search(
-        _ scenario: Scenario, _ injections: [Injection], _ known: FoundRun,
-        _ expectation: Expectation
+        _ scenario: Scenario, _ injections: [Injection], _ known: FoundRun, _ goal: Goal
+    ) -> FoundRun? {
+        var judged = self.judged
+        defer { self.judged = judged }
+        guard let found = first(of: &judged, scenario, injections, known, goal) else { return nil }
+        return found.isSmaller(than: known) || scenario != known.scenario ? found : nil
+    }
+
+    private mutating func first(
+        of judged: inout Judged, _ scenario: Scenario, _ injections: [Injection],
+        _ known: FoundRun, _ goal: Goal
     ) -> FoundRun? {
         var strategy = BoundedOrders(preemptions: 3)
         var run = scenario.run(injections: injections)
@@ -63,17 +112,32 @@ package struct Shrinking {
             count += 1
             runs += 1
             page?.begin(known.ordinal, runs: runs, injections: injections)
-            let found = image.run(run) { outcome -> FoundRun? in
+            let found = judged.image.run(run) { outcome -> FoundRun? in
                 guard !outcome.end.isHarnessError else { return nil }
                 strategy.learn(from: outcome)
-                let judgement = judge.judge(outcome, of: scenario, injections: injections)
-                guard judgement.fails.contains(expectation.mask) else { return nil }
+                let judgement = judged.judge.judge(outcome, of: scenario, injections: injections)
+                guard judged.reaches(goal, judgement, outcome, scenario) else { return nil }
                 return FoundRun(outcome, scenario, injections, known.ordinal)
             }
-            if let found {
-                return found.isSmaller(than: known) || scenario != known.scenario ? found : nil
-            }
+            if let found { return found }
         }
         return nil
+    }
+}
+
+extension Shrinking.Judged {
+    fileprivate func reaches(
+        _ goal: Shrinking.Goal, _ judgement: Judgement, _ outcome: borrowing Outcome,
+        _ scenario: Scenario
+    ) -> Bool {
+        guard let wanted = goal.kind else {
+            return judgement.fails.contains(goal.expectation.mask)
+        }
+        guard judgement.hasFailure else { return false }
+        // A failure with the shape of a finding is one, too.
+        return judge.kinds(judgement, outcome, of: scenario).contains {
+            $0.expectation == goal.expectation.index
+                && $0.description(lockClasses: image.lockClassNames()) == wanted
+        }
     }
 }

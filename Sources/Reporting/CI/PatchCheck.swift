@@ -3,16 +3,16 @@
 // What b4 reads of a check of one patch. The commands of `prep-perpatch-check-cmd` and
 // `am-perpatch-check-cmd` answer like checkpatch: a line with "ERROR:" is a failure, any other line
 // a warning, silence is success. That of `review-perpatch-check-cmd` answers with a JSON array. A
-// line that never ran is a note, for which the first form has no room without making a warning of
-// it, so only the second one tells. What the code does without the patch, too, is not the patch's
-// failure but worth a warning.
+// line that never ran was not judged, so it is a warning. What the code does without the patch, too,
+// is not the patch's failure but worth one, unless it is on record of released kernels: that would
+// be said of every patch.
 
 import Exploration
 
 /// What became of the check of one patch.
 package enum PatchCheck: Sendable {
-    /// Both were run.
-    case judged(base: VariantReport, patched: VariantReport)
+    /// It was run, and what it is applied to.
+    case judged(VariantReport)
     /// It changes nothing that is compiled.
     case nothingToJudge(String)
     /// The patch is at fault: it asks for what is refused, or does not compile.
@@ -23,8 +23,8 @@ package enum PatchCheck: Sendable {
     package var hasFailed: Bool {
         switch self {
         case .refused: true
-        case .judged(let base, let patched):
-            PatchCheck.remarks(base, patched).contains { $0.status == .fail }
+        case .judged(let patched):
+            PatchCheck.remarks(patched).contains { $0.status == .fail }
         case .nothingToJudge, .notJudged: false
         }
     }
@@ -67,25 +67,41 @@ package enum PatchCheck: Sendable {
 
     private var remarks: [Remark] {
         switch self {
-        case .judged(let base, let patched): return PatchCheck.remarks(base, patched)
+        case .judged(let patched): return PatchCheck.remarks(patched)
         case .nothingToJudge(let why): return [Remark(status: .pass, text: why)]
         case .refused(let why): return [Remark(status: .fail, text: why)]
         case .notJudged(let why): return [Remark(status: .warn, text: why)]
         }
     }
 
-    private static func remarks(_ base: VariantReport, _ patched: VariantReport) -> [Remark] {
+    private static func remarks(_ patched: VariantReport) -> [Remark] {
+        if patched.outcome == .sameCode {
+            return [
+                Remark(status: .pass, text: "nothing to judge: the patch compiles to the same code")
+            ]
+        }
         var remarks: [Remark] = []
-        let before = Set(base.verdicts.filter { $0.verdict == .fail }.map(\.expectation))
-        for verdict in patched.verdicts {
-            guard let witness = verdict.witness else { continue }
-            let failed = before.contains(verdict.expectation)
+        if let reason = patched.notJudged {
+            let sentence = reason.sentence(beside: patched.notRun)
             remarks.append(
-                Remark(
-                    status: failed ? .warn : .fail,
-                    text: sentence(verdict, witness)
-                        + (failed ? "; it fails without the patch, too" : ""),
-                    details: WitnessText(witness).render(for: verdict.expectation)))
+                Remark(status: .warn, text: sentence.prefix(1).lowercased() + sentence.dropFirst()))
+        }
+        for verdict in patched.verdicts {
+            if let witness = verdict.witness {
+                remarks.append(
+                    Remark(
+                        status: .fail, text: sentence(verdict, witness),
+                        details: WitnessText(witness).render(for: verdict.expectation)))
+            }
+            let recorded = verdict.known.reduce(0) { $0 + $1.runs }
+            let isOnRecord = verdict.asBefore + verdict.hidden == recorded
+            if verdict.asBefore > 0, !isOnRecord {
+                remarks.append(
+                    Remark(
+                        status: .warn,
+                        text: "\(verdict.expectation.name) fails in \(verdict.asBefore.grouped) of "
+                            + "\(verdict.runs.of("run")); it fails without the patch, too"))
+            }
         }
         for error in patched.harnessErrors {
             remarks.append(
@@ -99,6 +115,12 @@ package enum PatchCheck: Sendable {
                     status: .pass,
                     text: "every expectation that applies holds, in \(patched.runs.of("run"))"))
         }
+        if let text = patched.neverRan { remarks.append(Remark(status: .warn, text: text)) }
+        for verdict in patched.verdicts {
+            guard let text = verdict.mendedText else { continue }
+            remarks.append(
+                Remark(status: .pass, text: "\(verdict.expectation.name) is mended: \(text)"))
+        }
         let coverage = CoverageText(patched).lines().drop { $0.isEmpty }
         if !coverage.isEmpty {
             remarks.append(Remark(status: .pass, text: coverage.joined(separator: "\n")))
@@ -111,7 +133,8 @@ package enum PatchCheck: Sendable {
         let end = entries.first { $0.label == "run" }?.text ?? ""
         // Where a run ended is all that some rules have to say.
         let actual = entries.first { $0.label == "actual" }?.text ?? ""
-        let story = end.hasPrefix(actual) ? end : "\(actual); \(end)"
+        let held = entries.filter { $0.label == "held" }.map { "; held: \($0.text)" }.joined()
+        let story = (end.hasPrefix(actual) ? end : "\(actual); \(end)") + held
         return "\(verdict.expectation.name) fails in \(verdict.failedRuns): \(story)"
             + " (\(WitnessSummary(witness).replay))"
     }

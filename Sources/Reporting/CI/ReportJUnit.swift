@@ -46,7 +46,7 @@ package enum ReportJUnit {
                 ("name", variant.name), ("id", "\(id)"),
                 ("tests", "\(variant.verdicts.count + (hasErrors ? 1 : 0))"),
                 ("failures", "\(failures(variant))"), ("errors", hasErrors ? "1" : "0"),
-                ("skipped", "\(variant.verdicts.count { $0.verdict == .notApplicable })"),
+                ("skipped", "\(variant.verdicts.count(where: \.isSkipped))"),
                 ("time", seconds(variant.seconds)),
             ])
         var list = Element("properties")
@@ -74,20 +74,35 @@ package enum ReportJUnit {
             ])
         switch verdict.verdict {
         case .pass: break
+        case .failAsBefore:
+            element.children.append(
+                Element(
+                    "skipped",
+                    [("message", "known issue: \(verdict.asBeforeText ?? "as before")")]))
         case .notApplicable:
             element.children.append(
-                Element("skipped", [("message", ExpectationVerdict.notApplicable)]))
+                Element(
+                    "skipped",
+                    [("message", variant.withoutVerdict ?? ExpectationVerdict.notApplicable)]))
         case .fail:
             let text = verdict.witness.map { WitnessText($0).render(for: verdict.expectation) }
+            let held = verdict.witness.map {
+                WitnessSummary($0).entries(for: verdict.expectation).filter { $0.label == "held" }
+                    .map { "; held: \($0.text)" }.joined()
+            }
             element.children.append(
                 Element(
                     "failure",
                     [
-                        ("message", "\(verdict.failedRuns): \(verdict.expectation.rule)"),
+                        ("message", "\(verdict.failedRuns): \(verdict.expectation.rule)\(held ?? "")"),
                         ("type", verdict.expectation.name),
                     ], text: text ?? ""))
         }
-        let known = verdict.known.map { "known: \($0.description)" }
+        var known = verdict.known.map { "known: \($0.description)" }
+        if verdict.verdict != .failAsBefore, let text = verdict.asBeforeText {
+            known.append("before: \(text)")
+        }
+        if let text = verdict.mendedText { known.append("fixed: \(text)") }
         if !known.isEmpty {
             element.children.append(Element("system-out", text: known.joined(separator: "\n")))
         }
@@ -139,4 +154,9 @@ package enum ReportJUnit {
             return [text.isEmpty ? "\(head)/>" : "\(head)>\(MarkupText.xml(text))</\(name)>"]
         }
     }
+}
+
+extension ExpectationVerdict {
+    /// In the words of JUnit.
+    fileprivate var isSkipped: Bool { verdict == .notApplicable || verdict == .failAsBefore }
 }

@@ -22,6 +22,12 @@ package enum ReportKTAP {
 
     private static func lines(of variant: VariantReport, number: Int) -> [String] {
         let name = name(of: variant)
+        if let reason = variant.withoutVerdict {
+            // A test of its own, without tests in it.
+            return ReportNotes(variant).entries.map(diagnostic) + [
+                "ok \(number) \(name) # SKIP \(Layout.plain(reason).replacing("#", with: " "))"
+            ]
+        }
         var tests = variant.verdicts.enumerated().map {
             lines(of: $0.element, number: $0.offset + 1)
         }
@@ -45,11 +51,20 @@ package enum ReportKTAP {
 
     private static func lines(of verdict: ExpectationVerdict, number: Int) -> [String] {
         let name = verdict.expectation.name
-        let known = verdict.known.map { diagnostic(LabelledText("known", $0.description)) }
+        var known = verdict.known.map { diagnostic(LabelledText("known", $0.description)) }
+        if verdict.verdict != .failAsBefore, let text = verdict.asBeforeText {
+            known.append(diagnostic(LabelledText("before", text)))
+        }
+        if let text = verdict.mendedText { known.append(diagnostic(LabelledText("fixed", text))) }
         switch verdict.verdict {
         case .notApplicable:
             return ["ok \(number) \(name) # SKIP \(ExpectationVerdict.notApplicable)"]
         case .pass: return known + ["ok \(number) \(name)"]
+        case .failAsBefore:
+            // What kunit.py counts neither as passed nor as failed.
+            return known + [
+                "ok \(number) \(name) # SKIP known issue: \(verdict.asBeforeText ?? "as before")"
+            ]
         case .fail:
             let story = verdict.witness.map {
                 WitnessSummary($0).entries(for: verdict.expectation)

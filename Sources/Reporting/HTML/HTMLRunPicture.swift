@@ -77,9 +77,10 @@ struct HTMLRunPicture {
                 + "<rect class=\"bar \(kind)\" x=\"\(bar.x)\" y=\"\(bar.start)\" "
                 + "width=\"\(PictureLayout.barWidth)\" height=\"\(height)\" rx=\"2\"/>"
             if height >= section.name.count * 6 + 8 {
-                let (x, y) = (bar.x + PictureLayout.barWidth - 4, bar.start + 5)
+                // Below the line of the letters, an underscore is to the left of them: inside the bar.
+                let (x, y) = (bar.x + PictureLayout.barWidth / 2 - 2, bar.start + 5)
                 svg +=
-                    "<text class=\"label\" transform=\"translate(\(x - 7) \(y)) rotate(90)\">"
+                    "<text class=\"label\" transform=\"translate(\(x) \(y)) rotate(90)\">"
                     + "\(HTMLText.escape(section.name))</text>"
             }
             return svg + "</g>"

@@ -53,8 +53,15 @@ enum HTMLStyle {
         details { margin: .75rem 0; border: 1px solid var(--line); border-radius: 4px; }
         summary { padding: .4rem .75rem; cursor: pointer; color: var(--link); }
         .scroll { overflow-x: auto; max-width: 100%; }
+        /* Where there is more to the right, a line says so. */
+        .scroll::before { content: "Scrolls sideways \\2192"; display: block; position: sticky;
+          left: 0; width: max-content; max-height: 0; overflow: hidden; padding: 0 .75rem;
+          font-size: .8125rem; color: var(--soft); animation: hint linear both;
+          animation-timeline: scroll(nearest inline); }
+        @keyframes hint { from, to { max-height: 2rem; } }
         .pass { color: var(--pass); } .fail { color: var(--fail); font-weight: 600; }
         .none, .soft { color: var(--soft); }
+        .onPaper { display: none; }
         @media (max-width: 40rem) {
           dl > div { grid-template-columns: 1fr; margin-bottom: .5rem; }
         }
@@ -135,6 +142,9 @@ enum HTMLStyle {
           details::details-content { display: block; content-visibility: visible; height: auto; }
           details { border: none; }
           .scroll { overflow: visible; }
+          .scroll::before { display: none; }
+          .several figure, .several details { display: none; }
+          .several .onPaper { display: block; }
           pre { white-space: pre-wrap; width: auto; overflow-wrap: anywhere; }
           .diff td { white-space: pre-wrap; }
           figure svg { width: 100%; height: auto; max-height: 24cm; }

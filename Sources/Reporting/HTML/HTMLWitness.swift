@@ -66,7 +66,7 @@ struct HTMLWitness {
             entries.append(
                 LabelledText("breaks", "\(expectation.name): \(expectation.rule)"))
             entries += summary.entries(for: expectation).filter {
-                $0.label == "expected" || $0.label == "actual"
+                ["expected", "actual", "held"].contains($0.label)
             }
         }
         take("run")

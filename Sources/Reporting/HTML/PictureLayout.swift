@@ -103,6 +103,7 @@ struct PictureLayout {
     private mutating func place(_ story: KeySteps, _ broken: [Int: [String]], letters: Int) {
         var y = 36
         var functions: [Int: String] = [:]
+        var locations: [Int: String] = [:]
         var last: Int?
         for (index, row) in story.rows.enumerated() {
             // A switch has a line of its own.
@@ -115,8 +116,12 @@ struct PictureLayout {
                 functions[row.task] = row.function
                 head = TaskColumns.fold(row.function + "()", letters, indent: 0)
             }
+            // Where it stands, unless that is where the row above stands.
+            let isNew = !row.location.isEmpty && locations[row.task] != row.location
+            locations[row.task] = row.location
             let lines = TaskColumns.fold(
-                row.text, letters, indent: row.role == .operation ? 0 : 2)
+                row.text + (isNew ? ", \(row.location)" : ""), letters,
+                indent: row.role == .operation ? 0 : 2)
             let names = (broken[index] ?? []).flatMap {
                 TaskColumns.fold("breaks \($0)", letters, indent: 2)
             }

@@ -46,7 +46,7 @@ private struct HTMLPage {
             "<title>\(HTMLText.escape(title))</title>",
             "<style>\n\(HTMLStyle.sheet)</style>",
             "</head>",
-            "<body>",
+            report.variants.count > 1 ? "<body class=\"several\">" : "<body>",
             "<a class=\"skip\" href=\"#verdicts\">Skip to the verdicts</a>",
             "<header>",
             "<h1>\(HTMLText.escape(title))</h1>",
@@ -68,19 +68,30 @@ private struct HTMLPage {
     }
 
     private var conclusion: String {
-        let failing = report.variants.filter(\.hasFailures)
+        let failed = report.variants.count { $0.hasFailures }
         let runs = report.variants.reduce(0) { $0 + $1.runs }
         let made = HTMLText.escape("\(runs.of("run")) in all.")
         guard report.variants.count == 1 else {
-            return "\(failing.count) of \(report.variants.count) variants break an expectation. "
-                + made
+            let which = report.variants.indices.filter { report.variants[$0].hasFailures }.map {
+                "\(HTMLText.escape(report.variants[$0].name)) (\(failing($0)))"
+            }
+            return "\(failed) of \(report.variants.count) variants break an expectation"
+                + (which.isEmpty ? ". " : ": \(which.joined(separator: ", ")). ") + made
         }
-        let verdicts = report.variants[0].verdicts
-        let count = verdicts.count { $0.verdict == .fail }
-        return count == 0
-            ? "<strong class=\"pass\">Every expectation that applies holds.</strong> \(made)"
-            : "<strong class=\"fail\">\(count.of("expectation")) of \(verdicts.count) "
-                + "\(count == 1 ? "fails" : "fail").</strong> \(made)"
+        let variant = report.variants[0]
+        let word = variant.hasFailures ? "fail" : variant.notJudged == nil ? "pass" : "none"
+        let links = failing(0)
+        return "<strong class=\"\(word)\">\(HTMLText.escape(variant.summary))</strong> "
+            + (links.isEmpty ? "" : "See \(links). ") + made
+    }
+
+    /// The expectations that a variant breaks, each leading to its witness.
+    private func failing(_ variant: Int) -> String {
+        report.variants[variant].verdicts.compactMap { verdict in
+            guard verdict.verdict == .fail, let witness = verdict.witness else { return nil }
+            return "<a class=\"fail\" href=\"#\(name(of: witness, variant))\">"
+                + "\(HTMLText.escape(verdict.expectation.name))</a>"
+        }.joined(separator: ", ")
     }
 
     private var contents: String {
@@ -114,26 +125,40 @@ private struct HTMLPage {
             rows.append("</tr>")
         }
         rows.append("</tbody></table></div>")
-        if report.variants.contains(where: { $0.verdicts.contains { !$0.known.isEmpty } }) {
+        if report.variants.contains(where: {
+            $0.baseline == nil && $0.verdicts.contains { !$0.known.isEmpty }
+        }) {
             rows.append(
                 "<p>*: some runs break it exactly as a finding in FINDINGS.md describes. The tree does "
                     + "so without any patch, so these runs do not count as failures.</p>")
+        }
+        if report.variants.count > 1 {
+            rows.append(
+                "<p class=\"onPaper soft\">Pictures, texts and patches are left out on paper: "
+                    + "<code>faultline replay ID</code> has those of a witness.</p>")
         }
         return rows.joined(separator: "\n") + "\n</section>"
     }
 
     private func cell(_ verdict: ExpectationVerdict, _ variant: Int) -> String {
         let word = verdict.word.plain
+        let hidden = verdict.hiddenText.map { "; \($0)" } ?? ""
         switch verdict.verdict {
         case .pass:
-            return "<td class=\"pass\">\(word)<small>\(verdict.runs.of("run"))</small></td>"
+            let mended = verdict.mendedText.map { "; \($0)" } ?? ""
+            return "<td class=\"pass\">\(word)<small>"
+                + "\(HTMLText.escape(verdict.runs.of("run") + mended + hidden))</small></td>"
         case .notApplicable: return "<td class=\"none\">\(word)</td>"
+        case .failAsBefore:
+            return "<td class=\"none\">\(word)<small>"
+                + "\(HTMLText.escape((verdict.asBeforeText ?? "") + hidden))</small></td>"
         case .fail:
             let link = verdict.witness.map {
                 "<a class=\"fail\" href=\"#\(name(of: $0, variant))\">\(word)</a>"
             }
-            return "<td class=\"fail\">\(link ?? word)<small>\(verdict.failedRuns)"
-                + "</small></td>"
+            let old = verdict.asBeforeText.map { "; \($0)" } ?? ""
+            return "<td class=\"fail\">\(link ?? word)<small>"
+                + "\(HTMLText.escape(verdict.failedRuns + old + hidden))</small></td>"
         }
     }
 
@@ -151,7 +176,8 @@ private struct HTMLPage {
             // Which line ran stands beside the line, in the patch.
             HTMLText.definitions(
                 ReportNotes(variant).entries.filter {
-                    variant.patchTexts.isEmpty || $0.label != "line"
+                    (variant.patchTexts.isEmpty || $0.label != "line")
+                        && (report.variants.count > 1 || $0.label != "summary")
                 }),
         ]
         var shown: [String] = []

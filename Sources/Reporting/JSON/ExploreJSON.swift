@@ -51,7 +51,7 @@ extension SearchReport {
     /// The object of every report, and what was covered.
     fileprivate var json: JSONObject {
         let shardResult: JSONObject? =
-            shard.count > 1 ? ["format": SearchResult.format, "result": result] : nil
+            shard.count > 1 ? ["format": SearchResult.format, "result": result.portable] : nil
         return ReportJSON.document(report)
             + ["runs": runs, "explored": explored, "shard": shardResult]
     }

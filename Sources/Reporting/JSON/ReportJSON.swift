@@ -3,7 +3,8 @@
 // The JSON form of a report of verdicts. Others read it: a key that is here stays, with its meaning.
 // What has no value is null and not absent, except `witness`, which is present exactly when a
 // verdict is fail, and what only some reports have: `known`, `not_run`, `harness_errors`, `deaths`,
-// `notes` and `orders`, absent where there is nothing in them.
+// `notes` and `orders`, absent where there is nothing in them, and `baseline`, `before`, `as_before`
+// and `mended`, absent where there is no baseline.
 
 import Expectations
 import Exploration
@@ -18,13 +19,26 @@ package enum ReportJSON {
         [
             "faultline": 1, "tree": report.tree.json,
             "variants": report.variants.map(\.json),
+            "seconds": report.time.map { time in
+                [
+                    "total": rounded(time.total), "reading": rounded(time.reading),
+                    "building": rounded(time.building), "running": rounded(time.running),
+                    "witnessing": rounded(time.witnessing),
+                ] as JSONObject
+            },
         ]
     }
 }
 
 extension Witness.TreeIdentity {
-    /// A tree, as every report has it.
-    var json: JSONObject { ["kind": kind, "version": version, "rev": OrNull(rev)] }
+    /// A tree, as every report has it: `rev` is the commit that was read, or that is checked out;
+    /// `modified` is null where nothing was checked out; `digest` names the slice's files.
+    var json: JSONObject {
+        [
+            "kind": kind, "version": version, "rev": OrNull(rev ?? head),
+            "modified": OrNull(isModified), "digest": OrNull(digest), "chosen": OrNull(choice),
+        ]
+    }
 }
 
 extension VariantReport {
@@ -36,7 +50,18 @@ extension VariantReport {
             "orders": orders?.json, "not_run": notRun.map(\.json).ifAny,
             "harness_errors": harnessErrors.map(\.json).ifAny,
             "deaths": deaths.map(\.json).ifAny, "notes": notes.ifAny,
+            "summary": Layout.plain(summary), "baseline": baseline?.json,
+            "same_code": outcome == .sameCode ? true : nil,
+            "not_judged": notJudged?.sentence(beside: notRun),
+            "failures": failures, "failures_left_out": failuresLeftOut == 0 ? nil : failuresLeftOut,
+            "mended": baseline.map { _ in mended },
         ]
+    }
+}
+
+extension BaselineDescription {
+    fileprivate var json: JSONObject {
+        ["kind": kind, "name": name, "runs": runs]
     }
 }
 
@@ -44,7 +69,9 @@ extension ExpectationVerdict {
     fileprivate var json: JSONObject {
         [
             "expectation": expectation.name, "verdict": verdict, "runs": runs,
-            "known": known.ifAny,
+            "known": known.ifAny, "before": before,
+            "as_before": before.map { _ in asBefore }, "mended": before.map { _ in mended },
+            "hidden": hidden == 0 ? nil : hidden,
             "witness": witness.map {
                 $0.json(text: WitnessText($0).render(for: expectation))
             },

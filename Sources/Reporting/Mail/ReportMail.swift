@@ -46,7 +46,10 @@ package struct ReportMail {
 
     private func head() -> [String] {
         var lines = [entry("tree", report.tree.description)]
-        if let rev = report.tree.rev { lines.append(entry("base", rev)) }
+        if let commit = report.tree.rev ?? report.tree.head {
+            let isModified = report.tree.isModified == true
+            lines.append(entry("base", commit + (isModified ? ", modified" : "")))
+        }
         for mail in mails() {
             lines.append(entry("patch", mail.title))
             if let id = mail.messageID { lines.append(Layout.entry("", "<\(id)>", indent: 0)) }
@@ -55,6 +58,9 @@ package struct ReportMail {
         lines += titles.map { entry("patch", $0) }
         if mails().isEmpty, titles.isEmpty {
             lines.append(entry("patch", "none, the code as it is"))
+        }
+        if let baseline = report.variants.first?.baseline {
+            lines.append(entry("before", baseline.description))
         }
         lines.append(
             entry(
@@ -93,17 +99,25 @@ package struct ReportMail {
             text += "Each column of the table is one variant of the code. Each line is one "
             text += "expectation, which every run must keep."
         } else if let variant = report.variants.first {
-            let failing = variant.failing.count
-            text +=
-                failing == 0
-                ? "Every expectation that applies holds\(knownSuffix(variant))."
-                : "\(failing.of("expectation")) of \(variant.verdicts.count) "
-                    + "\(failing == 1 ? "does" : "do") not hold\(knownSuffix(variant))."
+            if variant.outcome == .sameCode { return Layout.fill(variant.summary) }
+            text += variant.baseline == nil ? summaryAlone(variant) : variant.summary
             if !variant.harnessErrors.isEmpty {
                 text += " The harness could not make every run; see below."
             }
         }
         return Layout.fill(text)
+    }
+
+    /// Of a variant that is compared with nothing.
+    private func summaryAlone(_ variant: VariantReport) -> String {
+        if let reason = variant.withoutVerdict { return reason }
+        let failing = variant.failing.count
+        let text =
+            failing == 0
+            ? "Every expectation that applies holds\(knownSuffix(variant))."
+            : "\(failing.of("expectation")) of \(variant.verdicts.count) "
+                + "\(failing == 1 ? "does" : "do") not hold\(knownSuffix(variant))."
+        return text + (variant.neverRan.map { " \($0)" } ?? "")
     }
 
     private func knownSuffix(_ variant: VariantReport) -> String {
@@ -115,7 +129,8 @@ package struct ReportMail {
 
     private func table() -> [String] {
         if report.variants.count > 1 { return VerdictTable(report).lines().map(\.plain) }
-        return report.variants.first?.verdictLines.map(\.plain) ?? []
+        guard let variant = report.variants.first, variant.outcome != .sameCode else { return [] }
+        return variant.verdictLines.map(\.plain)
     }
 
     private func failures(of variant: VariantReport) -> [[String]] {
@@ -144,7 +159,7 @@ package struct ReportMail {
         guard report.variants.count == 1 || variant.hasFailures || !variant.harnessErrors.isEmpty
         else { return [] }
         var lines: [String] = []
-        if report.variants.count == 1, context.isOfTheCatalogue {
+        if report.variants.count == 1, context.isOfTheCatalogue, variant.outcome != .sameCode {
             lines.append(
                 remark(
                     "covered",
@@ -154,6 +169,7 @@ package struct ReportMail {
                 lines.append(remark("orders", orders.sentence))
             }
         }
+        lines += variant.remarks.map { remark($0.label, $0.text) }
         lines += variant.notRun.map { remark("not run", $0.description) }
         lines += variant.harnessErrors.map { remark("error", $0.description) }
         lines += variant.notes.map { remark("note", $0) }
@@ -165,7 +181,9 @@ package struct ReportMail {
 
     private func limits() -> [String] {
         let single = report.variants.count == 1 ? report.variants.first : nil
-        let silent = single?.verdicts.filter { $0.verdict == .notApplicable } ?? []
+        let silent =
+            single?.withoutVerdict == nil
+            ? single?.verdicts.filter { $0.verdict == .notApplicable } ?? [] : []
         var text =
             "Limits: only fs/dax.c, iomap and ext2 ran. The rest of the kernel is a model: all "
             + "processors see memory accesses in one order, and there is no hardware. \"Holds\" "
@@ -201,6 +219,7 @@ enum TestedBy {
     /// Why it cannot; nil if it can: everything holds, nothing was left out, and the patch ran.
     static func objection(to variant: VariantReport) -> String? {
         if variant.hasFailures { return "not every expectation holds" }
+        if variant.outcome == .sameCode { return "the patch compiles to the same code" }
         if !variant.harnessErrors.isEmpty { return "the harness could not make every run" }
         if let first = variant.leftOut.first { return first }
         if variant.runs == 0 { return "no run was made" }

@@ -67,7 +67,7 @@ package struct BenchReport: Sendable {
             "figure".padded(to: 46) + "measured".rightAligned(to: 11)
             + "budget".rightAligned(to: 11)
         var lines: [StyledText] = []
-        if let tree { lines += [Layout.entry("tree", tree.description, indent: 0), ""] }
+        if let tree { lines += [Layout.entry("tree", tree.chosen, indent: 0), ""] }
         lines.append(head)
         lines += figures.map(\.line)
         if let reduction {

@@ -17,7 +17,7 @@ package struct BisectionText {
     package func render() -> StyledText {
         var lines: [StyledText] = []
         lines += [
-            Layout.entry("tree", report.tree.description, indent: 0),
+            Layout.entry("tree", report.tree.chosen, indent: 0),
             Layout.entry("series", report.words, indent: 0), "",
         ]
         let width = report.steps.map { report.states[$0.state].name.count }.max() ?? 0

@@ -31,6 +31,7 @@ package struct DiffText {
     private func describe(_ side: DifferenceReport.Side) -> String {
         let patches = side.patches.isEmpty ? "no patch" : side.patches.joined(separator: ", ")
         return "\(side.name): \(patches), on \(side.tree.inSentence)"
+            + (side.tree.choice.map { $0 == .named ? "" : " (\($0.reason))" } ?? "")
     }
 
     // MARK: - What was compared

@@ -31,12 +31,13 @@ package struct ExploreText {
         return (lines + text.end(of: variant)).joined()
     }
 
-    /// The report with what was covered as notes, for forms that know nothing of searches.
+    /// The report with what was covered as remarks, for forms that know nothing of searches.
     package var report: Report {
         var report = search.report
-        guard let variant = report.variants.first else { return report }
-        let said = (covered() + bounds()).map { "\($0.label): \($0.text)" }
-        report.variants[0].notes = said + variant.notes
+        guard !report.variants.isEmpty else { return report }
+        report.variants[0].remarks = (covered() + bounds()).map {
+            VariantReport.Remark(label: $0.label, text: $0.text)
+        }
         return report
     }
 

@@ -55,7 +55,7 @@ package struct Inventory {
 
     /// One line each under a heading with the count.
     package var text: StyledText {
-        var blocks = tree.map { [Layout.entry("tree", $0.description, indent: 0)] } ?? []
+        var blocks = tree.map { [Layout.entry("tree", $0.chosen, indent: 0)] } ?? []
         blocks += Section.allCases.filter(sections.contains).map { section in
             let lines = lines(of: section)
             return ([heading(section, lines.count)] + lines).joined(separator: "\n")

@@ -30,6 +30,8 @@ struct KeyStep {
     var text: String
     /// Of the code under test; empty for the machine's own doing.
     var function: String
+    /// File and line of the code under test; empty where it has none.
+    var location: String
     /// Index of the step; behind the last one for what became of a task.
     var index: Int
     /// Who goes on behind it, though this task could have.
@@ -63,10 +65,11 @@ struct KeySteps {
                     of: step, isStart: starts.contains(index), isEnd: ends.contains(index),
                     isSwitch: switches[index] != nil)
             else { continue }
+            let frame = witness.frame(at: step.pc)
             rows.append(
                 KeyStep(
                     task: step.task, role: role, text: describe(step, trace),
-                    function: witness.frame(at: step.pc)?.function ?? "", index: index,
+                    function: frame?.function ?? "", location: frame?.location ?? "", index: index,
                     givesWayTo: switches[index]))
         }
         shorten()
@@ -137,7 +140,7 @@ struct KeySteps {
         switch step.kind {
         case .access, .map, .indexInsert, .indexDelete, .cacheAdd, .cacheRemove, .pteInsert,
             .pmdInsert, .pteClear, .pmdClear, .pmdSplit, .pteProtect, .unmapRange, .zeroout,
-            .blockAllocate, .blockFree, .flush, .size, .copy:
+            .blockAllocate, .blockFree, .flush, .unflushed, .size, .copy:
             return true
         case .endReturn, .preload, .queueEnter, .directAccess, .metadataRead, .metadataWrite:
             return step.result < 0
@@ -182,19 +185,20 @@ struct KeySteps {
                 } else if task.owner >= 0 {
                     text += ", held by \(TaskName.of(task.owner))"
                 }
+                let frame = witness.frame(at: task.pc)
                 return KeyStep(
-                    task: task.task, role: .stuck, text: text,
-                    function: witness.frame(at: task.pc)?.function ?? "",
-                    index: record.steps.count)
+                    task: task.task, role: .stuck, text: text, function: frame?.function ?? "",
+                    location: frame?.location ?? "", index: record.steps.count)
             }
         }
         guard record.end != .finished,
             let chain = record.lastChain
         else { return [] }
+        let frame = witness.frames(of: chain).first
         return [
             KeyStep(
                 task: chain.task, role: .stuck, text: record.end.description,
-                function: witness.frames(of: chain).first?.function ?? "",
+                function: frame?.function ?? "", location: frame?.location ?? "",
                 index: record.steps.count)
         ]
     }

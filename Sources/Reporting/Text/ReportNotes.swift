@@ -13,11 +13,18 @@ struct ReportNotes {
 
     init(_ variant: VariantReport) {
         let coverage = CoverageText(variant)
-        var entries = variant.titles.map { LabelledText("patch", $0) }
-        entries.append(
-            LabelledText(
-                "runs", "\(variant.runs.grouped), of \(variant.scenarios.of("scenario"))"))
+        var entries = [LabelledText("summary", variant.summary)]
+        entries += variant.titles.map { LabelledText("patch", $0) }
+        if let baseline = variant.baseline {
+            entries.append(LabelledText("before", baseline.description))
+        }
+        if variant.outcome != .sameCode {
+            entries.append(
+                LabelledText(
+                    "runs", "\(variant.runs.grouped), of \(variant.scenarios.of("scenario"))"))
+        }
         if let orders = variant.orders { entries.append(LabelledText("orders", orders.sentence)) }
+        entries += variant.remarks.map { LabelledText($0.label, $0.text) }
         entries += variant.notRun.map { LabelledText("not run", $0.description) }
         if let sentence = coverage.sentence { entries.append(LabelledText("coverage", sentence)) }
         if let lines = variant.coverage?.lines, let coverage = variant.coverage {

@@ -17,7 +17,12 @@ package struct ReportText {
         guard let variant = report.variants.first else { return "nothing was judged" }
         var lines: [StyledText] = []
         lines += code(variant)
+        if variant.outcome == .sameCode {
+            lines += time
+            return (lines + end(of: variant)).joined()
+        }
         lines.append(Layout.entry("runs", runs(variant), indent: 0))
+        lines += time
         lines += orders(variant)
         lines += notRun(variant)
         lines.append("")
@@ -47,10 +52,14 @@ package struct ReportText {
         if variant.patches.isEmpty {
             lines.append(Layout.entry("code", "as it is, no patch applied", indent: 0))
         }
-        return lines + variant.titles.map { "patch".padded(to: 11) + $0 }
+        lines += variant.titles.map { "patch".padded(to: 11) + $0 }
+        if let baseline = variant.baseline {
+            lines.append(Layout.entry("before", baseline.description, indent: 0))
+        }
+        return lines
     }
 
-    private var tree: String { Layout.entry("tree", report.tree.description, indent: 0) }
+    private var tree: String { Layout.entry("tree", report.tree.chosen, indent: 0) }
 
     /// All variants side by side.
     package func renderMatrix() -> StyledText {
@@ -77,13 +86,13 @@ package struct ReportText {
             lines += [""] + fewestOrders()
         }
         if !shared.isEmpty { lines += [""] + notes(shared) }
-        let seconds = report.variants.reduce(0) { $0 + $1.seconds }
         let runs = report.variants.reduce(0) { $0 + $1.runs }
         lines += [
             "",
-            "\(runs.of("run")) in \(decimal(seconds)) s; n.a.: no run says anything about it",
+            "\(runs.of("run")); n.a.: no run says anything about it",
             "A witness in full: faultline replay ID",
         ]
+        lines += time
         return lines.joined()
     }
 
@@ -107,7 +116,12 @@ package struct ReportText {
             : "\(variant.scenarios.grouped) of \((variant.scenarios + left).of("scenario"))"
         return "\(variant.runs.grouped), of \(scenarios) without failure and with each call "
             + "failing" + (variant.orders == nil ? "" : ", and of races in many orders")
-            + ", in \(decimal(variant.seconds)) s"
+    }
+
+    /// What was waited for.
+    private var time: [String] {
+        guard let time = report.time else { return [] }
+        return [Layout.entry("time", time.description, indent: 0)]
     }
 
     /// In which orders the races were run.
@@ -170,6 +184,22 @@ package struct ReportText {
     func known(_ variants: [VariantReport]) -> [String] {
         let known = variants.flatMap(\.known)
         guard !known.isEmpty else { return [] }
+        guard variants.allSatisfy({ $0.baseline == nil }) else {
+            let verb = Set(known.map(\.finding)).count == 1 ? "describes" : "describe"
+            let hides = variants.flatMap(\.verdicts).contains { $0.hidden > 0 }
+            return [
+                "",
+                Layout.entry(
+                    "known",
+                    "Some runs fail in the way that \(known.findings) of FINDINGS.md \(verb), and "
+                        + "the patch is not to blame: "
+                        + (hides
+                            ? "they do so without it, or end there in another failure before they "
+                                + "come to it (\"hidden before\")."
+                            : "they do so without it."),
+                    indent: 0),
+            ]
+        }
         let mark = variants.count > 1 ? "*: some" : "Some"
         return [
             "",
@@ -185,5 +215,17 @@ package struct ReportText {
 
     private func notes(_ notes: [String]) -> [String] {
         notes.map { Layout.entry("note", $0, indent: 0) }
+    }
+}
+
+extension TimeSpent {
+    /// "4.21 s: 0.12 to read, 1.80 to build, 2.20 to run, 0.09 to write witnesses".
+    package var description: String {
+        let parts = [
+            (reading, "read"), (building, "build"), (running, "run"),
+            (witnessing, "write witnesses"),
+        ]
+        let words = parts.map { "\(decimal($0)) to \($1)" }.joined(separator: ", ")
+        return "\(decimal(total)) s: \(words)"
     }
 }

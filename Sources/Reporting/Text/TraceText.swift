@@ -113,6 +113,8 @@ struct TraceText {
         case .metadataDirty: return "dirty metadata block \(first)"
         case .metadataWrite: return "write metadata block \(first)\(errno)"
         case .flush: return "flush block \(first), \(second) bytes"
+        case .unflushed:
+            return "NOT FLUSHED: \(fourth) bytes at byte \(third) of block \(second)"
         case .begin:
             return "iomap_begin(pos \(first), length \(second), \(IomapNames.flags(third)))\(errno)"
         case .map:

@@ -34,7 +34,7 @@ package struct TreeReportText {
         let compiled = report.files.count(where: \.isCompiled)
         let symbols = Set(report.traps.map(\.symbol)).count
         let (asked, all) = TreeReportText.scenarios(image)
-        var lines = [entry("tree", tree.description)]
+        var lines = [entry("tree", tree.chosen)]
         if !report.knownVersions.isEmpty {
             lines.append(
                 entry("known", report.knownVersions.joined(separator: ", ") + "; others are tried"))

@@ -12,6 +12,7 @@ extension Verdict {
         switch self {
         case .pass: StyledText("pass", .good)
         case .fail: StyledText("FAIL", .bad)
+        case .failAsBefore: StyledText("xfail", .faint)
         case .notApplicable: StyledText("n.a.", .faint)
         }
     }
@@ -20,7 +21,8 @@ extension Verdict {
 extension ExpectationVerdict {
     /// As a table has it, with a mark where runs broke the expectation in a way that is on record.
     var word: StyledText {
-        guard !known.isEmpty else { return verdict.word }
+        if isMended { return StyledText("FIXED", .good) }
+        guard !known.isEmpty, before == nil else { return verdict.word }
         return verdict == .pass ? StyledText("pass*", .good) : verdict.word + "*"
     }
 
@@ -32,26 +34,48 @@ extension ExpectationVerdict {
 
     /// Name, verdict, and how many runs it rests on.
     fileprivate var line: StyledText {
+        let gap = String(repeating: " ", count: max(1, 6 - word.plain.count))
+        let head = expectation.name.padded(to: 20)
+        let indent = String(repeating: " ", count: 26)
+        let filled = Layout.fill(count, first: indent, rest: indent).dropFirst(indent.count)
+        return StyledText(head) + word + gap + String(filled)
+    }
+
+    private var count: String {
+        guard before != nil else { return countAlone }
+        let hidden = hiddenText.map { "; \($0)" } ?? ""
+        switch verdict {
+        case .pass: return runs.of("run") + (mendedText.map { "; \($0)" } ?? "") + hidden
+        case .notApplicable: return Self.notApplicable
+        case .failAsBefore:
+            let mended = mendedText.map { "; \($0) and do not now" } ?? ""
+            return (asBeforeText ?? "") + mended + hidden
+        case .fail:
+            return "\(failedRuns), new" + (witness.map { ", witness \($0.id)" } ?? "")
+                + (asBeforeText.map { "; \($0)" } ?? "")
+                + (mendedText.map { "; \($0) and do not now" } ?? "") + hidden
+        }
+    }
+
+    /// Without a baseline.
+    private var countAlone: String {
         var count: String
         switch verdict {
         case .pass: count = runs.of("run")
-        case .fail: count = failedRuns + (witness.map { ", witness \($0.id)" } ?? "")
+        case .fail, .failAsBefore:
+            count = failedRuns + (witness.map { ", witness \($0.id)" } ?? "")
         case .notApplicable: count = Self.notApplicable
         }
         if !known.isEmpty {
             count += "; \(known.reduce(0) { $0 + $1.runs }.grouped) by \(known.findings)"
         }
-        return StyledText(expectation.name.padded(to: 20)) + verdict.word + "  \(count)"
+        return count
     }
 }
 
 extension [KnownFailures] {
     /// "findings 1, 2 and 6".
-    var findings: String {
-        let numbers = Set(map(\.finding)).sorted().map(String.init)
-        guard numbers.count > 1 else { return "finding \(numbers.first ?? "")" }
-        return "findings " + numbers.dropLast().joined(separator: ", ") + " and \(numbers.last!)"
-    }
+    var findings: String { map(\.finding).asFindings }
 }
 
 extension KnownFailures {
@@ -70,17 +94,7 @@ extension VariantReport {
 
     /// The verdict on the variant as a whole.
     var conclusion: StyledText {
-        guard failing.isEmpty else {
-            let verb = failing.count == 1 ? "fails" : "fail"
-            let names = failing.map(\.expectation.name).joined(separator: ", ")
-            return StyledText(
-                Layout.fill(
-                    "\(failing.count.of("expectation")) of \(verdicts.count) \(verb): \(names)"),
-                .bad)
-        }
-        var text = "Every expectation that applies holds"
-        if !known.isEmpty { text += ", except for \(known.findings)" }
-        if !harnessErrors.isEmpty { text += ", in the runs that the harness could make" }
-        return StyledText(Layout.fill(text + "."), .good)
+        StyledText(
+            Layout.fill(summary), failing.isEmpty && notJudged == nil ? .good : .bad)
     }
 }

@@ -33,8 +33,17 @@ struct WitnessSummary {
             }
             if !finding.actual.isEmpty { entries.append(LabelledText("actual", finding.actual)) }
         }
+        if expectation.mask == .locksReleased { entries += held }
         entries += [LabelledText("run", end), LabelledText("replay", replay)]
         return entries.map { LabelledText($0.label, Layout.plain($0.text)) }
+    }
+
+    /// What an operation returned with, by name, and where it was taken.
+    private var held: [LabelledText] {
+        record.held.filter { $0.operation >= 0 }.map { held in
+            let place = witness.location(of: held.pc).map { ", taken at \($0)" } ?? ""
+            return LabelledText("held", held.lockName + place)
+        }
     }
 
     private func failure(_ call: RunRecord.FailedCall) -> String {

@@ -3,7 +3,8 @@
 // A witness as a test: the scenario, what fails, and where tasks give way, in the form in which
 // scenarios of one's own are written. Pasted into a file of tests it holds the code to that run from
 // then on. Everything that the run depends on is spelled out, so that a change of a default somewhere
-// does not turn it into another run; what only names something is left to the reader.
+// does not turn it into another run. A call that fails is named by the code around it: on other code
+// its number would be another call, and the test would hold for the wrong reason.
 
 import Exploration
 import Machine
@@ -92,17 +93,30 @@ package struct WitnessSwift {
     }
 
     private func test() -> [String] {
-        var arguments: [String] = []
+        var arguments = foundOn
         if !run.injections.isEmpty {
+            arguments[arguments.count - 1] += ","
             arguments += Self.list("failing", run.injections.map(failure)) { $0 }
         }
         if let marks = witness.order, !marks.isEmpty {
-            if !arguments.isEmpty { arguments[arguments.count - 1] += "," }
+            arguments[arguments.count - 1] += ","
             arguments += Self.list("order", marks.map(mark)) { $0 }
         }
-        guard !arguments.isEmpty else { return ["    try expectHolds(scenario)"] }
         arguments[arguments.count - 1] += ")"
         return ["    try expectHolds(", "        scenario,"] + arguments.map { "        " + $0 }
+    }
+
+    /// The code that the witness is of.
+    private var foundOn: [String] {
+        let subject = witness.subject
+        let tree = Self.literal(Layout.plain(subject.tree.description))
+        guard !subject.patches.isEmpty else { return ["foundOn: \(tree)"] }
+        return ["foundOn: \(tree),"]
+            + Self.list("with", subject.patches.map { Self.literal($0.subject ?? $0.name) }) { $0 }
+    }
+
+    private static func literal(_ text: String) -> String {
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 
     /// `label: [item, item]`, on one line where it fits.
@@ -150,9 +164,27 @@ package struct WitnessSwift {
     private func failure(_ injection: Injection) -> String {
         let task = indexOf(task: Int(injection.task))
         let whose = task == 0 ? "" : ", of: \(task)"
-        return injection.error > 0
-            ? ".call(\(injection.nth)\(whose), copies: \(injection.error))"
-            : ".call(\(injection.nth)\(whose), returns: \(Self.error(injection.error)))"
+        let comes =
+            injection.error > 0
+            ? ", copies: \(injection.error))" : ", returns: \(Self.error(injection.error)))"
+        return ".call(" + (named(injection) ?? "\(injection.nth)") + whose + comes
+    }
+
+    /// The call that fails, by the code around it; nil where the run killed its process, so that
+    /// nobody knows what it passed.
+    private func named(_ injection: Injection) -> String? {
+        let all = FallibleCall.all(of: witness.record, witness.frames)
+        guard
+            let call = all.first(where: {
+                $0.task == Int(injection.task) && $0.nth == injection.nth
+            }),
+            let failed = witness.record.failedCalls.first(where: { $0.injection == injection }),
+            !failed.call.isEmpty
+        else { return nil }
+        var text = Self.literal(failed.call)
+        if !call.function.isEmpty { text += ", in: \(Self.literal(call.function))" }
+        if call.occurrence != 1 { text += ", time: \(call.occurrence)" }
+        return text
     }
 
     private func mark(_ mark: PreemptionPoint) -> String {

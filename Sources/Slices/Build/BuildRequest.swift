@@ -8,11 +8,14 @@ package struct BuildRequest: Sendable {
     package var tree: Tree
     /// Applied in order.
     package var patches: [Patch]
+    /// The first so many patches are there already: what the others change is asked.
+    package var below: Int
 
-    package init(name: String, tree: Tree, patches: [Patch]) {
+    package init(name: String, tree: Tree, patches: [Patch], below: Int = 0) {
         self.name = name
         self.tree = tree
         self.patches = patches
+        self.below = below
     }
 }
 

@@ -26,6 +26,7 @@ struct BuildSetup: Sendable {
         self.scope = scope
         let cache = installation.cache
         cache.sweep()
+        try cache.requireRoom()
         for directory in [cache.objects, cache.images, cache.notes] {
             try Disk.makeDirectory(directory)
         }

@@ -74,6 +74,9 @@ struct LinkedImage: Sendable {
         return Variant(
             name: work.request.name, patches: patches, image: path, key: key,
             sources: work.tree.root, addedLines: work.tree.addedLines,
+            objects: zip(work.units, objects).map {
+                Variant.Object(name: $0.source.text, path: $1.path)
+            },
             notes: work.request.patches.flatMap(\.notes) + work.request.tree.notes
                 + work.tree.notes + work.cutNotes + uninitialized)
     }

@@ -22,6 +22,9 @@ struct PatchApplication {
         self.allowsOutside = allowsOutside
     }
 
+    /// What was applied so far is the code that the next patches change.
+    mutating func forgetAddedLines() { added = [:] }
+
     /// The lines that the patches so far have added and not removed again.
     var addedLines: [SourceLine] {
         added.flatMap { file, lines in
@@ -70,6 +73,12 @@ struct PatchApplication {
             return inside
         }
         let none = inside.isEmpty
+        if none, let meant = pathMeant(by: first.path) {
+            throw QuestionError(
+                .outside, patch: patch.path, patchLine: first.line, file: first.path,
+                reason: "is a path within a directory, as git diff --relative writes it; "
+                    + "\(meant) is what the slice has: make the diff without --relative")
+        }
         throw QuestionError(
             .outside, patch: patch.path, patchLine: first.line, file: none ? nil : first.path,
             reason: none ? "touches no file of the slice" : "is not part of the slice",
@@ -97,6 +106,11 @@ struct PatchApplication {
         }
         if let oldPath = file.oldPath, Disk.type(of: copy + "/" + oldPath) != .file { return false }
         return file.newPath.map(canBeThere) ?? true
+    }
+
+    /// The file of the slice that a path without its first directories can mean.
+    private func pathMeant(by path: String) -> String? {
+        Disk.files(under: copy).first { $0.hasSuffix("/" + path) }
     }
 
     private static func list(_ names: [String]) -> String {
@@ -166,7 +180,10 @@ struct PatchApplication {
             error.reason = "does not apply: " + message
         }
         if try applies(patch, to: copy, reversed: true) {
-            error.notes.append("the patch is already applied: its reverse applies")
+            error = QuestionError(
+                .doesNotApply, patch: patch.path,
+                reason: "is already applied, or reversed: undoing it is what applies here",
+                output: report.text)
         }
         if let caution = patch.caution { error.notes.append(caution) }
         for tree in others where try applies(patch, to: tree.sources) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+import Patches
 import System
 
 /// The preparing step of a build: a tree and patches become the copy that is compiled.
@@ -44,10 +45,16 @@ struct TreePreparation: Sendable {
         var application = PatchApplication(
             copy: copy, toolchain: setup.toolchain, allowsOutside: setup.scope.allowsOutside)
         for (index, patch) in request.patches.enumerated() {
+            // What is there already is not what the patches add.
+            if index == request.below { application.forgetAddedLines() }
             do {
                 // A later patch needs the earlier ones, which no other tree has.
                 try application.apply(patch, others: index == 0 ? others(than: request.tree) : [])
             } catch var error as QuestionError {
+                let earlier = request.patches[..<index].firstIndex { $0.isSameChange(as: patch) }
+                if error.kind == .doesNotApply, let earlier {
+                    throw Self.twice(patch, index, request.patches[earlier], earlier)
+                }
                 let isOneOfMany = request.patches.contains { $0.path == patch.path && $0 != patch }
                 if isOneOfMany, let subject = patch.subject {
                     error.notes.insert("in patch \(index + 1): \(subject)", at: 0)
@@ -56,6 +63,19 @@ struct TreePreparation: Sendable {
             }
         }
         return application
+    }
+
+    /// A series that has one change two times.
+    private static func twice(
+        _ patch: Patch, _ index: Int, _ earlier: Patch, _ earlierIndex: Int
+    ) -> QuestionError {
+        func name(_ patch: Patch, _ index: Int) -> String {
+            "patch \(index + 1)" + (patch.subject.map { " (\($0))" } ?? " (\(patch.path))")
+        }
+        return QuestionError(
+            .doesNotApply, patch: patch.path,
+            reason: "\(name(patch, index)) is the same commit as"
+                + " \(name(earlier, earlierIndex)): it is listed twice")
     }
 
     // MARK: - Files
@@ -101,6 +121,7 @@ struct TreePreparation: Sendable {
             hash.feed(patch.path)
             hash.feed(patch.text)
         }
+        if request.below > 0 { hash.feed("below \(request.below)") }
         hash.feed(setup.scope.allowsOutside ? "outside" : "inside")
         guard let kernel = request.tree.kernel else { return hash.digest }
         return ContentHash.of(

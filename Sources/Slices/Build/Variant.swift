@@ -3,6 +3,8 @@
 // What a build makes: a shared object, and the name under which a tree with patches is judged. A worker
 // process gets one as JSON and needs nothing else of this module.
 
+import System
+
 /// A tree with patches applied, built into one shared object.
 package struct Variant: Hashable, Codable, Sendable {
     /// `base`, or the file name of the patch without its ending.
@@ -18,6 +20,31 @@ package struct Variant: Hashable, Codable, Sendable {
     package var sources: String
     /// The lines that the patches added, numbered after the last patch, ascending.
     package var addedLines: [SourceLine]
+    /// What it is linked of.
+    package var objects: [Object]
     /// What the user should know: files that were ignored, a working copy that was not used.
     package var notes: [String]
+
+    /// A compiled file.
+    package struct Object: Hashable, Codable, Sendable {
+        /// Of its source, in the tree or in csrc.
+        package var name: String
+        /// Of the object, an absolute path in the build cache. The name is made from the sources.
+        package var path: String
+    }
+}
+
+extension Variant {
+    /// Whether it runs the same instructions on the same data as another one: their sources differ
+    /// in nothing but comments, names and lines.
+    package func hasCode(of other: Variant) throws -> Bool {
+        guard objects.map(\.name) == other.objects.map(\.name) else { return false }
+        return try zip(objects, other.objects).allSatisfy { mine, theirs in
+            if mine.path == theirs.path { return true }
+            guard let mine = ObjectCode(try Disk.read(mine.path)),
+                let theirs = ObjectCode(try Disk.read(theirs.path))
+            else { return false }
+            return mine == theirs
+        }
+    }
 }

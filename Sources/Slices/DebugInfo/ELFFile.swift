@@ -13,6 +13,8 @@ struct ELFFile {
     /// A section as the file has it.
     struct Section {
         var type: Int
+        /// It is in memory when the code runs.
+        var isLoaded: Bool
         /// Where it is in a running image, relative to the image.
         var address: Int
         /// In a running image.
@@ -21,6 +23,8 @@ struct ELFFile {
         var range: Range<Int>
         /// The number of the section that belongs to it.
         var link: Int
+        /// Of relocations, the number of the section that they are for.
+        var info: Int
         fileprivate var name: Int
     }
 
@@ -46,25 +50,31 @@ struct ELFFile {
         let reader = LittleEndian(bytes)
         guard (0..<count).contains(index), let name = reader.number(at: header, bytes: 4),
             let type = reader.number(at: header + 4, bytes: 4),
+            let flags = reader.number(at: header + 8, bytes: 8),
             let address = reader.number(at: header + 0x10, bytes: 8),
             let offset = reader.number(at: header + 0x18, bytes: 8),
             let size = reader.number(at: header + 0x20, bytes: 8),
-            let link = reader.number(at: header + 0x28, bytes: 4)
+            let link = reader.number(at: header + 0x28, bytes: 4),
+            let info = reader.number(at: header + 0x2c, bytes: 4)
         else { return nil }
         // SHT_NOBITS has a size and no bytes.
         let length = type == 8 ? 0 : size
         guard offset <= bytes.count, length <= bytes.count - offset else { return nil }
         return Section(
-            type: type, address: address, size: size, range: offset..<(offset + length), link: link,
-            name: name)
+            type: type, isLoaded: flags & 2 != 0, address: address, size: size,
+            range: offset..<(offset + length), link: link, info: info, name: name)
     }
 
     /// The section of a name.
     func section(named name: String) -> Section? {
+        sections.first { self.name(of: $0) == name }
+    }
+
+    func name(of section: Section) -> String {
         guard let index = LittleEndian(bytes).number(at: 0x3e, bytes: 2),
-            let names = section(index)
-        else { return nil }
-        return sections.first { string(at: names.range.lowerBound + $0.name) == name }
+            let names = self.section(index)
+        else { return "" }
+        return string(at: names.range.lowerBound + section.name)
     }
 
     /// A string with a zero behind it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which counters say whether a line that the patches added has run. A line's regions are those that
+// Which counters say whether a line that the patches added has run; where they add none that makes
+// code, whether a function has that they change. A line's regions are those that
 // begin on it, and the one that it begins in; it ran if any of them did, as llvm-cov counts it. A line
 // without a region (a declaration, a struct's member) cannot run and is not missed.
 
@@ -27,14 +28,31 @@ package struct HunkCounters: Hashable, Codable, Sendable {
     package var sums: [Sum]
     /// Ascending.
     package var lines: [CodeLine]
+    /// They are those that the patches add.
+    package var areAdded = true
 
-    /// Reads the coverage map of a variant's image; nil if it has none, or one of a clang that is
-    /// not known.
+    /// The added lines. Reads the coverage map of a variant's image; nil if it has none, or one of a
+    /// clang that is not known.
     package init?(of variant: Variant) throws {
+        try self.init(of: variant, lines: variant.addedLines)
+    }
+
+    /// The lines of the functions that the patches change; nil if they change none.
+    ///
+    /// - Parameter base: the same code without the patches.
+    package init?(of variant: Variant, changedFrom base: Variant) throws {
+        let changed = try SourceFunctions.changed(from: base, to: variant)
+        guard !changed.isEmpty else { return nil }
+        try self.init(of: variant, lines: changed)
+        guard !lines.isEmpty else { return nil }
+        areAdded = false
+    }
+
+    private init?(of variant: Variant, lines wanted: [SourceLine]) throws {
         counters = []
         sums = []
         lines = []
-        let code = try HunkCounters.codeLines(of: variant)
+        let code = try HunkCounters.codeLines(among: wanted, of: variant)
         guard !code.isEmpty else { return }
         guard let map = CoverageMap(image: try Disk.read(variant.image)) else { return nil }
         var slots: [Int: Int] = [:]
@@ -69,14 +87,16 @@ package struct HunkCounters: Hashable, Codable, Sendable {
             }, factors: terms.map(\.value))
     }
 
-    /// The added lines that hold more than comments and punctuation.
-    private static func codeLines(of variant: Variant) throws -> [SourceLine] {
+    /// The lines that hold more than comments and punctuation.
+    private static func codeLines(
+        among wanted: [SourceLine], of variant: Variant
+    ) throws -> [SourceLine] {
         var found: [SourceLine] = []
-        for file in Set(variant.addedLines.map(\.file)).sorted() {
+        for file in Set(wanted.map(\.file)).sorted() {
             let path = variant.sources + "/" + file
             guard file.hasSuffix(".c") || file.hasSuffix(".h") else { continue }
             let code = SourceText.linesWithCode(in: try Disk.read(path))
-            found += variant.addedLines.filter { $0.file == file && code.contains($0.line) }
+            found += wanted.filter { $0.file == file && code.contains($0.line) }
         }
         return found
     }

@@ -11,6 +11,7 @@ import System
 package struct CommitRange {
     private let reader: TreeReader
     private let repository: Repository
+    private let place: TreePlace
     /// `A..B`, as the user named it.
     private let text: String
     /// Newest first, each with its parents.
@@ -22,11 +23,17 @@ package struct CommitRange {
 
     /// - Throws: `QuestionError` if there is no such range in the repository that `directory` is in.
     package init(_ text: String, in directory: String, by reader: TreeReader) throws {
+        try self.init(text, in: TreePlace(named: directory), by: reader)
+    }
+
+    /// - Throws: `QuestionError` if there is no such range in the repository that `place` is in.
+    package init(_ text: String, in place: TreePlace, by reader: TreeReader) throws {
         self.reader = reader
+        self.place = place
         self.text = text
         let (first, last) = try Self.ends(of: text)
-        guard let root = realPath(directory), Disk.isDirectory(root) else {
-            throw QuestionError(.tree, file: directory, reason: "no such directory")
+        guard let root = realPath(place.path), Disk.isDirectory(root) else {
+            throw QuestionError(.tree, file: place.path, reason: "no such directory")
         }
         repository = try Repository(root, toolchain: reader.installation.toolchain)
         let from = try repository.commit(first)
@@ -42,8 +49,11 @@ package struct CommitRange {
         guard names.count > 1 else {
             throw QuestionError(
                 .tree, file: root,
-                reason: "\(text) goes back to a commit without a parent: \(first) and \(last)"
-                    + " have no history in common")
+                reason: "\(text) goes back to a commit without a parent: "
+                    + (repository.isShallow
+                        ? "this is a shallow clone, and its history ends there"
+                        : "\(first) and \(last) have no history in common"),
+                notes: repository.isShallow ? [repository.deepening] : [])
         }
         let parent = String(names[1])
         if parent == from {
@@ -74,8 +84,9 @@ package struct CommitRange {
         if let note = try noteOnOthers(than: patches.count) { notes.append(note) }
         let location = TreeLocation(
             kind: .git, root: repository.root,
-            sources: try repository.extract(base.commit, into: reader.installation.cache),
-            revision: base)
+            sources: try repository.extract(
+                base.commit, named: base.name, into: reader.installation.cache),
+            revision: base, name: place.name, choice: place.choice)
         return (try reader.tree(at: location, notes: notes), patches)
     }
 

@@ -14,6 +14,9 @@ enum InterfaceTable {
         var name: String
         var meaning: String
         var question: InterfaceQuestion
+        /// Whether the answer goes into the tree's digest. Rows that came after 0.1.0 stay out of
+        /// it, so that witnesses keep their ids; they ask files whose contents are in it.
+        var isOfDigest = true
     }
 
     private static let fs = ["include/linux/fs.h", "include/linux/fs/super_types.h"]
@@ -168,8 +171,22 @@ enum InterfaceTable {
             question: .says(["fs/dax.c"], "dax_fault_check_fallback (")),
         Row(
             name: "HAVE_DAX_PAGE_REFS",
-            meaning: "mappings of a DAX page hold references: faults cannot be driven",
+            meaning: "mappings of a DAX page are references to its folio",
             question: .says(["include/linux/mm.h"], "vmf_insert_page_mkwrite (")),
+        Row(
+            name: "HAVE_DAX_BREAK_LAYOUT",
+            meaning: "dax_break_layout() waits for pins and removes entries before truncation",
+            question: .says(dax, "dax_break_layout ("), isOfDigest: false),
+        Row(
+            name: "HAVE_IOMAP_BEGIN", meaning: "->iomap_begin() and ->iomap_end()",
+            question: .any([
+                .member(iomap, of: "iomap_ops", "( * iomap_begin )"),
+                .member(iomap, of: "iomap_ops", "iomap_begin ;"),
+            ]), isOfDigest: false),
+        Row(
+            name: "HAVE_IOMAP_NEXT",
+            meaning: "->iomap_next() ends a mapping and begins the next one",
+            question: .says(iomap, "iomap_iter_next_fn"), isOfDigest: false),
         Row(
             name: "HAVE_MMAP_LOCK", meaning: "mm_struct.mmap_lock, not mmap_sem",
             question: .member(mmTypes, of: "mm_struct", "mmap_lock ;")),

@@ -26,14 +26,23 @@ struct RecentTrees {
         try? cache.keep(kept.map { $0 + "\n" }.joined(), at: path)
     }
 
+    /// Where they are, the latest first: each directory once.
+    var roots: [String] {
+        var known: Set<String> = []
+        return lines.compactMap { line in
+            let fields = line.split(separator: "\t").map(String.init)
+            return fields.count == 3 && known.insert(fields[1]).inserted ? fields[1] : nil
+        }
+    }
+
     /// Those that are still there, the latest first.
     var trees: [Tree] {
         lines.compactMap { line in
             let fields = line.split(separator: "\t").map(String.init)
             guard fields.count == 3, Disk.isDirectory(fields[0]) else { return nil }
             return Tree(
-                kind: .directory, root: fields[1], version: "", rev: nil, revName: nil, digest: "",
-                notes: [], displayName: fields[2], sources: fields[0], kernel: nil)
+                kind: .directory, root: fields[1], version: "", rev: nil, revName: nil,
+                digest: "", notes: [], displayName: fields[2], sources: fields[0], kernel: nil)
         }
     }
 

@@ -2,7 +2,7 @@
 
 // A user's git repository, read by plumbing commands only: they take no lock, refresh no index, run no
 // hook, and what they print does not depend on the user's configuration. Objects that a partial clone
-// lacks are not fetched, because fetching writes.
+// lacks are not fetched, because fetching writes; where one is wanted, the error says how to get it.
 
 import System
 
@@ -30,11 +30,17 @@ struct Repository: Sendable {
         }
     }
 
+    /// git before 2.45 knows no variable of this kind; but no git fetches where every transport is
+    /// forbidden.
+    private static let withoutFetching = [
+        "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0",
+    ]
+
     func git(_ arguments: [String], input: [UInt8] = []) throws -> Command.Completion {
         var command = Command.git(
             toolchain, reading: root,
             ["-c", "core.quotePath=false", "-c", "core.fsmonitor=false"] + arguments,
-            environment: ["GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"])
+            environment: Self.withoutFetching)
         command.input = input
         return try command.run()
     }
@@ -63,9 +69,74 @@ struct Repository: Sendable {
             let name = String(anyBytes: done.output).split(separator: "\n").first
         else {
             throw QuestionError(
-                .tree, file: root, reason: "has no revision \(revision.isEmpty ? "''" : revision)")
+                .tree, file: root,
+                reason: "has no revision \(revision.isEmpty ? "''" : revision)"
+                    + (isShallow ? "; it is a shallow clone" : ""),
+                notes: isShallow ? [deepening] : [])
         }
         return String(name)
+    }
+
+    /// What is checked out; nil where git cannot say.
+    func head() -> Tree.Head? {
+        let done = try? git(
+            [
+                "-c", "core.quotePath=true", "status", "--porcelain=v2", "--branch",
+                "--no-ahead-behind", "--no-renames", "--untracked-files=all",
+                "--ignore-submodules=all", "--",
+            ] + SliceFiles.pathspecs + ["Makefile"])
+        guard let done, done.status == 0 else { return nil }
+        let lines = String(anyBytes: done.output).split(separator: "\n")
+        let mark = "# branch.oid "
+        guard let line = lines.first(where: { $0.hasPrefix(mark) }) else { return nil }
+        let commit = line.dropFirst(mark.count)
+        guard commit.allSatisfy(\.isHexDigit) else { return nil }
+        return Tree.Head(
+            commit: String(commit), isModified: lines.contains { !$0.hasPrefix("#") })
+    }
+
+    // MARK: - Clones that lack something
+
+    /// The history ends at some commits.
+    var isShallow: Bool {
+        (try? lines(["rev-parse", "--is-shallow-repository"]))?.first == "true"
+    }
+
+    /// Not all files are checked out, and that is meant so.
+    var isSparse: Bool {
+        (try? lines(["config", "--bool", "core.sparseCheckout"]))?.first == "true"
+    }
+
+    /// What to do about a history that ends too early.
+    var deepening: String { "git -C \(root) fetch --unshallow --tags gets all of the history" }
+
+    /// Some objects are left with the remote until they are wanted.
+    private var isPartial: Bool {
+        let done = try? git([
+            "config", "--get-regexp", #"^(extensions\.partialclone|remote\..*\.promisor)$"#,
+        ])
+        return done?.status == 0
+    }
+
+    /// Why contents of a commit cannot be had.
+    ///
+    /// - Parameter files: of the slice, as far as git can list them.
+    private func missing(
+        _ done: Command.Completion, _ files: [String], of revision: String
+    ) -> QuestionError {
+        guard isPartial else {
+            return QuestionError(
+                .tree, file: root, reason: "git does not have all files of \(revision)",
+                output: done.messages)
+        }
+        let paths = files.isEmpty ? ["Makefile", "fs", "lib", "include"] : files
+        return QuestionError(
+            .tree, file: root,
+            reason: "is a partial clone, which lacks files of the slice at \(revision)",
+            notes: [
+                "this fetches them: git -C \(root) archive -o /dev/null \(revision) "
+                    + paths.joined(separator: " ")
+            ], output: done.messages)
     }
 
     // MARK: - Files
@@ -73,8 +144,11 @@ struct Repository: Sendable {
     /// Copies the slice's files of a commit, and those that interfaces are read from, into a
     /// directory of the cache.
     ///
+    /// - Parameter revision: the commit as the user named it.
     /// - Returns: the directory.
-    func extract(_ commit: String, into cache: BuildCache) throws -> String {
+    func extract(
+        _ commit: String, named revision: String, into cache: BuildCache
+    ) throws -> String {
         let prefix = try lines(["rev-parse", "--show-prefix"]).first ?? ""
         let wanted = SliceFiles.pathspecs + InterfaceTable.files + SliceFiles.landmarks
         let key = ContentHash.of(["revision 1", commit, prefix] + wanted)
@@ -84,17 +158,20 @@ struct Repository: Sendable {
             return path
         }
         let listing = try git(["ls-tree", "-r", "-z", commit, "--"] + wanted)
-        guard listing.status == 0 else { throw failure(listing) }
+        guard listing.status == 0 else { throw missing(listing, [], of: revision) }
         let files = listing.output.split(separator: 0).compactMap(Self.file)
         let contents = try git(
             ["cat-file", "--batch"], input: Array(files.map { $0.blob + "\n" }.joined().utf8))
-        guard contents.status == 0 else { throw failure(contents) }
+        let paths = files.map(\.path)
+        guard contents.status == 0 else { throw missing(contents, paths, of: revision) }
         try cache.withTemporaryDirectory { directory in
             let copy = directory + "/tree"
             try Disk.makeDirectory(copy)
             var rest = contents.output[...]
             for file in files {
-                let bytes = try Self.blob(file.blob, &rest, of: self)
+                guard let bytes = Self.blob(file.blob, &rest) else {
+                    throw missing(contents, paths, of: revision)
+                }
                 try Disk.makeDirectory(directoryName(copy + "/" + file.path))
                 try Disk.write(bytes, to: copy + "/" + file.path)
             }
@@ -115,19 +192,14 @@ struct Repository: Sendable {
         return (String(fields[2]), path)
     }
 
-    /// The next object of `cat-file --batch`: `NAME blob SIZE`, the contents, a line feed.
-    private static func blob(
-        _ name: String, _ rest: inout ArraySlice<UInt8>, of repository: Repository
-    ) throws -> [UInt8] {
+    /// The next object of `cat-file --batch`: `NAME blob SIZE`, the contents, a line feed; nil for
+    /// `NAME missing`.
+    private static func blob(_ name: String, _ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
         let line = rest.prefix { $0 != UInt8(ascii: "\n") }
         let fields = String(anyBytes: line).split(separator: " ")
         guard fields.count == 3, fields[0] == name, let size = Int(fields[2]),
             rest.count > line.count + 1 + size
-        else {
-            throw QuestionError(
-                .tree, file: repository.root,
-                reason: "git does not have object \(name) of that revision")
-        }
+        else { return nil }
         let start = line.endIndex + 1
         defer { rest = rest[(start + size + 1)...] }
         return Array(rest[start..<(start + size)])

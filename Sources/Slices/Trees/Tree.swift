@@ -28,10 +28,16 @@ package struct Tree: Hashable, Sendable {
     package let root: String
     /// The kernel version: `6.12.117`, as `make kernelversion` says; `4.9.0-rc`.
     package let version: String
+    /// Why it is the one that is judged; nil where nobody was asked to choose.
+    package var choice: TreeChoice?
+    /// As the user names it; nil for the embedded slice.
+    package var name: String?
     /// The full name of the commit that was asked for; nil for files on disk.
     package let rev: String?
     /// The revision as the user named it: `v6.12`; nil for files on disk.
     package let revName: String?
+    /// What a git work tree's files on disk are based on.
+    package var head: Head?
     /// Identifies the contents of the files that are taken, unpatched; empty for the embedded slice.
     package let digest: String
     /// What a user should know about the choice of the tree.
@@ -43,6 +49,14 @@ package struct Tree: Hashable, Sendable {
     let sources: String
     /// What a kernel's tree has of the slice; nil for the embedded slice, all of which is taken.
     let kernel: Kernel?
+
+    /// The commit that is checked out in a work tree.
+    package struct Head: Hashable, Sendable {
+        /// Its full name.
+        package var commit: String
+        /// A file of the slice differs from the commit's, or is not in it.
+        package var isModified: Bool
+    }
 
     /// A kernel's part in the slice.
     struct Kernel: Hashable, Sendable {

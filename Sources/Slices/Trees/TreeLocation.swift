@@ -20,6 +20,12 @@ struct TreeLocation {
     /// Where its files are read from: `root`, or a copy of the revision's in the cache.
     var sources: String
     var revision: Revision?
+    var head: Tree.Head?
+    /// Not all files of the repository are on disk.
+    var isSparse = false
+    /// As the user names the tree, and why it is this one.
+    var name: String
+    var choice: TreeChoice?
 
     /// The name to print: `linux-6.12`, `linux at v6.12`. A bare repository is named after the
     /// directory that it is in.
@@ -52,6 +58,12 @@ struct TreeLocation {
             reason =
                 "Linux \(version ?? "") has no \(missing.joined(separator: ", no ")):"
                 + " the tree is incomplete, or its version is too old or too new"
+        }
+        if isSparse, let version {
+            reason =
+                "is a sparse checkout of Linux \(version), without \(missing.joined(separator: ", "))"
+            notes = ["--rev HEAD reads all files from git, whatever is checked out"]
+            throw QuestionError(.tree, file: root, reason: reason, notes: notes)
         }
         if let above = kernelAbove, revision == nil {
             notes.append("the kernel tree that it is part of is \(above)")

@@ -15,25 +15,37 @@ package struct TreeReader: Sendable {
 
     private var cache: BuildCache { installation.cache }
 
+    /// The tree in a directory that the user has named.
+    ///
+    /// - Throws: `QuestionError` that names what is missing, and the versions that are known to work.
+    package func tree(at directory: String, revision: String? = nil) throws -> Tree {
+        try tree(at: TreePlace(named: directory), revision: revision)
+    }
+
     /// The tree in a directory with a kernel's sources: the files on disk, or with `revision` those
     /// of a commit, read from git's objects. The state of a work tree does not matter to a revision.
     ///
-    /// - Parameter directory: the top of the tree; with a revision also a bare repository, or the
+    /// - Parameter place: the top of the tree; with a revision also a bare repository, or the
     ///   directory of the kernel within a larger repository.
     /// - Throws: `QuestionError` that names what is missing, and the versions that are known to work.
-    package func tree(at directory: String, revision: String? = nil) throws -> Tree {
-        let root = try root(directory)
-        let location: TreeLocation
+    package func tree(at place: TreePlace, revision: String? = nil) throws -> Tree {
+        let root = try root(place.path)
+        var location = TreeLocation(
+            kind: .directory, root: root, sources: root, name: place.name, choice: place.choice)
         if let revision {
             let repository = try Repository(root, toolchain: installation.toolchain)
             let commit = try repository.commit(revision)
-            location = TreeLocation(
-                kind: .git, root: root, sources: try repository.extract(commit, into: cache),
-                revision: TreeLocation.Revision(commit: commit, name: revision))
-        } else {
+            location.kind = .git
+            location.sources = try repository.extract(commit, named: revision, into: cache)
+            location.revision = TreeLocation.Revision(commit: commit, name: revision)
+        } else if Disk.exists(root + "/.git") {
             // A bare repository has no files; the error says so.
-            let kind: Tree.Kind = Disk.exists(root + "/.git") ? .git : .directory
-            location = TreeLocation(kind: kind, root: root, sources: root, revision: nil)
+            location.kind = .git
+            let repository = try? Repository(root, toolchain: installation.toolchain)
+            location.head = repository?.head()
+            location.isSparse =
+                SliceFiles.landmarks.contains { !Disk.isFile(root + "/" + $0) }
+                && repository?.isSparse == true
         }
         let tree = try tree(at: location)
         RecentTrees(of: cache).remember(tree)
@@ -78,11 +90,14 @@ package struct TreeReader: Sendable {
         }
         try cache.withTemporaryDirectory { hashes.save(in: $0) }
         return Tree(
-            kind: location.kind, root: location.root, version: version,
-            rev: location.revision?.commit, revName: location.revision?.name,
+            kind: location.kind, root: location.root, version: version, choice: location.choice,
+            name: location.name, rev: location.revision?.commit,
+            revName: location.revision?.name, head: location.head,
             digest: ContentHash.of(
                 [version] + taken.flatMap { [$0, digests[$0] ?? "gone"] }
-                    + interfaces.answers.map { "\($0.name) \($0.value)" }),
+                    + zip(InterfaceTable.rows, interfaces.answers).filter(\.0.isOfDigest).map {
+                        "\($1.name) \($1.value)"
+                    }),
             notes: notes, displayName: "\(location.displayName) (\(version))", sources: sources,
             kernel: Tree.Kernel(files: files, interfaces: interfaces))
     }

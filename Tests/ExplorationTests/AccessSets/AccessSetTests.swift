@@ -156,8 +156,8 @@ import VariantTesting
         try expectAccessesToBeNoted(LoggedImage(of: Variants().tree), orders: 12)
     }
 
-    /// There the index is an XArray.
-    @Test(arguments: KernelTree.there.filter { $0 == .v612 })
+    /// There the index is an XArray; in 7.2 pages of the device have references, too.
+    @Test(arguments: KernelTree.there.filter { $0 == .v612 || $0 == .v72 })
     func whatTheMachineAccessesOnAKernelsOwnCodeIsNoted(_ tree: KernelTree) throws {
         let logged = try LoggedImage(
             of: Variants().builder.trees.tree(at: try tree.directory.path))

@@ -39,6 +39,9 @@ struct B4Tests {
             try git("commit", "-qm", "Linux 6.12")
             _ = try b4("prep", "-n", "faults", "-f", "master")
             let file = "fs/ext2/inode.c"
+            try insert(
+                "\twritten = max_t(ssize_t, written, 0);\n",
+                before: "\tif (iomap->type == IOMAP_MAPPED &&", of: file)
             try change(
                 file, before: "static int\next2_iomap_end(",
                 "static bool ext2_wrote_nothing(unsigned int flags)\n{\n"
@@ -70,13 +73,17 @@ struct B4Tests {
         private func change(
             _ file: String, before landmark: String, _ text: String, subject: String
         ) throws {
+            try insert(text, before: landmark, of: file)
+            try git("add", "-A")
+            try git("commit", "-qm", subject, "-m", "Because.")
+        }
+
+        private func insert(_ text: String, before landmark: String, of file: String) throws {
             let path = url.appending(path: file)
             let old = (try? String(contentsOf: path, encoding: .utf8)) ?? ""
             let place =
                 landmark.isEmpty ? old.endIndex : try #require(old.range(of: landmark)).lowerBound
             try Data((old[..<place] + text + old[place...]).utf8).write(to: path)
-            try git("add", "-A")
-            try git("commit", "-qm", subject, "-m", "Because.")
         }
 
         private var environment: [String: String] {

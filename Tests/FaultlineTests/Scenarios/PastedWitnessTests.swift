@@ -2,7 +2,7 @@
 
 // A witness pasted as a test: the lines at the end of this file are what `faultline replay ID
 // --format swift` prints for a seeded race. They compile, the working copy passes them, and the
-// code that they were found in does not.
+// code that they were found in does not. A call that fails is pinned by the code around it.
 
 import Expectations
 import Foundation
@@ -84,5 +84,10 @@ import VariantTesting
         deviceBlocks: 128, mapped: 0..<24, skew: 0)
     try expectHolds(
         scenario,
+        foundOn: "embedded, 4.9.0-rc",
+        with: [
+            "dax: add IOMAP_FAULT and call ->iomap_end() for faults",
+            "Seed: wake nobody when an entry is unlocked",
+        ],
         order: [.from(0, to: 1, operation: 0, behind: .map, in: "dax_iomap_fault")])
 }

@@ -56,6 +56,46 @@ struct WorkingCopyTrial {
         image = try KernelImage(contentsOf: variant.image)
     }
 
+    /// These failures, in this order, or in every order if there is none.
+    func with(_ calls: [FailingCall], in order: [PreemptionPoint]) throws -> Result {
+        var injections: [Injection] = []
+        for call in calls {
+            switch call {
+            case .numbered(let injection): injections.append(injection)
+            case .named(let failure):
+                guard let found = try injection(of: failure, behind: injections, in: order) else {
+                    return Result(problems: [
+                        "\(failure.description), is not called: the failure that is meant does not "
+                            + "happen in this code"
+                    ])
+                }
+                injections.append(found)
+            }
+        }
+        if !order.isEmpty { return try thisOrder(order, with: injections) }
+        return injections.isEmpty
+            ? try everyOrder(failures: 0) : everyOrder(with: injections)
+    }
+
+    /// A failure by number, as this code has it; nil if it makes no such call.
+    ///
+    /// - Parameter injections: what fails before it.
+    private func injection(
+        of failure: NamedFailure, behind injections: [Injection], in order: [PreemptionPoint]
+    ) throws -> Injection? {
+        let session = try WorkingCopyTrial.session.get()
+        let request = try WorkingCopyTrial.request(session)
+        let variant = try session.build([request])[0]
+        var run = scenario.run(injections: injections)
+        run.schedule = try session.follow(order, scenario, run, of: variant).schedule
+        let witness = try session.witness([(scenario, run)], of: variant, request)[0]
+        let call = FallibleCall.all(of: witness.record, witness.frames).first {
+            $0.task == Int(failure.task) && image.name(of: $0.kind) == failure.call
+                && $0.function == failure.function && $0.occurrence == failure.occurrence
+        }
+        return call.map { Injection(task: failure.task, nth: $0.nth, error: failure.error) }
+    }
+
     /// Every order, without failures and with up to so many.
     func everyOrder(failures: Int) throws -> Result {
         let plan = SearchPlan(

@@ -36,7 +36,7 @@ import VariantTesting
     }
 
     @Test(
-        arguments: KernelTree.there,
+        arguments: KernelTree.withExt2,
         [
             ("1-2759", 5, "error-kept"), ("1-752", 6, "no-warning"), ("1-945", 6, "no-warning"),
             ("1-945", 6, "data-intact"), ("12-2358", 6, "data-intact"),
@@ -54,7 +54,7 @@ import VariantTesting
     /// A private copy that came too late; a mapping askew to the file with EOF between the two; a
     /// map that cannot be read, which cannot be noted in the superblock either.
     @Test(
-        arguments: KernelTree.there,
+        arguments: KernelTree.withExt2,
         [
             ("7-886", "data-intact"), ("3-1020", "fault-code"), ("3-1020", "pmd-rules"),
             ("3-2512", "error-kept"),

@@ -27,7 +27,7 @@ import VariantTesting
 
     // MARK: - A source directory
 
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func aTreeExitsWithOneAndTheWitness(_ tree: KernelTree) throws {
         let directory = try tree.directory
         let run = try CommandRun(["check", "--tree", directory.path])
@@ -55,7 +55,7 @@ import VariantTesting
         #expect(said["rev"] is NSNull)
     }
 
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func theFixOnStandardInputHasNoDeadlock(_ tree: KernelTree) throws {
         let run = try CommandRun(
             ["check", "--tree", try tree.directory.path, "--format", "json", "-"],
@@ -64,7 +64,7 @@ import VariantTesting
         #expect(try Self.verdicts(run).values.allSatisfy { $0 == "pass" })
     }
 
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func aWitnessOfATreeCanBeReplayed(_ tree: KernelTree) throws {
         let check = try CommandRun(
             ["check", "--tree", try tree.directory.path, "--format", "json"])

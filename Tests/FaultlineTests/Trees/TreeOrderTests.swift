@@ -33,7 +33,7 @@ import VariantTesting
         [.init(.fsync, at: 0), .init(.unmap, at: 0, length: 4096, task: 1)],
     ]
 
-    @Test(arguments: KernelTree.there, Filesystem.allCases)
+    @Test(arguments: KernelTree.withExt2, Filesystem.allCases)
     func shortRacesComeToTheSameInAllOrders(_ tree: KernelTree, filesystem: Filesystem) throws {
         let image = try KernelImage(contentsOf: try JudgedTree.of(tree).fixedImage)
         for operations in Self.short {
@@ -54,7 +54,7 @@ import VariantTesting
 
     /// Races of the catalogue, which are too long for all orders: other strategies find nothing that
     /// the reduction has not.
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func whatOtherOrdersFindTheReductionHasFound(_ tree: KernelTree) throws {
         let image = try KernelImage(contentsOf: try JudgedTree.of(tree).fixedImage)
         let names = [

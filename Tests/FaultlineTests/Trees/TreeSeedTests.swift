@@ -49,7 +49,7 @@ import VariantTesting
     /// Tallies by tree, in the order of the seeds.
     private static let tallies: [KernelTree: Result<[Tally], any Error>] = {
         var tallies: [KernelTree: Result<[Tally], any Error>] = [:]
-        for tree in KernelTree.there { tallies[tree] = Result { try judge(tree) } }
+        for tree in KernelTree.withExt2 { tallies[tree] = Result { try judge(tree) } }
         return tallies
     }()
 
@@ -73,7 +73,7 @@ import VariantTesting
         ).map(\.tally)
     }
 
-    @Test(arguments: KernelTree.there, seeds) func isNoticed(_ tree: KernelTree, _ seed: Seed)
+    @Test(arguments: KernelTree.withExt2, seeds) func isNoticed(_ tree: KernelTree, _ seed: Seed)
         throws
     {
         let place = try #require(Self.seeds.firstIndex { $0.fails == seed.fails })

@@ -37,7 +37,7 @@ import struct Expectations.Expectation
 
     // MARK: - The deadlock that is there
 
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func aFailingWriteFaultOfThePartialLastPageDeadlocks(_ tree: KernelTree) throws {
         let verdict = try JudgedTree.of(tree).base.verdict(of: "no-self-deadlock")
         #expect(verdict.verdict == .fail)
@@ -59,7 +59,7 @@ import struct Expectations.Expectation
     }
 
     /// Of every run that deadlocks, instead of the smallest.
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func nothingElseDeadlocks(_ tree: KernelTree) throws {
         let image = try KernelImage(contentsOf: JudgedTree.of(tree).baseImage)
         var deadlocks = 0
@@ -73,7 +73,7 @@ import struct Expectations.Expectation
     }
 
     /// The same store to a file of whole pages: what the error means in that tree, and no deadlock.
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func aFileOfWholePagesGetsSIGBUS(_ tree: KernelTree) throws {
         let image = try KernelImage(contentsOf: JudgedTree.of(tree).baseImage)
         let scenario = try #require(
@@ -99,7 +99,7 @@ import struct Expectations.Expectation
 
     // MARK: - The fix
 
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func anEndThatIgnoresFaultsMendsIt(_ tree: KernelTree) throws {
         let judged = try JudgedTree.of(tree)
         for verdict in judged.fixed.verdicts where verdict.verdict == .fail {
@@ -113,7 +113,7 @@ import struct Expectations.Expectation
     }
 
     /// What is on record in FINDINGS.md is there, each of it, and is told beside the verdicts.
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func whatIsOnRecordIsSeen(_ tree: KernelTree) throws {
         let judged = try JudgedTree.of(tree)
         let interfaces = try KernelImage(contentsOf: judged.baseImage).interfaces
@@ -133,7 +133,7 @@ import struct Expectations.Expectation
 
     // MARK: - What is run
 
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func everyScenarioRunsOrIsListedAsNotSupported(_ tree: KernelTree) throws {
         let judged = try JudgedTree.of(tree)
         let image = try KernelImage(contentsOf: judged.baseImage)
@@ -149,7 +149,7 @@ import struct Expectations.Expectation
         }
     }
 
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func hugeFaultsMapStorageAndHoles(_ tree: KernelTree) throws {
         let image = try KernelImage(contentsOf: JudgedTree.of(tree).baseImage)
         for (name, maps) in [
@@ -168,7 +168,7 @@ import struct Expectations.Expectation
 
     // MARK: - The tree stays as it is
 
-    @Test(arguments: KernelTree.there)
+    @Test(arguments: KernelTree.withExt2)
     func nothingIsWrittenToTheTree(_ tree: KernelTree) throws {
         let directory = try tree.directory
         let before = try Sweep.stamps(under: directory)

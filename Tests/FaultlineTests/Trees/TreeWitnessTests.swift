@@ -124,7 +124,9 @@ import VariantTesting
             matrix.output.split(separator: "\n").first { $0.hasPrefix("no-self-deadlock") })
         #expect(row.split(separator: " ").dropFirst() == ["FAIL", "FAIL", "FAIL"])
 
-        let check = try CommandRun(["check", "--tree", directory.path, "--rev", "v1..HEAD"])
+        let check = try CommandRun([
+            "check", "--all-failures", "--tree", directory.path, "--rev", "v1..HEAD",
+        ])
         #expect(check.status == 1, "\(check.errors)")
         let source = try String(
             contentsOf: directory.appending(path: "fs/ext2/inode.c"), encoding: .utf8)

@@ -37,13 +37,17 @@ static const struct {
 	[FL_POINT_BLOCK_ALLOC] = { "block allocation", { -ENOSPC, -EDQUOT } },
 	[FL_POINT_DIRECT_ACCESS] = { DIRECT_ACCESS,
 				     { BAD_MEDIUM, -ERANGE, -ENXIO } },
-#if HAVE_VMF_INSERT
+#if HAVE_DAX_PAGE_REFS
+	[FL_POINT_PTE_INSERT] = { "vmf_insert_page_mkwrite", { -ENOMEM } },
+#elif HAVE_VMF_INSERT
 	/* -ENOMEM is VM_FAULT_OOM; what is mapped already is no error. */
 	[FL_POINT_PTE_INSERT] = { "vmf_insert_mixed", { -ENOMEM } },
 #else
 	[FL_POINT_PTE_INSERT] = { "vm_insert_mixed", { -ENOMEM, -EBUSY } },
 #endif
-#if HAVE_PMD_FAULT
+#if HAVE_DAX_PAGE_REFS
+	[FL_POINT_PMD_INSERT] = { "vmf_insert_folio_pmd" },
+#elif HAVE_PMD_FAULT
 	/* -ENOMEM is VM_FAULT_OOM, -EBUSY is VM_FAULT_FALLBACK. */
 	[FL_POINT_PMD_INSERT] = { "vmf_insert_pfn_pmd", { -ENOMEM, -EBUSY } },
 #else

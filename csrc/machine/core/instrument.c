@@ -13,6 +13,7 @@
 #include "core/outcome.h"
 #include "core/run.h"
 #include "memory/shadow.h"
+#include "storage/cpu_cache.h"
 #include "storage/device.h"
 
 int64_t blocks_left = BUDGET_IDLE;
@@ -137,6 +138,7 @@ void *__asan_memcpy(void *to, const void *from, size_t size)
 	shadow_check(from, size, 0, CALLER);
 	shadow_check(to, size, 1, CALLER);
 	device_written(to, size);
+	cpu_cache_store(to, size, NO_PGOFF);
 	return memcpy(to, from, size);
 }
 
@@ -146,6 +148,7 @@ void *__asan_memmove(void *to, const void *from, size_t size)
 	shadow_check(from, size, 0, CALLER);
 	shadow_check(to, size, 1, CALLER);
 	device_written(to, size);
+	cpu_cache_store(to, size, NO_PGOFF);
 	return memmove(to, from, size);
 }
 
@@ -154,5 +157,6 @@ void *__asan_memset(void *at, int byte, size_t size)
 {
 	shadow_check(at, size, 1, CALLER);
 	device_written(at, size);
+	cpu_cache_store(at, size, NO_PGOFF);
 	return memset(at, byte, size);
 }

@@ -36,6 +36,7 @@
 #include "memory/arena.h"
 #include "memory/kmalloc.h"
 #include "memory/slab.h"
+#include "storage/cpu_cache.h"
 #include "storage/device.h"
 
 struct run run;
@@ -294,6 +295,7 @@ static void run_reset(const struct fl_run *asked, int with_file)
 	kmalloc_reset();
 	sleep_reset();
 	bitlock_reset();
+	cpu_cache_reset();
 }
 
 /*

@@ -12,10 +12,12 @@
 #include "fs/audit_ext2.h"
 #include "fs/world.h"
 #include "memory/arena.h"
+#include "memory/device_page.h"
 #include "memory/index.h"
 #include "memory/page.h"
 #include "memory/page_table.h"
 #include "storage/buffer.h"
+#include "storage/cpu_cache.h"
 #include "storage/device.h"
 #include <linux/kernel.h>
 #include "strict.h"
@@ -132,6 +134,8 @@ void world_audit(struct fl_outcome *outcome)
 	outcome->entries = entries;
 	outcome->nr_entries = no_more_than(list_entries(inode->i_mapping),
 					   ENTRIES_MAX, "slots of an index");
+	cpu_cache_audit();
+	device_page_audit(inode->i_mapping, outcome);
 	page_find_leaks();
 	buffer_find_leaks();
 }

@@ -7,9 +7,11 @@
  * life of an image each table is made writable and its functions are replaced
  * by ones that note the call and make it: whoever calls through the table is
  * seen, on whatever path, and the slice needs no hook for it.
+ * From 7.2 on a table can have one function instead of two: contract_next.c.
  */
 #define _GNU_SOURCE
 #include "fs/contract.h"
+#include "fs/contract_next.h"
 #include "core/outcome.h"
 #include "core/trace.h"
 #include "fs/world.h"
@@ -21,8 +23,9 @@
 extern struct iomap_ops ext2_iomap_ops __attribute__((weak));
 extern struct iomap_ops ext2_write_iomap_ops __attribute__((weak));
 extern struct iomap_ops strict_iomap_ops __attribute__((weak));
+extern struct iomap_ops strict_fault_iomap_ops __attribute__((weak));
 
-static struct iomap_ops wrapped[3];	/* as the slice has them */
+static struct iomap_ops wrapped[4];	/* as the slice has them */
 
 /* Later kernels ask for a source to copy from, too: nobody here has one. */
 #if HAVE_IOMAP_SRCMAP
@@ -57,18 +60,42 @@ static int64_t flags_of(const struct iomap *iomap)
 	       (iomap->flags & IOMAP_F_NEW ? 1 : 0);
 }
 
+void contract_begun(const struct inode *inode, uintptr_t site, loff_t pos,
+		    loff_t length, unsigned int flags,
+		    const struct iomap *iomap, bool has_end, int error)
+{
+	trace(FL_EVENT_BEGIN, inode->object, site, pos, length, flags,
+	      !has_end, error);
+	if (!error)
+		trace(FL_EVENT_MAP, inode->object, site, iomap->offset,
+		      (int64_t)iomap->length, type_of(iomap), flags_of(iomap),
+		      0);
+}
+
+struct fl_event *contract_ends(const struct inode *inode, uintptr_t site,
+			       loff_t pos, loff_t length, unsigned int flags,
+			       ssize_t written)
+{
+	return trace(FL_EVENT_END, inode->object, site, pos, length, flags,
+		     written, 0);
+}
+
+void contract_ended(struct fl_event *event, const struct inode *inode,
+		    uintptr_t site, int error)
+{
+	event->result = error;
+	trace(FL_EVENT_END_RETURN, inode->object, site, 0, 0, 0, 0, error);
+}
+
+#if HAVE_IOMAP_BEGIN
 static int begin(const struct iomap_ops *ops, uintptr_t site,
 		 struct inode *inode, loff_t pos, loff_t length,
 		 unsigned int flags, struct iomap *iomap SRCMAP_PARAMETER)
 {
 	int error = ops->iomap_begin(inode, pos, length, flags, iomap SRCMAP);
 
-	trace(FL_EVENT_BEGIN, inode->object, site, pos, length, flags,
-	      !ops->iomap_end, error);
-	if (!error)
-		trace(FL_EVENT_MAP, inode->object, site, iomap->offset,
-		      (int64_t)iomap->length, type_of(iomap), flags_of(iomap),
-		      0);
+	contract_begun(inode, site, pos, length, flags, iomap, ops->iomap_end,
+		       error);
 	return error;
 }
 
@@ -76,16 +103,15 @@ static int end(const struct iomap_ops *ops, uintptr_t site,
 	       struct inode *inode, loff_t pos, loff_t length,
 	       ssize_t written, unsigned int flags, struct iomap *iomap)
 {
-	struct fl_event *event = trace(FL_EVENT_END, inode->object, site, pos,
-				       length, flags, written, 0);
+	struct fl_event *event = contract_ends(inode, site, pos, length, flags,
+					       written);
 	int error = ops->iomap_end(inode, pos, length, written, flags, iomap);
 
-	event->result = error;
-	trace(FL_EVENT_END_RETURN, inode->object, site, 0, 0, 0, 0, error);
+	contract_ended(event, inode, site, error);
 	return error;
 }
 
-#define WATCHED(n)							\
+#define WATCHED_PAIR(n)							\
 static int begin_##n(struct inode *inode, loff_t pos, loff_t length,	\
 		     unsigned int flags,				\
 		     struct iomap *iomap SRCMAP_PARAMETER)		\
@@ -100,13 +126,37 @@ static int end_##n(struct inode *inode, loff_t pos, loff_t length,	\
 	return end(&wrapped[n], CALLER, inode, pos, length, written,	\
 		   flags, iomap);					\
 }
+#define PAIR(n)	.iomap_begin = begin_##n, .iomap_end = end_##n,
+#else
+#define WATCHED_PAIR(n)
+#define PAIR(n)
+#endif
+
+#if HAVE_IOMAP_NEXT
+#define WATCHED_NEXT(n)							\
+static int next_##n(const struct iomap_iter *iter, struct iomap *iomap,	\
+		    struct iomap *srcmap)				\
+{									\
+	return contract_next(&wrapped[n], CALLER, iter, iomap, srcmap);	\
+}
+#define NEXT(n)	.iomap_next = next_##n,
+#else
+#define WATCHED_NEXT(n)
+#define NEXT(n)
+#endif
+
+#define WATCHED(n)	WATCHED_PAIR(n) WATCHED_NEXT(n)
 
 WATCHED(0)
 WATCHED(1)
 WATCHED(2)
+WATCHED(3)
 
-static const struct iomap_ops watching[3] = {
-	{ begin_0, end_0 }, { begin_1, end_1 }, { begin_2, end_2 },
+static const struct iomap_ops watching[4] = {
+	{ PAIR(0) NEXT(0) },
+	{ PAIR(1) NEXT(1) },
+	{ PAIR(2) NEXT(2) },
+	{ PAIR(3) NEXT(3) },
 };
 
 static void watch(struct iomap_ops *ops, unsigned int n)
@@ -119,11 +169,17 @@ static void watch(struct iomap_ops *ops, unsigned int n)
 	wrapped[n] = *ops;
 	if (mprotect((void *)page, behind - page, PROT_READ | PROT_WRITE))
 		run_end(FL_END_LIMIT, 0, "cannot watch a table of operations");
+#if HAVE_IOMAP_BEGIN
 	if (ops->iomap_begin)
 		ops->iomap_begin = watching[n].iomap_begin;
 	/* A filesystem without an end has nothing to give back. */
 	if (ops->iomap_end)
 		ops->iomap_end = watching[n].iomap_end;
+#endif
+#if HAVE_IOMAP_NEXT
+	if (ops->iomap_next)
+		ops->iomap_next = watching[n].iomap_next;
+#endif
 }
 
 void contract_open(void)
@@ -136,4 +192,5 @@ void contract_open(void)
 	watch(&ext2_iomap_ops, 0);
 	watch(&ext2_write_iomap_ops, 1);
 	watch(&strict_iomap_ops, 2);
+	watch(&strict_fault_iomap_ops, 3);
 }

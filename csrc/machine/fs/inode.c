@@ -8,6 +8,7 @@
 #include "core/trace.h"
 #include "fs/freeze.h"
 #include "locks/preempt.h"
+#include "storage/cpu_cache.h"
 #include <linux/blkdev.h>
 #include <linux/buffer_head.h>
 #include <linux/pagemap.h>
@@ -63,6 +64,9 @@ void i_size_write(struct inode *inode, loff_t size)
 	schedule_point(inode->object);
 	trace(FL_EVENT_SIZE, inode->object, CALLER, inode->i_size, size, 0, 0,
 	      0);
+	if (size < inode->i_size)
+		cpu_cache_forget(DIV_ROUND_UP((u64)size, PAGE_SIZE),
+				 NO_PGOFF);
 	WRITE_ONCE(inode->i_size, size);
 }
 

@@ -10,6 +10,7 @@
 #include "memory/load_store.h"
 #include "memory/page_table_remove.h"
 #include "memory/uaccess.h"
+#include "storage/cpu_cache.h"
 #include "strict.h"
 #include <linux/uio.h>
 
@@ -86,7 +87,12 @@ static int do_unmap(const struct fl_op *op)
 
 static int do_fsync(void)
 {
-	return world->file.f_op->fsync(&world->file, 0, LLONG_MAX, 0);
+	int error;
+
+	cpu_cache_sync_begins();
+	error = world->file.f_op->fsync(&world->file, 0, LLONG_MAX, 0);
+	cpu_cache_sync_ends(!error);
+	return error;
 }
 
 /* The one file is all that there is to be written. */

@@ -169,6 +169,7 @@ const char *world_make(const struct fl_geometry *geometry)
 	world = arena_take(sizeof(*world), 64);
 	world->geometry = geometry;
 	world->fs = geometry->fs;
+	init_waitqueue_head(&world->variables);
 	page_open();
 	buffer_open();
 	make_super();
@@ -219,11 +220,6 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 
 	if (fs == FL_FS_EXT2 && !HAVE_EXT2_DAX)
 		return 0;
-#if HAVE_DAX_PAGE_REFS
-	/* The page tables of the machine count nothing. */
-	if (op_kind < FL_OP_WRITE)
-		return 0;
-#endif
 	/* Not even a world of it could be made: each run will say so. */
 	if (!file)
 		return 1;

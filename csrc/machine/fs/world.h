@@ -44,6 +44,8 @@ struct world {
 	struct dentry dentry;
 	struct mm_struct mm;
 	struct vm_area_struct vma[2];
+	uintptr_t next_sites[FL_TASKS_MAX];	/* contract_next.c */
+	wait_queue_head_t variables;	/* of all of wait_var_event() */
 	uint32_t free_blocks_before;
 };
 

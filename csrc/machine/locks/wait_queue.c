@@ -11,6 +11,7 @@
 #include "core/run.h"
 #include "core/schedule.h"
 #include "core/trace.h"
+#include "fs/world.h"
 #include "memory/shadow.h"
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -163,4 +164,9 @@ void __wake_up(wait_queue_head_t *q, unsigned int mode, int nr, void *key)
 			break;
 	}
 	trace(FL_EVENT_WAKE, 0, CALLER, asked, woken, 0, 0, 0);
+}
+
+wait_queue_head_t *wait_var_queue(void)
+{
+	return &world->variables;
 }

@@ -27,6 +27,7 @@
 #include "memory/page_table_insert.h"
 #include "memory/page_table_protect.h"
 #include "memory/page_table_remove.h"
+#include "storage/cpu_cache.h"
 #include "storage/device.h"
 #include <linux/dax.h>
 #include <linux/huge_mm.h>
@@ -225,6 +226,8 @@ static void load_or_store(const struct user_access *access,
 	if (access->store) {
 		if (!page_is_ram(page))
 			device_dirty(page_to_pfn(page) - RAM_PAGES, 1);
+		cpu_cache_store((char *)page_address(page) + offset, op->length,
+				op->pos >> PAGE_SHIFT);
 		memset((char *)page_address(page) + offset, op->fill,
 		       op->length);
 	} else {

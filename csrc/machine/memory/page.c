@@ -4,7 +4,8 @@
  *
  * RAM frames come from the arena and are never handed out twice in a run, so
  * that an access to one that was freed is seen. Frames of the device are named
- * by the same struct page but are not counted: they belong to the filesystem.
+ * by the same struct page and belong to the filesystem; whether references to
+ * them are counted, device_page.c knows.
  *
  * What must hold at the end of a run: a frame's references are its place in the
  * page cache and the page table entries that map it, and no more.
@@ -20,6 +21,7 @@
 #include "locks/lock_class.h"
 #include "locks/preempt.h"
 #include "memory/arena.h"
+#include "memory/device_page.h"
 #include "memory/page_table.h"
 #include "memory/shadow.h"
 #include "storage/device.h"
@@ -55,6 +57,28 @@ void page_open(void)
 	page_lock_class = lock_class("page lock");
 }
 
+void page_give_out(unsigned long pfn, unsigned long count)
+{
+	unsigned long from = given_from, to = given_to;
+
+	if (to == from)
+		from = to = given_from = given_to = pfn;
+	if (pfn < from) {
+		given_from = pfn;
+		device_page_init(pfn, from);
+	}
+	if (pfn + count > to) {
+		given_to = pfn + count;
+		device_page_init(to, pfn + count);
+	}
+}
+
+unsigned long page_given_out(unsigned long *from)
+{
+	*from = given_from;
+	return given_to;
+}
+
 unsigned long page_to_pfn(const struct page *page)
 {
 	return page - PAGES;
@@ -64,12 +88,8 @@ struct page *pfn_to_page(unsigned long pfn)
 {
 	if (pfn >= PAGE_COUNT)
 		run_end(FL_END_OOPS, CALLER, "pfn %lx has no struct page", pfn);
-	if (pfn >= RAM_PAGES && pfn < HUGE_ZERO_PFN) {
-		if (given_to == given_from)
-			given_from = given_to = pfn;
-		given_from = min(given_from, pfn);
-		given_to = max(given_to, pfn + 1);
-	}
+	if (pfn >= RAM_PAGES && pfn < HUGE_ZERO_PFN)
+		page_give_out(pfn, 1);
 	return PAGES + pfn;
 }
 
@@ -81,6 +101,11 @@ int pfn_valid(unsigned long pfn)
 int page_is_ram(const struct page *page)
 {
 	return page_to_pfn(page) < RAM_PAGES;
+}
+
+int page_is_device(const struct page *page)
+{
+	return page_to_pfn(page) - RAM_PAGES < DEVICE_PAGES;
 }
 
 struct page *page_huge_zero(void)
@@ -157,6 +182,8 @@ struct page *alloc_pages(gfp_t flags, unsigned int order)
 
 void get_page(struct page *page)
 {
+	if (page_is_device(page))
+		device_page_get(page, CALLER);
 	if (!page_is_ram(page))
 		return;
 	if (page->refs <= 0)
@@ -168,6 +195,8 @@ void get_page(struct page *page)
 
 void page_drop(struct page *page, uintptr_t site)
 {
+	if (page_is_device(page))
+		device_page_put(page, site);
 	if (!page_is_ram(page))
 		return;
 	if (page->refs <= 0)
@@ -197,6 +226,8 @@ void __free_pages(struct page *page, unsigned int order)
 
 int page_count(struct page *page)
 {
+	if (page_is_device(page))
+		device_page_look(page);
 	return page->refs;
 }
 

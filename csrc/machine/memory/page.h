@@ -24,6 +24,11 @@ void page_lock_at(struct page *page, uintptr_t site);
 void page_lock_new(struct page *page, uintptr_t site);
 void page_unlock_at(struct page *page, uintptr_t site);
 int page_is_ram(const struct page *page);
+int page_is_device(const struct page *page);
+/* Frames of the device that the slice may write to from now on. */
+void page_give_out(unsigned long pfn, unsigned long count);
+/* Where these frames end; all of them are from @from on. */
+unsigned long page_given_out(unsigned long *from);
 struct page *page_huge_zero(void);
 /* Whether it stands for zeroes, and has no memory of its own. */
 int page_is_zeroes(const struct page *page);

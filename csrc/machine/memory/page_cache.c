@@ -11,6 +11,17 @@
 #include "memory/index_tree.h"
 #include <linux/dax.h>
 
+/*
+ * Where mappings hold references, the filesystem has waited for those of others
+ * and has removed the entries with that (dax_break_layout()).
+ */
+static void must_be_gone(uintptr_t site)
+{
+	if (HAVE_DAX_BREAK_LAYOUT)
+		run_warn(site, "truncation meets an entry: dax_break_layout() "
+			       "was left out");
+}
+
 #if HAVE_DAX_ZERO_PAGE
 static void drop_page(struct address_space *mapping, void *page)
 {
@@ -80,10 +91,12 @@ void truncate_inode_pages_range(struct address_space *mapping, loff_t start,
 		return;
 	schedule_point(mapping->object);
 	while ((item = index_next(mapping, &index, -1)) && index <= last) {
-		if (item_is_entry(item))
+		if (item_is_entry(item)) {
+			must_be_gone(CALLER);
 			dax_delete_mapping_entry(mapping, index);
-		else
+		} else {
 			drop_page(mapping, item);
+		}
 		index++;
 	}
 	zero_tail(mapping, start);

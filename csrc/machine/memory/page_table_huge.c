@@ -7,6 +7,7 @@
 #include "core/outcome.h"
 #include "core/schedule.h"
 #include "core/trace.h"
+#include "memory/device_page.h"
 #include "memory/page.h"
 #include "memory/page_table_internal.h"
 #include "memory/page_table_remove.h"
@@ -38,6 +39,8 @@ static int enter(pmd_t *pmd, u64 entry, uintptr_t site)
 #if HAVE_VMF_INSERT_PMD_VMF
 	if (pmd_none(*pmd)) {
 		pmd->pmd = entry;
+		if (block_of(entry) >= 0)
+			device_page_map(entry >> PFN_SHIFT, site);
 	} else if (entry & ENTRY_WRITE) {
 		if (pmd_pfn(*pmd) == entry >> PFN_SHIFT)
 			pmd->pmd = entry;
@@ -58,7 +61,7 @@ static int insert(struct vm_area_struct *vma, unsigned long address, pmd_t *pmd,
 		  pfn_t pfn, bool write, uintptr_t site)
 {
 	u64 entry = (u64)pfn_t_to_pfn(pfn) << PFN_SHIFT | ENTRY_PRESENT |
-		    ENTRY_HUGE | ENTRY_DEVICE |
+		    ENTRY_HUGE | (HAVE_DAX_PAGE_REFS ? 0 : ENTRY_DEVICE) |
 		    (write ? ENTRY_WRITE | ENTRY_DIRTY : 0);
 	int error = 0, result;
 
@@ -87,6 +90,20 @@ vm_fault_t vmf_insert_pfn_pmd(struct vm_fault *vmf, pfn_t pfn, bool write)
 {
 	return insert(vmf->vma, vmf->address, vmf->pmd, pfn, write, CALLER);
 }
+
+#if HAVE_DAX_PAGE_REFS
+vm_fault_t vmf_insert_folio_pmd(struct vm_fault *vmf, struct folio *folio,
+				bool write)
+{
+	if (!is_huge_zero_folio(folio) &&
+	    folio_order(folio) != HPAGE_PMD_ORDER) {
+		run_warn(CALLER, "a folio of another order as a huge pmd");
+		return VM_FAULT_SIGBUS;
+	}
+	return insert(vmf->vma, vmf->address, vmf->pmd,
+		      __pfn_to_pfn_t(folio_pfn(folio), 0), write, CALLER);
+}
+#endif
 
 #else
 

@@ -15,6 +15,8 @@
 #include "fs/freeze.h"
 #include "fs/world.h"
 #include "locks/preempt.h"
+#include "memory/device_page.h"
+#include "memory/page.h"
 #include "memory/page_table_internal.h"
 #include <linux/errno.h>
 #include <linux/mm.h>
@@ -48,10 +50,15 @@ static void note(const struct vm_area_struct *vma, unsigned long address,
 	      block_of(entry), !!(entry & ENTRY_WRITE), 0, error);
 }
 
+static bool is_same(pte_t pte, u64 entry)
+{
+	return pte.pte >> PFN_SHIFT == entry >> PFN_SHIFT;
+}
+
 /* There is an entry: it may be written from now on, if it is the same page. */
 static void permit(pte_t *pte, u64 entry, uintptr_t site)
 {
-	if (pte->pte >> PFN_SHIFT == entry >> PFN_SHIFT)
+	if (is_same(*pte, entry))
 		pte->pte |= entry & (ENTRY_WRITE | ENTRY_DIRTY);
 	else if (block_of(pte->pte) != -2)
 		run_warn(site, "page made writable where another is mapped");
@@ -84,6 +91,11 @@ static int enter(struct vm_area_struct *vma, unsigned long address, u64 entry,
 	if (!(pte->pte & ENTRY_PRESENT)) {
 		pte->pte = entry | ENTRY_PRESENT;
 		table->mapped[i]++;
+		if (block_of(entry) >= 0)
+			device_page_map(entry >> PFN_SHIFT, site);
+	} else if (mkwrite && HAVE_DAX_PAGE_REFS && !is_same(*pte, entry)) {
+		permit(pte, entry, site);
+		error = -EFAULT;
 	} else if (mkwrite) {
 		permit(pte, entry, site);
 	} else {
@@ -177,6 +189,24 @@ vm_fault_t vmf_insert_mixed_mkwrite(struct vm_area_struct *vma,
 {
 	return vmf_insert(vma, addr, pfn, FOR_WRITING, CALLER);
 }
+
+#if HAVE_DAX_PAGE_REFS
+/* From 6.15 on: a page, which must be somebody's while it is entered. */
+vm_fault_t vmf_insert_page_mkwrite(struct vm_fault *vmf, struct page *page,
+				   bool write)
+{
+	int error;
+
+	if (page_is_device(page) && !folio_ref_count(page_folio(page)))
+		return VM_FAULT_SIGBUS;
+	error = insert_mixed(vmf->vma, vmf->address,
+			     __pfn_to_pfn_t(page_to_pfn(page), 0),
+			     write ? FOR_WRITING : 0, write, CALLER);
+	if (error == -ENOMEM)
+		return VM_FAULT_OOM;
+	return error && error != -EBUSY ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
+}
+#endif
 
 /* ---- pages of RAM ---- */
 

@@ -8,6 +8,7 @@
 #include "core/schedule.h"
 #include "core/trace.h"
 #include "fs/world.h"
+#include "memory/device_page.h"
 #include "memory/page.h"
 #include "memory/page_table_internal.h"
 #include <linux/kernel.h>
@@ -16,12 +17,17 @@
 int page_table_clear_huge(struct table *table, unsigned int i,
 			  enum fl_event_kind event, uintptr_t site)
 {
-	if (!(table->pmds[i].pmd & ENTRY_HUGE))
+	u64 entry = table->pmds[i].pmd;
+
+	if (!(entry & ENTRY_HUGE))
 		return 0;
 	pmd_changes(&table->pmds[i]);
 	table->pmds[i].pmd = 0;
+	/* The event is of the step that changes it; others may run below. */
 	trace(event, table->vma->object, site,
 	      pgoff_of(table->vma, table->base + i * PMD_SIZE), 0, 0, 0, 0);
+	if (block_of(entry) >= 0)
+		device_page_unmap(entry >> PFN_SHIFT, site);
 	return 1;
 }
 
@@ -37,6 +43,8 @@ void page_table_clear(struct table *table, unsigned int i, unsigned int j,
 		       table->base + i * PMD_SIZE + j * PAGE_SIZE), 0, 0, 0, 0);
 	if (block_of(entry) == -1)
 		page_drop(pfn_to_page(entry >> PFN_SHIFT), site);
+	else if (block_of(entry) >= 0)
+		device_page_unmap(entry >> PFN_SHIFT, site);
 }
 
 /* As the kernel does, without the lock: there is no page table to walk. */

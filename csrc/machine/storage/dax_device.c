@@ -20,6 +20,7 @@
 #include "memory/shadow.h"
 #include "memory/uaccess.h"
 #include "storage/block.h"
+#include "storage/cpu_cache.h"
 #include "storage/pmem.h"
 #include <linux/dax.h>
 #include <linux/errno.h>
@@ -211,6 +212,7 @@ int dax_zero_page_range(struct dax_device *dax_dev, pgoff_t pgoff,
 
 void dax_flush(struct dax_device *dax_dev, void *addr, size_t size)
 {
+	cpu_cache_flush(addr, size);
 	trace(FL_EVENT_FLUSH, dax_dev->bdev->object, CALLER,
 	      pmem_block_of(addr), (int64_t)size, 0, 0, 0);
 }

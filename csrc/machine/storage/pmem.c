@@ -13,6 +13,7 @@
 #include "memory/arena.h"
 #include "memory/page.h"
 #include "memory/shadow.h"
+#include "storage/cpu_cache.h"
 #include "storage/device.h"
 #include <linux/kernel.h>
 #include <linux/pmem.h>
@@ -121,12 +122,14 @@ unsigned long copy_mc_to_kernel(void *to, const void *from, unsigned long size)
 	shadow_check(from, size, 0, CALLER);
 	shadow_check(to, size, 1, CALLER);
 	device_written(to, size);
+	cpu_cache_store(to, size, NO_PGOFF);
 	memcpy(to, from, size);
 	return 0;
 }
 
 void wb_cache_pmem(void *at, size_t size)
 {
+	cpu_cache_flush(at, size);
 	trace(FL_EVENT_FLUSH, world->bdev.object, CALLER, pmem_block_of(at),
 	      (int64_t)size, 0, 0, 0);
 }

@@ -13,6 +13,8 @@ vm_fault_t vmf_insert_pfn_pmd(struct vm_fault *vmf, pfn_t pfn, bool write);
 vm_fault_t vmf_insert_pfn_pmd(struct vm_area_struct *vma, unsigned long addr,
 			      pmd_t *pmd, pfn_t pfn, bool write);
 #endif
+vm_fault_t vmf_insert_folio_pmd(struct vm_fault *vmf, struct folio *folio,
+				bool write);
 void split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd,
 		    unsigned long address);
 struct page *mm_get_huge_zero_page(struct mm_struct *mm);

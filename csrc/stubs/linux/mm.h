@@ -135,6 +135,20 @@ struct page *virt_to_page(const void *address);
 int set_page_dirty(struct page *page);
 #define page_cache_release(page)	put_page(page)
 
+#if HAVE_DAX_PAGE_REFS
+/* Folios of a device, whose mappings and pins are counted. */
+#define pfn_folio(pfn)		page_folio(pfn_to_page(pfn))
+int folio_ref_count(const struct folio *folio);
+int folio_mapcount(const struct folio *folio);
+void folio_ref_inc(struct folio *folio);
+unsigned int folio_order(const struct folio *folio);
+void folio_reset_order(struct folio *folio);
+void prep_compound_page(struct page *page, unsigned int order);
+void clear_compound_head(struct page *page);
+struct dev_pagemap *page_pgmap(const struct page *page);
+#define zero_pfn(address)	my_zero_pfn(address)
+#endif
+
 /* Faults. */
 vm_fault_t finish_fault(struct vm_fault *vmf);
 vm_fault_t finish_mkwrite_fault(struct vm_fault *vmf);
@@ -158,6 +172,8 @@ vm_fault_t vmf_insert_mixed_mkwrite(struct vm_area_struct *vma,
 int vm_insert_mixed(struct vm_area_struct *vma, unsigned long addr, pfn_t pfn);
 int vm_insert_mixed_mkwrite(struct vm_area_struct *vma, unsigned long addr,
 			    pfn_t pfn);
+vm_fault_t vmf_insert_page_mkwrite(struct vm_fault *vmf, struct page *page,
+				   bool write);
 int vm_insert_page(struct vm_area_struct *vma, unsigned long addr,
 		   struct page *page);
 
@@ -200,6 +216,9 @@ struct vm_area_struct *vma_of_file(void *root, struct vm_area_struct *after,
 #define vma_interval_tree_foreach(vma, root, first, last) \
 	for (vma = vma_of_file(root, NULL, first, last); vma; \
 	     vma = vma_of_file(root, vma, first, last))
+
+#define mapping_rmap_tree_foreach(vma, mapping, first, last) \
+	vma_interval_tree_foreach(vma, &(mapping)->i_mmap, first, last)
 
 /* Truncation. */
 void truncate_setsize(struct inode *inode, loff_t newsize);

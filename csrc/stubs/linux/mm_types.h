@@ -4,6 +4,7 @@
 #define _LINUX_MM_TYPES_H
 
 #include <linux/types.h>
+#include <linux/list.h>
 #include <linux/pfn.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
@@ -26,8 +27,23 @@
 #define PUD_ORDER	(PUD_SHIFT - PAGE_SHIFT)
 
 struct address_space;
+struct dev_pagemap;
 struct file;
 struct vm_operations_struct;
+
+/*
+ * What else there is of a device's page whose mappings hold references. One
+ * word says whose device it is, and in a tail of a compound page where its head
+ * is: who takes one apart puts the device back.
+ */
+#define __DEVICE_PAGE \
+	union { \
+		struct dev_pagemap *pgmap; \
+		uintptr_t compound_head; \
+	}; \
+	struct list_head _deferred_list; \
+	int mapcount;		/* how often the folio is mapped */ \
+	unsigned int order	/* of a head */
 
 /*
  * A page frame: RAM first, then the device's (see page.c). @refs counts what
@@ -45,9 +61,12 @@ struct page {
 	unsigned int object;	/* its name in the trace */
 	unsigned int waiters;	/* tasks that wait for its lock */
 	uintptr_t site;		/* who allocated it */
+#if HAVE_DAX_PAGE_REFS
+	__DEVICE_PAGE;
+#endif
 };
 
-/* All pages are single ones, so each is the folio it is in. */
+/* A folio is its first page; but for those of a device all are single ones. */
 struct folio {
 	union {
 		struct {
@@ -58,12 +77,28 @@ struct folio {
 				unsigned long share;
 			};
 			unsigned long private;
+			int __refs;
+			unsigned int __object;
+			unsigned int __waiters;
+			uintptr_t __site;
+#if HAVE_DAX_PAGE_REFS
+			__DEVICE_PAGE;
+#endif
 		};
 		struct page page;
 	};
 };
 
+#if HAVE_DAX_PAGE_REFS
+/* Bit 0 says that it is a tail's, and leads to the head. */
+static inline struct folio *page_folio(const struct page *page)
+{
+	return (struct folio *)(page->compound_head & 1 ?
+				page->compound_head - 1 : (uintptr_t)page);
+}
+#else
 #define page_folio(page)	((struct folio *)(page))
+#endif
 #define folio_page(folio, n)	(&(folio)->page + (n))
 
 /* A page table entry: a page frame number and what may be done with it. */

@@ -9,12 +9,15 @@
 #define PG_locked	0
 #define PG_uptodate	3
 #define PG_dirty	4
+#define PG_head		6
 
 #define PageLocked(page)	test_bit(PG_locked, &(page)->flags)
 #define PageUptodate(page)	test_bit(PG_uptodate, &(page)->flags)
 #define SetPageUptodate(page)	set_bit(PG_uptodate, &(page)->flags)
 #define __SetPageUptodate(page)	__set_bit(PG_uptodate, &(page)->flags)
 #define PageDirty(page)		test_bit(PG_dirty, &(page)->flags)
+#define PageHead(page)		test_bit(PG_head, &(page)->flags)
+#define ClearPageHead(page)	clear_bit(PG_head, &(page)->flags)
 #define __folio_mark_uptodate(folio)	__SetPageUptodate(&(folio)->page)
 
 /*

@@ -108,6 +108,14 @@ void __wake_up(wait_queue_head_t *q, unsigned int mode, int nr, void *key);
 		__ret; \
 	})
 
+/* All variables share a queue: who is woken looks at his own again. */
+wait_queue_head_t *wait_var_queue(void);
+#define ___wait_var_event(var, condition, state, exclusive, ret, cmd) \
+	((void)(var), (int)___wait_event(*wait_var_queue(), condition, state, \
+					 exclusive, ret, cmd))
+#define wake_up_var(var) \
+	((void)(var), __wake_up(wait_var_queue(), TASK_NORMAL, 0, NULL))
+
 #define wait_event(q, condition) \
 	do { \
 		if (!(condition)) \

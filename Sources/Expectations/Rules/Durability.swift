@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `durability`: when fsync() or a freeze returns 0, every byte that was stored before it began has
+/// been flushed since; and what is stored and not flushed at the end lies under a dirty entry, so
+/// that the next fsync() finds it.
+///
+/// Models fsync(2), and what fs/dax.c says of its tags: an entry stays dirty from before a store can
+/// be made until it has been written back. The machine lists the bytes of each store until a flush
+/// has covered them (csrc/machine/storage/cpu_cache.c); copies and zeroing that go past the caches
+/// are not in the list. There is no model of a loss of power.
+///
+/// Applies to runs that store through a shared mapping, or that leave bytes in the caches. A block
+/// that the file owns no longer, or that lies behind its end, may be left as it is.
+enum Durability: Rule {
+    static let name = "durability"
+    static let rule =
+        "what was stored before an fsync() that returns 0 is flushed, and until then under a dirty "
+        + "entry"
+
+    enum Case: Int {
+        case notFlushed, notDirty
+    }
+
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        if facts.leftByFsync >= 0 {
+            return .broken(
+                RuleFailure(event: facts.leftByFsync, what: Case.notFlushed.rawValue))
+        }
+        if facts.leftAtEnd >= 0 {
+            for index in facts.leftAtEnd..<facts.events.count {
+                let event = facts.events[index]
+                guard event.kind == .unflushed, let page = page(of: event, facts) else { continue }
+                // A store can come between the new size and the unmapping of what is behind it.
+                if page < FileModel.pagesUp(facts.size), !facts.isDirty(page) {
+                    return .broken(
+                        RuleFailure(
+                            event: index, what: Case.notDirty.rawValue, actual: Int64(page)))
+                }
+            }
+        }
+        return .keptIf(applicable: facts.hasStore || facts.leftAtEnd >= 0)
+    }
+
+    /// The page of the file whose block an event names; nil if the file does not own it.
+    private static func page(of event: Event, _ facts: borrowing RunFacts) -> UInt64? {
+        if event.arg0 >= 0 {
+            guard let block = facts.block(at: event.arg0) else { return nil }
+            return Int64(block.deviceBlock) == event.arg1 ? UInt64(event.arg0) : nil
+        }
+        for block in facts.blocks
+        where block.fileBlock >= 0 && Int64(block.deviceBlock) == event.arg1 {
+            return UInt64(block.fileBlock)
+        }
+        return nil
+    }
+
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
+        let event = facts.events[failure.event]
+        let bytes = "\(event.arg3) bytes at byte \(event.arg2) of block \(event.arg1)"
+        switch Case(rawValue: failure.what)! {
+        case .notFlushed:
+            return Explanation(
+                expected: "what was stored to page \(event.arg0) before the call is flushed when "
+                    + "it returns 0",
+                actual: "\(bytes) were not flushed since it began", event: failure.event)
+        case .notDirty:
+            return Explanation(
+                expected: "page \(failure.actual) has a dirty entry, because \(bytes) are not "
+                    + "flushed",
+                actual: "no fsync() will find them: there is no dirty entry", event: failure.event)
+        }
+    }
+
+    static func description(ofCase what: Int) -> String {
+        switch Case(rawValue: what)! {
+        case .notFlushed: "fsync() returns 0 and has not flushed what was stored before"
+        case .notDirty: "what was stored and not flushed has no dirty entry"
+        }
+    }
+}

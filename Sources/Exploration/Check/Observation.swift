@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// All that the runs of one version of the code show, in a form that outlives the image: what a patch
+// is held against, and what a bisection steps over. It is kept in the cache by content, so that the
+// next patch on the same tree, and the next step of a bisection, pay nothing for it.
+//
+// What must hold: its name is made from everything that decides what runs show: the image, the orders
+// and the program that makes and judges the runs.
+
+import Expectations
+import FoundationEssentials
+import Slices
+import System
+import Workers
+
+/// What all runs of an image show.
+package struct Observation: Codable, Sendable {
+    package var runs: Int
+    /// Runs that say something about an expectation, of each of `Expectations.all`.
+    package var runsOfExpectations: [Int]
+    package var shown: ShownFailures
+    /// The same by signature, each with its smallest run; with those on record.
+    package var failures: [NamedFailure]
+    package var unsupported: [UnsupportedOperation: Int]
+    /// Some of the scenarios of several tasks could not be driven.
+    package var lacksRaces: Bool
+    /// What kept runs from saying anything: an error of the harness.
+    package var harnessError: String?
+
+    init(_ tally: Tally, shown: ShownFailures) {
+        runs = tally.runs
+        runsOfExpectations = tally.lines.map(\.runs)
+        self.shown = shown
+        failures = NamedFailure.all(in: tally, shown)
+        unsupported = tally.unsupported
+        lacksRaces = tally.races.unsupported > 0
+        harnessError = tally.harnessErrors.min { $0.ordinal < $1.ordinal }.map {
+            "the run \($0.end.description): \($0.message)"
+        }
+    }
+
+    /// Without patches everything that is broken counts.
+    package func verdict(of expectation: Expectation) -> Verdict {
+        if shown.breaks(expectation) { return .fail }
+        return runsOfExpectations[expectation.index] > 0 ? .pass : .notApplicable
+    }
+}
+
+extension CheckSession {
+    /// What a tally shows, under the names of the image's functions.
+    package func shownFailures(in tally: Tally, image: String) throws -> ShownFailures {
+        let addresses = tally.failures.codeAddresses
+        let frames = try Symbolizer(toolchain: builder.toolchain).frames(
+            image: image, pcs: addresses)
+        let functions = Dictionary(
+            uniqueKeysWithValues: zip(addresses, frames.map { $0.map(CodeFrame.init) }))
+        return ShownFailures(tally) { functions[$0] ?? [] }
+    }
+
+    /// What a tally shows.
+    package func observation(of tally: Tally, image: String) throws -> Observation {
+        Observation(tally, shown: try shownFailures(in: tally, image: image))
+    }
+
+    /// Everything that a variant shows: from the cache, if this program has seen it before.
+    package func observe(_ variant: Variant) throws -> Observation {
+        let store = try ObservationStore(of: self)
+        if let known = store.find(variant) { return known }
+        let tally = try reportingPool.check([.file(variant.image)], orders: orders)[0].tally
+        progress?(.done)
+        let seen = try observation(of: tally, image: variant.image)
+        store.keep(seen, of: variant)
+        return seen
+    }
+}
+
+/// The observations in the cache.
+package struct ObservationStore: Sendable {
+    private let cache: BuildCache
+    /// Of everything but the image.
+    private let question: String
+
+    package init(of session: CheckSession) throws {
+        cache = session.builder.cache
+        var digest = Digest()
+        digest.add("observation 2")
+        digest.add(try JSONEncoder().encode(session.orders))
+        let program = URL(filePath: session.pool.executable).resolvingSymlinksInPath().path
+        let stamp = Disk.stamp(program)
+        digest.add("\(program) \(stamp?.size ?? 0) \(stamp?.modified ?? 0)")
+        question = digest.hexadecimal
+    }
+
+    /// Nil if it was not kept.
+    package func find(_ variant: Variant) -> Observation? {
+        let path = path(of: variant)
+        guard let bytes = try? Disk.read(path),
+            let known = try? JSONDecoder().decode(Observation.self, from: Data(bytes))
+        else { return nil }
+        Disk.touch(path)
+        return known
+    }
+
+    /// Only a saving of time: a cache that cannot be written fails elsewhere.
+    package func keep(_ observation: Observation, of variant: Variant) {
+        guard let data = try? JSONEncoder().encode(observation) else { return }
+        try? cache.withTemporaryDirectory { directory in
+            try Disk.makeDirectory(cache.observations)
+            try Disk.write(Array(data), to: directory + "/observation")
+            try Disk.move(directory + "/observation", to: path(of: variant))
+        }
+    }
+
+    private func path(of variant: Variant) -> String {
+        var digest = Digest()
+        digest.add(question)
+        digest.add(variant.key)
+        return "\(cache.observations)/\(digest.hexadecimal).json"
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Every failing run of an image, by what its failure is: in which way which expectation was broken,
+// in which scenario, with which calls failing. A count says how often something fails; only this says
+// whether it is the same failure as in another version of the code.
+//
+// There can be tens of thousands of failing runs, and each checkpoint carries all of them, so ways
+// and calls are written down once, and a run is seven numbers. The function in which a failure shows
+// is not known here: a worker has code addresses, the parent the debug information.
+
+import FoundationEssentials
+import Machine
+
+/// A call that was made to fail, as a worker sees it.
+package struct FailedSite: Codable, Hashable, Sendable {
+    package var injection: Injection
+    /// Nil if the run never came to the call.
+    package var point: InjectionPoint?
+    /// The operation that makes it; -1: none.
+    package var operation: Int
+    /// The code address behind the call.
+    package var pc: UInt64
+
+    package init(_ injection: Injection, point: InjectionPoint?, operation: Int, pc: UInt64) {
+        self.injection = injection
+        self.point = point
+        self.operation = operation
+        self.pc = pc
+    }
+}
+
+/// The failing runs of an image.
+package struct FailureLog: Codable, Sendable {
+    /// One way of breaking an expectation.
+    package struct Way: Codable, Hashable, Sendable {
+        /// Without the function.
+        package var signature: FailureSignature
+        /// Code addresses where it shows, innermost first; empty where the place is no matter.
+        package var chain: [UInt64]
+        /// The number of the finding on record whose shape it has.
+        package var finding: Int?
+        /// Such a run goes no further: what it would have shown behind that is not to be seen.
+        package var endsRun: Bool
+    }
+
+    /// A run that fails in one way; of a scenario of several tasks, the smallest of those that do.
+    package struct Entry: Hashable, Sendable {
+        /// An index into `ways`.
+        package var way: Int
+        package var ordinal: RunOrdinal
+        /// An index into `calls`.
+        package var calls: Int
+        package var preemptions: Int
+        /// An index into `orders`.
+        package var order: Int
+        /// How many runs of the scenario these calls make fail in this way.
+        package var runs: Int
+    }
+
+    package private(set) var ways: [Way] = []
+    /// The calls that failed in a run: of each task by number, ascending.
+    package private(set) var calls: [[FailedSite]] = []
+    /// What the image calls the points of `calls`: `vmf_insert_mixed`.
+    package private(set) var names: [InjectionPoint: String] = [:]
+    /// Orders of tasks, choice by choice; the first one has no choices.
+    package private(set) var orders: [[UInt8]] = [[]]
+    package private(set) var entries: [Entry] = []
+    /// Runs that fail and have no entry.
+    package private(set) var left = 0
+
+    /// More than all runs of a check that breaks one expectation.
+    package static let limit = 1 << 18
+
+    package init() {}
+
+    package var isEmpty: Bool { entries.isEmpty && left == 0 }
+
+    // MARK: - Writing down
+
+    /// - Returns: the index of a way that was not there.
+    mutating func add(_ way: Way) -> Int {
+        ways.append(way)
+        return ways.count - 1
+    }
+
+    /// - Returns: the index of calls that were not there.
+    mutating func add(_ sites: [FailedSite], named name: (InjectionPoint) -> String?) -> Int {
+        for point in sites.compactMap(\.point) where names[point] == nil {
+            names[point] = name(point)
+        }
+        calls.append(sites)
+        return calls.count - 1
+    }
+
+    mutating func add(_ entry: Entry, choices: [UInt8] = []) {
+        guard entries.count < FailureLog.limit else {
+            left += entry.runs
+            return
+        }
+        var entry = entry
+        entry.order = 0
+        if !choices.isEmpty {
+            entry.order = orders.count
+            orders.append(choices)
+        }
+        entries.append(entry)
+    }
+
+    /// Counts one more run like an entry's, and keeps the smaller of the two.
+    mutating func count(
+        _ ordinal: RunOrdinal, preemptions: Int, choices: [UInt8], at index: Int
+    ) {
+        entries[index].runs += 1
+        guard preemptions < entries[index].preemptions else { return }
+        entries[index].ordinal = ordinal
+        entries[index].preemptions = preemptions
+        entries[index].order = orders.count
+        orders.append(choices)
+    }
+
+    /// Adds the runs of another part: no scenario is of both.
+    package mutating func merge(_ other: FailureLog) {
+        let ways = other.ways.map { way in self.ways.firstIndex(of: way) ?? add(way) }
+        var known = Dictionary(calls.enumerated().map { ($1, $0) }) { first, _ in first }
+        let calls = other.calls.map { sites in
+            if let index = known[sites] { return index }
+            let index = add(sites) { other.names[$0] }
+            known[sites] = index
+            return index
+        }
+        for var entry in other.entries {
+            entry.way = ways[entry.way]
+            entry.calls = calls[entry.calls]
+            add(entry, choices: other.orders[entry.order])
+        }
+        left += other.left
+    }
+
+    /// Puts the runs into an order that does not depend on how they were divided.
+    package mutating func sort() {
+        let order = ways.indices.sorted { one, other in
+            (ways[one].signature, ways[one].chain.description)
+                < (ways[other].signature, ways[other].chain.description)
+        }
+        var ranks = Array(repeating: 0, count: ways.count)
+        for (rank, way) in order.enumerated() { ranks[way] = rank }
+        entries.sort { ($0.ordinal, ranks[$0.way]) < ($1.ordinal, ranks[$1.way]) }
+    }
+
+    // MARK: - Reading
+
+    /// The run of an entry, by what it takes to make it again.
+    package func key(of entry: Entry) -> WitnessKey {
+        let injections = calls[entry.calls].map(\.injection)
+        return WitnessKey(
+            rank: WitnessRank(
+                of: ScenarioIndex.scenario(of: entry.ordinal), injections: injections.count,
+                preemptions: entry.preemptions, ordinal: entry.ordinal),
+            injections: injections, choices: orders[entry.order])
+    }
+}
+
+extension FailureLog {
+    private enum CodingKeys: String, CodingKey { case ways, calls, names, orders, entries, left }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        ways = try values.decode([Way].self, forKey: .ways)
+        calls = try values.decode([[FailedSite]].self, forKey: .calls)
+        names = try values.decode([InjectionPoint: String].self, forKey: .names)
+        orders = try values.decode([[UInt8]].self, forKey: .orders)
+        left = try values.decode(Int.self, forKey: .left)
+        entries = try values.decode(Data.self, forKey: .entries).withUnsafeBytes { bytes in
+            let size = Entry.words * MemoryLayout<UInt32>.size
+            return (0..<bytes.count / size).map { index in
+                Entry { word in
+                    bytes.loadUnaligned(
+                        fromByteOffset: index * size + word * 4, as: UInt32.self)
+                }
+            }
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(ways, forKey: .ways)
+        try values.encode(calls, forKey: .calls)
+        try values.encode(names, forKey: .names)
+        try values.encode(orders, forKey: .orders)
+        try values.encode(left, forKey: .left)
+        // As numbers in JSON they would take ten times the time.
+        var words: [UInt32] = []
+        words.reserveCapacity(entries.count * Entry.words)
+        for entry in entries { words += entry.packed }
+        try values.encode(words.withUnsafeBytes { Data($0) }, forKey: .entries)
+    }
+}
+
+extension FailureLog.Entry {
+    fileprivate static let words = 7
+
+    fileprivate var packed: [UInt32] {
+        [
+            UInt32(way), ordinal.scenario, ordinal.run, UInt32(calls), UInt32(preemptions),
+            UInt32(order), UInt32(clamping: runs),
+        ]
+    }
+
+    fileprivate init(_ word: (Int) -> UInt32) {
+        way = Int(word(0))
+        ordinal = RunOrdinal(scenario: Int(word(1)), run: Int(word(2)))
+        calls = Int(word(3))
+        preemptions = Int(word(4))
+        order = Int(word(5))
+        runs = Int(word(6))
+    }
+}

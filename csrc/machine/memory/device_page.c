@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pages of the device where references to them are counted, from 6.15 on: by
+ * each page table entry that maps one, by whoever pins one, and for a moment by
+ * a fault handler.
+ *
+ * A folio is one page, or the 512 that a huge entry stands for; what counts is
+ * its first page. Who may free or move storage waits until nothing but
+ * mappings, or nothing at all, is left: the last reference wakes him up.
+ *
+ * What must hold at the end of a run: a folio has a reference for each mapping
+ * and each pin and none besides; a page under an entry knows file and index and
+ * is as large as the entry; all others are single pages that know nothing.
+ */
+#include "memory/device_page.h"
+
+#if HAVE_DAX_PAGE_REFS
+
+#include "core/access_set.h"
+#include "core/outcome.h"
+#include "core/trace.h"
+#include "memory/page.h"
+#include "memory/page_table.h"
+#include "storage/device.h"
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <linux/wait.h>
+
+/* Whose device it is; nobody looks inside. */
+struct dev_pagemap {
+	char unused[2];
+};
+static struct dev_pagemap pagemap;
+
+static unsigned int block_of(const struct page *page)
+{
+	return (unsigned int)(page_to_pfn(page) - DEVICE_PFN(0));
+}
+
+static struct page *head_of(const struct page *page)
+{
+	return &page_folio(page)->page;
+}
+
+static uint32_t object_of(const struct page *page)
+{
+	return FL_OBJECT(FL_OBJECT_DEVICE, block_of(page));
+}
+
+/* State of pages [@page, @page + @count). */
+static void note_access(const struct page *page, unsigned int count,
+			unsigned int flags)
+{
+	access_note(FL_THING_FRAME, FL_OBJECT(FL_OBJECT_DEVICE, 0),
+		    block_of(page), block_of(page) + count - 1, flags);
+}
+
+void device_page_init(unsigned long from, unsigned long to)
+{
+	for (; from < to; from++)
+		pfn_to_page(from)->pgmap = &pagemap;
+}
+
+/* ---- references ---- */
+
+void device_page_look(const struct page *page)
+{
+	note_access(page, 1, 0);
+	if (head_of(page) != page)
+		note_access(head_of(page), 1, 0);
+}
+
+static void get(struct page *head, uintptr_t site)
+{
+	note_access(head, 1, FL_ACCESS_WRITE);
+	head->refs++;
+	trace(FL_EVENT_PAGE_GET, object_of(head), site, head->refs, 0, 0, 0, 0);
+}
+
+void device_page_get(struct page *page, uintptr_t site)
+{
+	struct page *head = head_of(page);
+
+	if (!head->refs)
+		run_warn(site, "reference to a page of the device that nobody "
+			       "has one to");
+	get(head, site);
+}
+
+void device_page_put(struct page *page, uintptr_t site)
+{
+	struct page *head = head_of(page);
+
+	note_access(head, 1, FL_ACCESS_WRITE);
+	if (head->refs <= 0)
+		run_end(FL_END_DOUBLE_FREE, site, "reference to a page of the "
+			"device dropped that nobody had");
+	head->refs--;
+	trace(FL_EVENT_PAGE_PUT, object_of(head), site, head->refs, 0, 0, 0, 0);
+	if (!head->refs)
+		wake_up_var(head);
+}
+
+/* For who is about to map it, and owns the page by its entry. */
+void folio_ref_inc(struct folio *folio)
+{
+	get(&folio->page, CALLER);
+}
+
+int folio_ref_count(const struct folio *folio)
+{
+	device_page_look(&folio->page);
+	return folio->page.refs;
+}
+
+int folio_mapcount(const struct folio *folio)
+{
+	device_page_look(&folio->page);
+	return folio->page.mapcount;
+}
+
+/* ---- mappings ---- */
+
+void device_page_map(unsigned long pfn, uintptr_t site)
+{
+	struct page *head = head_of(pfn_to_page(pfn));
+
+	get(head, site);
+	head->mapcount++;
+}
+
+void device_page_unmap(unsigned long pfn, uintptr_t site)
+{
+	struct page *page = pfn_to_page(pfn);
+	struct page *head = head_of(page);
+
+	note_access(page, 1, 0);
+	if (head->mapcount <= 0)
+		run_misuse(site, "a page of the device is unmapped that counts "
+				 "no mapping");
+	else
+		head->mapcount--;
+	device_page_put(page, site);
+}
+
+/* ---- folios of several pages ---- */
+
+struct dev_pagemap *page_pgmap(const struct page *page)
+{
+	const struct page *head = head_of(page);
+
+	if (head->pgmap != &pagemap)
+		run_warn(CALLER, "a page of no device is asked for its device");
+	return head->pgmap;
+}
+
+unsigned int folio_order(const struct folio *folio)
+{
+	note_access(&folio->page, 1, 0);
+	return PageHead(&folio->page) ? folio->page.order : 0;
+}
+
+void prep_compound_page(struct page *page, unsigned int order)
+{
+	unsigned int count = 1u << order;
+
+	page_give_out(page_to_pfn(page), count);
+	note_access(page, count, FL_ACCESS_WRITE);
+	__set_bit(PG_head, &page->flags);
+	page->order = order;
+	for (unsigned int i = 1; i < count; i++) {
+		page[i].mapping = NULL;
+		page[i].compound_head = (uintptr_t)page | 1;
+	}
+}
+
+void folio_reset_order(struct folio *folio)
+{
+	note_access(&folio->page, 1u << folio->page.order, FL_ACCESS_WRITE);
+	folio->page.order = 0;
+}
+
+void clear_compound_head(struct page *page)
+{
+	page->compound_head = 0;
+}
+
+/* ---- audit ---- */
+
+static unsigned short mapped[DEVICE_PAGES];	/* by so many entries */
+static unsigned char covered[DEVICE_PAGES];	/* ... of the index */
+
+static void audit_entry(const struct address_space *mapping,
+			const struct fl_entry *entry)
+{
+	unsigned int block = (unsigned int)entry->device_block;
+	bool is_huge = entry->kind == FL_ENTRY_PMD;
+	unsigned int count = is_huge ? HPAGE_PMD_NR : 1;
+	const struct page *head;
+
+	if (block + count > DEVICE_PAGES)
+		return;
+	for (unsigned int i = 0; i < count; i++)
+		covered[block + i]++;
+	head = pfn_to_page(DEVICE_PFN(block));
+	page_give_out(DEVICE_PFN(block), count);
+	if (!head->mapping && head->share)
+		return;		/* of several files */
+	if (head->mapping != mapping || head->index != entry->index)
+		run_misuse(0, "block %u is entered at page %u and does not "
+			      "know it", block, entry->index);
+	if ((PageHead(head) ? head->order : 0) !=
+	    (is_huge ? HPAGE_PMD_ORDER : 0))
+		run_misuse(0, "block %u is entered at page %u with another "
+			      "order", block, entry->index);
+}
+
+/* @page of the device is neither entered nor part of what is. */
+static void audit_unknown(const struct page *page)
+{
+	if (page->mapping || page->share)
+		run_misuse(0, "block %u is in no index and thinks that it is",
+			   block_of(page));
+	if (PageHead(page) || page->order || page->pgmap != &pagemap)
+		run_misuse(0, "block %u was part of a folio and is not put "
+			      "back", block_of(page));
+}
+
+static void audit_references(const struct page *page)
+{
+	unsigned int block = block_of(page);
+
+	if (page->refs > mapped[block])
+		leak_add(FL_LEAK_PAGE, object_of(page),
+			 (u64)(page->refs - mapped[block]), 0,
+			 "reference to a page of the device");
+	else if (page->refs < mapped[block])
+		run_misuse(0, "block %u is mapped %u times with %d references",
+			   block, mapped[block], page->refs);
+	if (page->mapcount != mapped[block])
+		run_misuse(0, "block %u is mapped %u times and counts %d",
+			   block, mapped[block], page->mapcount);
+	if (mapped[block] && !covered[block])
+		run_misuse(0, "block %u is mapped and in no index", block);
+}
+
+/* How many pages an entry stands for, with storage or not. */
+static unsigned long pages_of(const struct fl_entry *entry)
+{
+	switch (entry->kind) {
+	case FL_ENTRY_PMD:
+	case FL_ENTRY_EMPTY_PMD:
+	case FL_ENTRY_HUGE_ZERO:
+		return HPAGE_PMD_NR;
+	default:
+		return 1;
+	}
+}
+
+/* Who writes a file back looks at the sum first. */
+static void audit_sum(const struct address_space *mapping,
+		      const struct fl_outcome *outcome)
+{
+	unsigned long pages = 0;
+
+	for (u32 i = 0; i < outcome->nr_entries; i++)
+		pages += pages_of(&outcome->entries[i]);
+	if (mapping->nrpages != pages)
+		run_misuse(0, "nrpages is %lu, and entries stand for %lu pages",
+			   mapping->nrpages, pages);
+}
+
+void device_page_audit(const struct address_space *mapping,
+		       const struct fl_outcome *outcome)
+{
+	unsigned long pfn, end;
+
+	audit_sum(mapping, outcome);
+	for (u32 i = 0; i < outcome->nr_entries; i++)
+		if (outcome->entries[i].device_block >= 0)
+			audit_entry(mapping, &outcome->entries[i]);
+	for (u32 i = 0; i < outcome->nr_mappings; i++)
+		if (outcome->mappings[i].device_block >= 0)
+			mapped[block_of(head_of(pfn_to_page(DEVICE_PFN(
+				outcome->mappings[i].device_block))))]++;
+	end = page_given_out(&pfn);
+	for (; pfn < end; pfn++) {
+		const struct page *page = pfn_to_page(pfn);
+
+		audit_references(page);
+		if (!covered[block_of(page)])
+			audit_unknown(page);
+		mapped[block_of(page)] = covered[block_of(page)] = 0;
+	}
+}
+
+#endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What stores have left in the caches of the CPU.
+ *
+ * Persistent memory keeps what was flushed, and nothing else is promised of a
+ * plain store. fsync(), msync() and a freeze that return 0 promise it for every
+ * byte that was stored before they began. So each store is listed with its
+ * bytes until a flush has covered them, and with the tasks whose fsync() has
+ * begun meanwhile. Calls that go past the caches (memcpy_to_pmem(), the
+ * flushcache copies, a driver that zeroes) leave nothing here.
+ */
+#include "storage/cpu_cache.h"
+#include "core/access_set.h"
+#include "core/outcome.h"
+#include "core/schedule.h"
+#include "core/task.h"
+#include "core/trace.h"
+#include "memory/arena.h"
+#include "memory/page.h"
+#include "storage/pmem.h"
+#include <linux/kernel.h>
+#include <linux/mm.h>
+
+/* A run has fewer operations than that, and each stores to one page. */
+#define STORES_MAX	256
+
+/**
+ * struct store - bytes of one block that are not flushed
+ * @from, @to: their offsets from the beginning of the device
+ * @pgoff:     the page of the file, or NO_PGOFF
+ * @wanted:    mask of the tasks whose fsync() began after the store
+ */
+struct store {
+	u64 from, to;
+	u64 pgoff;
+	u32 wanted;
+};
+
+static struct store stores[STORES_MAX];
+static unsigned int nr_stores;
+
+void cpu_cache_reset(void)
+{
+	nr_stores = 0;
+}
+
+/*
+ * Whether a store comes before an fsync() or behind its beginning decides what
+ * is asked of it; two stores do not mind each other.
+ */
+static void note_order(unsigned int flags)
+{
+	access_note_at(FL_THING_WORDS, stores, flags);
+}
+
+static void add(u64 from, u64 to, u64 pgoff, u32 wanted)
+{
+	if (nr_stores == STORES_MAX)
+		run_end(FL_END_LIMIT, 0, "more than %d stores that are not "
+			"flushed", STORES_MAX);
+	stores[nr_stores++] = (struct store){ from, to, pgoff, wanted };
+}
+
+static void drop(unsigned int i)
+{
+	stores[i] = stores[--nr_stores];
+}
+
+void cpu_cache_store(const void *at, size_t size, uint64_t pgoff)
+{
+	u64 from = (uintptr_t)at - DEVICE_BASE;
+	unsigned int i;
+
+	if (!size || pmem_block_of(at) < 0)
+		return;
+	note_order(0);
+	/* An fsync() that has begun asks for what was there before it. */
+	for (i = 0; i < nr_stores; i++)
+		if (stores[i].from == from && stores[i].to == from + size &&
+		    stores[i].pgoff == pgoff)
+			return;
+	add(from, from + size, pgoff, 0);
+}
+
+/* Takes [@from, @to) out of a store; its end may become another store. */
+static void flush_part(unsigned int i, u64 from, u64 to)
+{
+	struct store *store = &stores[i];
+	u64 end = store->to;
+
+	if (store->from < from) {
+		store->to = from;
+		if (to < end)
+			add(to, end, store->pgoff, store->wanted);
+	} else if (to < end) {
+		store->from = to;
+	} else {
+		drop(i);
+	}
+}
+
+void cpu_cache_flush(const void *at, size_t size)
+{
+	/* Whole lines are written back. */
+	u64 from = ((uintptr_t)at - DEVICE_BASE) & ~63ull;
+	u64 to = ((uintptr_t)at - DEVICE_BASE + size + 63) & ~63ull;
+	unsigned int i = nr_stores;
+
+	if (!size || pmem_block_of(at) < 0)
+		return;
+	access_note_frames(DEVICE_PFN((unsigned int)pmem_block_of(at)),
+			   DIV_ROUND_UP(to - from, PAGE_SIZE), 0);
+	while (i--)
+		if (stores[i].from < to && from < stores[i].to)
+			flush_part(i, from, to);
+}
+
+void cpu_cache_sync_begins(void)
+{
+	note_order(FL_ACCESS_WRITE);
+	for (unsigned int i = 0; i < nr_stores; i++)
+		if (stores[i].pgoff != NO_PGOFF)
+			stores[i].wanted |= 1u << task_number();
+}
+
+static void note_unflushed(const struct store *store)
+{
+	trace(FL_EVENT_UNFLUSHED, 0, 0, (int64_t)store->pgoff,
+	      (int64_t)(store->from / PAGE_SIZE), offset_in_page(store->from),
+	      (int64_t)(store->to - store->from), 0);
+}
+
+void cpu_cache_sync_ends(int succeeded)
+{
+	for (unsigned int i = 0; i < nr_stores; i++) {
+		if (succeeded && stores[i].wanted & 1u << task_number())
+			note_unflushed(&stores[i]);
+		stores[i].wanted &= ~(1u << task_number());
+	}
+}
+
+void cpu_cache_forget(uint64_t pgoff, uint64_t end)
+{
+	unsigned int i = nr_stores;
+
+	while (i--)
+		if (stores[i].pgoff != NO_PGOFF && stores[i].pgoff >= pgoff &&
+		    stores[i].pgoff < end)
+			drop(i);
+}
+
+void cpu_cache_forget_blocks(uint32_t block, uint32_t count)
+{
+	u64 from = (u64)block * PAGE_SIZE;
+	u64 to = from + (u64)count * PAGE_SIZE;
+	unsigned int i = nr_stores;
+
+	while (i--)
+		if (stores[i].from < to && from < stores[i].to) {
+			note_order(FL_ACCESS_WRITE);
+			drop(i);
+		}
+}
+
+void cpu_cache_audit(void)
+{
+	for (unsigned int i = 0; i < nr_stores; i++)
+		note_unflushed(&stores[i]);
+}
