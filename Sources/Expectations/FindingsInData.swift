@@ -108,25 +108,21 @@ extension Findings {
         }
     }
 
-    /// Truncation waited for pins in all of the file, and then removed all of its entries.
+    /// Truncation waited for pins in all of the file, and then removed all of its entries: those in
+    /// front of the new end, and before there is a new end those behind it as well.
     static func forgetsStoresInFront(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
-        let page: Int64
-        switch Durability.Case(rawValue: failure.what) {
-        case .notDirty?: page = failure.actual
-        case .notFlushed?: page = facts.events[failure.event].arg0
-        case nil: return false
-        }
+        let isAtEnd = failure.what == Durability.Case.notDirty.rawValue
+        let page = isAtEnd ? failure.actual : facts.events[failure.event].arg0
         for index in 0..<failure.event where facts.events[index].kind == .indexDelete {
             let event = facts.events[index]
             let pages: Int64 = event.arg1 == Int64(EntryKind.pmd.rawValue) ? 512 : 1
             guard event.arg0 <= page, page - event.arg0 < pages, let index = event.operation
             else { continue }
             let operation = facts.scenario.operations[index]
-            if operation.kind == .truncate && page < FileModel.pagesUp(operation.position) {
-                return true
-            }
+            guard operation.kind == .truncate else { continue }
+            if !isAtEnd || page < FileModel.pagesUp(operation.position) { return true }
         }
         return false
     }
@@ -151,9 +147,18 @@ extension Findings {
     static func leavesPagesWritable(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
-        guard failure.what == DataIntact.Case.clean.rawValue,
-            !facts.quirks.interfaces.contains(.recoveryWrite)
-        else { return false }
+        failure.what == DataIntact.Case.clean.rawValue && protectsOnePage(facts)
+    }
+
+    /// The same of a page to which was stored afterwards.
+    static func forgetsStoresInWritablePages(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        failure.what == Durability.Case.notDirty.rawValue && protectsOnePage(facts)
+    }
+
+    private static func protectsOnePage(_ facts: borrowing RunFacts) -> Bool {
+        guard !facts.quirks.interfaces.contains(.recoveryWrite) else { return false }
         for event in facts.events where event.kind == .flush && event.arg1 == 2 << 20 {
             guard let operation = event.operation else { continue }
             let kind = facts.scenario.operations[operation].kind

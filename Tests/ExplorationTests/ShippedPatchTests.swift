@@ -46,7 +46,7 @@ import VariantTesting
         try expect(
             .option3a,
             breaks: [
-                "begin-end-flags", "data-intact", "fault-keeps-blocks", "no-warning",
+                "begin-end-flags", "data-intact", "durability", "fault-keeps-blocks", "no-warning",
             ])
     }
 
@@ -61,8 +61,8 @@ import VariantTesting
         try expect(
             .naive,
             breaks: [
-                "no-self-deadlock", "written-truthful", "data-intact", "fault-keeps-blocks",
-                "no-warning",
+                "no-self-deadlock", "written-truthful", "data-intact", "durability",
+                "fault-keeps-blocks", "no-warning",
             ])
         let witness = try #require(
             try Variants.report(of: .naive).verdict(of: "no-self-deadlock").witness)

@@ -14,6 +14,7 @@
 #include "core/inject.h"
 #include "core/trace.h"
 #include "memory/pin.h"
+#include "storage/cpu_cache.h"
 
 #define WORD_BITS	64u
 
@@ -145,4 +146,5 @@ void strict_free(struct super_block *sb, u32 device_block, u32 count)
 	mark_blocks(sbi, device_block, count, false);
 	trace(FL_EVENT_BLOCK_FREE, FL_OBJECT(FL_OBJECT_DEVICE, 0), CALLER,
 	      device_block, count, 0, 0, 0);
+	cpu_cache_forget_blocks(device_block, count);
 }

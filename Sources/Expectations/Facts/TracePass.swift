@@ -141,7 +141,9 @@ extension RunFacts {
             if event.arg2 >= 0 && event.arg3 == 0 { hasStore = true }
         case .unflushed:
             if event.operation != nil {
-                if leftByFsync < 0 { leftByFsync = index }
+                // What lies behind the end by now is asked of no fsync().
+                let isInFile = event.arg0 < FileModel.pagesUp(size)
+                if leftByFsync < 0, isInFile { leftByFsync = index }
             } else if leftAtEnd < 0 {
                 leftAtEnd = index
             }

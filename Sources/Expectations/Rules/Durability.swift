@@ -12,7 +12,7 @@ import Machine
 /// are not in the list. There is no model of a loss of power.
 ///
 /// Applies to runs that store through a shared mapping, or that leave bytes in the caches. A block
-/// that the file owns no longer may be left as it is.
+/// that the file owns no longer, or that lies behind its end, may be left as it is.
 enum Durability: Rule {
     static let name = "durability"
     static let rule =
@@ -32,7 +32,8 @@ enum Durability: Rule {
             for index in facts.leftAtEnd..<facts.events.count {
                 let event = facts.events[index]
                 guard event.kind == .unflushed, let page = page(of: event, facts) else { continue }
-                if !facts.isDirty(page) {
+                // A store can come between the new size and the unmapping of what is behind it.
+                if page < FileModel.pagesUp(facts.size), !facts.isDirty(page) {
                     return .broken(
                         RuleFailure(
                             event: index, what: Case.notDirty.rawValue, actual: Int64(page)))

@@ -17,6 +17,8 @@ package struct OrderSearch {
     private let plan: SearchPlan
     private let shard: Shard
     private let skip: Set<Int>
+    private let seesFindings: Bool
+    private let sharesOut: Bool
     private let page: WorkerPage?
     private let deadline: UInt64
     private var judge: Judge
@@ -39,6 +41,8 @@ package struct OrderSearch {
         plan = job.plan
         shard = job.shard
         skip = Set(job.skip)
+        seesFindings = job.seesFindings
+        sharesOut = job.sharesOut
         self.page = page
         judge = Judge(image: image)
         deadline = plan.seconds.map { monotonicNanoseconds() &+ UInt64($0 * 1e9) } ?? .max
@@ -111,7 +115,7 @@ package struct OrderSearch {
         var search =
             searches.removeValue(forKey: place)
             ?? ScenarioSearch(
-                plan.scenarios[place], at: place, of: plan, sharesOut: false)
+                plan.scenarios[place], at: place, of: plan, sharesOut: sharesOut)
         try goOn(&search, for: quota)
         coverage[place] = search.coverage
         if !search.isFinished && !isLast { searches[place] = search }
@@ -195,6 +199,13 @@ package struct OrderSearch {
         }
         guard !judgement.fails.isEmpty || judgement.findings != 0 else { return }
         let finding = FoundRun(outcome, scenario, injections, ordinal)
+        if seesFindings {
+            tally.seen.note(
+                outcome, findings: judgement.findings,
+                endsRun: outcome.end != .finished
+                    || judgement.fails.contains(.locksReleased),
+                isDrawn: Int(ordinal.scenario) >= plan.scenarios.count, finding)
+        }
         for index in tally.findings.indices where judgement.findings & 1 << UInt32(index) != 0 {
             tally.findings[index].failures += 1
             tally.findings[index].consider(finding)

@@ -16,6 +16,10 @@ package struct SearchJob: WorkerJob {
     package var image: ImageReference
     package var plan: SearchPlan
     package var shard: Shard
+    /// Runs that show a finding on record are told apart.
+    package var seesFindings = false
+    /// The scenarios are drawn ones, whose runs are shared out between orders and failures.
+    package var sharesOut = false
     /// Indices of scenarios that an earlier worker of the shard was done with, or died in.
     package var skip: [Int] = []
     /// The first number whose scenario was not generated yet.
@@ -112,15 +116,20 @@ extension SearchTally {
 extension WorkerPool {
     /// Searches one image.
     ///
-    /// - Parameter shard: the part of all scenarios that is this machine's.
+    /// - Parameters:
+    ///   - shard: the part of all scenarios that is this machine's.
+    ///   - seesFindings: whether runs that show a finding on record are told apart.
+    ///   - sharesOut: whether the scenarios with names are drawn ones.
     package func search(
-        _ image: ImageReference, plan: SearchPlan, shard: Shard = .whole
+        _ image: ImageReference, plan: SearchPlan, shard: Shard = .whole,
+        seesFindings: Bool = false, sharesOut: Bool = false
     ) throws -> SearchTally {
         let planned = (0..<jobs).map { job in
             // Parts of a part: whoever has shard i of n has every n-th scenario from i on.
             SearchJob(
                 image: image, plan: plan,
-                shard: Shard(index: shard.index + shard.count * job, of: shard.count * jobs))
+                shard: Shard(index: shard.index + shard.count * job, of: shard.count * jobs),
+                seesFindings: seesFindings, sharesOut: sharesOut)
         }
         var tally = SearchTally()
         for result in try run(planned).flatMap(\.results) { tally.merge(result) }

@@ -16,7 +16,7 @@ import System
 /// What a search of one variant came to.
 package struct SearchResult: Codable, Sendable {
     /// Another number is another format.
-    package static let format = 1
+    package static let format = 2
 
     /// The code.
     package var subject: Witness.Subject
@@ -100,9 +100,16 @@ extension CheckSession {
         let image = ImageReference.file(variant.image)
         let plan = try self.plan(plan, on: image)
         onSearch?()
-        var tally = try reportingPool.search(image, plan: plan, shard: shard)
+        let isCompared = request.patches.count > request.below && !countsKnown
+        var tally = try reportingPool.search(
+            image, plan: plan, shard: shard, seesFindings: isCompared)
         let seconds = Double(monotonicNanoseconds() &- start) / 1e9
         if countsKnown { tally = tally.countingKnown() }
+        if isCompared, !tally.seen.runs.isEmpty {
+            let base = try findingsSeen(without: request, plan, tally)
+            tally.leftOut += [base.note].compactMap { $0 }
+            tally.countWhatIsNew(beside: base.seen)
+        }
         progress?(.witnessing)
         defer { progress?(.done) }
         let found = zip(Expectations.all, tally.lines).compactMap { expectation, line in

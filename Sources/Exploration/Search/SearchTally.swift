@@ -133,6 +133,8 @@ package struct SearchTally: Codable, Sendable {
     /// One for each of `Findings.all`, in that order: runs that show what is on record. They are not
     /// among the failures.
     package internal(set) var findings = Array(repeating: Line(), count: Findings.all.count)
+    /// The same by what they are, while it is not known whether they are excused.
+    package internal(set) var seen = SeenFindings()
     package internal(set) var lockOrder = LockOrderGraph()
     package internal(set) var deaths: [Death] = []
     package internal(set) var leftOut: [String] = []
@@ -155,6 +157,7 @@ package struct SearchTally: Codable, Sendable {
         generated.merge(other.generated)
         for index in lines.indices { lines[index].merge(other.lines[index]) }
         for index in findings.indices { findings[index].merge(other.findings[index]) }
+        seen.merge(other.seen)
         lockOrder.merge(other.lockOrder)
         deaths = (deaths + other.deaths).sorted { $0.ordinal < $1.ordinal }
         leftOut += other.leftOut
@@ -201,6 +204,7 @@ package struct SearchTally: Codable, Sendable {
             if let run = line.finding { tally.lines[index].consider(run) }
         }
         tally.findings = SearchTally().findings
+        tally.seen = SeenFindings()
         tally.lockOrder = lockOrder.countingKnown()
         return tally
     }

@@ -66,6 +66,19 @@ struct HarmlessAccess {
             "page_table_references", if: .bothNotePages, because: "other pages are no references"),
         HarmlessAccess("page_take", because: "frames are numbered as they are taken"),
         HarmlessAccess("pfn_to_page", because: "what page_open() has to put back"),
+        // storage
+        HarmlessAccess(
+            "cpu_cache_store", against: "cpu_cache_store",
+            because: "which of two stores is listed first is no matter"),
+        HarmlessAccess(
+            "cpu_cache_store", against: "cpu_cache_sync_ends",
+            because: "what is stored after an fsync() has begun is not asked of it"),
+        HarmlessAccess(
+            "cpu_cache_store", against: "cpu_cache_forget",
+            because: "what is stored behind the new end is asked of nobody, listed or not"),
+        HarmlessAccess(
+            "cpu_cache_store", against: "cpu_cache_forget_blocks",
+            because: "that a block is given back orders its own stores; others are left alone"),
         // fs
         HarmlessAccess(
             "freeze_class", because: "the number of a lock class is looked up once a process"),

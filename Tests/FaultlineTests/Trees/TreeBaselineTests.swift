@@ -30,7 +30,8 @@ struct SeriesOnTreeTests {
                 with: "\treturn dax_insert_pte(vmf, pfn, write);\n}\n", in: "fs/dax.c")
             try history.replace(
                 "static vm_fault_t dax_fault_iter(",
-                with: "static vm_fault_t dax_insert_pte(struct vm_fault *vmf, pfn_t pfn, bool write)"
+                with:
+                    "static vm_fault_t dax_insert_pte(struct vm_fault *vmf, pfn_t pfn, bool write)"
                     + "\n{\n\(inserting)\nstatic vm_fault_t dax_fault_iter(", in: "fs/dax.c")
             try history.commit("dax: insert a PTE in a function of its own")
             let condition = "\tif (iomap->type == IOMAP_MAPPED &&\n\t    written < length"
@@ -141,6 +142,33 @@ struct FindingShapeTests {
             variant.verdicts.first { $0.expectation == "data-intact" }?.verdict
         }
         #expect(verdicts == ["pass", "fail"])
+    }
+
+    private static func search(_ patch: String) throws -> (
+        run: CommandRun, line: ReportedChange.Line
+    ) {
+        let run = try CommandRun(
+            [
+                "explore", "--format", "json", "--tree", try KernelTree.v510.directory.path,
+                "--scenario", "strict/2-mib/*", "--scenario", "race/strict/huge-block/*fsync*",
+                "--runs", "40000", "-",
+            ], input: patch)
+        return (run, try ReportedChange(run).line("data-intact"))
+    }
+
+    @Test func norInASearch() throws {
+        let (run, line) = try Self.search(try Self.patch())
+        #expect(run.status == 1, "\(run.errors)")
+        #expect(line.verdict == "fail")
+    }
+
+    @Test func aSearchExcusesWhatTheTreeShows() throws {
+        let harmless = try KernelTree.v510.inserting(
+            ["\t\t\tbarrier();"], before: "\t\t\tif (pfn != pmd_pfn(*pmdp))", of: "fs/dax.c")
+        let (run, line) = try Self.search(harmless)
+        #expect(run.status == 0, "\(run.errors)\(run.output)")
+        #expect(line.verdict == "pass")
+        #expect(run.output.contains("\"finding\" : 14"))
     }
 
     private struct Matrix: Decodable {

@@ -14,6 +14,7 @@
 #include "fs/world.h"
 #include "locks/preempt.h"
 #include "memory/shadow.h"
+#include "storage/cpu_cache.h"
 #include <linux/bitops.h>
 #include <linux/buffer_head.h>
 #include <linux/errno.h>
@@ -91,6 +92,7 @@ static int clear(int nr, void *bitmap, uintptr_t site)
 
 	trace(FL_EVENT_BLOCK_FREE, world->bdev.object, site, nr, 1, 0, 0,
 	      was ? 0 : -EINVAL);
+	cpu_cache_forget_blocks((uint32_t)nr, 1);
 	return was;
 }
 

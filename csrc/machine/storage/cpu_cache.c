@@ -149,6 +149,19 @@ void cpu_cache_forget(uint64_t pgoff, uint64_t end)
 			drop(i);
 }
 
+void cpu_cache_forget_blocks(uint32_t block, uint32_t count)
+{
+	u64 from = (u64)block * PAGE_SIZE;
+	u64 to = from + (u64)count * PAGE_SIZE;
+	unsigned int i = nr_stores;
+
+	while (i--)
+		if (stores[i].from < to && from < stores[i].to) {
+			note_order(FL_ACCESS_WRITE);
+			drop(i);
+		}
+}
+
 void cpu_cache_audit(void)
 {
 	for (unsigned int i = 0; i < nr_stores; i++)

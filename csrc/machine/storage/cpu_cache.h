@@ -27,6 +27,8 @@ void cpu_cache_sync_ends(int succeeded);
 
 /* Pages from @pgoff on, up to @end, are the file's no longer. */
 void cpu_cache_forget(uint64_t pgoff, uint64_t end);
+/* Blocks are nobody's any more: a store can still come before they are unmapped. */
+void cpu_cache_forget_blocks(uint32_t block, uint32_t count);
 
 /* At the end of a run: notes what is still there. */
 void cpu_cache_audit(void);
