@@ -10,8 +10,9 @@
 // A finding must check the filesystem, the operation and what happened in it, so that the same
 // expectation broken in any other way still fails. The embedded slice has two of them, 12 and 13,
 // for it does as kernels do there; each of the others is a seeded bug that must be caught.
-// Deadlocks, held locks and warnings always fail, except one deadlock (12), the warnings about one
-// block in two pages (2, 6) and the one about a page that is mapped still (17).
+// Deadlocks, held locks and warnings always fail, except one deadlock (12), a wait for what does not
+// come (20), the warnings about one block in two pages (2, 6), the one about a page that is mapped
+// still (17) and the one about a pin that was not seen (19).
 
 import Machine
 
@@ -96,6 +97,9 @@ public enum Findings {
             number: 14, title: "fsync() of 2 MiB leaves pages of it that are mapped alone writable",
             breaks: DataIntact.self, shows: leavesPagesWritable),
         KnownFinding(
+            number: 14, title: "fsync() of 2 MiB leaves pages of it that are mapped alone writable",
+            breaks: Durability.self, shows: forgetsStoresInWritablePages),
+        KnownFinding(
             number: 15, title: "a page of zeroes stays over a block that a failing fault got",
             breaks: DataIntact.self, shows: keepsZeroPage),
         KnownFinding(
@@ -107,6 +111,12 @@ public enum Findings {
         KnownFinding(
             number: 18, title: "a truncation elsewhere in the file makes fsync() forget a store",
             breaks: Durability.self, interfaces: .pageReferences, shows: forgetsStoresInFront),
+        KnownFinding(
+            number: 19, title: "truncation does not see the pin of a page whose entry is locked",
+            breaks: NoWarning.self, interfaces: .xarray, shows: missesPin),
+        KnownFinding(
+            number: 20, title: "truncation waits for a page that was mapped again during the wait",
+            breaks: NoDeadlock.self, interfaces: .pageReferences, shows: waitsForMapping),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

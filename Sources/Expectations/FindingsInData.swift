@@ -147,9 +147,18 @@ extension Findings {
     static func leavesPagesWritable(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
-        guard failure.what == DataIntact.Case.clean.rawValue,
-            !facts.quirks.interfaces.contains(.recoveryWrite)
-        else { return false }
+        failure.what == DataIntact.Case.clean.rawValue && protectsOnePage(facts)
+    }
+
+    /// The same of a page to which was stored afterwards.
+    static func forgetsStoresInWritablePages(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        failure.what == Durability.Case.notDirty.rawValue && protectsOnePage(facts)
+    }
+
+    private static func protectsOnePage(_ facts: borrowing RunFacts) -> Bool {
+        guard !facts.quirks.interfaces.contains(.recoveryWrite) else { return false }
         for event in facts.events where event.kind == .flush && event.arg1 == 2 << 20 {
             guard let operation = event.operation else { continue }
             let kind = facts.scenario.operations[operation].kind

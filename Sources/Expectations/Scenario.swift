@@ -100,6 +100,11 @@ public struct Scenario: Sendable {
         return Int(last) + 1
     }
 
+    /// Whether it is no part of the catalogue for want of an operation that a kernel need not have.
+    public func isLeftOut(_ isSupported: (Operation.Kind) -> Bool) -> Bool {
+        operations.contains { $0.kind.isOptional && !isSupported($0.kind) }
+    }
+
     /// The run of this scenario with the given failures.
     public func run(injections: [Injection] = [], schedule: Schedule = .inOrder) -> Run {
         Run(

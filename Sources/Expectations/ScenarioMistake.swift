@@ -131,7 +131,7 @@ extension OwnScenario {
         } else if operation.length == 0, [.read, .write, .unmap].contains(operation.kind) {
             return "\(name): of no bytes"
         }
-        if operation.kind.isAccess || operation.kind == .unmap {
+        if operation.kind.isAccess || operation.kind == .unmap || operation.kind == .pin {
             let start = UInt64(mappedPages.lowerBound) * BlockMap.blockSize
             let end = UInt64(mappedPages.upperBound) * BlockMap.blockSize
             guard operation.position >= start, operation.position + operation.length <= end else {

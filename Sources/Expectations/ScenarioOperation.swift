@@ -108,6 +108,18 @@ public struct ScenarioOperation: Hashable, Sendable {
     /// Freezes the filesystem, syncs, and thaws it again.
     public static let freeze = ScenarioOperation(.freeze)
 
+    // MARK: - What others do to a page
+
+    /// Takes a reference to a page, as O_DIRECT does for a device; on the strict filesystem.
+    public static func pin(at position: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.pin, position, 1)
+    }
+
+    /// Gives one back.
+    public static func unpin(at position: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.unpin, position, 1)
+    }
+
     // MARK: - In a world without a file
 
     /// A scheduling point and nothing else.

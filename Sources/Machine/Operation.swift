@@ -42,6 +42,10 @@ public struct Operation: Sendable {
         case mutexSection
         /// Freezes the filesystem, syncs it, and thaws it.
         case freeze
+        /// Takes a reference to the page at `position`, as O_DIRECT does for a device.
+        case pin
+        /// Gives a reference to the page at `position` back, if there is one.
+        case unpin
 
         /// Stable, lower-case, hyphenated: as in scenario names and JSON.
         public var name: String {
@@ -62,6 +66,8 @@ public struct Operation: Sendable {
             case .yield: "yield"
             case .mutexSection: "mutex-section"
             case .freeze: "freeze"
+            case .pin: "pin"
+            case .unpin: "unpin"
             }
         }
 
@@ -85,11 +91,16 @@ public struct Operation: Sendable {
             case .yield: "a scheduling point"
             case .mutexSection: "lock and unlock the toy mutex"
             case .freeze: "freeze the filesystem and thaw it again"
+            case .pin: "pin a page, as O_DIRECT does"
+            case .unpin: "give a pinned page back"
             }
         }
 
         /// An access through a mapping, whether or not it faults.
         @inlinable public var isAccess: Bool { rawValue <= Kind.pmdPrivateWriteFault.rawValue }
+        /// What a kernel need not have. Scenarios of it are no part of the catalogue where it
+        /// cannot be driven.
+        @inlinable public var isOptional: Bool { rawValue >= Kind.pin.rawValue }
         /// A 2 MiB fault is tried first.
         @inlinable public var isPMD: Bool {
             rawValue >= Kind.pmdReadFault.rawValue

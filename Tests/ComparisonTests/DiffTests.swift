@@ -116,7 +116,7 @@ extension DifferenceReport {
         )
         func number(_ text: Substring) -> Int { Int(text.filter { $0 != "," }) ?? 0 }
         #expect(number(compared.1) > 50_000)
-        #expect(number(compared.2) == Catalogue.scenarios.count)
+        #expect(number(compared.2) == ImageDescription(of: .workingCopy).scenarios)
         #expect(number(compared.3) > 400)
         let longest = run.output.split(separator: "\n").map(\.count).max() ?? 0
         #expect(longest <= 80)

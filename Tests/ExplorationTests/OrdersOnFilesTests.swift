@@ -84,7 +84,8 @@ import VariantTesting
 
     @Test func ofEveryRaceTheReductionHasFoundWhatOtherOrdersFind() throws {
         let image = try Self.image.get()
-        for scenario in ConcurrentScenarios.scenarios where scenario.tasks == 2 {
+        for scenario in ConcurrentScenarios.scenarios
+        where scenario.tasks == 2 && !image.leavesOut(scenario) {
             let reduced = TriedOrders(
                 scenario, by: DPOR(), limit: 20_000, image: image, fate)
             let random = TriedOrders(

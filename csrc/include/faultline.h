@@ -132,6 +132,10 @@ enum fl_op_kind {
 				 * explorer's reference scenarios */
 	FL_OP_FREEZE,		/* freeze the filesystem, have what is dirty
 				 * written, and thaw it again */
+	FL_OP_PIN,		/* take a reference to the page at @pos, mapped
+				 * for writing, as O_DIRECT does for a device
+				 * that reads or writes it */
+	FL_OP_UNPIN,		/* give one to the page at @pos back, if any */
 	FL_OP_KINDS
 };
 

@@ -13,6 +13,7 @@
 #include "strict.h"
 #include "core/inject.h"
 #include "core/trace.h"
+#include "memory/pin.h"
 #include "storage/cpu_cache.h"
 
 #define WORD_BITS	64u
@@ -141,6 +142,7 @@ void strict_free(struct super_block *sb, u32 device_block, u32 count)
 	if (WARN(next_block(sbi, device_block, false) < device_block + count,
 		 "strictfs: freeing a free block\n"))
 		return;
+	pin_check(device_block, count, CALLER);
 	mark_blocks(sbi, device_block, count, false);
 	trace(FL_EVENT_BLOCK_FREE, FL_OBJECT(FL_OBJECT_DEVICE, 0), CALLER,
 	      device_block, count, 0, 0, 0);

@@ -92,6 +92,8 @@
 #define HAVE_DAX_PAGE_REFS	0
 /* dax_break_layout() waits for pins and removes entries before truncation */
 #define HAVE_DAX_BREAK_LAYOUT	0
+/* dax_layout_busy_page_range() finds a page that is pinned */
+#define HAVE_DAX_LAYOUT_BUSY	0
 /* ->iomap_begin() and ->iomap_end() */
 #define HAVE_IOMAP_BEGIN	1
 /* ->iomap_next() ends a mapping and begins the next one */

@@ -6,7 +6,7 @@
 // miss. A run that would have two names is kept once.
 //
 // Names are made from the parts, so a scenario keeps its name when others are added. Own scenarios
-// (`Scenarios/`) come last.
+// (`Scenarios/`) come after them, and last what only some kernels have.
 
 import Machine
 
@@ -37,6 +37,7 @@ public enum Catalogue {
         for scenario in OwnScenarios.scenarios where scenario.tasks == 1 {
             collection.add(scenario)
         }
+        for scenario in PinScenarios.all { collection.add(scenario) }
         return collection.scenarios
     }
 

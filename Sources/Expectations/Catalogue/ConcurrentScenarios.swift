@@ -6,7 +6,7 @@
 //
 // Names are made from the parts: `race/ext2/hole/write-fault+truncate-to-0`. They begin with
 // `race/` because witnesses have had such names from the beginning. Own scenarios (`Scenarios/`)
-// come last.
+// come after them, and last what only some kernels have.
 
 import Machine
 
@@ -25,7 +25,7 @@ public enum ConcurrentScenarios {
                 scenarios.append(scenario(mix, on: page))
             }
         }
-        return scenarios + OwnScenarios.scenarios.filter { $0.tasks > 1 }
+        return scenarios + OwnScenarios.scenarios.filter { $0.tasks > 1 } + PinScenarios.races
     }
 
     private static func scenario(_ mix: OperationMix, on page: SharedPage) -> Scenario {

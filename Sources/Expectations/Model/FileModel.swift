@@ -108,13 +108,15 @@ struct FileModel: Sendable {
         case .write: write(operation, value)
         case .truncate: truncate(operation, value)
         case .unmap: dropPrivatePages(operation)
+        case .pin: allocateForStore(operation, value)
         case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .freeze, .yield,
-            .mutexSection:
+            .mutexSection, .unpin:
             break
         }
     }
 
-    private mutating func store(_ operation: Operation, _ value: Int64) {
+    /// The page is mapped for writing, or was to be.
+    private mutating func allocateForStore(_ operation: Operation, _ value: Int64) {
         let page = operation.position / FileModel.pageSize
         if hasHugeFaults {
             let before = min((page + hugeSkew) % 512, page)
@@ -124,6 +126,11 @@ struct FileModel: Sendable {
         }
         guard value == 0 else { return }
         FileModel.insert(Pages(start: page, end: page + 1), into: &required)
+    }
+
+    private mutating func store(_ operation: Operation, _ value: Int64) {
+        allocateForStore(operation, value)
+        guard value == 0 else { return }
         specify(operation.position, min(operation.end, size), operation.fill)
         guard operation.end > size else { return }
         let tail = Pages(start: max(operation.position, size), end: operation.end)

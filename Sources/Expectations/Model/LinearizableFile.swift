@@ -228,7 +228,7 @@ struct LinearizableFile {
         let operation = fact.operation
         switch operation.kind {
         case .write: return Int64(operation.length)...Int64(operation.length)
-        case .truncate, .fsync: return 0...0
+        case .truncate, .fsync, .unpin: return 0...0
         // -EBUSY: another task froze the filesystem first.
         case .freeze: return -Int64(Errno.ebusy)...0
         case .read:
@@ -238,7 +238,7 @@ struct LinearizableFile {
                 )
             }
             return counts.min()!...counts.max()!
-        case let kind where kind.isAccess:
+        case let kind where kind.isAccess || kind == .pin:
             // -EAGAIN: other tasks unmapped the page again and again; see csrc/machine.
             if fact.value == -Int64(Errno.eagain) { return nil }
             let page = operation.position / FileModel.pageSize

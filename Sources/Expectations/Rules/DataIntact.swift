@@ -86,7 +86,8 @@ enum DataIntact: Rule {
     private static func isFollowedByChange(_ facts: borrowing RunFacts, _ index: Int) -> Bool {
         for later in index + 1..<facts.results.count {
             switch facts.scenario.operations[later].kind {
-            case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .freeze: continue
+            case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .freeze, .unpin:
+                continue
             default: return true
             }
         }
@@ -104,8 +105,8 @@ enum DataIntact: Rule {
             let left = call.size > operation.position ? call.size - operation.position : 0
             expected = Int64(min(operation.length, left))
         case .write: expected = Int64(operation.length)
-        case .truncate, .fsync, .freeze: expected = 0
-        case let kind where kind.isAccess:
+        case .truncate, .fsync, .freeze, .unpin: expected = 0
+        case let kind where kind.isAccess || kind == .pin:
             let page = operation.position / FileModel.pageSize
             expected = page < FileModel.pagesUp(call.size) ? 0 : -Int64(Errno.efault)
         default: return nil

@@ -35,7 +35,7 @@ enum ErrorKept: Rule {
             let call = facts.calls[index]
             guard call.exit >= 0, call.hasFailure else { continue }
             let operation = facts.scenario.operations[index]
-            guard !operation.kind.isAccess else { continue }
+            guard !operation.kind.isAccess, operation.kind != .pin else { continue }
             let value = facts.results[index].value
             var error = call.failures.error
             if error != 0 {

@@ -54,7 +54,9 @@ package struct ShardRunner {
             if page?.isStopRequested == true { break }
             let scenario = ScenarioIndex.scenario(at: index)
             failures.beginScenario(in: tally.failures)
-            if let orders, index >= ScenarioIndex.catalogueCount {
+            if image.leavesOut(scenario) {
+                tally.absent += 1
+            } else if let orders, index >= ScenarioIndex.catalogueCount {
                 run(scenario, at: index, within: orders, &judge)
                 watch?.count(into: &tally.scenariosOfLines)
             } else if image.supports(scenario) {
@@ -190,6 +192,11 @@ package struct ShardRunner {
 }
 
 extension KernelImage {
+    /// Whether a scenario is no part of the catalogue here: it needs what kernels need not have.
+    package func leavesOut(_ scenario: Scenario) -> Bool {
+        scenario.isLeftOut { supports($0, on: scenario.geometry.filesystem) }
+    }
+
     /// Whether every operation of a scenario can be driven.
     package func supports(_ scenario: Scenario) -> Bool {
         scenario.operations.allSatisfy { supports($0.kind, on: scenario.geometry.filesystem) }

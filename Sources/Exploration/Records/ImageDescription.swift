@@ -49,13 +49,18 @@ package struct ImageDescription: Codable, Sendable {
         scenario.operations.allSatisfy { supports($0.kind, on: scenario.geometry.filesystem) }
     }
 
+    /// Whether a scenario is no part of the catalogue here: it needs what kernels need not have.
+    package func leavesOut(_ scenario: Scenario) -> Bool {
+        scenario.isLeftOut { supports($0, on: scenario.geometry.filesystem) }
+    }
+
     /// How many scenarios there are, whether or not they can be run.
-    package var scenarios: Int { Catalogue.scenarios.count }
+    package var scenarios: Int { Catalogue.scenarios.count { !leavesOut($0) } }
 
     /// Scenarios of the catalogue that cannot be run, under the first operation in their way.
     package func unsupported() -> [UnsupportedOperation: Int] {
         var counts: [UnsupportedOperation: Int] = [:]
-        for scenario in Catalogue.scenarios {
+        for scenario in Catalogue.scenarios where !leavesOut(scenario) {
             let filesystem = scenario.geometry.filesystem
             let missing = scenario.operations.first { !supports($0.kind, on: filesystem) }
             guard let kind = missing?.kind else { continue }

@@ -54,6 +54,9 @@ package struct Tally: Codable, Sendable {
     package internal(set) var leftOut: [String] = []
     /// Scenarios that were not run because the image cannot drive an operation of theirs.
     package internal(set) var unsupported: [UnsupportedOperation: Int] = [:]
+    /// Scenarios that are no part of the catalogue for this image: they need what a kernel need not
+    /// have.
+    package internal(set) var absent = 0
     /// Runs that ended in an error of the harness; no verdict rests on them.
     package internal(set) var harnessErrors: [HarnessError] = []
     /// Scenarios with at least one such run.
@@ -80,6 +83,7 @@ package struct Tally: Codable, Sendable {
         callsNotFailed += other.callsNotFailed
         leftOut += other.leftOut
         unsupported.merge(other.unsupported, uniquingKeysWith: +)
+        absent += other.absent
         for harnessError in other.harnessErrors { merge(harnessError) }
         scenariosWithHarnessErrors += other.scenariosWithHarnessErrors
         races.merge(other.races)
@@ -96,7 +100,7 @@ package struct Tally: Codable, Sendable {
     ///
     /// - Parameter all: how many scenarios there are.
     mutating func noteInterrupted(of all: Int) {
-        let apart = races.unsupported + unsupported.values.reduce(0, +)
+        let apart = absent + races.unsupported + unsupported.values.reduce(0, +)
         let done = scenarios + races.scenarios
         guard done < all - apart else { return }
         leftOut.append("interrupted: \(done) of \(all - apart) scenarios were run")

@@ -98,6 +98,7 @@ extension CheckSession {
         let variant = try build([request])[0]
         let start = monotonicNanoseconds()
         let image = ImageReference.file(variant.image)
+        let plan = try self.plan(plan, on: image)
         onSearch?()
         let isCompared = request.patches.count > request.below && !countsKnown
         var tally = try reportingPool.search(
@@ -139,6 +140,15 @@ extension CheckSession {
             scenarios: plan.scenarios.map(\.name),
             scenarioDigest: try CheckSession.digest(of: plan.scenarios), countsKnown: countsKnown,
             shard: shard, seconds: seconds, tally: tally, witnesses: witnesses, errors: errors)
+    }
+
+    /// The plan without scenarios that need what this kernel has not, unless it has no others.
+    private func plan(_ plan: SearchPlan, on image: ImageReference) throws -> SearchPlan {
+        guard plan.scenarios.contains(where: { $0.isLeftOut { _ in false } }) else { return plan }
+        let description = try pool.describe(image)
+        var part = plan
+        part.scenarios.removeAll { description.leavesOut($0) }
+        return part.scenarios.isEmpty ? plan : part
     }
 
     package static let lockOrder = ExpectationSet.lockOrder.members[0].name

@@ -15,6 +15,7 @@ enum OperationText {
         case .yield: "yield"
         case .mutexSection: "mutex section"
         case .freeze: "freeze and thaw"
+        case .pin, .unpin: "\(operation.kind.name) the page at byte \(operation.position)"
         default:
             "\(operation.kind.name) at byte \(operation.position), "
                 + (operation.length == 1 ? "1 byte" : "\(operation.length) bytes")

@@ -152,6 +152,7 @@ package struct WitnessSwift {
         switch operation.kind {
         case .truncate: return ".truncate(to: \(operation.position))"
         case .read, .unmap: return ".\(name)(at: \(operation.position), bytes: \(operation.length))"
+        case .pin, .unpin: return ".\(name)(at: \(operation.position))"
         case let kind where kind.isStore || kind == .write:
             return ".\(name)(at: \(operation.position), bytes: \(operation.length), "
                 + "of: \(hexadecimal(operation.fill)))"

@@ -178,6 +178,10 @@ enum InterfaceTable {
             meaning: "dax_break_layout() waits for pins and removes entries before truncation",
             question: .says(dax, "dax_break_layout ("), isOfDigest: false),
         Row(
+            name: "HAVE_DAX_LAYOUT_BUSY",
+            meaning: "dax_layout_busy_page_range() finds a page that is pinned",
+            question: .says(dax, "dax_layout_busy_page_range ("), isOfDigest: false),
+        Row(
             name: "HAVE_IOMAP_BEGIN", meaning: "->iomap_begin() and ->iomap_end()",
             question: .any([
                 .member(iomap, of: "iomap_ops", "( * iomap_begin )"),

@@ -120,7 +120,12 @@ struct B4Tests {
     func prep() throws {
         let text = try Place.shared.get().b4("prep", "--check", "--no-cache")
         let lines = text.split(separator: "\n").map(String.init)
-        #expect(lines.contains { $0 == "Success: 2, Warning: 1, Error: 1" }, "\(text)")
+        #expect(lines.contains { $0 == "Success: 2, Warning: 2, Error: 1" }, "\(text)")
+        #expect(
+            lines.contains {
+                $0.contains("WARNING: 1 of 2 added lines never ran: fs/ext2/inode.c:")
+            },
+            "nothing calls the new function before the second patch\n\(text)")
         #expect(
             lines.contains {
                 $0.contains("WARNING: no-self-deadlock fails")

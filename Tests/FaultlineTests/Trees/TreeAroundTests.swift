@@ -122,7 +122,9 @@ struct TreeAroundTests {
             ["bisect", "--orders", "none", "--expectation", "begin-end-flags"],
         ] {
             let run = try CommandRun(arguments + [patch.path], in: root)
-            #expect(run.status < 2 || run.errors.contains(" holds at base"), "\(arguments): \(run.errors)")
+            #expect(
+                run.status < 2 || run.errors.contains(" holds at base"),
+                "\(arguments): \(run.errors)")
             #expect(!run.errors.contains("apply"), "\(arguments): \(run.errors)")
         }
     }

@@ -150,7 +150,7 @@ struct FindingShapeTests {
         let run = try CommandRun(
             [
                 "explore", "--format", "json", "--tree", try KernelTree.v510.directory.path,
-                "--scenario", "strict/2-mib/*", "--scenario", "race/strict/huge-block/*fsync*",
+                "--scenario", "strict/2-mib/*", "--scenario", "race/strict/huge-*/*fsync*",
                 "--runs", "40000", "-",
             ], input: patch)
         return (run, try ReportedChange(run).line("data-intact"))

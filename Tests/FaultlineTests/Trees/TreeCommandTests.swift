@@ -61,7 +61,11 @@ import VariantTesting
             ["check", "--tree", try tree.directory.path, "--format", "json", "-"],
             input: try tree.fix())
         #expect(run.status == 0, "\(run.errors)")
-        #expect(try Self.verdicts(run).values.allSatisfy { $0 == "pass" })
+        let verdicts = try Self.verdicts(run)
+        #expect(verdicts[Self.deadlock] == "pass")
+        // What is on record the tree does in any case.
+        #expect(
+            verdicts.values.allSatisfy { $0 == "pass" || $0 == "fail-as-before" }, "\(verdicts)")
     }
 
     @Test(arguments: KernelTree.withExt2)
@@ -103,7 +107,8 @@ import VariantTesting
         #expect(run.errors.contains("hunk"), "\(run.errors)")
         let own = try CommandRun(
             ["check", "--tree", try KernelTree.v612.directory.path, "-"], input: patch)
-        #expect(own.status == 1, "it applies to its own tree: \(own.errors)")
+        #expect(own.status == 0, "it applies to its own tree: \(own.errors)")
+        #expect(own.output.contains("compiles to the same code"), "\(own.output)")
     }
 
     @Test(arguments: ["/etc", "/no/such/directory", "/etc/passwd"])

@@ -118,8 +118,8 @@ import struct Expectations.Expectation
         let judged = try JudgedTree.of(tree)
         let interfaces = try KernelImage(contentsOf: judged.baseImage).interfaces
         // It takes failures in races (8), the strict filesystem's second mode (12) or a scenario
-        // drawn by lot (13, 15) to see these, and explore; recovery writes came with 14 mended.
-        let seenByExplore: Set = [8, 12, 13, 15]
+        // drawn by lot (15) to see these, and explore; recovery writes came with 14 mended.
+        let seenByExplore: Set = [8, 12, 15]
         let mended: Set = interfaces.contains(.recoveryWrite) ? [14] : []
         let findings = Set(
             Findings.all.filter { interfaces.isSuperset(of: $0.interfaces) }.map(\.number)
@@ -143,7 +143,8 @@ import struct Expectations.Expectation
         #expect(run + notRun == Catalogue.scenarios.count, "what is left out is told")
         #expect(judged.base.harnessErrors.isEmpty && judged.fixed.harnessErrors.isEmpty)
         for filesystem in Filesystem.allCases {
-            for kind in Operation.Kind.allCases where !(filesystem == .ext2 && kind.isPMD) {
+            for kind in Operation.Kind.allCases
+            where filesystem == .strict || !kind.isPMD && !kind.isOptional {
                 #expect(image.supports(kind, on: filesystem), "\(kind.name) on \(filesystem.name)")
             }
         }

@@ -13,6 +13,7 @@
 #include "core/run.h"
 #include "core/trace.h"
 #include "locks/lock_class.h"
+#include "memory/pin.h"
 
 static unsigned int lowest(uint32_t mask)
 {
@@ -164,16 +165,38 @@ void schedule_start(void)
 		task_enter(choose(run.runnable, NO_TASK, 0));
 }
 
-/* The current task cannot go on. */
+static int somebody_waits(void)
+{
+	for (unsigned int slot = 0; slot < TASK_SLOTS; slot++)
+		if (run.tasks[slot].state == TASK_PARKED)
+			return 1;
+	return 0;
+}
+
+/* Nobody can go on, so time passes, and every pin comes to its end in it. */
+static void wait_for_pins(void)
+{
+	int slot = run.slot;
+
+	/* It is no task's doing, and in no step. */
+	run.slot = NO_TASK;
+	pin_give_all();
+	run.slot = slot;
+}
+
+/* The current task cannot go on, unless what it waits for comes now. */
 static void switch_away(void)
 {
-	uint32_t self = 1u << run.slot;
+	unsigned int next;
 
-	run.runnable &= ~self;
-	if (run.runnable & ~RUN_STEPS)
-		task_to(choose(run.runnable, run.slot, 0));
-	else
+	run.runnable &= ~(1u << run.slot);
+	if (!(run.runnable & ~RUN_STEPS) && somebody_waits())
+		wait_for_pins();
+	if (!(run.runnable & ~RUN_STEPS))
 		task_leave();
+	next = choose(run.runnable, run.slot, 0);
+	if ((int)next != run.slot)
+		task_to(next);
 }
 
 void task_end(void)

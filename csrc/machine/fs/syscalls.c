@@ -9,9 +9,11 @@
 #include "fs/world.h"
 #include "memory/load_store.h"
 #include "memory/page_table_remove.h"
+#include "memory/pin.h"
 #include "memory/uaccess.h"
 #include "storage/cpu_cache.h"
 #include "strict.h"
+#include <linux/errno.h>
 #include <linux/uio.h>
 
 static struct kiocb new_kiocb(loff_t pos)
@@ -109,6 +111,12 @@ static int do_freeze(void)
 	return error;
 }
 
+/* A wait that a signal ended. */
+static int64_t to_user(int64_t value)
+{
+	return value == -ERESTARTSYS ? -EINTR : value;
+}
+
 static void do_once(const struct fl_op *op, struct fl_op_result *result)
 {
 	switch (op->kind) {
@@ -130,9 +138,16 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 	case FL_OP_UNMAP:
 		result->value = do_unmap(op);
 		break;
+	case FL_OP_PIN:
+		result->value = pin_take(op, result);
+		break;
+	case FL_OP_UNPIN:
+		pin_give(op);
+		break;
 	default:
 		load_store(op, result);
 	}
+	result->value = to_user(result->value);
 }
 
 void syscall_make(const struct fl_op *op, struct fl_op_result *result)

@@ -17,6 +17,7 @@
 #include "memory/index.h"
 #include "memory/page.h"
 #include "memory/page_table.h"
+#include "memory/pin.h"
 #include "memory/slab.h"
 #include "storage/block.h"
 #include "storage/buffer.h"
@@ -235,6 +236,11 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 		return 1;
 	case FL_OP_UNMAP:
 		return has_mmap(file);
+	case FL_OP_PIN:
+	case FL_OP_UNPIN:
+		/* Only strictfs waits for pins. */
+		return fs == FL_FS_STRICT && PINS_COUNT && has_mmap(file) &&
+			(!ops || ops->fault);
 	default:
 		if (!has_mmap(file))
 			return 0;

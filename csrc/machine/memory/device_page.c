@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages of the device where references to them are counted, from 6.15 on: by
- * each page table entry that maps one, by whoever pins one, and for a moment by
- * a fault handler.
+ * Pages of the device where references to them are counted. From 6.15 on that
+ * is so for each page table entry that maps one, for whoever pins one, and for
+ * a moment for a fault handler. Up to 6.14 mappings hold none: a page has one
+ * for the device, and one for each pin.
  *
  * A folio is one page, or the 512 that a huge entry stands for; what counts is
  * its first page. Who may free or move storage waits until nothing but
@@ -13,14 +14,15 @@
  * is as large as the entry; all others are single pages that know nothing.
  */
 #include "memory/device_page.h"
+#include "core/access_set.h"
 
 #if HAVE_DAX_PAGE_REFS
 
-#include "core/access_set.h"
 #include "core/outcome.h"
 #include "core/trace.h"
 #include "memory/page.h"
 #include "memory/page_table.h"
+#include "memory/pin.h"
 #include "storage/device.h"
 #include <linux/fs.h>
 #include <linux/kernel.h>
@@ -102,6 +104,16 @@ void device_page_put(struct page *page, uintptr_t site)
 	trace(FL_EVENT_PAGE_PUT, object_of(head), site, head->refs, 0, 0, 0, 0);
 	if (!head->refs)
 		wake_up_var(head);
+}
+
+void device_page_pin(struct page *page)
+{
+	device_page_get(page, 0);
+}
+
+void device_page_unpin(struct page *page)
+{
+	device_page_put(page, 0);
 }
 
 /* For who is about to map it, and owns the page by its entry. */
@@ -232,14 +244,15 @@ static void audit_unknown(const struct page *page)
 static void audit_references(const struct page *page)
 {
 	unsigned int block = block_of(page);
+	int rightful = mapped[block] + pin_count(page);
 
-	if (page->refs > mapped[block])
+	if (page->refs > rightful)
 		leak_add(FL_LEAK_PAGE, object_of(page),
-			 (u64)(page->refs - mapped[block]), 0,
+			 (u64)(page->refs - rightful), 0,
 			 "reference to a page of the device");
-	else if (page->refs < mapped[block])
-		run_misuse(0, "block %u is mapped %u times with %d references",
-			   block, mapped[block], page->refs);
+	else if (page->refs < rightful)
+		run_misuse(0, "block %u is mapped or pinned %d times with %d "
+			      "references", block, rightful, page->refs);
 	if (page->mapcount != mapped[block])
 		run_misuse(0, "block %u is mapped %u times and counts %d",
 			   block, mapped[block], page->mapcount);
@@ -295,6 +308,56 @@ void device_page_audit(const struct address_space *mapping,
 			audit_unknown(page);
 		mapped[block_of(page)] = covered[block_of(page)] = 0;
 	}
+}
+
+#elif HAVE_DAX_LAYOUT_BUSY
+
+#include "core/trace.h"
+#include "memory/page.h"
+#include "memory/pin.h"
+#include <linux/mm.h>
+#include <linux/wait.h>
+
+static uint32_t object_of(const struct page *page)
+{
+	return FL_OBJECT(FL_OBJECT_DEVICE, page_to_pfn(page) - DEVICE_PFN(0));
+}
+
+static void note_access(const struct page *page, unsigned int flags)
+{
+	uint64_t block = page_to_pfn(page) - DEVICE_PFN(0);
+
+	access_note(FL_THING_FRAME, FL_OBJECT(FL_OBJECT_DEVICE, 0), block,
+		    block, flags);
+}
+
+void device_page_init(unsigned long from, unsigned long to)
+{
+	for (; from < to; from++)
+		pfn_to_page(from)->refs = 1;
+}
+
+/* Truncation reads it, and nobody changes it where nobody pins. */
+void device_page_look(const struct page *page)
+{
+	if (pin_is_asked())
+		note_access(page, 0);
+}
+
+void device_page_pin(struct page *page)
+{
+	note_access(page, FL_ACCESS_WRITE);
+	page->refs++;
+	trace(FL_EVENT_PAGE_GET, object_of(page), 0, page->refs, 0, 0, 0, 0);
+}
+
+void device_page_unpin(struct page *page)
+{
+	note_access(page, FL_ACCESS_WRITE);
+	page->refs--;
+	trace(FL_EVENT_PAGE_PUT, object_of(page), 0, page->refs, 0, 0, 0, 0);
+	if (page->refs == 1)
+		wake_up_var(&page->refs);
 }
 
 #endif

@@ -16,6 +16,9 @@ struct page;
 void device_page_init(unsigned long from, unsigned long to);
 /* Its references and mappings are about to be read. */
 void device_page_look(const struct page *page);
+/* A reference that is no mapping's comes, and goes. */
+void device_page_pin(struct page *page);
+void device_page_unpin(struct page *page);
 void device_page_get(struct page *page, uintptr_t site);
 void device_page_put(struct page *page, uintptr_t site);
 /* A page table entry for a frame of the device comes, and goes. */
@@ -31,8 +34,17 @@ void device_page_audit(const struct address_space *mapping,
 
 #else
 
+#if HAVE_DAX_LAYOUT_BUSY
+void device_page_init(unsigned long from, unsigned long to);
+void device_page_look(const struct page *page);
+void device_page_pin(struct page *page);
+void device_page_unpin(struct page *page);
+#else
 #define device_page_init(from, to)	((void)(from), (void)(to))
 #define device_page_look(page)		((void)(page))
+#define device_page_pin(page)		((void)(page))
+#define device_page_unpin(page)		((void)(page))
+#endif
 #define device_page_get(page, site)	((void)(page), (void)(site))
 #define device_page_put(page, site)	((void)(page), (void)(site))
 #define device_page_map(pfn, site)	((void)(pfn), (void)(site))

@@ -34,8 +34,6 @@
 #include <linux/pagemap.h>
 #include <linux/string.h>
 
-#define TRIES_MAX	4	/* faults of one access */
-
 static bool is_final(int ret)
 {
 	return !ret || (ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE |
@@ -259,7 +257,8 @@ static int64_t access_error(int ret)
 	return ret & VM_FAULT_OOM ? -ENOMEM : -EFAULT;
 }
 
-void load_store(const struct fl_op *op, struct fl_op_result *result)
+struct user_access user_access_new(const struct fl_op *op,
+				   struct fl_op_result *result)
 {
 	struct user_access access = {
 		.pgoff = op->pos >> PAGE_SHIFT,
@@ -270,7 +269,6 @@ void load_store(const struct fl_op *op, struct fl_op_result *result)
 	};
 	struct vm_area_struct *vma =
 		&world->vma[access.private ? VMA_PRIVATE : VMA_SHARED];
-	int ret;
 
 	access.vma = vma;
 	access.address = vma->vm_start + op->pos -
@@ -282,6 +280,23 @@ void load_store(const struct fl_op *op, struct fl_op_result *result)
 			"in one page of the mapping",
 			(unsigned long long)op->pos,
 			(unsigned long long)op->length);
+	return access;
+}
+
+int64_t user_access_fault(struct user_access *access)
+{
+	int ret;
+
+	down_read(&world->mm.mmap_sem);
+	ret = handle_fault(access);
+	up_read(&world->mm.mmap_sem);
+	return ret & VM_FAULT_ERROR ? access_error(ret) : 0;
+}
+
+void load_store(const struct fl_op *op, struct fl_op_result *result)
+{
+	struct user_access access = user_access_new(op, result);
+	struct vm_area_struct *vma = access.vma;
 
 	if (op->kind == FL_OP_PFN_MKWRITE) {
 		struct translation before =
@@ -299,13 +314,9 @@ void load_store(const struct fl_op *op, struct fl_op_result *result)
 			load_or_store(&access, op, now.page);
 			return;
 		}
-		down_read(&world->mm.mmap_sem);
-		ret = handle_fault(&access);
-		up_read(&world->mm.mmap_sem);
-		if (ret & VM_FAULT_ERROR) {
-			result->value = access_error(ret);
+		result->value = user_access_fault(&access);
+		if (result->value)
 			return;
-		}
 		/* A return with something held ends the task's run. */
 		if (held_count(task_number()) || preempt_depth())
 			return;

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The files on which a filesystem must wait before it changes where bytes are. They are few and
+// small, because what differs between these scenarios is what is done, and in which state a page is
+// found.
+
+import Machine
+
+/// A file for scenarios about its layout.
+struct LayoutFile: Sendable {
+    static let page: UInt64 = 4096
+    static let hugePages: UInt64 = 512
+
+    let name: String
+    let description: String
+    let geometry: Geometry
+    /// The page that the scenario is about.
+    var target: UInt64
+    var isHuge = false
+
+    var start: UInt64 { target * LayoutFile.page }
+
+    /// Two pages with blocks, two of a hole, and a partial last one with a block.
+    static let mixed = small(
+        "layout", "pages with blocks and a hole between them",
+        [
+            Extent(block: 0, count: 2, fill: 0x41), Extent(block: 4, count: 1, fill: 0x42),
+        ])
+    /// The same file at its hole.
+    static let hole = LayoutFile(
+        name: "layout-hole", description: "a hole between pages with blocks",
+        geometry: mixed.geometry, target: 2)
+    static let hugeBlock = huge(
+        "layout-huge", "2 MiB of storage",
+        [Extent(block: 0, count: 512, fill: 0x41, flags: .pmdAligned)])
+
+    private static func small(
+        _ name: String, _ description: String, _ extents: [Extent]
+    ) -> LayoutFile {
+        LayoutFile(
+            name: name, description: description,
+            geometry: Geometry(
+                filesystem: .strict, size: 4 * page + 1000, extents: extents, deviceBlocks: 128,
+                mappedPages: 0..<8, skew: 0), target: 0)
+    }
+
+    private static func huge(
+        _ name: String, _ description: String, _ extents: [Extent]
+    ) -> LayoutFile {
+        LayoutFile(
+            name: name, description: description,
+            geometry: Geometry(
+                filesystem: .strict, size: hugePages * page, extents: extents, deviceBlocks: 2560,
+                mappedPages: 0..<512, skew: 0),
+            target: 5, isHuge: true)
+    }
+
+    // MARK: - Operations on its page
+
+    func access(_ kind: Operation.Kind, task: UInt8 = 0, isSetup: Bool = false) -> Operation {
+        Operation(
+            kind, at: start + 16 * UInt64(task), length: 32, fill: 0x61 + task, task: task,
+            isSetup: isSetup)
+    }
+
+    /// On all of the page.
+    func page(_ kind: Operation.Kind, task: UInt8 = 0) -> Operation {
+        Operation(kind, at: start, length: LayoutFile.page, fill: 0x61 + task, task: task)
+    }
+
+    func about(_ kind: Operation.Kind, task: UInt8 = 0, isSetup: Bool = false) -> Operation {
+        Operation(kind, at: start, length: 1, task: task, isSetup: isSetup)
+    }
+
+    func truncate(to size: UInt64, task: UInt8 = 0) -> Operation {
+        Operation(.truncate, at: size, task: task)
+    }
+
+    func scenario(
+        _ operation: String, _ action: String, state: LayoutState, _ operations: [Operation]
+    ) -> Scenario {
+        Scenario(
+            Scenario.Label(
+                location: "strict/\(name)", operation: operation, state: state.name,
+                setting: "On \(description) (strict), \(state.description)", action: action),
+            geometry, state.setup(self) + operations,
+            ownedBlocks: BlockMap.ownedBlocks(of: geometry))
+    }
+
+    func race(_ name: String, _ description: String, _ operations: [Operation]) -> Scenario {
+        Scenario(
+            name: "race/strict/\(self.name)/\(name)",
+            description: "On \(self.description) (strict), at once: \(description).",
+            geometry: geometry, operations: operations)
+    }
+}
+
+/// What has happened to the page before.
+struct LayoutState: Sendable {
+    let name: String
+    let description: String
+    let setup: @Sendable (LayoutFile) -> [Operation]
+
+    static let fresh = LayoutState(name: "fresh", description: "never accessed", setup: { _ in [] })
+    static let loaded = LayoutState(
+        name: "after-read-fault", description: "of which a page is mapped by a load",
+        setup: { [$0.access($0.isHuge ? .pmdReadFault : .readFault, isSetup: true)] })
+    static let pinned = LayoutState(
+        name: "pinned", description: "of which a page is pinned",
+        setup: {
+            ($0.isHuge ? [$0.access(.pmdWriteFault, isSetup: true)] : [])
+                + [$0.about(.pin, isSetup: true)]
+        })
+
+}
