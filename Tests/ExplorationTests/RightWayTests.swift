@@ -74,15 +74,7 @@ import VariantTesting
 
 /// No line of a tally has a failure, and nothing else went wrong.
 func expectNoFailure(in tally: Tally) throws {
-    for (expectation, line) in zip(Expectations.all, tally.lines) where line.failures > 0 {
-        let witness = try #require(line.witness)
-        let scenario = ScenarioIndex.scenario(of: witness.rank.ordinal).name
-        Issue.record(
-            """
-            \(expectation.name) fails in \(line.failures) runs, first \(scenario), \
-            failing \(witness.injections.map { "\($0.nth): \($0.error)" })
-            """)
-    }
+    try tally.recordFailures()
     #expect(tally.lockOrder.inversions().isEmpty)
     #expect(tally.harnessErrors.isEmpty, "\(tally.harnessErrors.first?.message ?? "")")
     #expect(tally.deaths.isEmpty, "\(tally.deaths.first?.words ?? "")")

@@ -20,9 +20,8 @@ struct Failures {
     /// The second, which is the first once that is made good.
     private var nextError: Int64 = 0
     private var nextEvent = -1
-    /// The first failure inside the filesystem, which may deal with it, and the event.
+    /// The first failure inside the filesystem, which may deal with it; 0: none.
     private(set) var inner: Int64 = 0
-    private(set) var innerEvent = -1
     /// The event of an allocation that failed and was not tried again; -1: none. The code may do
     /// without it, or fail with -ENOMEM.
     private(set) var shortage = -1
@@ -60,13 +59,13 @@ struct Failures {
     }
 
     /// Notes an error of a call that the filesystem made for itself.
-    mutating func noteInner(_ error: Int64, at index: Int) {
-        if inner == 0 { (inner, innerEvent) = (error, index) }
+    mutating func noteInner(_ error: Int64) {
+        if inner == 0 { inner = error }
     }
 
     /// The filesystem's call failed or succeeded: what had failed inside of it is decided.
     mutating func forgetInner() {
-        (inner, innerEvent) = (0, -1)
+        inner = 0
         shortage = -1
     }
 

@@ -188,7 +188,7 @@ extension RunFacts {
         if position.isOpen { return fail(error, event, index, position) }
         noteFailure(event)
         guard !position.isEnding else { return }
-        withFailures(event, position) { $0.noteInner(error, at: index) }
+        withFailures(event, position) { $0.noteInner(error) }
     }
 
     /// Notes the failure of a call that only a filesystem makes. Where it has no `iomap_end`, nothing

@@ -52,7 +52,7 @@ package struct FailureTable {
 }
 
 extension FailedSite {
-    fileprivate init(_ injection: Injection, in outcome: borrowing Outcome) {
+    init(_ injection: Injection, in outcome: borrowing Outcome) {
         for event in outcome.events
         where event.kind == .point && UInt32(event.task) == injection.task
             && event.arg0 == Int64(injection.nth)

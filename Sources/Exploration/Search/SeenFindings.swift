@@ -51,6 +51,7 @@ package struct SeenFindings: Codable, Sendable {
         _ outcome: borrowing Outcome, findings: UInt32, endsRun: Bool, isDrawn: Bool,
         _ run: FoundRun
     ) {
+        guard findings != 0 || endsRun else { return }
         let place = Place(outcome, run)
         if endsRun, ended.count < Self.endedLimit { ended.insert(place) }
         for index in Findings.all.indices where findings & 1 << UInt32(index) != 0 {
@@ -93,15 +94,8 @@ extension SeenFindings.Place {
     fileprivate init(_ outcome: borrowing Outcome, _ run: FoundRun) {
         scenario = run.scenario.name
         calls = run.injections.map { injection in
-            var kind: Int64?
-            for event in outcome.events
-            where event.kind == .point && UInt32(event.task) == injection.task
-                && event.arg0 == Int64(injection.nth)
-            {
-                kind = event.arg1
-                break
-            }
-            return "\(injection.task) \(kind ?? -1) \(injection.error)"
+            let point = FailedSite(injection, in: outcome).point
+            return "\(injection.task) \(point.map { Int64($0.rawValue) } ?? -1) \(injection.error)"
         }.sorted()
     }
 }

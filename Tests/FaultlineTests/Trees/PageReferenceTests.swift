@@ -53,18 +53,7 @@ import VariantTesting
     @Test(arguments: KernelTree.withReferences)
     func hugeFaultsMapStorageAndHoles(_ tree: KernelTree) throws {
         let image = try KernelImage(contentsOf: Self.judged[tree]!.get().image)
-        for (name, maps) in [
-            ("strict/2-mib/first/pmd-write-fault/huge-fresh", true),
-            ("strict/2-mib/first/pmd-read-fault/huge-fresh", true),
-            ("strict/2-mib/first/pmd-read-fault/hole-fresh", true),
-            ("strict/2-mib/first/pmd-write-fault/unaligned-fresh", false),
-        ] {
-            let scenario = try #require(Catalogue.scenario(named: name))
-            image.run(scenario.run()) { outcome in
-                #expect(outcome.end == .finished)
-                #expect(outcome.mappings.contains { $0.order == 9 } == maps, "\(name)")
-            }
-        }
+        try expectHugeFaultsMapStorageAndHoles(image)
     }
 
     /// Faults call ->iomap_next() here, system calls begin and end: both are seen, in pairs.

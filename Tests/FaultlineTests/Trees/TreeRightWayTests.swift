@@ -92,15 +92,7 @@ import VariantTesting
         }
         let tally = try variants.pool.check(
             [.file(try built[0].get().image)], orders: orders, only: scenarios)[0].tally
-        for (expectation, line) in zip(Expectations.all, tally.lines) where line.failures > 0 {
-            let witness = try #require(line.witness)
-            let scenario = ScenarioIndex.scenario(of: witness.rank.ordinal).name
-            Issue.record(
-                """
-                \(expectation.name) fails in \(line.failures) runs, first \(scenario), \
-                failing \(witness.injections.map { "\($0.nth): \($0.error)" })
-                """)
-        }
+        try tally.recordFailures()
         #expect(tally.harnessErrors.isEmpty && tally.deaths.isEmpty)
         #expect(tally.runs > 50_000)
         try KernelTree.v612.noteTested()

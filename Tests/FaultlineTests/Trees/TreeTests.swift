@@ -153,18 +153,7 @@ import struct Expectations.Expectation
     @Test(arguments: KernelTree.withExt2)
     func hugeFaultsMapStorageAndHoles(_ tree: KernelTree) throws {
         let image = try KernelImage(contentsOf: JudgedTree.of(tree).baseImage)
-        for (name, maps) in [
-            ("strict/2-mib/first/pmd-write-fault/huge-fresh", true),
-            ("strict/2-mib/first/pmd-read-fault/huge-fresh", true),
-            ("strict/2-mib/first/pmd-read-fault/hole-fresh", true),
-            ("strict/2-mib/first/pmd-write-fault/unaligned-fresh", false),
-        ] {
-            let scenario = try #require(Catalogue.scenario(named: name))
-            image.run(scenario.run()) { outcome in
-                #expect(outcome.end == .finished)
-                #expect(outcome.mappings.contains { $0.order == 9 } == maps, "\(name)")
-            }
-        }
+        try expectHugeFaultsMapStorageAndHoles(image)
     }
 
     // MARK: - The tree stays as it is
