@@ -17,6 +17,13 @@ struct Question: ParsableArguments {
     @OptionGroup var running: RunOptions
     @OptionGroup var result: OutputOptions
 
+    @Flag(
+        help: """
+            Make all runs again. Without it, a check of code that was checked before by the \
+            same program takes its runs from the cache.
+            """)
+    var noReuse = false
+
     /// Judges variants and delivers the report.
     ///
     /// - Parameters:
@@ -35,6 +42,7 @@ struct Question: ParsableArguments {
         let made = try running.makeCheckSession(on: source, judging, takesRange: true)
         var session = made.session
         session.orders = orders.limit
+        session.reusesRuns = !noReuse
         session.pool.isInterrupted = { Interruption.isRequested }
         session.onSearch = { Interruption.noteFirst() }
         if let baseline {

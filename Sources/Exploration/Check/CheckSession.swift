@@ -31,6 +31,8 @@ package struct CheckSession: Sendable {
     package var measuresCoverage = true
     /// How many orders of each race are tried; nil to leave the races out.
     package var orders: OrderLimit? = .standard
+    /// Whether runs that an earlier check made are taken from the cache.
+    package var reusesRuns = true
     /// Whether failures that are on record count like others.
     package var countsKnown = false
     /// What variants are compared with.
@@ -78,22 +80,25 @@ package struct CheckSession: Sendable {
         let bases = Set(changed.compactMap { built.baseOf[$0] }).sorted()
         var seen: [Int: Observation] = [:]
         for index in bases { seen[index] = store.find(built.bases[index]) }
+        let isKept = seen.count == bases.count
+        // In a series each variant is the base of the next.
+        let keys = changed.map { variants[$0].key }
         // What is not known of the baselines is found out beside the rest.
-        let new = bases.filter { seen[$0] == nil }
+        let new = bases.filter { seen[$0] == nil && !keys.contains(built.bases[$0].key) }
         time.finish(\.building)
         onSearch?()
-        let results = try reportingPool.check(
-            (changed.map { variants[$0] } + new.map { built.bases[$0] }).map { .file($0.image) },
-            orders: orders, hunks: hunks)
+        let judged = changed.map { variants[$0] } + new.map { built.bases[$0] }
+        let results = try judge(judged, hunks)
         let isInterrupted = pool.isInterrupted?() == true
         time.finish(\.running)
         progress?(.witnessing)
-        for (index, result) in zip(new, results.dropFirst(changed.count)) {
-            let base = built.bases[index]
-            let observation = try observation(of: result.tally, image: base.image)
+        for (variant, result) in zip(judged, results) {
+            let observation = try observation(of: result.tally, image: variant.image)
             // Half of what it shows is nothing to hold a patch against later.
-            if !isInterrupted { store.keep(observation, of: base) }
-            seen[index] = observation
+            if !isInterrupted { store.keep(observation, of: variant) }
+            for index in bases where built.bases[index].key == variant.key {
+                seen[index] = observation
+            }
         }
         let shared = try sharedRecord(variants, results)
         let reports = try variants.indices.map { index in
@@ -115,7 +120,7 @@ package struct CheckSession: Sendable {
         let tree = requests.first.map { identity(of: $0.tree) }
         var report = Report(
             tree: tree ?? Witness.TreeIdentity(kind: "embedded", version: ""), variants: reports)
-        report.isBaselinePartial = isInterrupted && !new.isEmpty
+        report.isBaselinePartial = isInterrupted && !isKept
         time.finish(\.witnessing)
         report.time = time
         return report
@@ -142,7 +147,7 @@ package struct CheckSession: Sendable {
 
     /// What all variants are compared with that have no base of their own; nil for nothing.
     private func sharedRecord(
-        _ variants: [Variant], _ results: [WorkerPool.Checked]
+        _ variants: [Variant], _ results: [JudgedRuns]
     ) throws -> BaselineRecord? {
         switch baseline {
         case .report(let kept): return BaselineRecord(kept)

@@ -78,7 +78,7 @@ extension CheckSession {
 package struct ObservationStore: Sendable {
     private let cache: BuildCache
     /// Of everything but the image.
-    private let question: String
+    let question: String
 
     package init(of session: CheckSession) throws {
         cache = session.builder.cache

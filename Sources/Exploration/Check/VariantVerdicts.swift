@@ -11,7 +11,7 @@ import Workers
 
 extension CheckSession {
     func report(
-        of variant: Variant, _ request: BuildRequest, _ result: WorkerPool.Checked,
+        of variant: Variant, _ request: BuildRequest, _ result: JudgedRuns,
         hunks: HunkCounters?, beside base: BaselineRecord? = nil
     ) throws -> VariantReport {
         let shown = try shownFailures(in: result.tally, image: variant.image)
@@ -44,6 +44,7 @@ extension CheckSession {
             scenariosWithErrors: tally.scenariosWithHarnessErrors,
             orders: orders.map { OrdersCovered(tally.races, $0) },
             patchTexts: request.patches.map(Witness.PatchText.init))
+        report.areRunsKept = result.areKept
         report.leftOut = CheckSession.outside(of: variant, request) + leftOut
         report.mails = request.patches.map(PatchMail.init)
         report.baseline = isFirst ? nil : base?.description

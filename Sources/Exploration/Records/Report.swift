@@ -40,6 +40,8 @@ package struct VariantReport: Sendable {
     package var scenarios: Int
     package var runs: Int
     package var seconds: Double
+    /// An earlier check made the runs, and nothing that decides them has changed.
+    package var areRunsKept = false
     /// The patches by content.
     package var patchTexts: [Witness.PatchText]
     /// One for each of `Expectations.all`, in that order.

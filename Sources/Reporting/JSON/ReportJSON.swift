@@ -45,6 +45,7 @@ extension VariantReport {
     fileprivate var json: JSONObject {
         [
             "name": name, "patches": patches, "runs": runs, "seconds": rounded(seconds),
+            "runs_kept": areRunsKept ? true : nil,
             "verdicts": verdicts.map(\.json),
             "coverage": (coverage ?? Coverage(lines: [])).json,
             "orders": orders?.json, "not_run": notRun.map(\.json).ifAny,

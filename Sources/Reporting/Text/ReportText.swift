@@ -116,6 +116,7 @@ package struct ReportText {
             : "\(variant.scenarios.grouped) of \((variant.scenarios + left).of("scenario"))"
         return "\(variant.runs.grouped), of \(scenarios) without failure and with each call "
             + "failing" + (variant.orders == nil ? "" : ", and of races in many orders")
+            + (variant.areRunsKept ? "; kept from an earlier check of the same code" : "")
     }
 
     /// What was waited for.
