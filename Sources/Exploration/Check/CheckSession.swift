@@ -35,6 +35,10 @@ package struct CheckSession: Sendable {
     package var countsKnown = false
     /// What variants are compared with.
     package var baseline = Baseline.nothing
+    /// Which part of a check is asked for.
+    package var filter = RunFilter()
+    /// Whether all failing runs are listed.
+    package var listsFailing = false
     package var progress: (@Sendable (Stage) -> Void)?
     /// When the question was asked.
     package var begun = ContinuousClock.now
@@ -84,7 +88,10 @@ package struct CheckSession: Sendable {
         onSearch?()
         let results = try reportingPool.check(
             (changed.map { variants[$0] } + new.map { built.bases[$0] }).map { .file($0.image) },
-            orders: orders, hunks: hunks)
+            orders: orders, only: filter.scenarios, hunks: hunks,
+            selections: try (changed.map { variants[$0] }).map {
+                try filter.selection(in: $0, by: pool)
+            } + new.map { try baselineFilter.selection(in: built.bases[$0], by: pool) })
         let isInterrupted = pool.isInterrupted?() == true
         time.finish(\.running)
         progress?(.witnessing)
@@ -123,11 +130,20 @@ package struct CheckSession: Sendable {
 
     /// What is watched, to see whether the patches run at all.
     private func counters(of variant: Variant, beside base: Variant?) throws -> HunkCounters? {
-        guard measuresCoverage else { return nil }
+        // Where only some of a scenario's runs count, what the others run says nothing.
+        guard measuresCoverage, !filter.choosesWithinScenarios else { return nil }
         let added = variant.addedLines.isEmpty ? nil : try HunkCounters(of: variant)
         guard let base, added?.lines.isEmpty ?? variant.addedLines.isEmpty else { return added }
         // A patch that only takes lines away.
         return try HunkCounters(of: variant, changedFrom: base) ?? added
+    }
+
+    /// How the runs of a baseline are chosen. A function need not be there without the patches, and
+    /// then other functions do what it does.
+    var baselineFilter: RunFilter {
+        var filter = self.filter
+        filter.functions = []
+        return filter
     }
 
     private func record(of seen: Observation, _ base: Variant) -> BaselineRecord {
