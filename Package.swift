@@ -92,16 +92,20 @@ let package = Package(
             ],
             exclude: ["README.md"], swiftSettings: optimized),
         .target(
+            name: "Mutation",
+            dependencies: ["Exploration", "Workers", "Slices", "Patches", "System"],
+            exclude: ["README.md"]),
+        .target(
             name: "Reporting",
             dependencies: [
-                "Bisection", "Comparison", "Exploration", "Workers", "Interleavings",
+                "Bisection", "Comparison", "Mutation", "Exploration", "Workers", "Interleavings",
                 "Expectations", "Slices", "Patches", "System", "Machine",
             ],
             exclude: ["README.md"]),
         .executableTarget(
             name: "faultline",
             dependencies: [
-                "Reporting", "Bisection", "Comparison", "Exploration", "Workers",
+                "Reporting", "Bisection", "Comparison", "Mutation", "Exploration", "Workers",
                 "Interleavings", "Expectations", "Slices", "Patches", "System", "Machine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -152,6 +156,7 @@ let package = Package(
                 "Interleavings", "Expectations", "Slices", "Patches", "System", "Machine",
                 "VariantTesting",
             ]),
+        .testTarget(name: "MutationTests", dependencies: ["Mutation", "VariantTesting"]),
         .testTarget(
             name: "ReportingTests",
             dependencies: [

@@ -45,6 +45,7 @@ struct Faultline: ParsableCommand {
                 name: "Judge",
                 subcommands: [
                     Check.self, Matrix.self, Explore.self, Merge.self, PerPatch.self,
+                    Mutate.self,
                 ]),
             CommandGroup(
                 name: "Understand", subcommands: [Replay.self, Diff.self, Bisect.self]),

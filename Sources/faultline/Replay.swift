@@ -29,6 +29,11 @@ struct Replay: ParsableCommand {
               faultline replay 3f2a9c01b7de --format json --output witness.json
               faultline replay witness.json
 
+            What the code says (printk, trace_printk, dump_stack) is a step of the
+            trace. Only the steps near to where something goes wrong:
+
+              faultline replay 3f2a9c01b7de --around 8
+
             As a test in Swift, to paste into Tests/FaultlineTests/Scenarios:
 
               faultline replay 3f2a9c01b7de --format swift
@@ -46,6 +51,14 @@ struct Replay: ParsableCommand {
 
     @Option(help: "The form of the result.")
     var format = Format.text
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Of the trace, only n steps before and behind a failing call, a broken rule, a warning.",
+            valueName: "n"),
+        transform: { try number($0, behind: "--around", in: 0...100_000) })
+    var around: Int?
 
     @OptionGroup var source: TreeOptions
     @OptionGroup var running: RunOptions
@@ -74,7 +87,7 @@ struct Replay: ParsableCommand {
         let differences = replay.differences + [replay.followed].compactMap { $0 }
         for difference in differences { complain(difference) }
         switch format {
-        case .text: try file.deliver(WitnessText(replay.witness).renderReplay().plain)
+        case .text: try file.deliver(WitnessText(replay.witness).renderReplay(around: around).plain)
         case .json:
             try file.deliver(
                 WitnessJSON.renderReplay(replay.witness, differences: differences))

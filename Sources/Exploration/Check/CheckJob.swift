@@ -19,6 +19,8 @@ package struct CheckJob: WorkerJob {
     package var orders: OrderLimit?
     /// Indices of the scenarios that are run; nil for all.
     package var only: [Int]?
+    /// Which of their runs count; nil for all.
+    package var selection: RunSelection?
     /// The added lines that are watched.
     package var hunks: HunkCounters?
     package var limit = DeathLimit()
@@ -86,15 +88,17 @@ extension WorkerPool {
     ///   - orders: how many orders of each concurrent scenario are tried; nil to leave them out.
     ///   - only: indices of the scenarios that are run; nil for all.
     ///   - hunks: for each image the added lines to watch, or nil.
+    ///   - selections: for each image the runs that count, or nil for all.
     /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
     package func check(
         _ images: [ImageReference], orders: OrderLimit? = nil, only: [Int]? = nil,
-        hunks: [HunkCounters?] = []
+        hunks: [HunkCounters?] = [], selections: [RunSelection?] = []
     ) throws -> [Checked] {
         let planned = images.enumerated().flatMap { index, image in
             (0..<jobs).map { shard in
                 CheckJob(
                     image: image, shard: Shard(index: shard, of: jobs), orders: orders, only: only,
+                    selection: index < selections.count ? selections[index] : nil,
                     hunks: index < hunks.count ? hunks[index] : nil)
             }
         }
@@ -110,7 +114,9 @@ extension WorkerPool {
                 tally.merge(shard)
             }
             tally.deaths.sort { $0.ordinal < $1.ordinal }
-            if isInterrupted?() == true { tally.noteInterrupted(of: ScenarioIndex.count(with: orders)) }
+            if isInterrupted?() == true {
+                tally.noteInterrupted(of: only?.count ?? ScenarioIndex.count(with: orders))
+            }
             tally.failures.sort()
             let start = mine.map(\.started).min() ?? 0
             let end = mine.map(\.ended).max() ?? start

@@ -37,6 +37,10 @@ package struct CheckSession: Sendable {
     package var countsKnown = false
     /// What variants are compared with.
     package var baseline = Baseline.nothing
+    /// Which part of a check is asked for.
+    package var filter = RunFilter()
+    /// Whether all failing runs are listed.
+    package var listsFailing = false
     package var progress: (@Sendable (Stage) -> Void)?
     /// When the question was asked.
     package var begun = ContinuousClock.now
@@ -82,17 +86,22 @@ package struct CheckSession: Sendable {
         for index in bases { seen[index] = store.find(built.bases[index]) }
         let isKept = seen.count == bases.count
         // In a series each variant is the base of the next.
-        let keys = changed.map { variants[$0].key }
+        let keys = filter.isEmpty ? changed.map { variants[$0].key } : []
         // What is not known of the baselines is found out beside the rest.
         let new = bases.filter { seen[$0] == nil && !keys.contains(built.bases[$0].key) }
         time.finish(\.building)
         onSearch?()
-        let judged = changed.map { variants[$0] } + new.map { built.bases[$0] }
-        let results = try judge(judged, hunks)
+let judged = changed.map { variants[$0] } + new.map { built.bases[$0] }
+        let selections =
+            try changed.map { try filter.selection(in: variants[$0], by: pool) }
+            + new.map { try baselineFilter.selection(in: built.bases[$0], by: pool) }
+        let results = try judge(judged, hunks, selections)
         let isInterrupted = pool.isInterrupted?() == true
         time.finish(\.running)
         progress?(.witnessing)
-        for (variant, result) in zip(judged, results) {
+        // What a filter chooses of a patched variant is not what it chooses of a baseline.
+        let observed = filter.isEmpty ? 0 : changed.count
+        for (variant, result) in zip(judged, results).dropFirst(observed) {
             let observation = try observation(of: result.tally, image: variant.image)
             // Half of what it shows is nothing to hold a patch against later.
             if !isInterrupted { store.keep(observation, of: variant) }
@@ -128,11 +137,20 @@ package struct CheckSession: Sendable {
 
     /// What is watched, to see whether the patches run at all.
     private func counters(of variant: Variant, beside base: Variant?) throws -> HunkCounters? {
-        guard measuresCoverage else { return nil }
+        // Where only some of a scenario's runs count, what the others run says nothing.
+        guard measuresCoverage, !filter.choosesWithinScenarios else { return nil }
         let added = variant.addedLines.isEmpty ? nil : try HunkCounters(of: variant)
         guard let base, added?.lines.isEmpty ?? variant.addedLines.isEmpty else { return added }
         // A patch that only takes lines away.
         return try HunkCounters(of: variant, changedFrom: base) ?? added
+    }
+
+    /// How the runs of a baseline are chosen. A function need not be there without the patches, and
+    /// then other functions do what it does.
+    var baselineFilter: RunFilter {
+        var filter = self.filter
+        filter.functions = []
+        return filter
     }
 
     private func record(of seen: Observation, _ base: Variant) -> BaselineRecord {

@@ -62,15 +62,22 @@ struct TallyStore {
 extension CheckSession {
     /// The runs of each variant: made now, or kept from an earlier check.
     ///
-    /// - Parameter hunks: for each variant the added lines to watch, or nil.
-    func judge(_ variants: [Variant], _ hunks: [HunkCounters?]) throws -> [JudgedRuns] {
+    /// - Parameters:
+    ///   - hunks: for each variant the added lines to watch, or nil.
+    ///   - selections: for each variant the runs that count, or nil for all.
+    func judge(
+        _ variants: [Variant], _ hunks: [HunkCounters?], _ selections: [RunSelection?]
+    ) throws -> [JudgedRuns] {
+        // Part of a check is quickly made, and seldom asked for again.
+        let reuses = filter.isEmpty
         let store = try TallyStore(of: self)
         let hunks = hunks + Array(repeating: nil, count: variants.count - hunks.count)
-        let kept = zip(variants, hunks).map { reusesRuns ? store.find($0, $1) : nil }
+        let kept = zip(variants, hunks).map { reuses && reusesRuns ? store.find($0, $1) : nil }
         let new = variants.indices.filter { kept[$0] == nil }
         let checked = try reportingPool.check(
-            new.map { .file(variants[$0].image) }, orders: orders, hunks: new.map { hunks[$0] })
-        if pool.isInterrupted?() != true {
+            new.map { .file(variants[$0].image) }, orders: orders, only: filter.scenarios,
+            hunks: new.map { hunks[$0] }, selections: new.map { selections[$0] })
+        if reuses, pool.isInterrupted?() != true {
             for (index, result) in zip(new, checked) {
                 store.keep(result.tally, of: variants[index], hunks[index])
             }

@@ -18,7 +18,8 @@ extension CheckSession {
         let isFirst = if case .first = baseline { true } else { false }
         let compared = base.map {
             ComparedFailures(
-                result.tally, shown, of: variant, beside: $0, excusesOnlyFindings: isFirst)
+                result.tally, shown, of: variant, beside: $0, excusesOnlyFindings: isFirst,
+                filter: filter)
         }
         let tally = countsKnown && compared == nil ? result.tally.countingKnown() : result.tally
         let verdicts = try verdicts(of: tally, compared, variant, request)
@@ -50,6 +51,22 @@ extension CheckSession {
         report.baseline = isFirst ? nil : base?.description
         noteWhatNeverRan(&report, variant, request, hunks, tally)
         (report.failures, report.mended) = reported(shown, compared)
+        if let asked = filter.expectations {
+            report.verdicts.removeAll { !filter.asks($0.expectation) }
+            report.failures.removeAll { !asked.contains($0.expectation) }
+            report.mended.removeAll { !asked.contains($0.expectation) }
+        }
+        if !filter.isEmpty {
+            report.filter = filter.description(of: ScenarioIndex.count(with: orders))
+        }
+        let failing = FailingScenarios(result.tally, shown, compared, by: self)
+        report.failingScenarios = failing.names
+        if listsFailing {
+            let subject = subject(of: variant, request)
+            let groups = failing.groups(of: subject)
+            try store.save(groups, of: subject)
+            report.failingGroups = groups
+        }
         report.failuresLeftOut =
             shown.left + max(0, shown.cases.count - ShownFailures.reportLimit)
         report.deaths = deaths
@@ -113,7 +130,9 @@ extension CheckSession {
         _ request: BuildRequest
     ) throws -> [ExpectationVerdict] {
         let counted = Expectations.all.map {
-            CountedFailures(of: tally, breaking: $0, compared, countsKnown: countsKnown)
+            filter.asks($0)
+                ? CountedFailures(of: tally, breaking: $0, compared, countsKnown: countsKnown)
+                : CountedFailures()
         }
         let cases = try failingRuns(
             of: tally, counted, .file(variant.image),

@@ -32,13 +32,7 @@ extension CheckSession {
     package func witness(
         _ scenario: Scenario, _ run: Run, of subject: Witness.Subject
     ) throws -> Witness {
-        let record = RunRecord(
-            death: Death(
-                ordinal: RunOrdinal(scenario: 0, run: 0), injections: [], cause: .exit(0),
-                whileJudging: false, said: ""))
-        return try replay(
-            Witness(subject: subject, scenario: scenario, run: run, record: record, frames: [:])
-        ).witness
+        try replay(Witness(unrecorded: run, of: scenario, subject)).witness
     }
 
     /// Builds a witness's variant and makes its run.

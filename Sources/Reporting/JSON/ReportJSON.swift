@@ -55,7 +55,8 @@ extension VariantReport {
             "same_code": outcome == .sameCode ? true : nil,
             "not_judged": notJudged?.sentence(beside: notRun),
             "failures": failures, "failures_left_out": failuresLeftOut == 0 ? nil : failuresLeftOut,
-            "mended": baseline.map { _ in mended },
+            "mended": baseline.map { _ in mended }, "filter": filter,
+            "failing_runs": failingGroups?.map(\.json),
         ]
     }
 }
