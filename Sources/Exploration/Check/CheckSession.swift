@@ -91,7 +91,7 @@ package struct CheckSession: Sendable {
         let new = bases.filter { seen[$0] == nil && !keys.contains(built.bases[$0].key) }
         time.finish(\.building)
         onSearch?()
-let judged = changed.map { variants[$0] } + new.map { built.bases[$0] }
+        let judged = changed.map { variants[$0] } + new.map { built.bases[$0] }
         let selections =
             try changed.map { try filter.selection(in: variants[$0], by: pool) }
             + new.map { try baselineFilter.selection(in: built.bases[$0], by: pool) }
