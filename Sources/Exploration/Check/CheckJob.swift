@@ -21,6 +21,8 @@ package struct CheckJob: WorkerJob {
     package var only: [Int]?
     /// Which of their runs count; nil for all.
     package var selection: RunSelection?
+    /// An expectation, by its index: no scenario is begun behind one that breaks it.
+    package var until: Int?
     /// The added lines that are watched.
     package var hunks: HunkCounters?
     package var limit = DeathLimit()
@@ -80,6 +82,21 @@ extension WorkerPool {
         package var tally: Tally
         /// Wall-clock time from the first worker's start to the last one's end.
         package var seconds: Double
+    }
+
+    /// Makes runs of each image until one breaks an expectation: whether there is such a run is known
+    /// in a part of the time that all take.
+    ///
+    /// - Parameter expectations: for each image the index of an expectation.
+    /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
+    package func check(
+        _ images: [ImageReference], untilBreaking expectations: [Int]
+    ) throws -> [Tally] {
+        let states = try run(
+            zip(images, expectations).map { image, expectation in
+                CheckJob(image: image, shard: Shard(index: 0, of: 1), until: expectation)
+            })
+        return states.map { $0.results.last ?? Tally() }
     }
 
     /// Makes all runs of each image.

@@ -21,6 +21,7 @@ package struct ShardRunner {
     private let shard: Shard
     private let orders: OrderLimit?
     private let only: Set<Int>?
+    private let until: Int?
     private let skip: Set<RunOrdinal>
     private let page: WorkerPage?
     package private(set) var tally: Tally
@@ -35,6 +36,7 @@ package struct ShardRunner {
         shard = job.shard
         orders = job.orders
         only = job.only.map(Set.init)
+        until = job.until
         skip = Set(job.deaths.map(\.ordinal))
         self.page = page
         failures = FailureTable(of: image)
@@ -56,6 +58,7 @@ package struct ShardRunner {
         for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
         where index % shard.count == shard.index && only?.contains(index) ?? true {
             if page?.isStopRequested == true { break }
+            if let until, tally.lines[until].failures > 0 { break }
             let scenario = ScenarioIndex.scenario(at: index)
             failures.beginScenario(in: tally.failures)
             if image.leavesOut(scenario) {
