@@ -53,6 +53,13 @@ static void note_order(unsigned int flags)
 	access_note_at(FL_THING_WORDS, stores, flags);
 }
 
+/* Another task's fsync() asks at its end whether the store is still there. */
+static void note_taken(const struct store *store)
+{
+	if (store->wanted & ~(1u << task_number()))
+		access_note_at(FL_THING_WORDS, &nr_stores, FL_ACCESS_WRITE);
+}
+
 static void add(u64 from, u64 to, u64 pgoff, u32 wanted)
 {
 	if (nr_stores == STORES_MAX)
@@ -88,6 +95,7 @@ static void flush_part(unsigned int i, u64 from, u64 to)
 	struct store *store = &stores[i];
 	u64 end = store->to;
 
+	note_taken(store);
 	if (store->from < from) {
 		store->to = from;
 		if (to < end)
@@ -132,6 +140,7 @@ static void note_unflushed(const struct store *store)
 
 void cpu_cache_sync_ends(int succeeded)
 {
+	access_note_at(FL_THING_WORDS, &nr_stores, 0);
 	for (unsigned int i = 0; i < nr_stores; i++) {
 		if (succeeded && stores[i].wanted & 1u << task_number())
 			note_unflushed(&stores[i]);
@@ -145,8 +154,10 @@ void cpu_cache_forget(uint64_t pgoff, uint64_t end)
 
 	while (i--)
 		if (stores[i].pgoff != NO_PGOFF && stores[i].pgoff >= pgoff &&
-		    stores[i].pgoff < end)
+		    stores[i].pgoff < end) {
+			note_taken(&stores[i]);
 			drop(i);
+		}
 }
 
 void cpu_cache_forget_blocks(uint32_t block, uint32_t count)
@@ -158,6 +169,7 @@ void cpu_cache_forget_blocks(uint32_t block, uint32_t count)
 	while (i--)
 		if (stores[i].from < to && from < stores[i].to) {
 			note_order(FL_ACCESS_WRITE);
+			note_taken(&stores[i]);
 			drop(i);
 		}
 }
