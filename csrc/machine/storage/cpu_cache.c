@@ -12,11 +12,14 @@
 #include "storage/cpu_cache.h"
 #include "core/access_set.h"
 #include "core/outcome.h"
+#include "core/run.h"
 #include "core/schedule.h"
 #include "core/task.h"
 #include "core/trace.h"
+#include "fs/mkfs.h"
 #include "memory/arena.h"
 #include "memory/page.h"
+#include "storage/buffer.h"
 #include "storage/pmem.h"
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -123,9 +126,25 @@ void cpu_cache_flush(const void *at, size_t size)
 			flush_part(i, from, to);
 }
 
+/*
+ * Buffers are asked for where one task is there alone: one that an fsync() of
+ * another task is about to write is on no list that the second could look at.
+ */
+static int is_alone(void)
+{
+	const struct fl_run *asked = run.asked;
+
+	for (unsigned int i = 1; i < asked->nr_ops; i++)
+		if (asked->ops[i].task != asked->ops[0].task)
+			return 0;
+	return 1;
+}
+
 void cpu_cache_sync_begins(void)
 {
 	note_order(FL_ACCESS_WRITE);
+	if (is_alone())
+		buffer_sync_begins(mkfs_first_block());
 	for (unsigned int i = 0; i < nr_stores; i++)
 		if (stores[i].pgoff != NO_PGOFF)
 			stores[i].wanted |= 1u << task_number();
@@ -140,6 +159,10 @@ static void note_unflushed(const struct store *store)
 
 void cpu_cache_sync_ends(int succeeded)
 {
+	int block = succeeded && is_alone() ? buffer_sync_ends() : -1;
+
+	if (block >= 0)
+		trace(FL_EVENT_UNFLUSHED, 0, 0, -1, block, 0, 0, 0);
 	access_note_at(FL_THING_WORDS, &nr_stores, 0);
 	for (unsigned int i = 0; i < nr_stores; i++) {
 		if (succeeded && stores[i].wanted & 1u << task_number())
