@@ -117,6 +117,9 @@ public enum Findings {
         KnownFinding(
             number: 20, title: "truncation waits for a page that was mapped again during the wait",
             breaks: NoDeadlock.self, interfaces: .pageReferences, shows: waitsForMapping),
+        KnownFinding(
+            number: 21, title: "fsync() does not wait for what another fsync() is about to flush",
+            breaks: Durability.self, interfaces: .xarray, shows: missesMark),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

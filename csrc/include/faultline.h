@@ -499,6 +499,8 @@ struct fl_leak {
 enum fl_leak_kind {
 	FL_LEAK_MEMORY = 1, FL_LEAK_PAGE, FL_LEAK_BLOCK, FL_LEAK_RESERVATION,
 	FL_LEAK_NODE, FL_LEAK_BUFFER,
+	FL_LEAK_COUNT,		/* no thing: a count that is off by @size */
+	FL_LEAK_CHANGE,		/* changed, and neither dirty nor written */
 };
 
 /*
