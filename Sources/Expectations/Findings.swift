@@ -117,6 +117,9 @@ public enum Findings {
         KnownFinding(
             number: 20, title: "truncation waits for a page that was mapped again during the wait",
             breaks: NoDeadlock.self, interfaces: .pageReferences, shows: waitsForMapping),
+        KnownFinding(
+            number: 21, title: "what is copied of shared blocks stays in the caches",
+            breaks: Durability.self, interfaces: .xarray, shows: leavesCopyInCache),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

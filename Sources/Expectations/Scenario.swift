@@ -53,6 +53,8 @@ public struct Scenario: Sendable {
     let ownedBlocksBefore: Int
     /// The file has unwritten extents.
     let hasUnwrittenExtents: Bool
+    /// Somebody maps the file with MAP_SYNC.
+    let isSyncMapped: Bool
 
     public init(name: String, description: String, geometry: Geometry, operations: [Operation]) {
         self.init(
@@ -72,10 +74,12 @@ public struct Scenario: Sendable {
             geometry.filesystem == .strict
             && operations[setup...].contains {
                 $0.kind.isAccess || $0.kind == .write || $0.kind == .read || $0.kind == .truncate
+                    || $0.kind.isRange
             }
         hasUnwrittenExtents = (0..<geometry.extentCount).contains {
             geometry.extent($0).isUnwritten
         }
+        isSyncMapped = operations.contains { $0.kind == .mapSync }
         ownedBlocksBefore = ownedBlocks
     }
 
