@@ -120,6 +120,9 @@ public enum Findings {
         KnownFinding(
             number: 21, title: "fsync() does not wait for what another fsync() is about to flush",
             breaks: Durability.self, interfaces: .xarray, shows: missesMark),
+        KnownFinding(
+            number: 22, title: "what is copied of shared blocks stays in the caches",
+            breaks: Durability.self, interfaces: .xarray, shows: leavesCopyInCache),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

@@ -71,7 +71,8 @@ extension Findings {
     }
 
     /// The page of a new block was mapped between `iomap_begin` of a write() and the removal of its
-    /// clean entry, and nobody has unmapped it since.
+    /// clean entry, and nobody has unmapped it since; or that of a block that another file has too
+    /// was mapped at any time before its copy was to take its place.
     static func warnsOfMappedFolio(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
@@ -89,11 +90,13 @@ extension Findings {
         let pages = dropped.arg0..<dropped.arg0 + size
         for index in 0..<facts.spans.count {
             let span = facts.spans[index]
-            guard span.operation == operation, span.fault < 0, span.isNew,
+            guard span.operation == operation, span.fault < 0, span.isNew || span.isShared,
                 span.begin < failure.event, span.end < 0 || span.end > failure.event,
                 pages.overlaps(span.pages)
             else { continue }
-            return isMapped(pages, facts, from: span.begin, until: failure.event)
+            return isMapped(
+                pages, facts, from: span.isShared ? 0 : span.begin, until: failure.event,
+                orDirty: span.isShared)
         }
         return false
     }
@@ -101,7 +104,8 @@ extension Findings {
     /// Whether events of a range mapped one of the pages and left it mapped and clean: by a load, or
     /// by a store that was written back.
     private static func isMapped(
-        _ pages: Range<Int64>, _ facts: borrowing RunFacts, from first: Int, until last: Int
+        _ pages: Range<Int64>, _ facts: borrowing RunFacts, from first: Int, until last: Int,
+        orDirty: Bool
     ) -> Bool {
         var clean: Set<Int64> = []
         var dirty: Set<Int64> = []
@@ -119,7 +123,7 @@ extension Findings {
             default: break
             }
         }
-        return !clean.isEmpty && dirty.isEmpty
+        return orDirty ? !clean.isEmpty || !dirty.isEmpty : !clean.isEmpty && dirty.isEmpty
     }
 
     /// Storage that nobody has a reference to is refused: the fault took one to the storage of the

@@ -35,7 +35,8 @@ extension Findings {
     }
 
     /// On the strict filesystem, before an event: the insertion of a new block into the page table
-    /// failed, and `iomap_end` was told written 0.
+    /// failed, or that or the copying of a block that another file has too; and `iomap_end` was told
+    /// written 0.
     ///
     /// - Parameter page: nil: any page.
     static func hasStaleEntry(
@@ -44,11 +45,14 @@ extension Findings {
         guard facts.scenario.geometry.filesystem == .strict else { return false }
         for index in 0..<facts.faults.count {
             let fault = facts.faults[index]
-            guard fault.span >= 0, fault.insertionResult == -Int64(Errno.enomem),
-                page == nil || page == UInt64(fault.page)
-            else { continue }
+            guard fault.span >= 0, page == nil || page == UInt64(fault.page) else { continue }
             let span = facts.spans[fault.span]
-            if span.isNew && span.end >= 0 && span.end < event
+            let isLost =
+                span.isNew
+                ? fault.insertionResult == -Int64(Errno.enomem)
+                : span.isShared && fault.isWrite && fault.storageBlock >= 0
+                    && fault.failures.error != 0
+            if isLost && span.end >= 0 && span.end < event
                 && facts.events[span.end].arg3 == 0
             {
                 return true
@@ -149,10 +153,29 @@ extension Findings {
             guard event.arg0 <= page, page - event.arg0 < pages, let index = event.operation
             else { continue }
             let operation = facts.scenario.operations[index]
+            // What is zeroed, or unshared, waits in the same way and keeps its page.
+            if operation.kind.isRange { return true }
             guard operation.kind == .truncate else { continue }
             if !isAtEnd || page < FileModel.pagesUp(operation.position) { return true }
         }
         return false
+    }
+
+    /// What was not changed of a block that another file has too was copied, by a system call, and
+    /// nobody flushed it; nor has it an entry that would have it flushed. Without copies around what
+    /// is written, as they came in 6.2, zeroing flushed all of the page.
+    static func leavesCopyInCache(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        let left = facts.events[failure.event]
+        guard failure.what == Durability.Case.notDirty.rawValue, left.arg0 < 0 else { return false }
+        return facts.spans.contains { span in
+            guard span.fault < 0, span.isShared else { return false }
+            return facts.events[..<span.begin].contains {
+                $0.kind == .blockAllocate && $0.operation == span.operation && $0.result >= 0
+                    && $0.arg0 <= left.arg1 && left.arg1 < $0.arg0 + $0.arg1
+            }
+        }
     }
 
     private static func keepsPageOfDeletedEntry(

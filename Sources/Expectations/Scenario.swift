@@ -55,6 +55,8 @@ public struct Scenario: Sendable {
     let hasUnwrittenExtents: Bool
     /// The file has extents on a bad medium.
     let hasBadExtents: Bool
+    /// Somebody maps the file with MAP_SYNC.
+    let isSyncMapped: Bool
 
     public init(name: String, description: String, geometry: Geometry, operations: [Operation]) {
         self.init(
@@ -74,11 +76,13 @@ public struct Scenario: Sendable {
             geometry.filesystem == .strict
             && operations[setup...].contains {
                 $0.kind.isAccess || $0.kind == .write || $0.kind == .read || $0.kind == .truncate
+                    || $0.kind.isRange
             }
         hasUnwrittenExtents = (0..<geometry.extentCount).contains {
             geometry.extent($0).isUnwritten
         }
         hasBadExtents = (0..<geometry.extentCount).contains { geometry.extent($0).isBad }
+        isSyncMapped = operations.contains { $0.kind == .mapSync }
         ownedBlocksBefore = ownedBlocks
     }
 

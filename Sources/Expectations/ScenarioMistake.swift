@@ -128,7 +128,9 @@ extension OwnScenario {
             guard operation.length > 0, offset + operation.length <= BlockMap.blockSize else {
                 return "\(name), \(operation.length) bytes: an access stays inside one page of 4096"
             }
-        } else if operation.length == 0, [.read, .write, .unmap].contains(operation.kind) {
+        } else if operation.length == 0,
+            [.read, .write, .unmap].contains(operation.kind) || operation.kind.isRange
+        {
             return "\(name): of no bytes"
         }
         if operation.kind.isAccess || operation.kind == .unmap || operation.kind == .pin {

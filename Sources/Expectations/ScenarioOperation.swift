@@ -120,6 +120,45 @@ public struct ScenarioOperation: Hashable, Sendable {
         ScenarioOperation(.unpin, position, 1)
     }
 
+    /// The medium fails under a page that is entered, and `memory_failure()` handles it; on the
+    /// strict filesystem.
+    public static func memoryFailure(at position: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.memoryFailure, position, 1)
+    }
+
+    /// The same, where the filesystem says which file it is.
+    public static func mappingFailure(at position: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.mappingFailure, position, 1)
+    }
+
+    // MARK: - What only the strict filesystem does
+
+    /// Maps the file with MAP_SYNC, in place of the shared mapping.
+    public static let mapSync = ScenarioOperation(.mapSync)
+
+    /// `fallocate(FALLOC_FL_ZERO_RANGE)`.
+    public static func zeroRange(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.zeroRange, position, bytes)
+    }
+
+    /// `fallocate(FALLOC_FL_PUNCH_HOLE)`.
+    public static func punchHole(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.punchHole, position, bytes)
+    }
+
+    /// Another file gets the blocks of a range too, and never changes them.
+    public static func reflink(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.reflink, position, bytes)
+    }
+
+    /// `fallocate(FALLOC_FL_UNSHARE_RANGE)`.
+    public static func unshare(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.unshare, position, bytes)
+    }
+
+    /// Unmaps the file and evicts its inode, which the next operation reads in again.
+    public static let evict = ScenarioOperation(.evict)
+
     // MARK: - In a world without a file
 
     /// A scheduling point and nothing else.
@@ -133,8 +172,9 @@ extension ScenarioOperation {
     var description: String {
         switch kind {
         case .truncate: "truncate() to \(position) bytes"
-        case .fsync, .freeze, .yield, .mutexSection: kind.description
-        case .read, .write: "\(kind.description) of \(length) bytes at byte \(position)"
+        case .fsync, .freeze, .yield, .mutexSection, .mapSync, .evict: kind.description
+        case .read, .write, .zeroRange, .punchHole, .reflink, .unshare:
+            "\(kind.description) of \(length) bytes at byte \(position)"
         default: "\(kind.description) at byte \(position)"
         }
     }

@@ -28,6 +28,10 @@ public struct IomapFlags: OptionSet, Hashable, Codable, Sendable {
     @inlinable public init(rawValue: Int64) { self.rawValue = rawValue }
     /// The blocks are newly allocated.
     @inlinable public static var new: IomapFlags { IomapFlags(rawValue: 1) }
+    /// A crash would take the blocks away from the file.
+    @inlinable public static var dirty: IomapFlags { IomapFlags(rawValue: 2) }
+    /// Another file has the blocks too, or they are a copy of such.
+    @inlinable public static var shared: IomapFlags { IomapFlags(rawValue: 4) }
 }
 
 /// Names for numbers of the iomap interface.

@@ -46,6 +46,22 @@ public struct Operation: Sendable {
         case pin
         /// Gives a reference to the page at `position` back, if there is one.
         case unpin
+        /// Maps the file with MAP_SYNC, in place of the shared mapping.
+        case mapSync
+        /// `fallocate(FALLOC_FL_ZERO_RANGE)` of `[position, position + length)`.
+        case zeroRange
+        /// `fallocate(FALLOC_FL_PUNCH_HOLE)` of `[position, position + length)`.
+        case punchHole
+        /// The medium fails under what is entered at `position`, and `memory_failure()` handles it.
+        case memoryFailure
+        /// The same, where the filesystem says which file it is: `mf_dax_kill_procs()`.
+        case mappingFailure
+        /// Another file gets the blocks of `[position, position + length)` too: `FICLONERANGE`.
+        case reflink
+        /// `fallocate(FALLOC_FL_UNSHARE_RANGE)` of `[position, position + length)`.
+        case unshare
+        /// Unmaps the file and evicts its inode, which the next operation reads in again.
+        case evict
 
         /// Stable, lower-case, hyphenated: as in scenario names and JSON.
         public var name: String {
@@ -68,6 +84,14 @@ public struct Operation: Sendable {
             case .freeze: "freeze"
             case .pin: "pin"
             case .unpin: "unpin"
+            case .mapSync: "map-sync"
+            case .zeroRange: "zero-range"
+            case .punchHole: "punch-hole"
+            case .memoryFailure: "memory-failure"
+            case .mappingFailure: "mapping-failure"
+            case .reflink: "reflink"
+            case .unshare: "unshare"
+            case .evict: "evict"
             }
         }
 
@@ -93,6 +117,14 @@ public struct Operation: Sendable {
             case .freeze: "freeze the filesystem and thaw it again"
             case .pin: "pin a page, as O_DIRECT does"
             case .unpin: "give a pinned page back"
+            case .mapSync: "map the file with MAP_SYNC"
+            case .zeroRange: "fallocate() that zeroes a range"
+            case .punchHole: "fallocate() that punches a hole"
+            case .memoryFailure: "the medium under a page fails"
+            case .mappingFailure: "the medium under a page of a known file fails"
+            case .reflink: "share a range with another file, as FICLONERANGE does"
+            case .unshare: "fallocate() that unshares a range"
+            case .evict: "unmap the file and evict its inode"
             }
         }
 
@@ -110,6 +142,13 @@ public struct Operation: Sendable {
         @inlinable public var isPrivate: Bool {
             self == .privateReadFault || self == .privateWriteFault
                 || self == .pmdPrivateWriteFault
+        }
+        /// Goes to a range of the file's blocks, with the file otherwise as it was.
+        @inlinable public var isRange: Bool {
+            switch self {
+            case .zeroRange, .punchHole, .reflink, .unshare: true
+            default: false
+            }
         }
         /// An access that stores.
         @inlinable public var isStore: Bool {

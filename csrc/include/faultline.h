@@ -136,6 +136,25 @@ enum fl_op_kind {
 				 * for writing, as O_DIRECT does for a device
 				 * that reads or writes it */
 	FL_OP_UNPIN,		/* give one to the page at @pos back, if any */
+	FL_OP_MAP_SYNC,		/* the shared mapping goes, and one with
+				 * MAP_SYNC takes its place */
+	FL_OP_ZERO_RANGE,	/* fallocate(ZERO_RANGE): the bytes of [pos, pos +
+				 * length) that lie inside the file are zero */
+	FL_OP_PUNCH_HOLE,	/* fallocate(PUNCH_HOLE): the same, and whole
+				 * blocks of it become a hole */
+	FL_OP_MEMORY_FAILURE,	/* the medium fails under what is entered at @pos:
+				 * what memory_failure() does about it, which
+				 * finds the file by the page */
+	FL_OP_MAPPING_FAILURE,	/* the same where the filesystem says which file
+				 * it is: mf_dax_kill_procs() */
+	FL_OP_REFLINK,		/* FICLONERANGE: another file has the blocks of
+				 * [pos, pos + length), too, and never changes
+				 * them */
+	FL_OP_UNSHARE,		/* fallocate(UNSHARE_RANGE) of [pos, pos +
+				 * length) */
+	FL_OP_EVICT,		/* nothing maps the file any more, and its inode
+				 * leaves memory; whoever comes next reads it in
+				 * again */
 	FL_OP_KINDS
 };
 

@@ -23,21 +23,29 @@
 /* How large an entry is wanted. */
 #if HAVE_HUGE_FAULT_ORDER
 #define SIZE_PTE	, 0
+#define SIZE		, size
 #define SIZE_PARAMETER	unsigned int size
 #elif HAVE_HUGE_FAULT
 #define SIZE_PTE	, PE_SIZE_PTE
+#define SIZE		, size
 #define SIZE_PARAMETER	enum page_entry_size size
 #else
 #define SIZE_PTE
 #endif
 
-/* What else dax_iomap_fault() could say: nobody here wants to know. */
-#if HAVE_DAX_FAULT_ERROR
-#define NO_ANSWERS	, NULL, NULL
-#elif HAVE_DAX_FAULT_PFN
-#define NO_ANSWERS	, NULL
+/* What else dax_iomap_fault() says: the frame that a synchronous fault may not
+ * map before its metadata is durable. */
+#if HAVE_PFN_T
+typedef pfn_t frame_t;
 #else
-#define NO_ANSWERS
+typedef unsigned long frame_t;
+#endif
+#if HAVE_DAX_FAULT_ERROR
+#define ANSWERS(frame)	, frame, NULL
+#elif HAVE_DAX_FAULT_PFN
+#define ANSWERS(frame)	, frame
+#else
+#define ANSWERS(frame)
 #endif
 
 /* What every kind of fault has around it. */
@@ -61,6 +69,19 @@ static void fault_leave(struct inode *inode, bool write)
 }
 
 /*
+ * Under MAP_SYNC the handler leaves a store unmapped whose block would be lost
+ * in a crash. Then metadata is committed first, with the locks still held.
+ */
+#if HAVE_DAX_SYNC_FAULT
+#define finish(vmf, size, frame, ret) \
+	((ret) & VM_FAULT_NEEDDSYNC ? \
+	 ((ret) & VM_FAULT_MAJOR) | dax_finish_sync_fault(vmf size, frame) : \
+	 (ret))
+#else
+#define finish(vmf, size, frame, ret)	((void)(frame), (ret))
+#endif
+
+/*
  * A missing or write-protected page.
  *
  * Return: VM_FAULT_*, as dax_iomap_fault() does.
@@ -69,9 +90,11 @@ static vm_fault_t strict_dax_fault(FAULT_PARAMETERS)
 {
 	bool write = vmf->flags & FAULT_FLAG_WRITE;
 	struct inode *inode = fault_enter(FAULT_VMA, write);
-	vm_fault_t ret = dax_iomap_fault(FAULT SIZE_PTE NO_ANSWERS,
+	frame_t frame = { 0 };
+	vm_fault_t ret = dax_iomap_fault(FAULT SIZE_PTE ANSWERS(&frame),
 					 &strict_fault_iomap_ops);
 
+	ret = finish(vmf, SIZE_PTE, frame, ret);
 	fault_leave(inode, write);
 	return ret;
 }
@@ -99,9 +122,11 @@ static vm_fault_t strict_dax_huge_fault(struct vm_fault *vmf, SIZE_PARAMETER)
 {
 	bool write = vmf->flags & FAULT_FLAG_WRITE;
 	struct inode *inode = fault_enter(vmf->vma, write);
-	vm_fault_t ret = dax_iomap_fault(vmf, size NO_ANSWERS,
+	frame_t frame = { 0 };
+	vm_fault_t ret = dax_iomap_fault(vmf, size ANSWERS(&frame),
 					 &strict_fault_iomap_ops);
 
+	ret = finish(vmf, SIZE, frame, ret);
 	fault_leave(inode, write);
 	return ret;
 }

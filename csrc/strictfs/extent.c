@@ -66,7 +66,8 @@ static bool can_join(const struct strict_extent *left,
 {
 	return extent_end(left) == right->block &&
 	       left->device_block + left->count == right->device_block &&
-	       left->unwritten == right->unwritten;
+	       left->unwritten == right->unwritten &&
+	       left->shared == right->shared;
 }
 
 static void join_all(struct strict_inode_info *si)
@@ -153,7 +154,9 @@ void strict_remove_blocks(struct inode *inode, u32 block, u32 end)
 
 		if (extent->block >= end)
 			break;
-		strict_free(inode->i_sb, extent->device_block, extent->count);
+		if (!extent->shared)
+			strict_free(inode->i_sb, extent->device_block,
+				    extent->count);
 		inode->i_blocks -= (blkcnt_t)extent->count <<
 				   (STRICT_BLOCK_SHIFT - 9);
 	}
@@ -184,4 +187,47 @@ void strict_mark_blocks(struct inode *inode, u32 block, u32 end, bool unwritten)
 		si->extents[at].unwritten = unwritten;
 	}
 	join_all(si);
+}
+
+/**
+ * strict_share_blocks - have another file own what is allocated, too
+ * @inode: the file
+ * @block: first file block
+ * @end:   first one behind
+ */
+void strict_share_blocks(struct inode *inode, u32 block, u32 end)
+{
+	struct strict_inode_info *si = STRICT_I(inode);
+	u32 at;
+
+	if (block >= end)
+		return;
+	cut_at(si, block);
+	cut_at(si, end);
+	for (at = first_behind(si, block); at < si->nr_extents; at++) {
+		if (si->extents[at].block >= end)
+			break;
+		si->extents[at].shared = true;
+	}
+	join_all(si);
+}
+
+/**
+ * strict_replace_blocks - have blocks of a file somewhere else
+ * @inode:	  the file
+ * @block:	  first file block
+ * @count:	  how many
+ * @device_block: allocated; where the first one is from now on
+ *
+ * Those that it had are freed, unless another file has them, too.
+ */
+void strict_replace_blocks(struct inode *inode, u32 block, u32 count,
+			   u32 device_block)
+{
+	strict_remove_blocks(inode, block, block + count);
+	strict_add_extent(inode, (struct strict_extent){
+		.block = block,
+		.count = count,
+		.device_block = device_block,
+	});
 }

@@ -49,20 +49,28 @@ ssize_t strict_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return ret;
 }
 
-/* The part of write() under the inode lock. */
+/*
+ * The part of write() under the inode lock. A copy of shared blocks is nobody's
+ * until it is done, and a fault must not make another one of the same.
+ */
 static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->ki_filp;
 	struct inode *inode = file_inode(file);
 	ssize_t ret = generic_write_checks(iocb, from);
+	bool has_shared = strict_has_shared(inode);
 
 	if (ret > 0) {
 		int error = file_remove_privs(file);
 
 		if (!error)
 			error = file_update_time(file);
+		if (has_shared)
+			down_write(&STRICT_I(inode)->i_mmap_sem);
 		ret = error ? error
 			    : dax_iomap_rw(iocb, from, &strict_iomap_ops);
+		if (has_shared)
+			up_write(&STRICT_I(inode)->i_mmap_sem);
 	}
 	/*
 	 * What end kept reaches to ki_pos and no further. A tree whose
@@ -113,7 +121,7 @@ const struct address_space_operations strict_aops = {
  * @file:     the file
  * @start:    first byte
  * @end:      last byte
- * @datasync: not needed: there is no metadata on the device
+ * @datasync: not needed: what a crash would lose, is asked for in both cases
  *
  * Return: 0 or a negative errno.
  */
@@ -122,6 +130,8 @@ int strict_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	struct inode *inode = file_inode(file);
 	int error = filemap_write_and_wait_range(inode->i_mapping, start, end);
 
+	if (!error)
+		error = strict_commit(inode->i_sb);
 	if (error)
 		return error;
 	return blkdev_issue_flush(inode->i_sb->s_bdev, GFP_KERNEL, NULL);

@@ -16,8 +16,10 @@
 /* The last parameter of ->iomap_begin(): where to copy from. */
 #if HAVE_IOMAP_SRCMAP
 #define STRICT_SRCMAP	, struct iomap *srcmap
+#define STRICT_SOURCE	srcmap
 #else
 #define STRICT_SRCMAP
+#define STRICT_SOURCE	NULL
 #endif
 
 #if !HAVE_DAX_IOMAP_NAMES
@@ -60,6 +62,27 @@ static inline void strict_set_block(struct iomap *iomap, u32 device_block)
 	iomap->blkno = strict_sector(device_block);
 #endif
 }
+
+/* A crash would take its blocks away: what a store under MAP_SYNC asks for. */
+#ifdef IOMAP_F_DIRTY
+#define STRICT_F_DIRTY	IOMAP_F_DIRTY
+#else
+#define STRICT_F_DIRTY	0
+#endif
+
+/* Another file has its blocks, too; or it is a copy of such. */
+#ifdef IOMAP_F_SHARED
+#define STRICT_F_SHARED	IOMAP_F_SHARED
+#else
+#define STRICT_F_SHARED	0
+#endif
+
+/* Zeroing what is not zero already. */
+#ifdef IOMAP_ZERO
+#define STRICT_ZERO	IOMAP_ZERO
+#else
+#define STRICT_ZERO	0
+#endif
 
 /* It is a hole. */
 static inline void strict_set_no_block(struct iomap *iomap)

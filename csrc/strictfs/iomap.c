@@ -4,7 +4,8 @@
  *
  * begin reserves, takes the extent lock and, for a write, sees to it that the
  * first block of the range has storage: a hole is allocated and zeroed, an
- * unwritten extent is zeroed and marked written. That is provisional until end
+ * unwritten extent is zeroed and marked written, and for blocks that another file
+ * has, too, a copy is allocated. That is provisional until end
  * says how much of it was used. end keeps what lies under the bytes `written`
  * and turns the rest back into the hole or the unwritten extent that it was.
  * Blocks that the file had before begin are never touched by either.
@@ -62,6 +63,7 @@ static int allocate_hole(struct strict_handle *handle, u32 block, u32 count)
 		return error;
 	}
 	strict_add_extent(inode, extent);
+	strict_note_change(inode->i_sb, extent.device_block, extent.count);
 	set_new(handle, block, extent.count, false);
 	return 0;
 }
@@ -72,15 +74,38 @@ static int convert_unwritten(struct strict_handle *handle,
 {
 	struct inode *inode = handle->inode;
 	u32 skipped = block - extent->block;
+	u32 at = extent->device_block + skipped;
 	int error;
 
 	count = min(count, extent->count - skipped);
-	error = sb_issue_zeroout(inode->i_sb, extent->device_block + skipped,
-				 count, GFP_NOFS);
+	error = sb_issue_zeroout(inode->i_sb, at, count, GFP_NOFS);
 	if (error)
 		return error;
 	strict_mark_blocks(inode, block, block + count, false);
+	strict_note_change(inode->i_sb, at, count);
 	set_new(handle, block, count, true);
+	return 0;
+}
+
+/*
+ * Blocks that another file has, too, are changed in a copy. Until end says that
+ * it was written the file keeps what it has.
+ */
+static int allocate_copy(struct strict_handle *handle,
+			 const struct strict_extent *extent, u32 block,
+			 u32 count)
+{
+	bool pmd;
+	u32 at;
+	int got;
+
+	count = min(count, extent->block + extent->count - block);
+	pmd = count >= STRICT_PMD_BLOCKS && block % STRICT_PMD_BLOCKS == 0;
+	got = strict_allocate(handle->inode->i_sb, count, pmd, &at);
+	if (got < 0)
+		return got;
+	set_new(handle, block, got, false);
+	handle->copy = at;
 	return 0;
 }
 
@@ -92,9 +117,27 @@ static int prepare_write(struct strict_handle *handle, u32 block, u32 end)
 
 	if (!extent)
 		return allocate_hole(handle, block, end - block);
+	if (extent->shared && !extent->unwritten)
+		return allocate_copy(handle, extent, block, end - block);
 	if (extent->unwritten)
 		return convert_unwritten(handle, extent, block, end - block);
 	return 0;
+}
+
+/* The file has its own blocks before @from now; the rest is not needed. */
+static void settle_copy(struct strict_handle *handle, u32 from)
+{
+	struct super_block *sb = handle->inode->i_sb;
+	u32 end = handle->new_block + handle->new_count;
+	u32 kept = min(from, end) - handle->new_block;
+
+	if (kept) {
+		strict_replace_blocks(handle->inode, handle->new_block, kept,
+				      handle->copy);
+		strict_note_change(sb, handle->copy, kept);
+	}
+	if (kept < handle->new_count)
+		strict_free(sb, handle->copy + kept, handle->new_count - kept);
 }
 
 /* Keeps the new blocks before @keep, undoes those from it on. */
@@ -103,10 +146,43 @@ static void roll_back(struct strict_handle *handle, u32 keep)
 	u32 end = handle->new_block + handle->new_count;
 	u32 from = max(handle->new_block, keep);
 
-	if (handle->converted)
+	if (handle->copy)
+		settle_copy(handle, from);
+	else if (handle->converted)
 		strict_mark_blocks(handle->inode, from, end, true);
 	else
 		strict_remove_blocks(handle->inode, from, end);
+}
+
+/* Of blocks that the file has. */
+static unsigned int flags_of(const struct inode *inode,
+			     const struct strict_extent *extent,
+			     u32 device_block, u32 count)
+{
+	unsigned int flags = 0;
+
+	if (!strict_is_committed(inode->i_sb, device_block, count))
+		flags |= STRICT_F_DIRTY;
+	if (extent->shared)
+		flags |= STRICT_F_SHARED;
+	return flags;
+}
+
+/*
+ * A copy is where the data is to go, and belongs to nobody yet; what the file
+ * has is where it comes from.
+ */
+static void describe_copy(const struct strict_handle *handle,
+			  struct iomap *iomap, struct iomap *source)
+{
+	if (source) {
+		*source = *iomap;
+		source->flags &= ~STRICT_F_SHARED;
+	}
+	iomap->flags = STRICT_F_SHARED;
+	if (STRICT_SB(handle->inode->i_sb)->has_sync)
+		iomap->flags |= STRICT_F_DIRTY;
+	strict_set_block(iomap, handle->copy);
 }
 
 /*
@@ -115,11 +191,11 @@ static void roll_back(struct strict_handle *handle, u32 keep)
  * before the range and end behind it; else the hole up to the next extent.
  */
 static void describe(struct strict_handle *handle, u32 block, u32 end,
-		     struct iomap *iomap)
+		     struct iomap *iomap, struct iomap *source)
 {
 	const struct inode *inode = handle->inode;
 	const struct strict_extent *extent = strict_find_extent(inode, block);
-	u32 first = block, count, next;
+	u32 first = block, count, next, at;
 
 	strict_set_device(iomap, inode->i_sb);
 	iomap->flags = 0;
@@ -134,17 +210,30 @@ static void describe(struct strict_handle *handle, u32 block, u32 end,
 		if (handle->new_count) {
 			first = handle->new_block;
 			count = handle->new_count;
-			iomap->flags = IOMAP_F_NEW;
+			iomap->flags = handle->copy ? 0 : IOMAP_F_NEW;
 		}
 		iomap->type = extent->unwritten ? IOMAP_UNWRITTEN
 						: IOMAP_MAPPED;
-		strict_set_block(iomap, extent->device_block + first -
-				 extent->block);
+		at = extent->device_block + first - extent->block;
+		strict_set_block(iomap, at);
+		iomap->flags |= flags_of(inode, extent, at, count);
 	}
 	iomap->offset = (loff_t)first << STRICT_BLOCK_SHIFT;
 	iomap->length = (u64)count << STRICT_BLOCK_SHIFT;
+	if (handle->copy)
+		describe_copy(handle, iomap, source);
 	handle->answered = min_t(loff_t, handle->length,
 				 iomap->offset + iomap->length - handle->pos);
+}
+
+/* Zeroing skips what is zero, and changes all else. */
+static bool zeroes_shared(const struct inode *inode, u32 block,
+			  unsigned int flags)
+{
+	const struct strict_extent *extent = strict_find_extent(inode, block);
+
+	return flags & STRICT_ZERO && extent && extent->shared &&
+	       !extent->unwritten;
 }
 
 static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
@@ -167,15 +256,19 @@ static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
 	handle->flags = flags;
 	strict_lock_extents(handle);
 	error = inject(FL_POINT_FS_BEGIN, strict_here());
-	if (!error && (flags & IOMAP_WRITE))
+	if (!error &&
+	    (flags & IOMAP_WRITE || zeroes_shared(inode, block, flags)))
 		error = prepare_write(handle, block, end);
 	if (error) {
 		strict_unlock_extents(handle);
 		strict_unreserve(handle);
 		return error;
 	}
-	describe(handle, block, end, iomap);
-	if (strict_is_open_write(flags))
+	describe(handle, block, end, iomap, STRICT_SOURCE);
+	/* Zeroing of what is shared waits for locked entries as a write does. */
+	handle->open = strict_is_open_write(flags) ||
+		       (handle->copy && !(flags & STRICT_FAULT));
+	if (handle->open)
 		strict_unlock_extents(handle);
 	return 0;
 }
@@ -193,7 +286,7 @@ static struct strict_handle *begun(const struct inode *inode)
 		return handle;
 	for (open = STRICT_SB(inode->i_sb)->handles; open; open = open->next)
 		if (open->owner == current && open->inode == inode &&
-		    strict_is_open_write(open->flags))
+		    open->open)
 			return open;
 	return handle;
 }
@@ -229,13 +322,13 @@ static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
 		 "strictfs: iomap_end by a task that did not begin\n"))
 		return 0;
 	check_end(handle, pos, length, written, flags);
-	if (strict_is_open_write(handle->flags)) {
+	if (handle->open) {
 		strict_lock_extents(handle);
 		keep = DIV_ROUND_UP_ULL(i_size_read(inode), STRICT_BLOCK_SIZE);
 	}
 
 	written = clamp_t(loff_t, written, 0, handle->length);
-	if (!(flags & handle->flags & IOMAP_WRITE))
+	if (!(flags & handle->flags & IOMAP_WRITE) && !handle->copy)
 		written = 0;
 	if (written) {
 		keep = max_t(u32, keep,
@@ -243,6 +336,10 @@ static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
 					      STRICT_BLOCK_SIZE));
 		error = inject(FL_POINT_FS_END, strict_here());
 	}
+	/* Of a copy the file keeps what was written, and nothing besides. */
+	if (handle->copy)
+		keep = written ? DIV_ROUND_UP_ULL(handle->pos + written,
+						  STRICT_BLOCK_SIZE) : 0;
 	if (handle->new_count)
 		roll_back(handle, keep);
 	strict_unlock_extents(handle);

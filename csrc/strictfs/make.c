@@ -10,6 +10,7 @@
 #include <linux/string.h>
 #include "strict.h"
 #include "core/outcome.h"
+#include "fs/world.h"
 #include "memory/arena.h"
 #include "memory/slab.h"
 #include "storage/device.h"
@@ -210,7 +211,8 @@ static void find_lost_blocks(struct inode *inode)
 		mark_blocks(owned, si->extents[at].device_block,
 			    si->extents[at].count);
 	for (word = 0; word < STRICT_DEVICE_MAX / 64; word++) {
-		u64 lost = sbi->bitmap[word] & ~owned[word];
+		u64 lost = sbi->bitmap[word] & ~owned[word] &
+			   ~sbi->others[word];
 
 		for (; lost; lost &= lost - 1) {
 			u32 block = word * 64 + __builtin_ctzll(lost);
@@ -237,6 +239,22 @@ void strict_find_leaks(struct inode *inode)
 			 handle->length, handle->site, "reservation");
 	}
 	find_lost_blocks(inode);
+	strict_check_others(inode->i_sb);
+}
+
+/* What only the other file has is as good as free: this file does not pay. */
+static u32 only_others(const struct strict_sb_info *sbi)
+{
+	const struct strict_inode_info *si = STRICT_I(world_inode());
+	u64 owned[STRICT_DEVICE_MAX / 64] = { 0 };
+	u32 count = 0, word, at;
+
+	for (at = 0; at < si->nr_extents; at++)
+		mark_blocks(owned, si->extents[at].device_block,
+			    si->extents[at].count);
+	for (word = 0; word < DIV_ROUND_UP(sbi->blocks, 64); word++)
+		count += __builtin_popcountll(sbi->others[word] & ~owned[word]);
+	return count;
 }
 
 u32 strict_free_blocks(struct super_block *sb)
@@ -247,5 +265,7 @@ u32 strict_free_blocks(struct super_block *sb)
 	/* Bits behind the end of the device are clear. */
 	for (word = 0; word < DIV_ROUND_UP(sbi->blocks, 64); word++)
 		in_use += __builtin_popcountll(sbi->bitmap[word]);
+	if (sbi->has_shared)
+		in_use -= only_others(sbi);
 	return sbi->blocks - in_use;
 }

@@ -53,12 +53,14 @@
  * @count:	  blocks, at least 1
  * @device_block: where the first one lies
  * @unwritten:	  allocated, but reads as zeroes
+ * @shared:	  another file has the blocks, too: to be copied before a change
  */
 struct strict_extent {
 	u32 block;
 	u32 count;
 	u32 device_block;
-	u32 unwritten;
+	u16 unwritten;
+	u16 shared;
 };
 
 /**
@@ -75,6 +77,9 @@ struct strict_extent {
  * @new_block:	first file block that this begin allocated or converted
  * @new_count:	how many; 0: none
  * @converted:	they were unwritten before, not a hole
+ * @copy:	where the blocks of [@new_block, @new_block + @new_count) are to be:
+ *		until end they are nobody's; 0: they are not copies
+ * @open:	the extent lock is not held between begin and end, see iomap.c
  * @locked:	this handle, not an outer one, holds the extent lock
  * @site:	where it was taken, for the audit
  */
@@ -90,6 +95,8 @@ struct strict_handle {
 	u32 new_block;
 	u32 new_count;
 	bool converted;
+	u32 copy;
+	bool open;
 	bool locked;
 	uintptr_t site;
 };
@@ -116,6 +123,10 @@ struct strict_inode_info {
  * @reservations: handles outstanding
  * @handles:	those handles
  * @bitmap:	one bit for each device block, set when in use
+ * @has_sync:	a mapping is MAP_SYNC, so that somebody asks for the next one
+ * @uncommitted: likewise, set when a crash would lose that it is the file's
+ * @has_shared:	another file has blocks of this one
+ * @others:	likewise, set for those
  */
 struct strict_sb_info {
 	u32 blocks;
@@ -124,6 +135,10 @@ struct strict_sb_info {
 	u32 reservations;
 	struct strict_handle *handles;
 	u64 bitmap[STRICT_DEVICE_MAX / 64];
+	bool has_sync;
+	u64 uncommitted[STRICT_DEVICE_MAX / 64];
+	bool has_shared;
+	u64 others[STRICT_DEVICE_MAX / 64];
 };
 
 static inline struct strict_inode_info *STRICT_I(const struct inode *inode)
@@ -163,6 +178,28 @@ int strict_file_mmap(struct file *file, struct vm_area_struct *vma);
 /* truncate.c */
 int strict_setsize(struct inode *inode, loff_t newsize);
 
+/* layout.c */
+int strict_break_layout(struct inode *inode);
+void strict_evict(struct inode *inode);
+
+/* fallocate.c */
+int strict_zero(struct inode *inode, loff_t pos, loff_t length);
+int strict_punch_hole(struct inode *inode, loff_t pos, loff_t length);
+
+/* commit.c */
+void strict_sync_begins(struct super_block *sb);
+void strict_note_change(struct super_block *sb, u32 device_block, u32 count);
+bool strict_is_committed(const struct super_block *sb, u32 device_block,
+			 u32 count);
+int strict_commit(struct super_block *sb);
+
+/* reflink.c */
+int strict_reflink(struct inode *inode, loff_t pos, loff_t length);
+int strict_unshare(struct inode *inode, loff_t pos, loff_t length);
+bool strict_has_shared(const struct inode *inode);
+bool strict_is_others(const struct strict_sb_info *sbi, u32 device_block);
+void strict_check_others(struct super_block *sb);
+
 /* extent.c: the extents of a file; the caller holds the extent lock */
 const struct strict_extent *strict_find_extent(const struct inode *inode,
 					       u32 block);
@@ -171,6 +208,9 @@ void strict_add_extent(struct inode *inode, struct strict_extent extent);
 void strict_remove_blocks(struct inode *inode, u32 block, u32 end);
 void strict_mark_blocks(struct inode *inode, u32 block, u32 end,
 			bool unwritten);
+void strict_share_blocks(struct inode *inode, u32 block, u32 end);
+void strict_replace_blocks(struct inode *inode, u32 block, u32 count,
+			   u32 device_block);
 
 /* allocator.c: blocks of the device */
 int strict_allocate(struct super_block *sb, u32 want, bool pmd,

@@ -8,14 +8,18 @@
  */
 #include <linux/kernel.h>
 #include <linux/errno.h>
-#include <linux/wait.h>
 #include "handle.h"
 #include "interface.h"
-#include "memory/pin.h"
 
 /* What lies behind the new end in its own block must read as zeroes if the file
  * grows again. Holes and unwritten extents do so already. */
-#if HAVE_DAX_DEVICE
+#if HAVE_DAX_ZERO_RANGE
+static int zero_tail(struct strict_handle *handle, loff_t newsize)
+{
+	return dax_truncate_page(handle->inode, newsize, NULL,
+				 &strict_iomap_ops);
+}
+#elif HAVE_DAX_DEVICE
 static int zero_tail(struct strict_handle *handle, loff_t newsize)
 {
 	u32 from = newsize & (STRICT_BLOCK_SIZE - 1);
@@ -89,53 +93,6 @@ static void drop_ahead(struct strict_handle *handle, loff_t newsize)
 	strict_unlock_extents(handle);
 }
 
-/*
- * Others may hold references to pages of the file: who reads from or writes to
- * the storage under them directly. Until they have given them back no block may
- * be freed. They need none of the locks here, but the next fault does, so it is
- * let go over the wait; the wait can be interrupted.
- *
- * Up to 6.14 the filesystem does the waiting itself. That unmaps the file, so
- * it is left out where nobody pins: truncation then stays as it was.
- */
-#if HAVE_DAX_BREAK_LAYOUT || HAVE_DAX_LAYOUT_BUSY
-static void wait_unlocked(struct inode *inode)
-{
-	up_write(&STRICT_I(inode)->i_mmap_sem);
-	schedule();
-	down_write(&STRICT_I(inode)->i_mmap_sem);
-}
-#endif
-
-#if HAVE_DAX_BREAK_LAYOUT
-static int break_layout(struct inode *inode)
-{
-	return dax_break_layout_inode(inode, wait_unlocked);
-}
-#elif HAVE_DAX_LAYOUT_BUSY
-static int break_layout(struct inode *inode)
-{
-	struct page *page;
-	int error = 0;
-
-	while (pin_is_asked() && !error) {
-		page = dax_layout_busy_page(inode->i_mapping);
-		if (!page)
-			break;
-		error = ___wait_var_event(&page->refs,
-					  page_ref_count(page) == 1,
-					  TASK_INTERRUPTIBLE, 0, 0,
-					  wait_unlocked(inode));
-	}
-	return error;
-}
-#else
-static int break_layout(struct inode *inode)
-{
-	return 0;
-}
-#endif
-
 /**
  * strict_setsize - change the size of a file
  * @inode:   the file; the caller holds i_rwsem
@@ -153,7 +110,7 @@ int strict_setsize(struct inode *inode, loff_t newsize)
 		return PTR_ERR(handle);
 	drop_ahead(handle, newsize);
 	down_write(&si->i_mmap_sem);
-	error = break_layout(inode);
+	error = strict_break_layout(inode);
 	if (!error)
 		error = zero_tail(handle, newsize);
 	if (!error)

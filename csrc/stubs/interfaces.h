@@ -94,6 +94,18 @@
 #define HAVE_DAX_BREAK_LAYOUT	0
 /* dax_layout_busy_page_range() finds a page that is pinned */
 #define HAVE_DAX_LAYOUT_BUSY	0
+/* dax_finish_sync_fault(): stores through MAP_SYNC wait for metadata */
+#define HAVE_DAX_SYNC_FAULT	0
+/* dax_lock_folio() finds the entry of a folio, and locks it */
+#define HAVE_DAX_LOCK_FOLIO	0
+/* dax_lock_page(), the same of a page */
+#define HAVE_DAX_LOCK_PAGE	0
+/* dax_lock_mapping_entry() locks the entry of a page of a file */
+#define HAVE_DAX_LOCK_MAPPING	0
+/* dax_iomap_copy_around(): extents may be shared, and are copied on write */
+#define HAVE_DAX_SHARED	0
+/* dax_break_layout_final() waits for pins when an inode goes */
+#define HAVE_DAX_BREAK_LAYOUT_FINAL	0
 /* ->iomap_begin() and ->iomap_end() */
 #define HAVE_IOMAP_BEGIN	1
 /* ->iomap_next() ends a mapping and begins the next one */

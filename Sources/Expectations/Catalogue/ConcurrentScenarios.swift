@@ -25,7 +25,7 @@ public enum ConcurrentScenarios {
                 scenarios.append(scenario(mix, on: page))
             }
         }
-        return scenarios + OwnScenarios.scenarios.filter { $0.tasks > 1 } + PinScenarios.races
+        return scenarios + OwnScenarios.scenarios.filter { $0.tasks > 1 } + LayoutScenarios.races
     }
 
     private static func scenario(_ mix: OperationMix, on page: SharedPage) -> Scenario {

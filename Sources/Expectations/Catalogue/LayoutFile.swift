@@ -30,6 +30,15 @@ struct LayoutFile: Sendable {
     static let hole = LayoutFile(
         name: "layout-hole", description: "a hole between pages with blocks",
         geometry: mixed.geometry, target: 2)
+    /// Pages whose blocks are allocated, and read as zeroes.
+    static let unwritten = small(
+        "layout-unwritten", "pages with unwritten blocks",
+        [Extent(block: 0, count: 3, flags: .unwritten), Extent(block: 4, count: 1, fill: 0x42)])
+    /// A block for every page.
+    static let full = small(
+        "layout-full", "pages with blocks",
+        [Extent(block: 0, count: 3, fill: 0x41), Extent(block: 3, count: 2, fill: 0x42)])
+    static let hugeHole = huge("layout-huge-hole", "2 MiB of hole", [])
     static let hugeBlock = huge(
         "layout-huge", "2 MiB of storage",
         [Extent(block: 0, count: 512, fill: 0x41, flags: .pmdAligned)])
@@ -65,7 +74,23 @@ struct LayoutFile: Sendable {
 
     /// On all of the page.
     func page(_ kind: Operation.Kind, task: UInt8 = 0) -> Operation {
-        Operation(kind, at: start, length: LayoutFile.page, fill: 0x61 + task, task: task)
+        range(kind, task: task)
+    }
+
+    /// On so many pages from that one on, but for `skip` bytes at both ends.
+    func range(
+        _ kind: Operation.Kind, pages count: UInt64 = 1, skip: UInt64 = 0, task: UInt8 = 0,
+        isSetup: Bool = false
+    ) -> Operation {
+        Operation(
+            kind, at: start + skip, length: count * LayoutFile.page - 2 * skip, fill: 0x61 + task,
+            task: task, isSetup: isSetup)
+    }
+
+    /// On all of the file.
+    func whole(_ kind: Operation.Kind, task: UInt8 = 0, isSetup: Bool = false) -> Operation {
+        Operation(
+            kind, at: 0, length: geometry.size, fill: 0x61 + task, task: task, isSetup: isSetup)
     }
 
     func about(_ kind: Operation.Kind, task: UInt8 = 0, isSetup: Bool = false) -> Operation {
@@ -105,11 +130,67 @@ struct LayoutState: Sendable {
     static let loaded = LayoutState(
         name: "after-read-fault", description: "of which a page is mapped by a load",
         setup: { [$0.access($0.isHuge ? .pmdReadFault : .readFault, isSetup: true)] })
+    static let stored = LayoutState(
+        name: "after-write-fault", description: "of which a page is mapped by a store",
+        setup: { [$0.access($0.isHuge ? .pmdWriteFault : .writeFault, isSetup: true)] })
     static let pinned = LayoutState(
         name: "pinned", description: "of which a page is pinned",
         setup: {
             ($0.isHuge ? [$0.access(.pmdWriteFault, isSetup: true)] : [])
                 + [$0.about(.pin, isSetup: true)]
         })
+    /// Mapped with MAP_SYNC.
+    static let synchronous = LayoutState(
+        name: "synchronous", description: "mapped with MAP_SYNC and never accessed",
+        setup: { [$0.about(.mapSync, isSetup: true)] })
+    static let synchronousAndLoaded = LayoutState(
+        name: "synchronous-after-read-fault",
+        description: "mapped with MAP_SYNC, of which a page is mapped by a load",
+        setup: { synchronous.setup($0) + loaded.setup($0) })
+    /// Blocks that another file has too.
+    static let shared = LayoutState(
+        name: "shared", description: "of which another file has the first blocks, too",
+        setup: {
+            [
+                $0.isHuge
+                    ? $0.whole(.reflink, isSetup: true)
+                    : $0.range(.reflink, pages: 3, isSetup: true)
+            ]
+        })
+    static let sharedAndLoaded = LayoutState(
+        name: "shared-after-read-fault",
+        description: "of which another file has the first blocks, too, and a page is mapped by a "
+            + "load",
+        setup: { shared.setup($0) + loaded.setup($0) })
+    static let storedAndShared = LayoutState(
+        name: "after-write-fault-shared",
+        description: "to which a store was made before another file got the first blocks, too",
+        setup: { stored.setup($0) + shared.setup($0) })
 
+    /// A scenario for each of some cases, on each of some files, in each of these states.
+    static func each(
+        _ files: [LayoutFile], _ states: [LayoutState], _ cases: [LayoutCase]
+    ) -> [Scenario] {
+        files.flatMap { file in
+            states.flatMap { state in
+                cases.map { file.scenario($0.name, $0.action, state: state, $0.operations(file)) }
+            }
+        }
+    }
+}
+
+/// What is done to the page.
+struct LayoutCase: Sendable {
+    let name: String
+    let action: String
+    let operations: @Sendable (LayoutFile) -> [Operation]
+
+    init(
+        _ name: String, _ action: String,
+        _ operations: @escaping @Sendable (LayoutFile) -> [Operation]
+    ) {
+        self.name = name
+        self.action = action
+        self.operations = operations
+    }
 }

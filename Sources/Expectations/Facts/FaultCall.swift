@@ -93,6 +93,8 @@ struct Span {
     /// The filesystem has no `iomap_end`, so none can come.
     var hasNoEnd = false
     var isNew: Bool { IomapFlags(rawValue: mapFlags).contains(.new) }
+    var isDirty: Bool { IomapFlags(rawValue: mapFlags).contains(.dirty) }
+    var isShared: Bool { IomapFlags(rawValue: mapFlags).contains(.shared) }
     /// Whether begin was asked for this byte of the file.
     func covers(_ byte: Int64) -> Bool { byte >= position && byte &- position < length }
     /// The pages with these bytes; none if the code under test made the range up.

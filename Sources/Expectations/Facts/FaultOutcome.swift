@@ -158,6 +158,12 @@ extension RunFacts {
         if code == expected || lostRace(fault) && code == fault.returned { return true }
         if fault.order == .pmd {
             if let early = earlyPMDCode(of: fault) { return isRightEarly(code, early, fault) }
+            // Copying is the last thing that can fail: kernels say so, and try no page.
+            if code == .sigbus, fault.failures.error != 0, fault.storageBlock >= 0,
+                fault.span >= 0, spans[fault.span].isShared
+            {
+                return true
+            }
             // A fault that cannot be had as 2 MiB may always be tried as a page.
             if lacksMemoryForEntry(fault) { return code == .fallback }
             return fault.failures.mayLackMemory && (code == .oom || code == .fallback)
@@ -181,6 +187,45 @@ extension RunFacts {
         return !code.intersection([.errors, .fallback]).isEmpty
     }
 
+    // MARK: - MAP_SYNC
+
+    /// Whether it is a store whose extent a crash would take away, through a mapping that promises
+    /// that this cannot be: it is mapped behind end, once the extent is committed.
+    func isSynchronous(_ fault: FaultCall) -> Bool {
+        scenario.isSyncMapped && fault.isWrite && !fault.isPrivate && fault.span >= 0
+            && spans[fault.span].isDirty
+    }
+
+    /// Whether the extent could not be committed: no code but SIGBUS says so.
+    private func failsToCommit(_ fault: FaultCall) -> Bool {
+        isSynchronous(fault) && fault.failures.error != 0
+            && spans[fault.span].end >= 0 && fault.failures.event > spans[fault.span].end
+            && events[fault.failures.event].kind != .pteInsert
+    }
+
+    /// The fault as it was at an event.
+    func before(_ event: Int, _ fault: FaultCall) -> FaultCall {
+        guard fault.failures.event > event else { return fault }
+        var fault = fault
+        fault.failures = Failures()
+        return fault
+    }
+
+    // MARK: - What a system call did
+
+    /// What `iomap_end` must be told in `written` of a span of a system call.
+    func done(by span: Span, told written: Int64) -> Int64 {
+        let failed = span.failures.error != 0
+        switch scenario.operations[span.operation].kind {
+        case .truncate, .unshare: return failed ? 0 : span.cutLength
+        case .zeroRange, .punchHole:
+            // Page by page: those before the one that failed are done, and may be told of.
+            if failed { return (0..<span.cutLength).contains(written) ? written : 0 }
+            return span.cutLength
+        default: return span.copied
+        }
+    }
+
     /// The right code, without regard to a failing `iomap_end`.
     func faultCode(of fault: FaultCall) -> VMFault {
         switch fault.order {
@@ -188,6 +233,7 @@ extension RunFacts {
         case .pfnMkwrite: return isBeyondEOF(fault) ? .sigbus : .noPage
         case .pmd:
             if let early = earlyPMDCode(of: fault) { return early }
+            if failsToCommit(fault) { return .sigbus }
             if mustFallBack(fault) { return .fallback }
             if lacksMemoryForEntry(fault) { return quirks.hugeFaultWithoutMemory }
             guard fault.insertion >= 0 else { return .noPage }

@@ -144,7 +144,9 @@ extension RunFacts {
         case .unflushed:
             if event.operation != nil {
                 // What lies behind the end by now is asked of no fsync().
-                let isInFile = event.arg0 < FileModel.pagesUp(size)
+                let isInFile =
+                    event.arg0 < FileModel.pagesUp(size)
+                    && !mayBePunched(event.arg0, by: event.task)
                 if leftByFsync < 0, isInFile { leftByFsync = index }
             } else if leftAtEnd < 0 {
                 leftAtEnd = index
@@ -152,6 +154,16 @@ extension RunFacts {
         case .warn, .misuse:
             if firstWarning < 0 { firstWarning = index }
         default: break
+        }
+    }
+
+    /// Whether another task makes a hole of the page, whose entry goes before its block.
+    private func mayBePunched(_ page: Int64, by task: UInt8) -> Bool {
+        guard scenario.tasks > 1 else { return false }
+        return scenario.operations.contains {
+            $0.kind == .punchHole && $0.task != task && !$0.isSetup
+                && Int64($0.position / FileModel.pageSize) <= page
+                && page < Int64(FileModel.pagesUp($0.end))
         }
     }
 

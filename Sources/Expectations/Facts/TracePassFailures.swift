@@ -93,12 +93,22 @@ extension RunFacts {
                 return
             }
             position.unrecovered = 0
-            return fail(event.result, event, index, position)
+            // Where a copy comes from is no page of the user's: who cannot read it has -EIO.
+            let error = isSource(position) ? quirks.result(of: event.result) : event.result
+            return fail(error, event, index, position)
         }
         succeed(event, position)
         guard position.fault >= 0 else { return }
         faults[position.fault].storageBlock = event.arg0
         faults[position.fault].storageBytes = event.result
+    }
+
+    /// Whether a fault has the storage of its copy of shared blocks, and asks for what to copy.
+    private func isSource(_ position: TracePosition) -> Bool {
+        guard position.fault >= 0, position.isOpen else { return false }
+        let fault = faults[position.fault]
+        return fault.isWrite && !fault.isPrivate && fault.storageBlock >= 0
+            && spans[position.span].isShared
     }
 
     /// Whether the code under test may answer this failure with a second try. Of a read() or a

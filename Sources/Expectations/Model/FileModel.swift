@@ -109,8 +109,11 @@ struct FileModel: Sendable {
         case .truncate: truncate(operation, value)
         case .unmap: dropPrivatePages(operation)
         case .pin: allocateForStore(operation, value)
+        case .zeroRange: zero(operation, value)
+        case .punchHole: punchHole(operation, value)
+        case .evict: dropAllPrivatePages()
         case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .freeze, .yield,
-            .mutexSection, .unpin:
+            .mutexSection, .unpin, .mapSync, .memoryFailure, .mappingFailure, .reflink, .unshare:
             break
         }
     }
@@ -189,6 +192,36 @@ struct FileModel: Sendable {
         // The page of the new end stays mapped, and so does a private copy of it.
         FileModel.cut(&privateBytes, at: pages * FileModel.pageSize)
         privatePages.removeAll { $0 >= pages }
+    }
+
+    /// Some of the bytes may be zero if it fails.
+    private mutating func zero(_ operation: Operation, _ value: Int64) {
+        let end = min(operation.end, size)
+        guard operation.position < end else { return }
+        if value == 0 {
+            specify(operation.position, end, 0)
+        } else {
+            FileModel.put(operation.position, end, 0, into: &bytes)
+            FileModel.insert(Pages(start: operation.position, end: end), into: &unspecified)
+        }
+    }
+
+    private mutating func punchHole(_ operation: Operation, _ value: Int64) {
+        zero(operation, value)
+        guard value == 0, operation.position < size else { return }
+        let first = FileModel.pagesUp(operation.position)
+        // What is behind the end is zero, so its block goes with it.
+        let end =
+            operation.end >= size ? FileModel.pagesUp(size) : operation.end / FileModel.pageSize
+        guard first < end else { return }
+        let hole = Pages(start: first, end: end)
+        FileModel.remove(hole, from: &required)
+        FileModel.remove(hole, from: &allowed)
+    }
+
+    private mutating func dropAllPrivatePages() {
+        privatePages.removeAll(keepingCapacity: true)
+        privateBytes.removeAll(keepingCapacity: true)
     }
 
     private mutating func dropPrivatePages(_ operation: Operation) {

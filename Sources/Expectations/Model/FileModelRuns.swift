@@ -60,4 +60,14 @@ extension FileModel {
         }
         pages.insert(new, at: index)
     }
+
+    /// Takes a range out of a list of ranges.
+    static func remove(_ gone: Pages, from pages: inout [Pages]) {
+        pages = pages.flatMap { old in
+            [
+                Pages(start: old.start, end: min(old.end, gone.start)),
+                Pages(start: max(old.start, gone.end), end: old.end),
+            ].filter { $0.start < $0.end }
+        }
+    }
 }

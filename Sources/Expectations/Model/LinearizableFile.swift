@@ -174,6 +174,9 @@ struct LinearizableFile {
             return [
                 Effect(operation: index, kind: .byte(operation.fill), isUncertain: !isDone)
             ]
+        case .zeroRange, .punchHole:
+            guard isInside else { return [] }
+            return [Effect(operation: index, kind: .byte(0), isUncertain: fact.value != 0)]
         case .truncate:
             guard position >= operation.position else { return [] }
             let page = FileModel.pagesUp(operation.position) * FileModel.pageSize
@@ -228,7 +231,9 @@ struct LinearizableFile {
         let operation = fact.operation
         switch operation.kind {
         case .write: return Int64(operation.length)...Int64(operation.length)
-        case .truncate, .fsync, .unpin: return 0...0
+        case .truncate, .fsync, .unpin, .mapSync, .zeroRange, .punchHole, .memoryFailure,
+            .mappingFailure, .reflink, .unshare, .evict:
+            return 0...0
         // -EBUSY: another task froze the filesystem first.
         case .freeze: return -Int64(Errno.ebusy)...0
         case .read:

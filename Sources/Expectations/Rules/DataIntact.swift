@@ -105,7 +105,9 @@ enum DataIntact: Rule {
             let left = call.size > operation.position ? call.size - operation.position : 0
             expected = Int64(min(operation.length, left))
         case .write: expected = Int64(operation.length)
-        case .truncate, .fsync, .freeze, .unpin: expected = 0
+        case .truncate, .fsync, .freeze, .unpin, .mapSync, .zeroRange, .punchHole,
+            .memoryFailure, .mappingFailure, .reflink, .unshare, .evict:
+            expected = 0
         case let kind where kind.isAccess || kind == .pin:
             let page = operation.position / FileModel.pageSize
             expected = page < FileModel.pagesUp(call.size) ? 0 : -Int64(Errno.efault)

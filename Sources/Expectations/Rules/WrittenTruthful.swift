@@ -10,8 +10,10 @@
 /// each end is told what was done since its own begin. A failing `iomap_end` comes too late to
 /// change `written`.
 ///
-/// For read() and write(): the bytes copied between begin and end. For the zeroing of a truncate:
-/// the cut length, or 0 if the zeroing failed.
+/// For read() and write(): the bytes copied between begin and end. For the zeroing of a truncate, and
+/// for unsharing: the cut length, or 0 if it failed. Zeroing by fallocate() may say what it did ahead
+/// of the page that failed. A store through MAP_SYNC is mapped behind end, so what fails after that is
+/// none of end's business.
 ///
 /// Models that a filesystem commits what it is told was written and undoes the rest. Does not apply
 /// to an end without a begin, nor to a begin without an end.
@@ -36,10 +38,8 @@ enum WrittenTruthful: Rule {
                 // A failure after end makes `written` wrong too, so the whole call counts.
                 expected =
                     fault.span != index || facts.isFailure(fault) ? 0 : span.length
-            } else if facts.scenario.operations[span.operation].kind == .truncate {
-                expected = span.failures.error == 0 ? span.cutLength : 0
             } else {
-                expected = span.copied
+                expected = facts.done(by: span, told: written)
             }
             applicable = true
             if written != expected {
@@ -58,6 +58,10 @@ enum WrittenTruthful: Rule {
         if fault.span != index {
             let hasMapped = span.begin < fault.insertion && fault.insertion < span.end
             return written == (hasMapped ? span.length : 0)
+        }
+        // What is mapped behind end, and fails there, comes too late to change `written`.
+        if facts.isSynchronous(fault) {
+            return written == (facts.isFailure(facts.before(span.end, fault)) ? 0 : span.length)
         }
         // Another task has mapped what it was to map: it did nothing, or all is done.
         if facts.lostRace(fault), fault.returned.isDisjoint(with: [.errors, .fallback]) {

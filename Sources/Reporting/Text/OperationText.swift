@@ -15,6 +15,10 @@ enum OperationText {
         case .yield: "yield"
         case .mutexSection: "mutex section"
         case .freeze: "freeze and thaw"
+        case .mapSync: "map with MAP_SYNC"
+        case .evict: "evict the inode"
+        case .memoryFailure, .mappingFailure:
+            "\(operation.kind.name) of the page at byte \(operation.position)"
         case .pin, .unpin: "\(operation.kind.name) the page at byte \(operation.position)"
         default:
             "\(operation.kind.name) at byte \(operation.position), "

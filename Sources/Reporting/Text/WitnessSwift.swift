@@ -151,8 +151,10 @@ package struct WitnessSwift {
         let name = camelCase(operation.kind.name)
         switch operation.kind {
         case .truncate: return ".truncate(to: \(operation.position))"
-        case .read, .unmap: return ".\(name)(at: \(operation.position), bytes: \(operation.length))"
-        case .pin, .unpin: return ".\(name)(at: \(operation.position))"
+        case .read, .unmap, .zeroRange, .punchHole, .reflink, .unshare:
+            return ".\(name)(at: \(operation.position), bytes: \(operation.length))"
+        case .pin, .unpin, .memoryFailure, .mappingFailure:
+            return ".\(name)(at: \(operation.position))"
         case let kind where kind.isStore || kind == .write:
             return ".\(name)(at: \(operation.position), bytes: \(operation.length), "
                 + "of: \(hexadecimal(operation.fill)))"

@@ -182,6 +182,30 @@ enum InterfaceTable {
             meaning: "dax_layout_busy_page_range() finds a page that is pinned",
             question: .says(dax, "dax_layout_busy_page_range ("), isOfDigest: false),
         Row(
+            name: "HAVE_DAX_SYNC_FAULT",
+            meaning: "dax_finish_sync_fault(): stores through MAP_SYNC wait for metadata",
+            question: .says(dax, "dax_finish_sync_fault ("), isOfDigest: false),
+        Row(
+            name: "HAVE_DAX_LOCK_FOLIO",
+            meaning: "dax_lock_folio() finds the entry of a folio, and locks it",
+            question: .says(dax, "dax_lock_folio ("), isOfDigest: false),
+        Row(
+            name: "HAVE_DAX_LOCK_PAGE", meaning: "dax_lock_page(), the same of a page",
+            question: .says(dax, "dax_lock_page ("), isOfDigest: false),
+        Row(
+            name: "HAVE_DAX_LOCK_MAPPING",
+            meaning: "dax_lock_mapping_entry() locks the entry of a page of a file",
+            question: .says(dax, "dax_lock_mapping_entry ( struct address_space"),
+            isOfDigest: false),
+        Row(
+            name: "HAVE_DAX_SHARED",
+            meaning: "dax_iomap_copy_around(): extents may be shared, and are copied on write",
+            question: .says(["fs/dax.c"], "dax_iomap_copy_around ("), isOfDigest: false),
+        Row(
+            name: "HAVE_DAX_BREAK_LAYOUT_FINAL",
+            meaning: "dax_break_layout_final() waits for pins when an inode goes",
+            question: .says(dax, "dax_break_layout_final ("), isOfDigest: false),
+        Row(
             name: "HAVE_IOMAP_BEGIN", meaning: "->iomap_begin() and ->iomap_end()",
             question: .any([
                 .member(iomap, of: "iomap_ops", "( * iomap_begin )"),

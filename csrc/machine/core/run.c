@@ -35,6 +35,7 @@
 #include "locks/sleep.h"
 #include "memory/arena.h"
 #include "memory/kmalloc.h"
+#include "memory/memory_failure.h"
 #include "memory/pin.h"
 #include "memory/slab.h"
 #include "storage/cpu_cache.h"
@@ -290,6 +291,7 @@ static void run_reset(const struct fl_run *asked, int with_file)
 	toy_mutex_reset();
 	freeze_reset();
 	pin_reset();
+	memory_failure_reset();
 	if (!with_file)
 		return;
 	arena_reset();

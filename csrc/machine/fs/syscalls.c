@@ -8,6 +8,7 @@
 #include "fs/freeze.h"
 #include "fs/world.h"
 #include "memory/load_store.h"
+#include "memory/memory_failure.h"
 #include "memory/page_table_remove.h"
 #include "memory/pin.h"
 #include "memory/uaccess.h"
@@ -97,6 +98,47 @@ static int do_fsync(void)
 	return error;
 }
 
+/* What changes a range of the file; only the strict filesystem does. */
+static int do_range(const struct fl_op *op,
+		    int (*change)(struct inode *, loff_t, loff_t))
+{
+	struct inode *inode = world->inode;
+	int error;
+
+	sb_start_write(&world->sb);
+	inode_lock(inode);
+	error = change(inode, op->pos, op->length);
+	inode_unlock(inode);
+	sb_end_write(&world->sb);
+	return error;
+}
+
+static int do_map_sync(void)
+{
+	struct vm_area_struct *vma = &world->vma[VMA_SHARED];
+
+	down_write(&world->mm.mmap_sem);
+	page_table_zap(vma, 0, ~0ul, 1);
+	vma->vm_flags |= VM_SYNC;
+	strict_sync_begins(&world->sb);
+	up_write(&world->mm.mmap_sem);
+	return 0;
+}
+
+static int do_evict(void)
+{
+	int error;
+
+	down_write(&world->mm.mmap_sem);
+	page_table_zap(&world->vma[VMA_SHARED], 0, ~0ul, 1);
+	page_table_zap(&world->vma[VMA_PRIVATE], 0, ~0ul, 1);
+	up_write(&world->mm.mmap_sem);
+	error = filemap_write_and_wait(world->inode->i_mapping);
+	if (!error)
+		strict_evict(world->inode);
+	return error;
+}
+
 /* The one file is all that there is to be written. */
 static int do_freeze(void)
 {
@@ -143,6 +185,30 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 		break;
 	case FL_OP_UNPIN:
 		pin_give(op);
+		break;
+	case FL_OP_MAP_SYNC:
+		result->value = do_map_sync();
+		break;
+	case FL_OP_ZERO_RANGE:
+		result->value = do_range(op, strict_zero);
+		break;
+	case FL_OP_PUNCH_HOLE:
+		result->value = do_range(op, strict_punch_hole);
+		break;
+	case FL_OP_REFLINK:
+		result->value = do_range(op, strict_reflink);
+		break;
+	case FL_OP_UNSHARE:
+		result->value = do_range(op, strict_unshare);
+		break;
+	case FL_OP_MEMORY_FAILURE:
+		memory_failure(op->pos >> PAGE_SHIFT);
+		break;
+	case FL_OP_MAPPING_FAILURE:
+		mapping_failure(op->pos >> PAGE_SHIFT);
+		break;
+	case FL_OP_EVICT:
+		result->value = do_evict();
 		break;
 	default:
 		load_store(op, result);

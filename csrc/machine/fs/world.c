@@ -217,6 +217,29 @@ static int mapping_supports(const struct vm_operations_struct *ops,
 	}
 }
 
+/* What only the strict filesystem does, where the kernel has it. */
+static int strict_supports(uint32_t op_kind)
+{
+	switch (op_kind) {
+	case FL_OP_MAP_SYNC:
+		return HAVE_DAX_SYNC_FAULT;
+	case FL_OP_ZERO_RANGE:
+	case FL_OP_PUNCH_HOLE:
+		return HAVE_DAX_DEVICE && HAVE_DAX_INVALIDATE;
+	case FL_OP_MEMORY_FAILURE:
+		return HAVE_DAX_LOCK_FOLIO || HAVE_DAX_LOCK_PAGE;
+	case FL_OP_MAPPING_FAILURE:
+		return HAVE_DAX_LOCK_MAPPING;
+	case FL_OP_REFLINK:
+	case FL_OP_UNSHARE:
+		return HAVE_DAX_SHARED;
+	case FL_OP_EVICT:
+		return HAVE_XARRAY;
+	default:
+		return 0;
+	}
+}
+
 int world_supports(uint32_t fs, uint32_t op_kind)
 {
 	const struct vm_operations_struct *ops = known[fs].vm;
@@ -244,6 +267,15 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 		/* Only strictfs waits for pins. */
 		return fs == FL_FS_STRICT && PINS_COUNT && has_mmap(file) &&
 			(!ops || ops->fault);
+	case FL_OP_MAP_SYNC:
+	case FL_OP_ZERO_RANGE:
+	case FL_OP_PUNCH_HOLE:
+	case FL_OP_MEMORY_FAILURE:
+	case FL_OP_MAPPING_FAILURE:
+	case FL_OP_REFLINK:
+	case FL_OP_UNSHARE:
+	case FL_OP_EVICT:
+		return fs == FL_FS_STRICT && strict_supports(op_kind);
 	default:
 		if (!has_mmap(file))
 			return 0;

@@ -124,7 +124,7 @@ void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
 
 /* ---- audit ---- */
 
-static int64_t block_of(const void *entry)
+int64_t entry_block(const void *entry)
 {
 	unsigned long where = entry_bits(entry) >> ENTRY_SHIFT;
 
@@ -154,7 +154,7 @@ u32 index_list(struct address_space *mapping, struct fl_entry *entries, u32 max)
 							 PAGECACHE_TAG_DIRTY),
 				.device_block = kind == FL_ENTRY_PTE ||
 						kind == FL_ENTRY_PMD ?
-					block_of(item) : -1,
+					entry_block(item) : -1,
 			};
 		found++;
 		index = index_end(mapping, index);

@@ -24,6 +24,8 @@ u32 index_list(struct address_space *mapping, struct fl_entry *entries,
 	       u32 max);
 
 enum fl_entry_kind item_kind(const void *item);
+/* The first device block of an entry of storage. */
+int64_t entry_block(const void *entry);
 /* The lock of the entry at @index, which is where it starts. */
 uint32_t entry_object(unsigned long index);
 /* An entry's lock goes from what was in its slot to what is in it now. */

@@ -123,6 +123,18 @@ void truncate_pagecache(struct inode *inode, loff_t newsize)
 	unmap_mapping_range(mapping, first, 0, 1);
 }
 
+/* The bytes [@start, @end], of which only whole pages go. */
+void truncate_pagecache_range(struct inode *inode, loff_t start, loff_t end)
+{
+	struct address_space *mapping = inode->i_mapping;
+	loff_t first = round_up(start, PAGE_SIZE);
+	loff_t behind = round_down(1 + end, PAGE_SIZE);
+
+	if (behind > first)
+		unmap_mapping_range(mapping, first, behind - first, 0);
+	truncate_inode_pages_range(mapping, start, end);
+}
+
 /* Only a filesystem with blocks smaller than a page would have to do more. */
 void pagecache_isize_extended(struct inode *inode, loff_t from, loff_t to)
 {

@@ -79,6 +79,7 @@ static int insert(struct vm_area_struct *vma, unsigned long address, pmd_t *pmd,
 		pmd_changes(pmd);
 		result = enter(pmd, entry, site);
 		spin_unlock(ptl);
+		check_mapped(vma, entry, PTES, site);
 	}
 	note(vma, address, entry, result, site);
 	return result;

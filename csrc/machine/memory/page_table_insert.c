@@ -105,6 +105,8 @@ out:
 	spin_unlock(&vma->vm_mm->page_table_lock);
 	if (!error && entry & ENTRY_WRITE && block_of(entry) >= 0)
 		freeze_check(&world->sb, "storage is mapped writable", site);
+	if (!error)
+		check_mapped(vma, entry, 1, site);
 	note(vma, address, entry, error, site);
 	return error;
 }

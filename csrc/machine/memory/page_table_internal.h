@@ -6,9 +6,12 @@
 #define MEMORY_PAGE_TABLE_INTERNAL_H
 
 #include "core/access_set.h"
+#include "core/outcome.h"
 #include "fs/world.h"
 #include "memory/arena.h"
+#include "memory/memory_failure.h"
 #include "memory/page_table.h"
+#include "strict.h"
 
 #define PTES		512u
 #define PMDS_MAX	16u	/* 2 MiB ranges that a mapping is in */
@@ -92,6 +95,25 @@ static inline void huge_permits(const struct vm_area_struct *vma,
 		    pgoff_of(vma, address & PMD_MASK),
 		    (uint64_t)pgoff_of(vma, address & PMD_MASK) + PTES - 1,
 		    FL_ACCESS_WRITE);
+}
+
+/*
+ * What has been mapped is what may be: a store through MAP_SYNC is durable
+ * without fsync(), so its block must be; and a page whose medium is known to be
+ * bad stays unmapped.
+ */
+static inline void check_mapped(const struct vm_area_struct *vma, u64 entry,
+				unsigned int count, uintptr_t site)
+{
+	int64_t block = block_of(entry);
+
+	if (block < 0)
+		return;
+	if (vma->vm_flags & VM_SYNC && entry & ENTRY_WRITE &&
+	    !strict_is_committed(&world->sb, (u32)block, count))
+		run_misuse(site, "storage is mapped for synchronous stores "
+				 "before a crash would leave it to the file");
+	memory_failure_check((unsigned long)block, count, site);
 }
 
 /* Whoever looks before he takes the lock may see something else later. */

@@ -16,6 +16,7 @@
 #include "core/schedule.h"
 #include "core/trace.h"
 #include "fs/world.h"
+#include "memory/memory_failure.h"
 #include "memory/page.h"
 #include "memory/shadow.h"
 #include "memory/uaccess.h"
@@ -124,6 +125,7 @@ static long pages_there(const struct dax_device *dax_dev, pgoff_t pgoff,
 	if (!wanted || pgoff >= blocks)
 		return -ERANGE;
 	there = min_t(long, wanted, blocks - pgoff);
+	memory_failure_look(pgoff, (unsigned long)there);
 	good = pmem_good_blocks((unsigned int)pgoff, (unsigned int)there);
 	if (good == there)
 		return there;

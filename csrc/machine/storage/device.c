@@ -101,3 +101,13 @@ void device_settle(void)
 				     (unsigned int)__builtin_ctzll(left), 0);
 	}
 }
+
+uint64_t device_sum(unsigned int block)
+{
+	const uint64_t *words = device_address(block);
+	uint64_t sum = 14695981039346656037ull;
+
+	for (unsigned int i = 0; i < PAGE / sizeof(*words); i++)
+		sum = (sum ^ words[i]) * 1099511628211ull;
+	return sum;
+}

@@ -223,6 +223,7 @@ struct vm_area_struct *vma_of_file(void *root, struct vm_area_struct *after,
 /* Truncation. */
 void truncate_setsize(struct inode *inode, loff_t newsize);
 void truncate_pagecache(struct inode *inode, loff_t newsize);
+void truncate_pagecache_range(struct inode *inode, loff_t start, loff_t end);
 void truncate_inode_pages(struct address_space *mapping, loff_t start);
 void truncate_inode_pages_range(struct address_space *mapping, loff_t start,
 				loff_t end);

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Scenarios of blocks that another file has too: whoever changes them changes a copy, which holds all
+// that was not changed, and the other file's blocks stay as they are.
+
+import Machine
+
+/// All of them.
+enum SharedScenarios {
+    static let all: [Scenario] =
+        LayoutState.each(
+            [.full], [.shared, .sharedAndLoaded, .storedAndShared],
+            [
+                LayoutCase("read-fault", "a load") { [$0.access(.readFault)] },
+                LayoutCase("write-fault", "a store") { [$0.access(.writeFault)] },
+                LayoutCase("write-fault-fsync", "a store, and fsync()") {
+                    [$0.access(.writeFault), Operation(.fsync, at: 0)]
+                },
+                LayoutCase("private-write-fault", "a store through the private mapping") {
+                    [$0.access(.privateWriteFault)]
+                },
+                LayoutCase("write-page", "write() of the page, and a load") {
+                    [$0.page(.write), $0.access(.readFault)]
+                },
+                LayoutCase("write-inside", "write() inside of the page") {
+                    [$0.range(.write, skip: 100)]
+                },
+                LayoutCase("write-across", "write() over the end of what is shared, and read()") {
+                    [$0.range(.write, pages: 4, skip: 100), $0.whole(.read)]
+                },
+                LayoutCase("zero-page", "zeroing of the page, and a load") {
+                    [$0.page(.zeroRange), $0.access(.readFault)]
+                },
+                LayoutCase("zero-inside", "zeroing inside of the page") {
+                    [$0.range(.zeroRange, skip: 100)]
+                },
+                LayoutCase("punch-page", "a hole for the page") { [$0.page(.punchHole)] },
+                LayoutCase("truncate-into-it", "truncate() into the page") {
+                    [$0.truncate(to: $0.start + 100)]
+                },
+                LayoutCase("unshare", "unsharing of all of it, and a store") {
+                    [$0.whole(.unshare), $0.access(.writeFault)]
+                },
+                LayoutCase("unshare-inside", "unsharing of some bytes") {
+                    [$0.range(.unshare, skip: 100)]
+                },
+            ])
+
+    static let races: [Scenario] = races(of: .full)
+
+    private static func races(of file: LayoutFile) -> [Scenario] {
+        let shared = LayoutState.shared.setup(file)
+        return [
+            file.race(
+                "shared/write-fault+write-fault", "a store; another",
+                shared + [file.access(.writeFault), file.access(.writeFault, task: 1)]),
+            file.race(
+                "shared/read-fault+write-fault", "a load; a store",
+                shared + [file.access(.readFault), file.access(.writeFault, task: 1)]),
+            file.race(
+                "shared/write-fault+overwrite", "a store; write() of the page",
+                shared + [file.access(.writeFault), file.page(.write, task: 1)]),
+            file.race(
+                "shared/read-fault+unshare", "a load; unsharing of the page",
+                shared + [file.access(.readFault), file.page(.unshare, task: 1)]),
+        ]
+    }
+}
