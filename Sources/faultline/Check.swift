@@ -59,6 +59,7 @@ struct Check: ParsableCommand {
     @OptionGroup var question: Question
 
     func run() throws {
+        try question.running.requireSandbox(for: patches)
         if let followed { return try BisectionAnswer(followed, patches, question).give() }
         let report = try question.answer(
             against: baseline, { [try makeRequest(of: patches, on: $1, $0)] },
