@@ -59,7 +59,8 @@ let package = Package(
         .target(
             name: "Machine", dependencies: ["CFaultline"], exclude: ["README.md"],
             swiftSettings: optimized),
-        .target(name: "System", exclude: ["README.md"]),
+        .target(name: "CSandbox", exclude: ["README.md"]),
+        .target(name: "System", dependencies: ["CSandbox"], exclude: ["README.md"]),
         .target(name: "Patches", dependencies: ["System"], exclude: ["README.md"]),
         .target(name: "Slices", dependencies: ["Patches", "System"], exclude: ["README.md"]),
         .target(

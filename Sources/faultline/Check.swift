@@ -77,6 +77,7 @@ struct Check: ParsableCommand {
     }
 
     func run() throws {
+        try question.running.requireSandbox(for: patches)
         if let followed { return try BisectionAnswer(followed, patches, question).give() }
         let report = try question.answer(
             against: baseline, filter: filter, { [try makeRequest(of: patches, on: $1, $0)] },

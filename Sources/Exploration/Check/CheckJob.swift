@@ -9,7 +9,7 @@ import Slices
 import Workers
 
 /// Makes and judges the runs of one shard of an image.
-package struct CheckJob: WorkerJob {
+package struct CheckJob: ImageJob {
     package static let name = "check"
     package static let endsEarly = true
 
@@ -30,6 +30,8 @@ package struct CheckJob: WorkerJob {
     package var tally = Tally()
     /// Runs that killed an earlier worker: they are not made again.
     package var deaths: [Death] = []
+
+    package var images: [ImageReference] { [image] }
 
     package func run(in worker: WorkerContext<CheckJob>) throws -> Tally {
         var runner = ShardRunner(self, of: try image.load(), page: worker.page)
@@ -62,6 +64,15 @@ package struct CheckJob: WorkerJob {
     }
 
     package func interrupted(at checkpoint: Tally?) -> Tally? { checkpoint ?? tally }
+
+    package func objection(to result: Tally, isWhole: Bool) -> String? {
+        TallyCheck(shard: shard, orders: orders, only: only)
+            .objection(to: result, isWhole: isWhole)
+    }
+
+    package func objection(to checkpoint: Tally) -> String? {
+        objection(to: checkpoint, isWhole: false)
+    }
 
     package static func progress(of jobs: [JobState<CheckJob>], after seconds: Double) -> Progress {
         let done = jobs.reduce(0.0) { sum, state in

@@ -30,6 +30,12 @@ package struct Builder: Sendable {
         set { scope.allowsOutside = newValue }
     }
 
+    /// Whether somebody has read the patches, so that what `ObjectCheck` refuses is built.
+    package var trustsPatches: Bool {
+        get { scope.trustsPatches }
+        set { scope.trustsPatches = newValue }
+    }
+
     /// Whether patches may change `strictfs/…`: for the seeded bugs of the tests.
     package var allowsStrictFilesystem: Bool {
         get { scope.allowsStrictFilesystem }
