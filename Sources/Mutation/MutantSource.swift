@@ -242,13 +242,15 @@ struct MutantSource {
         func source(_ part: Range<Int>) -> String {
             String(
                 decoding: bytes[
-                    token(part.lowerBound).range.lowerBound..<token(part.upperBound - 1).range
+                    token(part.lowerBound).range
+                        .lowerBound..<token(part.upperBound - 1).range
                         .upperBound], as: UTF8.self)
         }
         for (one, other) in zip(parts, parts.dropFirst())
         where isSimple(one) && isSimple(other) && source(one) != source(other) {
             let range =
-                token(one.lowerBound).range.lowerBound..<token(other.upperBound - 1).range
+                token(one.lowerBound).range
+                .lowerBound..<token(other.upperBound - 1).range
                 .upperBound
             add(
                 .arguments, at: index,

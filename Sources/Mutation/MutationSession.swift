@@ -34,6 +34,8 @@ package struct MutationSession: Sendable {
 
     /// Built and judged at once.
     private static let batch = 8
+    /// One scenario in so many is asked first. A prime number: scenarios come in rows.
+    private static let sampled = 11
 
     package init(_ session: CheckSession, on request: BuildRequest, _ plan: MutationPlan) {
         self.session = session
@@ -146,7 +148,8 @@ package struct MutationSession: Sendable {
         }
     }
 
-    private func judgeTogether(_ mutants: [JudgedMutant], _ base: Variant) throws -> [JudgedMutant] {
+    private func judgeTogether(_ mutants: [JudgedMutant], _ base: Variant) throws -> [JudgedMutant]
+    {
         var judged = mutants
         var requests: [Int: BuildRequest] = [:]
         for index in mutants.indices { requests[index] = try patched(mutants[index]) }
@@ -165,10 +168,14 @@ package struct MutationSession: Sendable {
                 }
             }
         }
-        // Most mistakes are noticed by one task alone, which takes a part of the time.
+        // Most mistakes are noticed by a few scenarios, most others by one task alone: both take a
+        // part of the time.
         var quick = session
         quick.orders = nil
-        for session in session.orders == nil ? [quick] : [quick, session] {
+        var sample = quick
+        sample.filter.scenarios = Array(
+            stride(from: 0, to: ScenarioIndex.catalogueCount, by: Self.sampled))
+        for session in [sample, quick] + (session.orders == nil ? [] : [session]) {
             guard !open.isEmpty, !isInterrupted else { break }
             let report = try session.check(open.compactMap { requests[$0] })
             for (index, variant) in zip(open, report.variants) {
@@ -176,7 +183,9 @@ package struct MutationSession: Sendable {
             }
             // Half of a comparison says only what fails.
             let isSure = !isInterrupted && !report.isBaselinePartial
-            open.removeAll { judged[$0].outcome.isNoticed || (isSure && judged[$0].outcome.isNotJudged) }
+            open.removeAll {
+                judged[$0].outcome.isNoticed || (isSure && judged[$0].outcome.isNotJudged)
+            }
         }
         guard isInterrupted else { return judged }
         let unsure = Set(open)

@@ -39,7 +39,9 @@ struct FilterOptions: ParsableArguments {
     var rerunFailed = false
 
     @Flag(
-        help: "List all runs that fail, by how they fail, instead of one witness for each expectation.")
+        help:
+            "List all runs that fail, by how they fail, instead of one witness for each expectation."
+    )
     var listFailing = false
 
     /// Whether less than everything is asked.
@@ -96,6 +98,12 @@ struct FilterOptions: ParsableArguments {
         filter.expectations =
             expectation.isEmpty
             ? nil : Expectations.all.map(\.name).filter(Set(expectation).contains)
+        let leftOut = Configuration.leftOut.filter { !expectation.contains($0.expectation) }
+        if expectation.isEmpty, !leftOut.isEmpty {
+            let names = Set(leftOut.map(\.expectation))
+            filter.expectations = Expectations.all.map(\.name).filter { !names.contains($0) }
+            filter.reasons = leftOut.map { "\($0.expectation): \($0.reason)" }
+        }
         filter.failures = failure.map { text in
             let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
             return RunFilter.Failure(call: parts[0], error: parts.count > 1 ? parts[1] : nil)

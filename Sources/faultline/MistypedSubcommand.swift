@@ -20,7 +20,9 @@ struct MistypedSubcommand {
 
     /// One line.
     var sentence: String {
-        if let name = NearestName.of(word, among: names) { return "there is no subcommand \(word); did you mean \(name)?" }
+        if let name = NearestName.of(word, among: names) {
+            return "there is no subcommand \(word); did you mean \(name)?"
+        }
         if access(word, F_OK) == 0 {
             return "there is no subcommand \(word); to judge it: faultline check \(word)"
         }

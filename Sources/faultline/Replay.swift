@@ -34,6 +34,14 @@ struct Replay: ParsableCommand {
 
               faultline replay 3f2a9c01b7de --around 8
 
+            The run in a debugger, at the failing call, the broken rule or the end, or
+            where a function is entered. In gdb, "info tasks" lists the tasks, "task 0
+            bt" shows the stack of one that waits, and "slice" goes up to the code
+            under test:
+
+              faultline replay 3f2a9c01b7de --debug gdb
+              faultline replay 3f2a9c01b7de --debug gdb --break ext2_iomap_end
+
             As a test in Swift, to paste into Tests/FaultlineTests/Scenarios:
 
               faultline replay 3f2a9c01b7de --format swift
@@ -52,6 +60,16 @@ struct Replay: ParsableCommand {
     @Option(help: "The form of the result.")
     var format = Format.text
 
+    @Option(help: "Start this debugger on the run, where something goes wrong in it.")
+    var debug: Debugging.Debugger?
+
+    @Option(
+        name: .customLong("break"),
+        help: ArgumentHelp(
+            "With --debug: stop where this function is entered, and nowhere else.",
+            valueName: "function"))
+    var breakpoint: String?
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -67,6 +85,10 @@ struct Replay: ParsableCommand {
     /// The form of a replay.
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text, json, swift
+    }
+
+    func validate() throws {
+        if breakpoint != nil, debug == nil { throw ValidationError("--break needs --debug") }
     }
 
     func run() throws {
@@ -86,6 +108,11 @@ struct Replay: ParsableCommand {
         }
         let differences = replay.differences + [replay.followed].compactMap { $0 }
         for difference in differences { complain(difference) }
+        if let debug {
+            session.builder.isForDebugging = true
+            let variant = try session.build([replay.request])[0]
+            try Debugging(debug, at: breakpoint).start(replay.witness, variant, by: session)
+        }
         switch format {
         case .text: try file.deliver(WitnessText(replay.witness).renderReplay(around: around).plain)
         case .json:
@@ -108,3 +135,5 @@ struct Replay: ParsableCommand {
         return try source.choose(builder)?.tree
     }
 }
+
+extension Debugging.Debugger: ExpressibleByArgument {}

@@ -46,10 +46,11 @@ import Testing
 
     @Test func aConditionIsTurnedLeftOutAndMovedByOne() throws {
         let words = Set(Self.mutants(of: 6).map(\.words))
-        #expect(words.isSuperset(of: [
-            "the condition were turned", "the check were missing", "&& were ||",
-            "the bound moved by one (< as <=)",
-        ]), "\(words)")
+        #expect(
+            words.isSuperset(of: [
+                "the condition were turned", "the check were missing", "&& were ||",
+                "the bound moved by one (< as <=)",
+            ]), "\(words)")
         #expect(try Self.changed(6, "were turned").contains("if (!(flags < 4 && !inode->busy))"))
     }
 
@@ -71,18 +72,19 @@ import Testing
 
     @Test func aMutantIsAPatchOfOneHunk() throws {
         let mutant = try #require(Self.mutants(of: 5).first)
-        #expect(mutant.diff(of: Array(Self.code.utf8)) == """
-            --- a/fs/a.c
-            +++ b/fs/a.c
-            @@ -2,7 +2,6 @@
-             {
-             \tint error = 0, n;\t/* a comment; with if (a) in it */
-             
-            -\tdown_write(&inode->lock);
-             \tif (flags < 4 && !inode->busy)
-             \t\terror = prepare(inode, flags,
-             \t\t\t\tFL_ONE | FL_TWO);
+        #expect(
+            mutant.diff(of: Array(Self.code.utf8)) == """
+                --- a/fs/a.c
+                +++ b/fs/a.c
+                @@ -2,7 +2,6 @@
+                 {
+                 \tint error = 0, n;\t/* a comment; with if (a) in it */
+                 
+                -\tdown_write(&inode->lock);
+                 \tif (flags < 4 && !inode->busy)
+                 \t\terror = prepare(inode, flags,
+                 \t\t\t\tFL_ONE | FL_TWO);
 
-            """)
+                """)
     }
 }

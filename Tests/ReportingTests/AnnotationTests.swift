@@ -25,7 +25,8 @@ import VariantTesting
         let errors = lines.filter { $0.contains(": error: ") }
         #expect(errors.count == 1, "\(lines)")
         #expect(
-            errors[0].firstMatch(of: /^fs\/[a-z0-9\/]+\.c:[0-9]+: error: no-self-deadlock: /) != nil)
+            errors[0].firstMatch(of: #/^fs/[a-z0-9/]+\.c:[0-9]+: error: no-self-deadlock: /#) != nil
+        )
         let file = try #require(errors[0].split(separator: ":").first)
         let path = CommandRun.home.appending(path: "csrc/kernel/\(file)").path
         #expect(FileManager.default.fileExists(atPath: path))
@@ -38,7 +39,8 @@ import VariantTesting
         let error = try #require(lines.first { $0.hasPrefix("::error ") })
         #expect(
             error.firstMatch(
-                of: /^::error file=fs\/[^,]+,line=\d+,title=faultline%3A no-self-deadlock::/) != nil,
+                of: #/^::error file=fs/[^,]+,line=\d+,title=faultline%3A no-self-deadlock::/#)
+                != nil,
             "\(error)")
     }
 

@@ -34,6 +34,8 @@ package struct RunFilter: Hashable, Codable, Sendable {
     package var scenarioWords = ""
     /// Nil for all.
     package var expectations: [String]?
+    /// Why some of the others are not asked for: `no-leak: being rewritten`.
+    package var reasons: [String] = []
     /// One of them fails; empty for any run.
     package var failures: [Failure] = []
     /// One of them is entered; empty for any run.
@@ -72,10 +74,13 @@ package struct RunFilter: Hashable, Codable, Sendable {
             left.append("all runs that do not")
         }
         if let expectations {
-            asked.append(expectations.joined(separator: ", "))
+            asked.append(
+                expectations.count > 4
+                    ? "\(expectations.count) expectations" : expectations.joined(separator: ", "))
             left.append(
                 "\(Expectations.all.count - expectations.count) of \(Expectations.all.count) "
-                    + "expectations")
+                    + "expectations"
+                    + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))"))
         }
         return "\(asked.joined(separator: "; ")). Left out: \(left.joined(separator: "; "))"
     }
@@ -98,14 +103,31 @@ package struct RunFilter: Hashable, Codable, Sendable {
 }
 
 extension RunFilter.Failure {
+    /// All of these are one kind of call.
+    fileprivate static let allocations = [
+        "kmalloc", "kzalloc", "kmem_cache_alloc", "alloc_page", "alloc_pages", "xas_nomem",
+    ]
+
+    private static func alias(_ call: String) -> String {
+        allocations.contains(call) ? "\(InjectionPoint.allocation)" : call
+    }
+
+    /// Without what a shell or a habit makes different.
+    private static func plain(_ name: String) -> String {
+        name.lowercased().filter { $0.isLetter || $0.isNumber }
+    }
+
     fileprivate func find(in image: ImageDescription) throws(WorkerError) -> RunSelection.Failure {
-        let meant = image.points.filter { $0.name == call || "\($0.kind)" == call }
+        let wanted = Self.plain(Self.alias(call))
+        let meant = image.points.filter {
+            Self.plain($0.name) == wanted || Self.plain("\($0.kind)") == wanted
+        }
         let possible = image.points.filter { !$0.legalErrors.isEmpty }
         guard !meant.isEmpty else {
             throw WorkerError(
                 "--failure \(call): no such call can be made to fail; "
                     + NearestName.hint(
-                        for: call, among: possible.map(\.name),
+                        for: call, among: possible.map(\.name) + Self.allocations,
                         else: "`faultline list points` has those that can"))
         }
         let errors = meant.flatMap(\.legalErrors)
@@ -115,8 +137,8 @@ extension RunFilter.Failure {
             }
             return RunSelection.Failure(points: meant.map(\.kind), error: nil)
         }
-        let wanted = error.hasPrefix("-") || error.first?.isNumber == true ? error : "-" + error
-        guard let number = errors.first(where: { $0.errorWord == wanted }) else {
+        let word = error.hasPrefix("-") || error.first?.isNumber == true ? error : "-" + error
+        guard let number = errors.first(where: { $0.errorWord == word }) else {
             throw WorkerError(
                 "--failure \(call):\(error): it cannot fail with that; it can with "
                     + errors.map(\.errorWord).joined(separator: ", "))

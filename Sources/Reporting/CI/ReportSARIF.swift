@@ -11,9 +11,10 @@ import Exploration
 package enum ReportSARIF {
     /// - Parameter version: of faultline.
     package static func render(_ report: Report, version: String) throws -> String {
-        let rules = Expectations.all.map { ($0.name, $0.rule) } + [
-            (Annotations.neverRan, "every added line that makes code is run")
-        ]
+        let rules =
+            Expectations.all.map { ($0.name, $0.rule) } + [
+                (Annotations.neverRan, "every added line that makes code is run")
+            ]
         let places = Dictionary(uniqueKeysWithValues: rules.enumerated().map { ($1.0, $0) })
         let document: JSONObject = [
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",

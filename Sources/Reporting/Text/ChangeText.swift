@@ -143,7 +143,9 @@ extension VariantReport {
 
     /// Added lines that never ran, where others did; nil if there are none.
     var neverRan: String? {
-        guard filter == nil, let coverage, !coverage.missed.isEmpty, coverage.executed > 0 else { return nil }
+        guard filter == nil, let coverage, !coverage.missed.isEmpty, coverage.executed > 0 else {
+            return nil
+        }
         let missed = coverage.missed
         let places = missed.prefix(4).map { "\($0.file):\($0.line)" }.joined(separator: ", ")
         let more = missed.count > 4 ? " and \(missed.count - 4) more" : ""

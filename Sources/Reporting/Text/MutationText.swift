@@ -48,7 +48,8 @@ package struct MutationText {
             + "been noticed."
         let asleep = report.unnoticed.count { $0.outcome == .unnoticed(isRun: false) }
         if asleep > 0 {
-            text += " \(asleep.grouped) of the others \(asleep == 1 ? "is" : "are") in lines that "
+            text +=
+                " \(asleep.grouped) of the others \(asleep == 1 ? "is" : "are") in lines that "
                 + "no run comes to."
         }
         return text

@@ -66,7 +66,8 @@ struct TraceText {
         switch Event.Said(rawValue: level) {
         case .trace: return "trace_printk: \(chain.text)"
         case .stack:
-            return "dump_stack: " + witness.frames(of: chain).map(\.function).joined(separator: " <- ")
+            return "dump_stack: "
+                + witness.frames(of: chain).map(\.function).joined(separator: " <- ")
         case .byDefault: return "printk: \(chain.text)"
         case nil: return "printk <\(level)>: \(chain.text)"
         }

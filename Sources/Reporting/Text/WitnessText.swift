@@ -170,7 +170,9 @@ package struct WitnessText {
     /// The first call chain that is not that of a text of the log.
     private var firstComplaint: RunRecord.Chain? {
         let said = Set(
-            record.steps.filter { $0.kind == .print }.compactMap { $0.arguments.first }.map { Int($0) })
+            record.steps.filter { $0.kind == .print }.compactMap { $0.arguments.first }.map {
+                Int($0)
+            })
         return record.chains.indices.first { !said.contains($0) }.map { record.chains[$0] }
     }
 

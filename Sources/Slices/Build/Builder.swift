@@ -12,6 +12,8 @@ import System
 package struct Builder: Sendable {
     package let installation: Installation
     private var scope = PatchScope()
+    /// Whether variants are built for a debugger: with variables, and hardly optimized.
+    package var isForDebugging = false
 
     package init(_ installation: Installation) { self.installation = installation }
 
@@ -55,7 +57,8 @@ package struct Builder: Sendable {
     /// - Returns: one result for each request, in order.
     /// - Throws: `QuestionError` if nothing can be built at all.
     package func build(_ requests: [BuildRequest]) throws -> [Result<Variant, QuestionError>] {
-        try BuildJob(BuildSetup(installation, scope)).build(requests)
+        try BuildJob(BuildSetup(installation, scope, isForDebugging: isForDebugging))
+            .build(requests)
     }
 
     /// Builds the tree as it is, and says what was recognised, compiled, cut and trapped.
