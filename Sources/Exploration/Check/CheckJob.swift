@@ -107,7 +107,16 @@ extension WorkerPool {
             zip(images, expectations).map { image, expectation in
                 CheckJob(image: image, shard: Shard(index: 0, of: 1), until: expectation)
             })
-        return states.map { $0.results.last ?? Tally() }
+        return states.map(WorkerPool.tally)
+    }
+
+    /// The runs of a shard, with those that killed its process.
+    private static func tally(of state: JobState<CheckJob>) -> Tally {
+        var tally = state.results.last ?? Tally()
+        for death in state.job.deaths {
+            tally.count(death, of: ScenarioIndex.scenario(of: death.ordinal))
+        }
+        return tally
     }
 
     /// Makes all runs of each image.
@@ -134,13 +143,7 @@ extension WorkerPool {
         return images.indices.map { index in
             let mine = states[index * jobs..<(index + 1) * jobs]
             var tally = Tally()
-            for state in mine {
-                var shard = state.results.last ?? Tally()
-                for death in state.job.deaths {
-                    shard.count(death, of: ScenarioIndex.scenario(of: death.ordinal))
-                }
-                tally.merge(shard)
-            }
+            for state in mine { tally.merge(WorkerPool.tally(of: state)) }
             tally.deaths.sort { $0.ordinal < $1.ordinal }
             if isInterrupted?() == true {
                 tally.noteInterrupted(of: only?.count ?? ScenarioIndex.count(with: orders))
