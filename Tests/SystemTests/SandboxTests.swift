@@ -15,7 +15,7 @@ import Testing
         _ program: String, _ arguments: String..., readable: [String] = [], writable: [String] = [],
         seconds: Int = 60
     ) throws -> Command.Completion {
-        let path = ["/usr/bin/\(program)", "/bin/\(program)"].first(where: Disk.isExecutable)
+        let path = ["/usr/bin/\(program)", "/bin/\(program)"].first(where: Disk.exists)
         var command = Command(
             executable: try #require(path), arguments: arguments,
             confinement: Sandbox.Confinement(readable: readable, writable: writable))

@@ -61,7 +61,7 @@ struct KernelLink: Sendable {
     private func assembleTraps(
         _ symbols: Set<String>, by setup: BuildSetup, in directory: String
     ) throws -> String {
-        let source = directory + "/traps.S"
+        let source = directory + "/traps.s"
         let object = directory + "/traps.o"
         try Disk.write(Array(UndefinedReference.trapSource(symbols.sorted()).utf8), to: source)
         let done = try Command(

@@ -13,10 +13,17 @@ struct PatchApplication {
     let copy: String
     let toolchain: Toolchain
     let allowsOutside: Bool
+    /// The tree that was copied, and Faultline's own sources.
+    private let sources: String
+    private let csrc: String
     private(set) var notes: [String] = []
     private var added: [String: AddedLines] = [:]
 
-    init(copy: String, toolchain: Toolchain, allowsOutside: Bool) {
+    init(
+        copy: String, of sources: String, csrc: String, toolchain: Toolchain, allowsOutside: Bool
+    ) {
+        self.sources = sources
+        self.csrc = csrc
         self.copy = copy
         self.toolchain = toolchain
         self.allowsOutside = allowsOutside
@@ -40,6 +47,7 @@ struct PatchApplication {
         var inside = patch
         inside.files = try filesInside(of: patch)
         guard !inside.files.isEmpty else { return }
+        for file in inside.files { try checkNew(file, of: patch) }
         let before = lineCounts(of: inside.files)
         let done = try Command.git(
             toolchain, in: copy, ["apply", "--verbose", "--whitespace=nowarn", "-"],
@@ -89,6 +97,24 @@ struct PatchApplication {
                     : "the slice has \(Self.list(Disk.files(under: copy)))",
                 "--allow-outside ignores files that the slice does not have",
             ])
+    }
+
+    /// A new file must be new: the copy has only what the slice has, so git does not know. One that the
+    /// compiler would find in place of a header of the machine's would change the machine.
+    private func checkNew(_ file: Patch.FileDiff, of patch: Patch) throws {
+        guard file.oldPath == nil, let path = file.newPath else { return }
+        func refusal(_ reason: String) -> QuestionError {
+            QuestionError(
+                .refused, patch: patch.path, patchLine: file.line, file: path, reason: reason)
+        }
+        if !Disk.exists(copy + "/" + path), Disk.exists(sources + "/" + path) {
+            throw refusal("is created by the patch, and the tree has it")
+        }
+        let name = path.hasPrefix("include/") ? String(path.dropFirst(8)) : path
+        for directory in ["include", "stubs", "strictfs", "machine"]
+        where Disk.exists("\(csrc)/\(directory)/\(name)") {
+            throw refusal("is created by the patch, and hides a header of the machine")
+        }
     }
 
     /// A diff that was made in Faultline's own checkout has the paths of the checkout.

@@ -43,7 +43,8 @@ struct TreePreparation: Sendable {
 
     private func apply(_ request: BuildRequest, to copy: String) throws -> PatchApplication {
         var application = PatchApplication(
-            copy: copy, toolchain: setup.toolchain, allowsOutside: setup.scope.allowsOutside)
+            copy: copy, of: request.tree.sources, csrc: checkout.csrc, toolchain: setup.toolchain,
+            allowsOutside: setup.scope.allowsOutside)
         for (index, patch) in request.patches.enumerated() {
             // What is there already is not what the patches add.
             if index == request.below { application.forgetAddedLines() }
