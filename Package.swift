@@ -43,7 +43,7 @@ let package = Package(
             name: "CFaultline",
             path: "csrc",
             exclude: [
-                "README.md", "tests", "stubs", "machine/README.md", "machine/uninstrumented.txt",
+                "README.md", "faultline-gdb.py", "tests", "stubs", "machine/README.md", "machine/uninstrumented.txt",
                 "machine/wrapped.txt", "machine/core/README.md", "machine/locks/README.md",
                 "machine/memory/README.md", "machine/storage/README.md", "machine/fs/README.md",
                 "strictfs/README.md", "kernel/README.md",
@@ -59,7 +59,8 @@ let package = Package(
         .target(
             name: "Machine", dependencies: ["CFaultline"], exclude: ["README.md"],
             swiftSettings: optimized),
-        .target(name: "System", exclude: ["README.md"]),
+        .target(name: "CSandbox", exclude: ["README.md"]),
+        .target(name: "System", dependencies: ["CSandbox"], exclude: ["README.md"]),
         .target(name: "Patches", dependencies: ["System"], exclude: ["README.md"]),
         .target(name: "Slices", dependencies: ["Patches", "System"], exclude: ["README.md"]),
         .target(
@@ -92,16 +93,20 @@ let package = Package(
             ],
             exclude: ["README.md"], swiftSettings: optimized),
         .target(
+            name: "Mutation",
+            dependencies: ["Exploration", "Workers", "Slices", "Patches", "System"],
+            exclude: ["README.md"]),
+        .target(
             name: "Reporting",
             dependencies: [
-                "Bisection", "Comparison", "Exploration", "Workers", "Interleavings",
+                "Bisection", "Comparison", "Mutation", "Exploration", "Workers", "Interleavings",
                 "Expectations", "Slices", "Patches", "System", "Machine",
             ],
             exclude: ["README.md"]),
         .executableTarget(
             name: "faultline",
             dependencies: [
-                "Reporting", "Bisection", "Comparison", "Exploration", "Workers",
+                "Reporting", "Bisection", "Comparison", "Mutation", "Exploration", "Workers",
                 "Interleavings", "Expectations", "Slices", "Patches", "System", "Machine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -152,6 +157,7 @@ let package = Package(
                 "Interleavings", "Expectations", "Slices", "Patches", "System", "Machine",
                 "VariantTesting",
             ]),
+        .testTarget(name: "MutationTests", dependencies: ["Mutation", "VariantTesting"]),
         .testTarget(
             name: "ReportingTests",
             dependencies: [

@@ -9,7 +9,7 @@ import Interleavings
 import Workers
 
 /// Compares the runs of two images.
-package struct CompareJob: WorkerJob {
+package struct CompareJob: ImageJob {
     package static let name = "compare"
 
     package var before: ImageReference
@@ -31,6 +31,8 @@ package struct CompareJob: WorkerJob {
         limit.hangs *= 2
         return limit
     }
+
+    package var images: [ImageReference] { [before, after] }
 
     package func run(in worker: WorkerContext<CompareJob>) throws -> DifferenceTally {
         var comparison = try Comparison(self, page: worker.page)

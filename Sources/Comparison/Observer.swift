@@ -88,6 +88,7 @@ package struct Observer {
         case .exit(let status): (mark.a, mark.b) = (Int64(status), 1)
         case .hang: mark.b = 2
         case .closedDescriptors: mark.b = 3
+        case .memory: mark.b = 4
         }
         arena.append(mark)
         for facet in 1...ObservableKind.observed.count { marks.setBound(facet, arena.count) }

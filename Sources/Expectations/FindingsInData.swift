@@ -96,7 +96,7 @@ extension Findings {
             && keepsPageOfDeletedEntry(failure.actual, facts)
     }
 
-    /// fsync() ran while a fault of another task held the entry of the page.
+    /// fsync() ran while a fault or an fsync() of another task held the entry of the page.
     static func skipsLockedEntry(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
@@ -106,11 +106,39 @@ extension Findings {
         let page = facts.events[failure.event].arg0
         let task = facts.events[failure.event].task
         let enter = facts.events.firstIndex { $0.kind == .opEnter && $0.operation == index } ?? 0
-        return facts.faults.contains { fault in
-            fault.page == page && facts.events[fault.enter].task != task
-                && fault.enter < failure.event && (fault.exit < 0 || fault.exit > enter)
+        let sawLocked = facts.events[enter..<failure.event].contains {
+            $0.kind == .indexLookup && $0.operation == index && $0.arg0 == page && $0.arg2 != 0
+        }
+        return sawLocked
+            || facts.faults.contains { fault in
+                fault.page == page && facts.events[fault.enter].task != task
+                    && fault.enter < failure.event && (fault.exit < 0 || fault.exit > enter)
+            }
+    }
+
+    /// The mark by which fsync() finds what it has to write was cleared meanwhile, by an fsync() of
+    /// another task that is about to write it.
+    static func missesMark(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == Durability.Case.notFlushed.rawValue,
+            let index = facts.events[failure.event].operation
+        else { return false }
+        let own = facts.events[failure.event]
+        let enter = facts.events.firstIndex { $0.kind == .opEnter && $0.operation == index } ?? 0
+        return facts.events[enter..<failure.event].contains { event in
+            guard event.kind == .indexTag, event.task != own.task, event.arg2 == 0,
+                event.arg1 == towrite, let other = event.operation
+            else { return false }
+            // The mark of a huge entry stands at its first page.
+            let pages = event.arg0...event.arg0 + (event.arg0 % 512 == 0 ? 511 : 0)
+            let kind = facts.scenario.operations[other].kind
+            return pages.contains(own.arg0) && (kind == .fsync || kind == .freeze)
         }
     }
+
+    /// PAGECACHE_TAG_TOWRITE of every kernel.
+    private static let towrite: Int64 = 2
 
     /// Truncation waited for pins in all of the file, and then removed all of its entries: those in
     /// front of the new end, and before there is a new end those behind it as well.

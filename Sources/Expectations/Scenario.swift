@@ -53,6 +53,8 @@ public struct Scenario: Sendable {
     let ownedBlocksBefore: Int
     /// The file has unwritten extents.
     let hasUnwrittenExtents: Bool
+    /// The file has extents on a bad medium.
+    let hasBadExtents: Bool
     /// Somebody maps the file with MAP_SYNC.
     let isSyncMapped: Bool
 
@@ -79,8 +81,23 @@ public struct Scenario: Sendable {
         hasUnwrittenExtents = (0..<geometry.extentCount).contains {
             geometry.extent($0).isUnwritten
         }
+        hasBadExtents = (0..<geometry.extentCount).contains { geometry.extent($0).isBad }
         isSyncMapped = operations.contains { $0.kind == .mapSync }
         ownedBlocksBefore = ownedBlocks
+    }
+
+    /// Whether a byte of a range of the file lies in an extent on a bad medium.
+    func touchesBadExtent(_ position: UInt64, length: UInt64) -> Bool {
+        let pages =
+            position / BlockMap.blockSize...(position + length - 1) / BlockMap.blockSize
+        for index in 0..<geometry.extentCount {
+            let extent = geometry.extent(index)
+            let first = UInt64(extent.block)
+            if extent.isBad, pages.overlaps(first...first + UInt64(extent.count) - 1) {
+                return true
+            }
+        }
+        return false
     }
 
     /// Whether a scenario can have these operations: set-up operations first, at least one tested

@@ -67,6 +67,10 @@ public struct Leak {
     public enum Kind: UInt32, Sendable {
         case memory = 1
         case page, block, reservation, node, buffer
+        /// A count that is off by `size`.
+        case count
+        /// Something was changed that is neither marked dirty nor written.
+        case change
     }
 
     @usableFromInline let raw: fl_leak

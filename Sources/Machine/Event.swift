@@ -162,6 +162,9 @@ public struct Event: Sendable {
         case warn
         /// A rule of the machine was broken: index into the outcome's stacks.
         case misuse
+        /// Said by the code: index into the outcome's stacks (-1: one too many to be kept), level of
+        /// the log or `Event.Said`.
+        case print
 
         /// `Event.kind` relies on this; checked when an image is loaded.
         static var isNumberedAsLaidOut: Bool {
@@ -172,12 +175,21 @@ public struct Event: Sendable {
         }
     }
 
+    /// How something is said other than at a level of the log.
+    public enum Said: Int64, Sendable {
+        /// `printk()` without a level.
+        case byDefault = 8
+        case trace
+        /// `dump_stack()`.
+        case stack
+    }
+
     @usableFromInline let raw: fl_event
 
     /// Read for every event of every run, so it is one comparison instead of a switch: cases are
     /// numbered from 0 without gaps, and the memory of such an enumeration is its case's number.
     @inlinable public var kind: Kind {
-        raw.kind <= Kind.misuse.rawValue
+        raw.kind <= Kind.print.rawValue
             ? unsafeBitCast(UInt8(truncatingIfNeeded: raw.kind), to: Kind.self) : .none
     }
     /// The task that made the call.

@@ -62,6 +62,8 @@ public struct Extent: Sendable {
     public var flags: Flags { Flags(rawValue: raw.flags) }
     /// Allocated, but reads as zeroes.
     @inlinable public var isUnwritten: Bool { raw.flags & UInt8(FL_EXTENT_UNWRITTEN) != 0 }
+    /// The medium under it reports errors.
+    @inlinable public var isBad: Bool { raw.flags & UInt8(FL_EXTENT_BAD) != 0 }
     /// The file blocks covered.
     @inlinable public var blocks: Range<UInt32> { raw.block..<raw.block + raw.count }
 }

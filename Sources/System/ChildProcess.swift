@@ -6,6 +6,7 @@
 // What must hold: the child has the descriptors that are listed and no others, as long as every
 // descriptor of this process is closed on exec.
 
+import CSandbox
 import Glibc
 
 /// A process to start, and what it is given.
@@ -112,10 +113,18 @@ package struct ChildProcess: Sendable {
         while waitpid(child, &status, 0) < 0 && errno == EINTR {}
         return status
     }
+
+    /// Waits until a child has ended, and ends it if that takes longer than so many seconds.
+    ///
+    /// - Returns: its status, as waitpid() gives it; nil if it had to be ended.
+    static func wait(for child: pid_t, atMost seconds: Int) -> Int32? {
+        var status: Int32 = 0
+        return sandbox_wait(child, Int32(seconds) * 1000, &status) == 0 ? status : nil
+    }
 }
 
 /// Calls `body` with an array of C strings that NULL ends.
-private func withCStrings<R>(
+func withCStrings<R>(
     _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
 ) -> R {
     let pointers = strings.map { strdup($0) }

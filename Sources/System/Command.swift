@@ -14,15 +14,21 @@ package struct Command: Sendable {
     /// the language: what tools say is read here.
     package var environment: [String: String?]
     package var input: [UInt8]
+    /// What it is left of this system, for a tool that reads what a stranger may have written; nil
+    /// for all. In it, only `environment` and what programs are found by is handed on.
+    package var confinement: Sandbox.Confinement?
+    /// A tool that takes longer is ended.
+    package var seconds = 300
 
     package init(
         executable: String, arguments: [String], environment: [String: String?] = [:],
-        input: [UInt8] = []
+        input: [UInt8] = [], confinement: Sandbox.Confinement? = nil
     ) {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
         self.input = input
+        self.confinement = confinement
     }
 
     /// What a finished tool has left.
@@ -42,26 +48,22 @@ package struct Command: Sendable {
         let input = try UnnamedFile(containing: input)
         let output = try UnnamedFile()
         let errors = try UnnamedFile()
-        var variables = Environment.current
-        variables["LC_ALL"] = "C"
-        for (name, value) in environment { variables[name] = value }
-        let process = ChildProcess(
-            executable: executable, arguments: [executable] + arguments, environment: variables,
-            descriptors: [
-                STDIN_FILENO: .open(input.descriptor), STDOUT_FILENO: .open(output.descriptor),
-                STDERR_FILENO: .open(errors.descriptor),
-            ])
         let child: pid_t
         do {
-            child = try process.start()
+            child = try start(input.descriptor, output.descriptor, errors.descriptor)
         } catch {
             throw QuestionError(
                 .toolchain, file: executable, reason: "cannot be started: \(error)")
         }
         Command.running.withLock { _ = $0.insert(child) }
-        let status = ChildProcess.wait(for: child)
+        let ended = ChildProcess.wait(for: child, atMost: seconds)
         Command.running.withLock { _ = $0.remove(child) }
         let messages = String(anyBytes: try errors.contents())
+        guard let status = ended else {
+            throw QuestionError(
+                .toolchain, file: executable, reason: "was ended: it took longer than \(seconds) s",
+                notes: ["its arguments: \(arguments.joined(separator: " "))"], output: messages)
+        }
         let signal = status & 0x7f
         guard signal == 0 else {
             throw QuestionError(
@@ -71,6 +73,34 @@ package struct Command: Sendable {
         return Completion(
             status: (status >> 8) & 0xff, output: try output.contents(), messages: messages)
     }
+
+    private func start(
+        _ input: Int32, _ output: Int32, _ errors: Int32
+    ) throws(ChildProcess.StartError) -> pid_t {
+        var variables = Environment.current
+        let confinement = Sandbox.isOff ? nil : confinement
+        if let confinement {
+            variables = variables.filter { Command.handedOn.contains($0.key) }
+            variables["TMPDIR"] = confinement.writable.first ?? "/nonexistent"
+        }
+        variables["LC_ALL"] = "C"
+        for (name, value) in environment { variables[name] = value }
+        if let confinement {
+            return try Sandbox.start(
+                executable, arguments, environment: variables,
+                descriptors: (input, output, errors), in: confinement)
+        }
+        return try ChildProcess(
+            executable: executable, arguments: [executable] + arguments, environment: variables,
+            descriptors: [
+                STDIN_FILENO: .open(input), STDOUT_FILENO: .open(output),
+                STDERR_FILENO: .open(errors),
+            ]
+        ).start()
+    }
+
+    /// Variables by which programs and their libraries are found.
+    private static let handedOn: Set = ["PATH", "LD_LIBRARY_PATH"]
 
     /// The tools that run now, for an interrupt.
     private static let running = Mutex<Set<pid_t>>([])

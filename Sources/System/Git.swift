@@ -9,9 +9,11 @@ extension Command {
     package static func git(
         _ toolchain: Toolchain, in directory: String, _ arguments: [String], input: [UInt8] = []
     ) -> Command {
+        // What it is given is a stranger's mail or patch.
         var command = Command(
             executable: toolchain.git, arguments: ["-C", directory] + arguments,
-            environment: isolated, input: input)
+            environment: isolated, input: input,
+            confinement: Sandbox.Confinement(writable: [directory]))
         // Without this, git would take a repository above the cache for the one that is meant, and
         // skip every file outside of it.
         command.environment["GIT_CEILING_DIRECTORIES"] = directoryName(directory)

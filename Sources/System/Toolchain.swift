@@ -47,6 +47,11 @@ package struct Toolchain: Hashable, Sendable {
         package var remedy: String
     }
 
+    /// llvm-objdump, which is asked only about code that looks like a system call.
+    package var disassembler: String? {
+        Toolchain.locate("llvm-objdump", in: Toolchain.searchPath(Environment.current))
+    }
+
     /// Every tool with its version; starts each tool once.
     package static func inventory() -> [InstalledTool] {
         inventory(environment: Environment.current)

@@ -3,9 +3,13 @@
 // The worker process: where code under test runs. It may do anything there, so nothing but this
 // process depends on it: descriptors 0 to 2 lead nowhere that matters, what was found leaves
 // through a pipe of its own, and when the parent is gone the worker goes too.
+//
+// Before code under test is loaded the process gives up what that code must not have, in two steps: to
+// load an image, files are read and mapped as code; to make runs, none of that is needed.
 
 import FoundationEssentials
 import Glibc
+import System
 
 /// Descriptors that a worker is born with, besides 0 (its job), 1 (nowhere) and 2 (read by the
 /// parent, for the last words of a process that dies).
@@ -35,16 +39,16 @@ package enum Worker {
     /// - Parameter jobs: all that there are; which one it is, its name says.
     /// - Returns: the process's exit status.
     package static func main(jobs: [any WorkerJob.Type]) -> Int32 {
-        leaveWithParent()
         do {
             let order = try JobOrder.read(from: STDIN_FILENO)
+            close(STDIN_FILENO)
             let page = try WorkerPage(
                 inherited: WorkerDescriptor.page, isCareful: order.isCareful)
             guard let type = jobs.first(where: { $0.name == order.name }) else {
                 throw WorkerError("no job is called \(order.name)")
             }
             do {
-                try WorkerMessage.result.send(try perform(type, order.job, page))
+                try WorkerMessage.result.send(try perform(type, order, page))
             } catch {
                 page.enter(.finished)
                 try WorkerMessage.failure.send(JSONEncoder().encode("\(error)"))
@@ -58,9 +62,16 @@ package enum Worker {
     }
 
     private static func perform<Job: WorkerJob>(
-        _ type: Job.Type, _ data: Data, _ page: WorkerPage
+        _ type: Job.Type, _ order: JobOrder, _ page: WorkerPage
     ) throws -> Data {
-        let job = try JSONDecoder().decode(type, from: data)
+        let job = try JSONDecoder().decode(type, from: order.job)
+        let messages = WorkerDescriptor.messages
+        // Before the second thread: what Landlock takes is taken from one thread and its own.
+        if order.isConfined { try Sandbox.restrict(toReading: job.files) }
+        leaveWithParent()
+        if order.isConfined { try Sandbox.filterForLoading(messages: messages) }
+        try job.load()
+        if order.isConfined { try Sandbox.filterForRunning(messages: messages) }
         return try JSONEncoder().encode(try job.run(in: WorkerContext<Job>(page: page)))
     }
 

@@ -12,6 +12,8 @@ package enum WorkerEnd: Codable, Hashable, Sendable {
     case hang(seconds: Int)
     /// It closed the descriptors through which it answers.
     case closedDescriptors
+    /// It used more memory than a worker may, until it was killed.
+    case memory(mebibytes: Int)
 }
 
 /// A worker that has died.

@@ -15,6 +15,12 @@ package protocol WorkerJob: Codable, Sendable {
     /// Tells the jobs of one executable apart.
     static var name: String { get }
 
+    /// The code under test: the only files that a worker reaches.
+    var files: [String] { get }
+
+    /// Loads the code under test. Called in the worker, which can load no more afterwards.
+    func load() throws
+
     /// Does the job. Called in the worker.
     ///
     /// - Throws: anything; the parent gets it as a `WorkerError`, and no result counts.
@@ -37,6 +43,15 @@ package protocol WorkerJob: Codable, Sendable {
     ///
     /// - Parameter checkpoint: the last one; nil where the job never began or sent none.
     func interrupted(at checkpoint: Checkpoint?) -> Result?
+
+    /// What is wrong with a result, as far as the parent can tell, as a part of a sentence: code
+    /// under test runs in the process that sends it. Nil for nothing.
+    ///
+    /// - Parameter isWhole: nobody has asked the worker to stop.
+    func objection(to result: Result, isWhole: Bool) -> String?
+
+    /// The same for what a worker sent on the way.
+    func objection(to checkpoint: Checkpoint) -> String?
 
     /// How far jobs have come, for a person who waits.
     static func progress(of jobs: [JobState<Self>], after seconds: Double) -> Progress
@@ -68,6 +83,10 @@ package struct JobState<Job: WorkerJob>: Sendable {
 }
 
 extension WorkerJob {
+    package var files: [String] { [] }
+
+    package func load() throws {}
+
     package func starting(after seconds: Double) -> Self { self }
 
     /// Behind a job that knows no better, a death is an error of the harness.
@@ -78,6 +97,10 @@ extension WorkerJob {
     package static var endsEarly: Bool { false }
 
     package func interrupted(at checkpoint: Checkpoint?) -> Result? { nil }
+
+    package func objection(to result: Result, isWhole: Bool) -> String? { nil }
+
+    package func objection(to checkpoint: Checkpoint) -> String? { nil }
 
     package static func progress(
         of jobs: [JobState<Self>], after seconds: Double
@@ -92,4 +115,11 @@ extension WorkerJob {
 package struct WorkerError: Error, CustomStringConvertible, Sendable {
     package let description: String
     package init(_ description: String) { self.description = description }
+
+    /// A worker says what a worker of ours cannot say.
+    static func tampered(_ objection: String) -> WorkerError {
+        WorkerError(
+            "the worker was tampered with: \(objection); there is no verdict on code that writes to "
+                + "the process that judges it")
+    }
 }

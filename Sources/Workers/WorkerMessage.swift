@@ -13,6 +13,8 @@ struct JobOrder: Codable {
     var name: String
     /// See `WorkerPage.willNoteRun()`.
     var isCareful: Bool
+    /// Whether the worker gives up what code under test must not have.
+    var isConfined: Bool
     var job: Data
 
     /// In a file that a worker can read.

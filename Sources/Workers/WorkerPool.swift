@@ -17,6 +17,8 @@ package struct WorkerPool: Sendable {
     package var jobs: Int
     /// Without a move for so long, a worker is killed.
     package var hangSeconds = 10
+    /// Whether workers give up what code under test must not have.
+    package var isConfined = !Sandbox.isOff
     package var progress: (@Sendable (Progress) -> Void)?
     /// Whether somebody wants a job that can end early to end, and to tell what it has found by then.
     package var isInterrupted: (@Sendable () -> Bool)?
@@ -85,7 +87,8 @@ private final class Supervisor<Job: WorkerJob> {
         lane.worker = try WorkerProcess(
             executable: pool.executable,
             order: JobOrder(
-                name: Job.name, isCareful: isCareful, job: JSONEncoder().encode(job)))
+                name: Job.name, isCareful: isCareful, isConfined: pool.isConfined,
+                job: JSONEncoder().encode(job)))
     }
 
     private func handleMessages() throws {
@@ -110,7 +113,11 @@ private final class Supervisor<Job: WorkerJob> {
     private func handle(_ messages: [(WorkerMessage, Data)], of lane: Lane<Job>) throws {
         for (kind, body) in messages where lane.worker != nil {
             switch kind {
-            case .result: finish(lane, try decode(Job.Result.self, body))
+            case .result:
+                let result = try decode(Job.Result.self, body)
+                let objection = lane.state.job.objection(to: result, isWhole: stopped == nil)
+                if let objection { throw WorkerError.tampered(objection) }
+                finish(lane, result)
             case .failure: throw WorkerError(try decode(String.self, body))
             case .checkpoint: break
             }
@@ -123,6 +130,17 @@ private final class Supervisor<Job: WorkerJob> {
         } catch {
             throw WorkerError("a worker sent what cannot be read: \(error)")
         }
+    }
+
+    private func checkpoint(
+        of worker: WorkerProcess, _ lane: Lane<Job>
+    ) throws -> Job.Checkpoint? {
+        guard let sent = worker.lastCheckpoint else { return nil }
+        let checkpoint = try decode(Job.Checkpoint.self, sent)
+        if let objection = lane.state.job.objection(to: checkpoint) {
+            throw WorkerError.tampered(objection)
+        }
+        return checkpoint
     }
 
     private func finish(_ lane: Lane<Job>, _ result: Job.Result?) {
@@ -138,7 +156,7 @@ private final class Supervisor<Job: WorkerJob> {
         guard let worker = lane.worker else { return }
         worker.watch(hangSeconds: pool.hangSeconds)
         if let stopped, monotonicNanoseconds() &- stopped > Self.patience {
-            let checkpoint = try worker.lastCheckpoint.map { try decode(Job.Checkpoint.self, $0) }
+            let checkpoint = try checkpoint(of: worker, lane)
             return finish(lane, lane.state.job.interrupted(at: checkpoint))
         }
         guard worker.hasEnded() else { return }
@@ -151,7 +169,7 @@ private final class Supervisor<Job: WorkerJob> {
     private func resume(_ lane: Lane<Job>, after worker: WorkerProcess) throws {
         let death = WorkerDeath(
             end: worker.end, page: worker.page,
-            checkpoint: try worker.lastCheckpoint.map { try decode(Job.Checkpoint.self, $0) },
+            checkpoint: try checkpoint(of: worker, lane),
             lastWords: worker.lastWords)
         // A run that takes its process's descriptors away is noticed only some runs later: the next
         // worker looks for it.

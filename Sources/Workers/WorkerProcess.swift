@@ -23,6 +23,7 @@ final class WorkerProcess {
     private var said: [UInt8] = []
     private var lastPulse: UInt64 = 0
     private var lastMoved = monotonicNanoseconds()
+    private var lastMeasured = monotonicNanoseconds()
     /// When its messages ended.
     private var fellSilent: UInt64?
     private var status: Int32 = 0
@@ -43,10 +44,10 @@ final class WorkerProcess {
             close(messagesEnd)
             close(standardErrorEnd)
         }
-        // A worker that dies has no need of a backtrace of the harness, which would take longer than
-        // a thousand runs.
-        var environment = Environment.current
-        environment["SWIFT_BACKTRACE"] = "enable=no"
+        // Nothing for code under test to read. A worker that dies has no need of a backtrace of the
+        // harness, which would take longer than a thousand runs.
+        var environment = ["SWIFT_BACKTRACE": "enable=no"]
+        environment["LD_LIBRARY_PATH"] = Environment.current["LD_LIBRARY_PATH"]
         let child = ChildProcess(
             executable: executable, arguments: [executable, "worker"], environment: environment,
             descriptors: [
@@ -136,12 +137,31 @@ final class WorkerProcess {
         } else if now &- lastMoved > UInt64(hangSeconds) * 1_000_000_000 {
             end(because: .hang(seconds: hangSeconds))
         }
+        if now &- lastMeasured > WorkerProcess.measuringInterval {
+            lastMeasured = now
+            let mebibytes = residentMebibytes
+            if mebibytes > WorkerProcess.memoryLimit { end(because: .memory(mebibytes: mebibytes)) }
+        }
         guard messages < 0 else { return }
         if let fellSilent {
             if now &- fellSilent > WorkerProcess.graceOfSilent { end(because: .closedDescriptors) }
         } else {
             fellSilent = now
         }
+    }
+
+    /// How often its memory is measured, in nanoseconds.
+    private static let measuringInterval: UInt64 = 200_000_000
+    /// What it may use, in MiB. A world reserves 16 TiB of addresses, so that the kernel cannot be
+    /// asked to hold a limit.
+    private static let memoryLimit = 4096
+
+    /// The memory that it uses; 0 if nobody knows.
+    private var residentMebibytes: Int {
+        guard let bytes = try? Disk.read("/proc/\(pid)/statm") else { return 0 }
+        let fields = String(anyBytes: bytes).split(separator: " ")
+        return fields.count > 1
+            ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20 : 0
     }
 
     private func end(because reason: WorkerEnd) {

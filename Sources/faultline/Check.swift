@@ -37,6 +37,14 @@ struct Check: ParsableCommand {
 
               git format-patch --stdout v6.12.. | faultline check --rev v6.12 -
 
+            A part of it, while you look for a mistake: some scenarios, one rule, one
+            failing call, what enters a function, or what failed the last time. It
+            says what it left out. A list has all failing runs, each to be replayed:
+
+              faultline check --scenario 'ext2/*/write-fault/*' --rerun-failed
+              faultline check --failure kmem_cache_alloc:ENOMEM my-fix.patch
+              faultline check --function dax_iomap_fault --list-failing
+
             As the command of git bisect run, in a kernel's git tree: the exit code
             says whether the work tree is good (0), is bad (1) or cannot be tested
             (125). To search a series of patches, use bisect.
@@ -55,13 +63,24 @@ struct Check: ParsableCommand {
         completion: .expectations)
     var followed: String?
 
+    @OptionGroup var filter: FilterOptions
     @OptionGroup var baseline: BaselineOptions
     @OptionGroup var question: Question
 
+    func validate() throws {
+        if followed != nil, filter.isPart || filter.rerunFailed || filter.listFailing {
+            throw ValidationError("--bisect asks one thing of all runs: it takes no filter")
+        }
+        if filter.listFailing, question.result.format != .text, question.result.format != .json {
+            throw ValidationError("--list-failing is there as text and as JSON")
+        }
+    }
+
     func run() throws {
+        try question.running.requireSandbox(for: patches)
         if let followed { return try BisectionAnswer(followed, patches, question).give() }
         let report = try question.answer(
-            against: baseline, { [try makeRequest(of: patches, on: $1, $0)] },
+            against: baseline, filter: filter, { [try makeRequest(of: patches, on: $1, $0)] },
             text: { ReportText($0).renderCheck() })
         if report.hasFailures { throw ExitCode(1) }
         if report.isNotJudged { throw ExitCode(2) }

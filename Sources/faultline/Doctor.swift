@@ -35,6 +35,7 @@ struct Doctor: ParsableCommand {
                         .joined(separator: ", "),
                     purpose: tool.purpose, remedy: tool.path == nil ? tool.remedy : nil))
         }
+        findings += sandbox()
         findings += [b4(), cmocka()]
         findings += [tree()].compactMap { $0 }
         let diagnosis = Diagnosis(findings: findings)
@@ -93,6 +94,33 @@ struct Doctor: ParsableCommand {
             detail: cache.root + (isWritable ? "" : ", not writable"), purpose: purpose,
             remedy: isWritable ? nil : "export FAULTLINE_CACHE=DIRECTORY, one that you can write to"
         )
+    }
+
+    /// What holds code of strangers. Without it verdicts are the same.
+    private func sandbox() -> [Diagnosis.Item] {
+        let layers = Sandbox.layers
+        let version = Sandbox.landlockVersion
+        func item(
+            _ name: String, _ layer: Sandbox.Layer, _ detail: String, _ purpose: String,
+            _ remedy: String
+        ) -> Diagnosis.Item {
+            let isOn = layers.contains(layer)
+            return Diagnosis.Item(
+                name: name, isFound: isOn,
+                detail: isOn ? detail : Sandbox.isOff ? "turned off by FAULTLINE_SANDBOX" : "",
+                purpose: purpose, isOptional: true,
+                remedy: isOn ? nil : Sandbox.isOff ? "unset FAULTLINE_SANDBOX" : remedy)
+        }
+        return [
+            item(
+                "sandbox: files", .files, "Landlock, ABI \(version)",
+                "compilers and code of a patch reach no file but their own",
+                "a kernel (5.13 or later) with landlock in its lsm= list"),
+            item(
+                "sandbox: calls", .calls, "seccomp",
+                "code of a patch makes no system call: no network, no process, no signal",
+                "a kernel with CONFIG_SECCOMP_FILTER"),
+        ]
     }
 
     /// The tree that is named, or that is around the current directory; nil without one.

@@ -106,7 +106,7 @@ struct Explore: ParsableCommand {
     @OptionGroup var result: OutputOptions
 
     func validate() throws {
-        _ = try part()
+        _ = try Shard(argument: shard)
     }
 
     func run() throws {
@@ -116,19 +116,10 @@ struct Explore: ParsableCommand {
         let request = try makeRequest(of: patches, on: made.chosen, session.builder)
         session.pool.isInterrupted = { Interruption.isRequested }
         session.onSearch = { Interruption.noteFirst() }
-        let found = try session.search(request, plan: plan, shard: part())
+        let found = try session.search(request, plan: plan, shard: Shard(argument: shard))
         session.progress = nil
         try found.save(to: session.store)
         try deliver(SearchReport(found), to: result)
-    }
-
-    private func part() throws -> Shard {
-        guard let shard else { return .whole }
-        let numbers = shard.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard numbers.count == 2, let index = numbers[0], let count = numbers[1],
-            (1...100_000).contains(count), (1...count).contains(index)
-        else { throw ValidationError("--shard takes i/n, i from 1 to n") }
-        return Shard(index: index - 1, of: count)
     }
 
     // MARK: - The plan
@@ -169,7 +160,7 @@ struct Explore: ParsableCommand {
         for pattern in names {
             var meant =
                 pattern.contains("*")
-                ? all.filter { matches($0.name, pattern: pattern) }
+                ? all.filter { NamePattern(pattern).matches($0.name) }
                 : [CheckSession.scenario(named: pattern)].compactMap { $0 }
             meant = ofTasks(meant)
             guard !meant.isEmpty else {
@@ -185,19 +176,6 @@ struct Explore: ParsableCommand {
     private func ofTasks(_ scenarios: [Scenario]) -> [Scenario] {
         guard let tasks else { return scenarios }
         return scenarios.filter { $0.tasks == tasks }
-    }
-
-    /// Whether a name is meant: `*` stands for anything, a slash included.
-    private func matches(_ name: String, pattern: String) -> Bool {
-        let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
-        guard parts.count > 1 else { return name == pattern }
-        guard name.hasPrefix(parts[0]) else { return false }
-        var rest = name.dropFirst(parts[0].count)
-        for part in parts.dropFirst().dropLast() where !part.isEmpty {
-            guard let range = rest.firstRange(of: part) else { return false }
-            rest = rest[range.upperBound...]
-        }
-        return rest.hasSuffix(parts[parts.count - 1])
     }
 }
 

@@ -22,7 +22,7 @@ struct Faultline: ParsableCommand {
         discussion: """
             Compiles the patched code into an ordinary program, runs it on a
             simulated machine that can fail every call, and judges each run by the
-            same sixteen expectations. The code is the kernel tree that you are in, or
+            same seventeen expectations. The code is the kernel tree that you are in, or
             another one (--tree, --rev), or the slice that faultline carries with it.
 
               faultline check my-fix.patch
@@ -45,6 +45,7 @@ struct Faultline: ParsableCommand {
                 name: "Judge",
                 subcommands: [
                     Check.self, Matrix.self, Explore.self, Merge.self, PerPatch.self,
+                    Mutate.self, Watch.self,
                 ]),
             CommandGroup(
                 name: "Understand", subcommands: [Replay.self, Diff.self, Bisect.self]),
@@ -56,6 +57,7 @@ struct Faultline: ParsableCommand {
     static func main() {
         switch CommandLine.arguments.dropFirst().first {
         case "worker": Glibc.exit(Worker.main(jobs: ExplorationJobs.all + [CompareJob.self]))
+        case DebuggedRun.argument: DebuggedRun.main(CommandLine.arguments.dropFirst(2).first)
         case Interruption.argument: Interruption.cleanUpAndLeave()
         default: Interruption.watch()
         }
@@ -64,7 +66,10 @@ struct Faultline: ParsableCommand {
             leave(because: CommandFailure(mistyped.sentence))
         }
         do {
-            var command = try parseAsRoot()
+            let configuration = try Configuration()
+            Configuration.leftOut = configuration.leftOut
+            var command = try parseAsRoot(
+                configuration.applied(to: Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch {
             leave(because: error)

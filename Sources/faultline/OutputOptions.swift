@@ -13,7 +13,7 @@ import Reporting
 
 /// The form of a report of verdicts.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case text, json, ktap, junit, html, mail
+    case text, json, ktap, junit, html, mail, sarif, quickfix, github, gitlab
 }
 
 /// Where a report of verdicts goes, and in which form.
@@ -21,7 +21,8 @@ struct OutputOptions: ParsableArguments {
     @Option(
         help: """
             The form of the result: for a terminal, for scripts, for kunit.py, for build \
-            servers, for a browser, or for a mail.
+            servers, for a browser, for a mail, for code scanning, for an editor's list, or \
+            as annotations of a GitHub workflow or a GitLab merge request.
             """)
     var format = OutputFormat.text
 
@@ -42,6 +43,10 @@ struct OutputOptions: ParsableArguments {
         case .junit: try file.deliver(ReportJUnit.render(report))
         case .html: try file.deliver(ReportHTML.render(report))
         case .mail: try file.deliver(ReportMail.render(report, context: .here()))
+        case .sarif: try file.deliver(ReportSARIF.render(report, version: Version.number))
+        case .quickfix: try file.deliver(ReportAnnotations.quickfix(report))
+        case .github: try file.deliver(ReportAnnotations.github(report))
+        case .gitlab: try file.deliver(ReportAnnotations.gitlab(report))
         }
     }
 }

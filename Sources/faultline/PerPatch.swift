@@ -59,6 +59,7 @@ struct PerPatch: ParsableCommand {
     }
 
     private func check() throws -> PatchCheck {
+        try running.requireSandbox(for: ["-"])
         var session = try running.makeCheckSession()
         session.orders = orders.limit
         session.builder.allowsOutside = true

@@ -62,7 +62,7 @@ final class ProgressLine: Sendable {
         return Int(size.ws_col) - 1
     }
 
-    private func show(_ text: String) {
+    func show(_ text: String) {
         let text = text.prefix(ProgressLine.columns)
         width.withLock { width in
             let padding = String(repeating: " ", count: max(0, width - text.count))

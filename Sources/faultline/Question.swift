@@ -17,17 +17,25 @@ struct Question: ParsableArguments {
     @OptionGroup var running: RunOptions
     @OptionGroup var result: OutputOptions
 
+    @Flag(
+        help: """
+            Make all runs again. Without it, a check of code that was checked before by the \
+            same program takes its runs from the cache.
+            """)
+    var noReuse = false
+
     /// Judges variants and delivers the report.
     ///
     /// - Parameters:
     ///   - baseline: what it is compared with; nil for the first of the variants, which only tells
     ///     what is a finding on record.
+    ///   - filter: which part of a check is asked for.
     ///   - variants: what is to be judged, of the tree that the user chose.
     ///   - remarking: adds to the report what the command has to say of it.
     ///   - failuresDecide: a failure is the command's exit code.
     ///   - text: the report as the command's own text.
     func answer(
-        against baseline: BaselineOptions? = nil,
+        against baseline: BaselineOptions? = nil, filter: FilterOptions? = nil,
         _ variants: (Builder, TreeOptions.Choice?) throws -> [BuildRequest],
         remarking: (inout Report) -> Void = { _ in }, failuresDecide: Bool = true,
         text: (Report) -> StyledText
@@ -35,6 +43,7 @@ struct Question: ParsableArguments {
         let made = try running.makeCheckSession(on: source, judging, takesRange: true)
         var session = made.session
         session.orders = orders.limit
+        session.reusesRuns = !noReuse
         session.pool.isInterrupted = { Interruption.isRequested }
         session.onSearch = { Interruption.noteFirst() }
         if let baseline {
@@ -43,10 +52,31 @@ struct Question: ParsableArguments {
         } else {
             session.baseline = .first
         }
-        var report = try session.check(variants(session.builder, made.chosen))
+        let requests = try variants(session.builder, made.chosen)
+        let last = LastFailing(
+            of: session.identity(of: try made.chosen.base(session.builder)),
+            in: session.builder.cache)
+        if let filter {
+            session.filter = try filter.filter(session, last: last)
+            session.listsFailing = filter.listFailing
+            // A race has no failing call.
+            if !session.filter.failures.isEmpty { session.orders = nil }
+        }
+        var report = try session.check(requests)
+        if let filter, !filter.isPart, !Interruption.isRequested,
+            report.variants[0].outcome != .sameCode
+        {
+            last.keep(report.variants[0].failingScenarios)
+        }
         remarking(&report)
         try result.deliver(report) { text(report) }
         try leaveWithoutVerdict(report, unless: failuresDecide && report.hasFailures)
+        if let words = report.variants.first?.filter, report.variants[0].runs == 0,
+            report.variants[0].outcome != .sameCode, !Interruption.isRequested
+        {
+            complain("no run was made, so this is no verdict: \(words)")
+            throw ExitCode(2)
+        }
         if report.isBaselinePartial {
             complain(
                 "interrupted before the code without the patch was run: what fails here may fail "

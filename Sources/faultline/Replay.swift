@@ -29,6 +29,19 @@ struct Replay: ParsableCommand {
               faultline replay 3f2a9c01b7de --format json --output witness.json
               faultline replay witness.json
 
+            What the code says (printk, trace_printk, dump_stack) is a step of the
+            trace. Only the steps near to where something goes wrong:
+
+              faultline replay 3f2a9c01b7de --around 8
+
+            The run in a debugger, at the failing call, the broken rule or the end, or
+            where a function is entered. In gdb, "info tasks" lists the tasks, "task 0
+            bt" shows the stack of one that waits, and "slice" goes up to the code
+            under test:
+
+              faultline replay 3f2a9c01b7de --debug gdb
+              faultline replay 3f2a9c01b7de --debug gdb --break ext2_iomap_end
+
             As a test in Swift, to paste into Tests/FaultlineTests/Scenarios:
 
               faultline replay 3f2a9c01b7de --format swift
@@ -47,6 +60,24 @@ struct Replay: ParsableCommand {
     @Option(help: "The form of the result.")
     var format = Format.text
 
+    @Option(help: "Start this debugger on the run, where something goes wrong in it.")
+    var debug: Debugging.Debugger?
+
+    @Option(
+        name: .customLong("break"),
+        help: ArgumentHelp(
+            "With --debug: stop where this function is entered, and nowhere else.",
+            valueName: "function"))
+    var breakpoint: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Of the trace, only n steps before and behind a failing call, a broken rule, a warning.",
+            valueName: "n"),
+        transform: { try number($0, behind: "--around", in: 0...100_000) })
+    var around: Int?
+
     @OptionGroup var source: TreeOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var file: OutputFile
@@ -54,6 +85,10 @@ struct Replay: ParsableCommand {
     /// The form of a replay.
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text, json, swift
+    }
+
+    func validate() throws {
+        if breakpoint != nil, debug == nil { throw ValidationError("--break needs --debug") }
     }
 
     func run() throws {
@@ -73,8 +108,13 @@ struct Replay: ParsableCommand {
         }
         let differences = replay.differences + [replay.followed].compactMap { $0 }
         for difference in differences { complain(difference) }
+        if let debug {
+            session.builder.isForDebugging = true
+            let variant = try session.build([replay.request])[0]
+            try Debugging(debug, at: breakpoint).start(replay.witness, variant, by: session)
+        }
         switch format {
-        case .text: try file.deliver(WitnessText(replay.witness).renderReplay().plain)
+        case .text: try file.deliver(WitnessText(replay.witness).renderReplay(around: around).plain)
         case .json:
             try file.deliver(
                 WitnessJSON.renderReplay(replay.witness, differences: differences))
@@ -95,3 +135,5 @@ struct Replay: ParsableCommand {
         return try source.choose(builder)?.tree
     }
 }
+
+extension Debugging.Debugger: ExpressibleByArgument {}

@@ -16,8 +16,8 @@ import Testing
     private static let names = [
         "no-self-deadlock", "no-deadlock", "lock-order", "locks-released", "begin-end-balanced",
         "begin-end-flags", "written-truthful", "fault-keeps-blocks", "short-write-trims",
-        "fault-code", "error-kept", "pmd-rules", "data-intact", "durability", "no-leak",
-        "no-warning",
+        "fault-code", "error-kept", "error-has-cause", "pmd-rules", "data-intact", "durability",
+        "no-leak", "no-warning",
     ]
 
     @Test func expectationsAreInTheOrderOfTheTable() {

@@ -198,13 +198,13 @@ import VariantTesting
     @Test func aRaceThatKillsItsProcessIsAVerdictWhateverTheJobs() throws {
         let patch = try MadePatch.inserting(
             ["\textern void _exit(int);", "\t_exit(3);"], into: "dax_wait_for_entry")
-        let (status, one) = try Self.check(["--jobs", "1", "-"], input: patch)
+        let (status, one) = try Self.check(["--trust", "--jobs", "1", "-"], input: patch)
         #expect(status == 1)
         let witness = try #require(one.verdict(of: "no-warning").witness)
         #expect(witness.text.contains("called exit with status 3"), "\(witness.text)")
-        let replay = try CommandRun(["replay", witness.id], in: CommandRun.home)
+        let replay = try CommandRun(["replay", "--trust", witness.id], in: CommandRun.home)
         #expect(replay.status == 1 && replay.output.contains("exit with status 3"))
-        let (_, three) = try Self.check(["--jobs", "3", "-"], input: patch)
+        let (_, three) = try Self.check(["--trust", "--jobs", "3", "-"], input: patch)
         #expect(three.verdict(of: "no-warning").witness?.id == witness.id)
     }
 

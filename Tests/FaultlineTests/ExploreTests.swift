@@ -158,10 +158,10 @@ import VariantTesting
         let file = try TemporaryDirectory.make().appending(path: "exits.patch")
         try Data(text.utf8).write(to: file)
         let (status, document) = try Self.explore(
-            ["--scenario", "race/ext2/block/*fault+*fault", "--tasks", "2", file.path])
+            ["--trust", "--scenario", "race/ext2/block/*fault+*fault", "--tasks", "2", file.path])
         #expect(status == 1)
         let witness = try #require(document.verdict(of: "no-warning")?.witness)
-        let replay = try CommandRun(["replay", witness.id], in: CommandRun.home)
+        let replay = try CommandRun(["replay", "--trust", witness.id], in: CommandRun.home)
         #expect(replay.status == 1 && replay.output.contains("exit with status 3"))
     }
 

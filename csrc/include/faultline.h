@@ -37,7 +37,7 @@
 #define FL_FRAMES_MAX		24
 #define FL_LOCK_CLASSES_MAX	32
 #define FL_HELD_MAX		16
-#define FL_STACKS_MAX		32
+#define FL_STACKS_MAX		96
 
 enum fl_fs {
 	FL_FS_EXT2 = 1,
@@ -365,8 +365,13 @@ enum fl_event_kind {
 	FL_EVENT_WARN,		/* index into fl_outcome.stacks */
 	FL_EVENT_MISUSE,	/* machine rule broken, e.g. unlock of a lock
 				 * not held: index into stacks */
+	FL_EVENT_PRINT,		/* printk() and the like: index into stacks, -1
+				 * for one too many; level or enum fl_said */
 	FL_EVENT_KINDS
 };
+
+/* What is said other than at a level of the log, 0 to 7. */
+enum fl_said { FL_SAID_DEFAULT = 8, FL_SAID_TRACE, FL_SAID_STACK };
 
 enum fl_mode { FL_MODE_WRITE = 0, FL_MODE_READ = 1 };
 
@@ -513,6 +518,8 @@ struct fl_leak {
 enum fl_leak_kind {
 	FL_LEAK_MEMORY = 1, FL_LEAK_PAGE, FL_LEAK_BLOCK, FL_LEAK_RESERVATION,
 	FL_LEAK_NODE, FL_LEAK_BUFFER,
+	FL_LEAK_COUNT,		/* no thing: a count that is off by @size */
+	FL_LEAK_CHANGE,		/* changed, and neither dirty nor written */
 };
 
 /*
@@ -553,7 +560,7 @@ struct fl_stack {
 	uint32_t event;		/* the event it belongs to */
 	uint32_t reserved;
 	uint64_t pcs[FL_FRAMES_MAX];
-	char text[96];		/* what is to be said, e.g. a WARN's condition */
+	char text[160];		/* what is to be said, e.g. a WARN's condition */
 };
 
 enum fl_end {

@@ -27,6 +27,7 @@
 	suite(buffer)		\
 	suite(injection)	\
 	suite(trace)		\
+	suite(printk)		\
 	suite(crash)		\
 	suite(strict_contract)	\
 	suite(strict_extent)	\

@@ -89,6 +89,32 @@ extension RunFacts {
         }
     }
 
+    /// Whether a PMD fault fell back although the range, the index, the filesystem and the storage
+    /// had 2 MiB for it, and no call failed; or although it did not ask for 2 MiB of them.
+    func fallsBackForNothing(_ fault: FaultCall) -> Bool {
+        guard fault.hasReturned, fault.returned.contains(.fallback), fault.insertion < 0,
+            !calls[fault.operation].hasFailure, !hasConflict(fault), !fault.lacksZeroPage,
+            !maySeeOthers(fault), earlyPMDCode(of: fault) == nil
+        else { return false }
+        guard fault.span >= 0 else { return true }
+        let span = spans[fault.span]
+        let size = RunFacts.hugePages * Int64(FileModel.pageSize)
+        guard span.position == hugeStart(of: fault) * Int64(FileModel.pageSize),
+            span.length == size
+        else { return true }
+        guard span.fits(size) else { return false }
+        switch span.type {
+        case .mapped:
+            if fault.storageBlock < 0 { return true }
+            return fault.storageBlock % RunFacts.hugePages == 0 && fault.storageBytes < size
+                && !events[fault.enter..<fault.exit].contains {
+                    $0.kind == .directAccess && $0.arg1 >= size
+                }
+        case .hole, .unwritten: return !fault.isWrite
+        default: return false
+        }
+    }
+
     /// Whether a handler's call keeps a rule for some `i_size` that it may have seen.
     func someSize(
         of fault: FaultCall, keeps rule: (FaultCall) -> Bool

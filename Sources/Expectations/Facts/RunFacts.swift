@@ -61,6 +61,11 @@ struct RunFacts: ~Copyable {
     var leftByFsync = -1
     /// The same of the first bytes that are unflushed at the end.
     var leftAtEnd = -1
+    /// Event index of the first begin or end that failed where nothing had failed before in its
+    /// operation; -1: none.
+    var refusal = -1
+    /// Event index of the first copy of an operation that had seen a fatal signal; -1: none.
+    var copyAfterSignal = -1
     /// A fault handler was called.
     var hasFault: Bool { !faults.isEmpty }
     /// The run finished, so the machine made the audit.

@@ -18,6 +18,8 @@ struct TracePosition {
     /// Error of a direct access that a read() or write() may try again, as a recovery say, before
     /// anything was copied after that; 0: none.
     var unrecovered: Int64 = 0
+    /// The operation has seen a fatal signal.
+    var hasSignal = false
 }
 
 extension RunFacts {
@@ -121,7 +123,7 @@ extension RunFacts {
                 failInFilesystem(event, index, position)
                 noteUnreadableMap(event, position)
             }
-        case .point: notePoint(event, index, position)
+        case .point: notePoint(event, index, &position)
         case .pteInsert:
             noteInsertion(event, index, position)
             if event.result == -Int64(Errno.ebusy) {
@@ -213,7 +215,10 @@ extension RunFacts {
         }
         position.isEnding = false
         position.isOpen = false
-        guard event.result >= 0 else { return fail(event.result, event, index, position) }
+        guard event.result >= 0 else {
+            noteRefusal(operation, index)
+            return fail(event.result, event, index, position)
+        }
         succeed(event, position)
         position.isOpen = true
         position.span = spans.count
@@ -246,6 +251,7 @@ extension RunFacts {
             spans[position.span].isClosed = true
         }
         guard event.result < 0 else { return }
+        if let operation = event.operation { noteRefusal(operation, index) }
         if position.fault >= 0 && faults[position.fault].endError == 0 {
             faults[position.fault].endError = event.result
         }
@@ -278,6 +284,7 @@ extension RunFacts {
 
     mutating func noteCopy(_ event: Event, _ index: Int, _ position: inout TracePosition) {
         position.unrecovered = 0
+        if position.hasSignal, event.result > 0, copyAfterSignal < 0 { copyAfterSignal = index }
         if position.isOpen { spans[position.span].copied &+= event.result }
         if event.result < event.arg1 { noteFailure(event) }
         // The caller tries again after a partial copy; a copy of nothing is the end, unless it is

@@ -134,7 +134,7 @@ extension RunFacts {
 
     // MARK: - Other calls
 
-    mutating func notePoint(_ event: Event, _ index: Int, _ position: TracePosition) {
+    mutating func notePoint(_ event: Event, _ index: Int, _ position: inout TracePosition) {
         let point = InjectionPoint(rawValue: UInt32(truncatingIfNeeded: event.arg1))
         if point == .hugeZeroPage, position.fault >= 0 {
             faults[position.fault].lacksZeroPage = event.result != 0
@@ -142,7 +142,9 @@ extension RunFacts {
         guard event.result != 0 else { return }
         noteFailure(event)
         switch point {
-        case .signal: fail(event.result, event, index, position)
+        case .signal:
+            position.hasSignal = true
+            fail(event.result, event, index, position)
         case .allocation: noteShortage(event, index, position)
         case .pageTable: failInside(event.result, event, index, position)
         default: break
@@ -161,6 +163,11 @@ extension RunFacts {
     }
 
     // MARK: - Failures and second tries
+
+    /// A begin or an end of the operation fails; if nothing else had failed, it has no cause.
+    mutating func noteRefusal(_ operation: Int, _ index: Int) {
+        if refusal < 0, !calls[operation].hasFailure { refusal = index }
+    }
 
     /// Something failed in the operation, whatever comes of it.
     mutating func noteFailure(_ event: Event) {

@@ -11,7 +11,12 @@ import Machine
 /// has covered them (csrc/machine/storage/cpu_cache.c); copies and zeroing that go past the caches
 /// are not in the list. There is no model of a loss of power.
 ///
-/// Applies to runs that store through a shared mapping, or that leave bytes in the caches. A block
+/// The same of metadata: an fsync() of the only task has written the blocks of numbers that were
+/// dirty before, and at the end a block of metadata, or an inode of ext2, that differs from what was
+/// last read or written is dirty, so that somebody will write it.
+///
+/// Applies to runs that store through a shared mapping, or that leave bytes in the caches, and to
+/// metadata that is changed and not dirty. A block
 /// that the file owns no longer, or that lies behind its end, may be left as it is.
 enum Durability: Rule {
     static let name = "durability"
@@ -20,7 +25,7 @@ enum Durability: Rule {
         + "entry"
 
     enum Case: Int {
-        case notFlushed, notDirty
+        case notFlushed, notDirty, notMarked
     }
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
@@ -40,6 +45,10 @@ enum Durability: Rule {
                 }
             }
         }
+        for index in 0..<facts.leaks.count where facts.leaks[index].kind == .change {
+            return .broken(
+                RuleFailure(event: -1, what: Case.notMarked.rawValue, actual: Int64(index)))
+        }
         return .keptIf(applicable: facts.hasStore || facts.leftAtEnd >= 0)
     }
 
@@ -57,7 +66,17 @@ enum Durability: Rule {
     }
 
     static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
+        if failure.what == Case.notMarked.rawValue {
+            return Explanation(
+                expected: "what was changed is dirty, or was written",
+                actual: "\(facts.leaks[Int(failure.actual)].what) was changed and is not dirty")
+        }
         let event = facts.events[failure.event]
+        if event.arg0 < 0 && event.operation != nil {
+            return Explanation(
+                expected: "metadata that was dirty before the call is written when it returns 0",
+                actual: "block \(event.arg1) is dirty still", event: failure.event)
+        }
         let bytes = "\(event.arg3) bytes at byte \(event.arg2) of block \(event.arg1)"
         switch Case(rawValue: failure.what)! {
         case .notFlushed:
@@ -65,7 +84,7 @@ enum Durability: Rule {
                 expected: "what was stored to page \(event.arg0) before the call is flushed when "
                     + "it returns 0",
                 actual: "\(bytes) were not flushed since it began", event: failure.event)
-        case .notDirty:
+        case .notDirty, .notMarked:
             return Explanation(
                 expected: "page \(failure.actual) has a dirty entry, because \(bytes) are not "
                     + "flushed",
@@ -76,6 +95,7 @@ enum Durability: Rule {
     static func description(ofCase what: Int) -> String {
         switch Case(rawValue: what)! {
         case .notFlushed: "fsync() returns 0 and has not flushed what was stored before"
+        case .notMarked: "metadata was changed and is not dirty"
         case .notDirty: "what was stored and not flushed has no dirty entry"
         }
     }

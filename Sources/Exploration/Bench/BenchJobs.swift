@@ -6,12 +6,14 @@ import Machine
 import Workers
 
 /// Measures what one core does.
-package struct SpeedJob: WorkerJob {
+package struct SpeedJob: ImageJob {
     package static let name = "speed"
 
     package var image: ImageReference
     /// Nil: the first one on which the image has faults.
     package var filesystem: Filesystem?
+
+    package var images: [ImageReference] { [image] }
 
     package func run(in worker: WorkerContext<SpeedJob>) throws -> CoreSpeeds {
         let image = try image.load()
@@ -24,13 +26,15 @@ package struct SpeedJob: WorkerJob {
 }
 
 /// Counts the orders of every n-th concurrent scenario.
-package struct OrderCountJob: WorkerJob {
+package struct OrderCountJob: ImageJob {
     package static let name = "count"
 
     package var image: ImageReference
     package var shard: Shard
     /// Runs for counting all orders of a scenario.
     package var limit: Int
+
+    package var images: [ImageReference] { [image] }
 
     package func run(in worker: WorkerContext<OrderCountJob>) throws -> [OrderCount] {
         let image = try image.load()

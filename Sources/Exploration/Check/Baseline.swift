@@ -61,7 +61,7 @@ struct ComparedFailures {
 
     init(
         _ tally: Tally, _ shown: ShownFailures, of variant: Variant, beside base: BaselineRecord,
-        excusesOnlyFindings: Bool
+        excusesOnlyFindings: Bool, filter: RunFilter = RunFilter()
     ) {
         baseline = base
         self.shown = shown
@@ -75,6 +75,7 @@ struct ComparedFailures {
         isWhole =
             tally.deaths.isEmpty && tally.harnessErrors.isEmpty && tally.leftOut.isEmpty
             && base.shown.left == 0
+            && (base.variant == nil ? filter.isEmpty : filter.functions.isEmpty)
             && base.unsupported.map { $0 == tally.unsupported } ?? true
     }
 

@@ -9,7 +9,7 @@ import Slices
 import Workers
 
 /// Makes and judges the runs of one shard of an image.
-package struct CheckJob: WorkerJob {
+package struct CheckJob: ImageJob {
     package static let name = "check"
     package static let endsEarly = true
 
@@ -19,6 +19,10 @@ package struct CheckJob: WorkerJob {
     package var orders: OrderLimit?
     /// Indices of the scenarios that are run; nil for all.
     package var only: [Int]?
+    /// Which of their runs count; nil for all.
+    package var selection: RunSelection?
+    /// An expectation, by its index: no scenario is begun behind one that breaks it.
+    package var until: Int?
     /// The added lines that are watched.
     package var hunks: HunkCounters?
     package var limit = DeathLimit()
@@ -26,6 +30,8 @@ package struct CheckJob: WorkerJob {
     package var tally = Tally()
     /// Runs that killed an earlier worker: they are not made again.
     package var deaths: [Death] = []
+
+    package var images: [ImageReference] { [image] }
 
     package func run(in worker: WorkerContext<CheckJob>) throws -> Tally {
         var runner = ShardRunner(self, of: try image.load(), page: worker.page)
@@ -59,6 +65,15 @@ package struct CheckJob: WorkerJob {
 
     package func interrupted(at checkpoint: Tally?) -> Tally? { checkpoint ?? tally }
 
+    package func objection(to result: Tally, isWhole: Bool) -> String? {
+        TallyCheck(shard: shard, orders: orders, only: only)
+            .objection(to: result, isWhole: isWhole)
+    }
+
+    package func objection(to checkpoint: Tally) -> String? {
+        objection(to: checkpoint, isWhole: false)
+    }
+
     package static func progress(of jobs: [JobState<CheckJob>], after seconds: Double) -> Progress {
         let done = jobs.reduce(0.0) { sum, state in
             guard !state.isFinished else { return sum + 1 }
@@ -80,21 +95,47 @@ extension WorkerPool {
         package var seconds: Double
     }
 
+    /// Makes runs of each image until one breaks an expectation: whether there is such a run is known
+    /// in a part of the time that all take.
+    ///
+    /// - Parameter expectations: for each image the index of an expectation.
+    /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
+    package func check(
+        _ images: [ImageReference], untilBreaking expectations: [Int]
+    ) throws -> [Tally] {
+        let states = try run(
+            zip(images, expectations).map { image, expectation in
+                CheckJob(image: image, shard: Shard(index: 0, of: 1), until: expectation)
+            })
+        return states.map(WorkerPool.tally)
+    }
+
+    /// The runs of a shard, with those that killed its process.
+    private static func tally(of state: JobState<CheckJob>) -> Tally {
+        var tally = state.results.last ?? Tally()
+        for death in state.job.deaths {
+            tally.count(death, of: ScenarioIndex.scenario(of: death.ordinal))
+        }
+        return tally
+    }
+
     /// Makes all runs of each image.
     ///
     /// - Parameters:
     ///   - orders: how many orders of each concurrent scenario are tried; nil to leave them out.
     ///   - only: indices of the scenarios that are run; nil for all.
     ///   - hunks: for each image the added lines to watch, or nil.
+    ///   - selections: for each image the runs that count, or nil for all.
     /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
     package func check(
         _ images: [ImageReference], orders: OrderLimit? = nil, only: [Int]? = nil,
-        hunks: [HunkCounters?] = []
+        hunks: [HunkCounters?] = [], selections: [RunSelection?] = []
     ) throws -> [Checked] {
         let planned = images.enumerated().flatMap { index, image in
             (0..<jobs).map { shard in
                 CheckJob(
                     image: image, shard: Shard(index: shard, of: jobs), orders: orders, only: only,
+                    selection: index < selections.count ? selections[index] : nil,
                     hunks: index < hunks.count ? hunks[index] : nil)
             }
         }
@@ -102,15 +143,11 @@ extension WorkerPool {
         return images.indices.map { index in
             let mine = states[index * jobs..<(index + 1) * jobs]
             var tally = Tally()
-            for state in mine {
-                var shard = state.results.last ?? Tally()
-                for death in state.job.deaths {
-                    shard.count(death, of: ScenarioIndex.scenario(of: death.ordinal))
-                }
-                tally.merge(shard)
-            }
+            for state in mine { tally.merge(WorkerPool.tally(of: state)) }
             tally.deaths.sort { $0.ordinal < $1.ordinal }
-            if isInterrupted?() == true { tally.noteInterrupted(of: ScenarioIndex.count(with: orders)) }
+            if isInterrupted?() == true {
+                tally.noteInterrupted(of: only?.count ?? ScenarioIndex.count(with: orders))
+            }
             tally.failures.sort()
             let start = mine.map(\.started).min() ?? 0
             let end = mine.map(\.ended).max() ?? start

@@ -31,10 +31,16 @@ package struct CheckSession: Sendable {
     package var measuresCoverage = true
     /// How many orders of each race are tried; nil to leave the races out.
     package var orders: OrderLimit? = .standard
+    /// Whether runs that an earlier check made are taken from the cache.
+    package var reusesRuns = true
     /// Whether failures that are on record count like others.
     package var countsKnown = false
     /// What variants are compared with.
     package var baseline = Baseline.nothing
+    /// Which part of a check is asked for.
+    package var filter = RunFilter()
+    /// Whether all failing runs are listed.
+    package var listsFailing = false
     package var progress: (@Sendable (Stage) -> Void)?
     /// When the question was asked.
     package var begun = ContinuousClock.now
@@ -78,22 +84,30 @@ package struct CheckSession: Sendable {
         let bases = Set(changed.compactMap { built.baseOf[$0] }).sorted()
         var seen: [Int: Observation] = [:]
         for index in bases { seen[index] = store.find(built.bases[index]) }
+        let isKept = seen.count == bases.count
+        // In a series each variant is the base of the next.
+        let keys = filter.isEmpty ? changed.map { variants[$0].key } : []
         // What is not known of the baselines is found out beside the rest.
-        let new = bases.filter { seen[$0] == nil }
+        let new = bases.filter { seen[$0] == nil && !keys.contains(built.bases[$0].key) }
         time.finish(\.building)
         onSearch?()
-        let results = try reportingPool.check(
-            (changed.map { variants[$0] } + new.map { built.bases[$0] }).map { .file($0.image) },
-            orders: orders, hunks: hunks)
+        let judged = changed.map { variants[$0] } + new.map { built.bases[$0] }
+        let selections =
+            try changed.map { try filter.selection(in: variants[$0], by: pool) }
+            + new.map { try baselineFilter.selection(in: built.bases[$0], by: pool) }
+        let results = try judge(judged, hunks, selections)
         let isInterrupted = pool.isInterrupted?() == true
         time.finish(\.running)
         progress?(.witnessing)
-        for (index, result) in zip(new, results.dropFirst(changed.count)) {
-            let base = built.bases[index]
-            let observation = try observation(of: result.tally, image: base.image)
+        // What a filter chooses of a patched variant is not what it chooses of a baseline.
+        let observed = filter.isEmpty ? 0 : changed.count
+        for (variant, result) in zip(judged, results).dropFirst(observed) {
+            let observation = try observation(of: result.tally, image: variant.image)
             // Half of what it shows is nothing to hold a patch against later.
-            if !isInterrupted { store.keep(observation, of: base) }
-            seen[index] = observation
+            if !isInterrupted { store.keep(observation, of: variant) }
+            for index in bases where built.bases[index].key == variant.key {
+                seen[index] = observation
+            }
         }
         let shared = try sharedRecord(variants, results)
         let reports = try variants.indices.map { index in
@@ -115,7 +129,7 @@ package struct CheckSession: Sendable {
         let tree = requests.first.map { identity(of: $0.tree) }
         var report = Report(
             tree: tree ?? Witness.TreeIdentity(kind: "embedded", version: ""), variants: reports)
-        report.isBaselinePartial = isInterrupted && !new.isEmpty
+        report.isBaselinePartial = isInterrupted && !isKept
         time.finish(\.witnessing)
         report.time = time
         return report
@@ -123,11 +137,20 @@ package struct CheckSession: Sendable {
 
     /// What is watched, to see whether the patches run at all.
     private func counters(of variant: Variant, beside base: Variant?) throws -> HunkCounters? {
-        guard measuresCoverage else { return nil }
+        // Where only some of a scenario's runs count, what the others run says nothing.
+        guard measuresCoverage, !filter.choosesWithinScenarios else { return nil }
         let added = variant.addedLines.isEmpty ? nil : try HunkCounters(of: variant)
         guard let base, added?.lines.isEmpty ?? variant.addedLines.isEmpty else { return added }
         // A patch that only takes lines away.
         return try HunkCounters(of: variant, changedFrom: base) ?? added
+    }
+
+    /// How the runs of a baseline are chosen. A function need not be there without the patches, and
+    /// then other functions do what it does.
+    var baselineFilter: RunFilter {
+        var filter = self.filter
+        filter.functions = []
+        return filter
     }
 
     private func record(of seen: Observation, _ base: Variant) -> BaselineRecord {
@@ -142,7 +165,7 @@ package struct CheckSession: Sendable {
 
     /// What all variants are compared with that have no base of their own; nil for nothing.
     private func sharedRecord(
-        _ variants: [Variant], _ results: [WorkerPool.Checked]
+        _ variants: [Variant], _ results: [JudgedRuns]
     ) throws -> BaselineRecord? {
         switch baseline {
         case .report(let kept): return BaselineRecord(kept)

@@ -25,6 +25,9 @@ struct CountedFailures {
     /// An inversion of lock classes that counts.
     private(set) var inversion: [LockOrderGraph.Edge]?
 
+    /// Of an expectation that is not asked for.
+    init() { known = [] }
+
     init(
         of tally: Tally, breaking expectation: Expectation, _ compared: ComparedFailures?,
         countsKnown: Bool

@@ -35,6 +35,9 @@ package struct HunkWatch {
         }
     }
 
+    /// Whether a run since the last call came to any of the lines.
+    package mutating func hasRun() -> Bool { grown()?.contains(true) ?? false }
+
     /// Which sums have grown since the last call; nil for none.
     private mutating func grown() -> [Bool]? {
         let before = values

@@ -66,7 +66,9 @@ extension CheckSession {
     package func observe(_ variant: Variant) throws -> Observation {
         let store = try ObservationStore(of: self)
         if let known = store.find(variant) { return known }
-        let tally = try reportingPool.check([.file(variant.image)], orders: orders)[0].tally
+        let tally = try reportingPool.check(
+            [.file(variant.image)], orders: orders, only: filter.scenarios,
+            selections: [try baselineFilter.selection(in: variant, by: pool)])[0].tally
         progress?(.done)
         let seen = try observation(of: tally, image: variant.image)
         store.keep(seen, of: variant)
@@ -78,12 +80,18 @@ extension CheckSession {
 package struct ObservationStore: Sendable {
     private let cache: BuildCache
     /// Of everything but the image.
-    private let question: String
+    let question: String
 
     package init(of session: CheckSession) throws {
         cache = session.builder.cache
         var digest = Digest()
         digest.add("observation 2")
+        // Part of a check is another question.
+        if !session.filter.isEmpty {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            digest.add(try encoder.encode(session.baselineFilter))
+        }
         digest.add(try JSONEncoder().encode(session.orders))
         let program = URL(filePath: session.pool.executable).resolvingSymlinksInPath().path
         let stamp = Disk.stamp(program)

@@ -21,11 +21,14 @@ package struct ShardRunner {
     private let shard: Shard
     private let orders: OrderLimit?
     private let only: Set<Int>?
+    private let until: Int?
     private let skip: Set<RunOrdinal>
     private let page: WorkerPage?
     package private(set) var tally: Tally
     private var failures: FailureTable
     private var watch: HunkWatch?
+    private let selection: RunSelection?
+    private var entries: HunkWatch?
 
     /// - Parameter page: nil where nobody watches.
     package init(_ job: CheckJob, of image: KernelImage, page: WorkerPage? = nil) {
@@ -33,10 +36,13 @@ package struct ShardRunner {
         shard = job.shard
         orders = job.orders
         only = job.only.map(Set.init)
+        until = job.until
         skip = Set(job.deaths.map(\.ordinal))
         self.page = page
         failures = FailureTable(of: image)
         watch = job.hunks.map { HunkWatch($0, in: image) }
+        selection = job.selection
+        entries = job.selection?.entries.map { HunkWatch($0, in: image) }
         tally = job.tally
     }
 
@@ -52,6 +58,7 @@ package struct ShardRunner {
         for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
         where index % shard.count == shard.index && only?.contains(index) ?? true {
             if page?.isStopRequested == true { break }
+            if let until, tally.lines[until].failures > 0 { break }
             let scenario = ScenarioIndex.scenario(at: index)
             failures.beginScenario(in: tally.failures)
             if image.leavesOut(scenario) {
@@ -106,18 +113,20 @@ package struct ShardRunner {
             page?.begin(ordinal, runs: UInt64(tally.runs), injections: run.injections)
             let injections = run.injections
             var harnessError: HarnessError?
-            let judgement = image.run(run) { outcome in
+            let judgement: Judgement? = image.run(run) { outcome in
                 page?.enter(.judging)
-                if outcome.end.isHarnessError {
+                let counts = isSelected(outcome, injections)
+                if counts, outcome.end.isHarnessError {
                     harnessError = HarnessError(
                         outcome.end, outcome.message, ordinal: ordinal, injections: injections)
                 }
                 // What was passed on the way to a missing function can still be failed.
-                if harnessError == nil || outcome.end == .trap {
+                if !outcome.end.isHarnessError || outcome.end == .trap {
                     strategy.learn(from: outcome)
                 } else {
                     strategy.skip()
                 }
+                guard counts else { return nil }
                 let judgement = judge.judge(
                     outcome, of: scenario, injections: injections, runKey: ordinal.packed)
                 if judgement.hasFailure {
@@ -131,6 +140,7 @@ package struct ShardRunner {
                 tally.count(harnessError)
                 continue
             }
+            guard let judgement else { continue }
             tally.count(
                 judgement,
                 rank: WitnessRank(
@@ -138,6 +148,16 @@ package struct ShardRunner {
                     ordinal: ordinal),
                 injections: injections)
         }
+    }
+
+    /// Whether a run is one of those that are asked for.
+    private mutating func isSelected(
+        _ outcome: borrowing Outcome, _ injections: [Injection]
+    ) -> Bool {
+        guard let selection else { return true }
+        // Looked at behind every run, or the next one would be taken for what this one did.
+        let isEntered = entries?.hasRun() ?? true
+        return isEntered && selection.hasFailure(injections, outcome)
     }
 
     /// One race, in the orders that the limit allows. A run that killed its process, never ends or
@@ -174,6 +194,7 @@ package struct ShardRunner {
                             choices: outcome.takenOrder().choices))
                 }
                 strategy.learn(from: outcome)
+                guard isSelected(outcome, []) else { return }
                 let judgement = judge.judge(
                     outcome, of: scenario, injections: [], runKey: ordinal.packed)
                 let order = judgement.hasFailure ? outcome.takenOrder() : TakenOrder()

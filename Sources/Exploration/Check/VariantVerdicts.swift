@@ -11,14 +11,15 @@ import Workers
 
 extension CheckSession {
     func report(
-        of variant: Variant, _ request: BuildRequest, _ result: WorkerPool.Checked,
+        of variant: Variant, _ request: BuildRequest, _ result: JudgedRuns,
         hunks: HunkCounters?, beside base: BaselineRecord? = nil
     ) throws -> VariantReport {
         let shown = try shownFailures(in: result.tally, image: variant.image)
         let isFirst = if case .first = baseline { true } else { false }
         let compared = base.map {
             ComparedFailures(
-                result.tally, shown, of: variant, beside: $0, excusesOnlyFindings: isFirst)
+                result.tally, shown, of: variant, beside: $0, excusesOnlyFindings: isFirst,
+                filter: filter)
         }
         let tally = countsKnown && compared == nil ? result.tally.countingKnown() : result.tally
         let verdicts = try verdicts(of: tally, compared, variant, request)
@@ -44,11 +45,28 @@ extension CheckSession {
             scenariosWithErrors: tally.scenariosWithHarnessErrors,
             orders: orders.map { OrdersCovered(tally.races, $0) },
             patchTexts: request.patches.map(Witness.PatchText.init))
+        report.areRunsKept = result.areKept
         report.leftOut = CheckSession.outside(of: variant, request) + leftOut
         report.mails = request.patches.map(PatchMail.init)
         report.baseline = isFirst ? nil : base?.description
         noteWhatNeverRan(&report, variant, request, hunks, tally)
         (report.failures, report.mended) = reported(shown, compared)
+        if let asked = filter.expectations {
+            report.verdicts.removeAll { !filter.asks($0.expectation) }
+            report.failures.removeAll { !asked.contains($0.expectation) }
+            report.mended.removeAll { !asked.contains($0.expectation) }
+        }
+        if !filter.isEmpty {
+            report.filter = filter.description(of: ScenarioIndex.count(with: orders))
+        }
+        let failing = FailingScenarios(result.tally, shown, compared, by: self)
+        report.failingScenarios = failing.names
+        if listsFailing {
+            let subject = subject(of: variant, request)
+            let groups = failing.groups(of: subject)
+            try store.save(groups, of: subject)
+            report.failingGroups = groups
+        }
         report.failuresLeftOut =
             shown.left + max(0, shown.cases.count - ShownFailures.reportLimit)
         report.deaths = deaths
@@ -112,7 +130,9 @@ extension CheckSession {
         _ request: BuildRequest
     ) throws -> [ExpectationVerdict] {
         let counted = Expectations.all.map {
-            CountedFailures(of: tally, breaking: $0, compared, countsKnown: countsKnown)
+            filter.asks($0)
+                ? CountedFailures(of: tally, breaking: $0, compared, countsKnown: countsKnown)
+                : CountedFailures()
         }
         let cases = try failingRuns(
             of: tally, counted, .file(variant.image),

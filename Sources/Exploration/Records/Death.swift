@@ -61,6 +61,8 @@ package struct Death: Codable, Hashable, Sendable {
         case .exit(let status): words = "died: it called exit with status \(status)"
         case .signal(let number): words = "died of \(signalName(number))"
         case .closedDescriptors: words = "closed the descriptors through which it answers"
+        case .memory(let mebibytes):
+            words = "used \(mebibytes) MiB of memory, and was killed"
         case .hang(let seconds):
             words =
                 "stood still for \(seconds) s in code that the machine does not count, "

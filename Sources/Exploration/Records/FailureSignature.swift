@@ -59,6 +59,7 @@ extension Death {
         case .signal(let number): words = "the process of the run dies of \(signalName(number))"
         case .hang: words = "the process of the run stands still"
         case .closedDescriptors: words = "the process of the run closes its descriptors"
+        case .memory: words = "the process of the run uses too much memory"
         }
         return FailureSignature(expectation: ExpectationSet.noWarning.name, kind: words)
     }

@@ -71,10 +71,12 @@ package struct ImageDescription: Codable, Sendable {
 }
 
 /// Asks an image what it is.
-package struct DescribeJob: WorkerJob {
+package struct DescribeJob: ImageJob {
     package static let name = "describe"
 
     package var image: ImageReference
+
+    package var images: [ImageReference] { [image] }
 
     package func run(in worker: WorkerContext<DescribeJob>) throws -> ImageDescription {
         ImageDescription(of: try image.load())

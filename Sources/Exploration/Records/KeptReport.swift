@@ -61,6 +61,10 @@ package struct KeptReport: Sendable {
             throw WorkerError(
                 "\(path): lists only some of the failures, so it cannot be compared with")
         }
+        guard first.filter == nil else {
+            throw WorkerError(
+                "\(path): is the report of part of a check, so it cannot be compared with")
+        }
         guard first.notJudged == nil else {
             throw WorkerError("\(path): says that the code was not judged")
         }
@@ -90,9 +94,10 @@ package struct KeptReport: Sendable {
             var failures: [ReportedFailure]?
             var failuresLeftOut: Int?
             var notJudged: String?
+            var filter: String?
 
             private enum CodingKeys: String, CodingKey {
-                case name, runs, verdicts, failures
+                case name, runs, verdicts, failures, filter
                 case failuresLeftOut = "failures_left_out"
                 case notJudged = "not_judged"
             }

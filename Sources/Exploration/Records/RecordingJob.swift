@@ -30,12 +30,14 @@ package struct RecordingRequest: Codable {
 }
 
 /// Makes runs and writes each down.
-package struct RecordingJob: WorkerJob {
+package struct RecordingJob: ImageJob {
     package static let name = "record"
 
     package var requests: [RecordingRequest]
     /// Runs that killed an earlier worker, by their index.
     package var deaths: [Int: Death] = [:]
+
+    package var images: [ImageReference] { requests.map(\.image) }
 
     package func run(in worker: WorkerContext<RecordingJob>) throws -> [RunRecord] {
         var records: [RunRecord] = []

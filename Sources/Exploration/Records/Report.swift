@@ -40,6 +40,8 @@ package struct VariantReport: Sendable {
     package var scenarios: Int
     package var runs: Int
     package var seconds: Double
+    /// An earlier check made the runs, and nothing that decides them has changed.
+    package var areRunsKept = false
     /// The patches by content.
     package var patchTexts: [Witness.PatchText]
     /// One for each of `Expectations.all`, in that order.
@@ -74,6 +76,12 @@ package struct VariantReport: Sendable {
     package var failuresLeftOut = 0
     /// Those of the baseline that are not there.
     package var mended: [ReportedFailure] = []
+    /// Which part of a check was asked for, and what was left out; nil for all of it.
+    package var filter: String?
+    /// Names of the scenarios with a run that fails and counts.
+    package var failingScenarios: [String] = []
+    /// All runs that fail and count, where they are asked for.
+    package var failingGroups: [FailingGroup]?
 
     package init(
         name: String, patches: [String], scenarios: Int, runs: Int, seconds: Double,

@@ -40,6 +40,10 @@ package struct WitnessStore: Sendable {
     ///   - name: an id, the first digits of one, or the path of a file.
     ///   - id: the one that is meant, or its first digits, where a file has several.
     package func load(_ name: String, id: String? = nil) throws(WorkerError) -> Witness {
+        // One that was only listed, if it was not made yet.
+        if !WitnessStore.isFile(name), id == nil, !hasWitness(name), let witness = listed(name) {
+            return witness
+        }
         let file = try find(name)
         let found = try WitnessStore.witnesses(in: file)
         let meant = found.filter { $0.id.hasPrefix(id ?? "") }
@@ -61,6 +65,12 @@ package struct WitnessStore: Sendable {
     /// Whether there is a witness with an id.
     package func contains(_ id: String) -> Bool {
         FileManager.default.fileExists(atPath: path(of: id))
+    }
+
+    /// Whether there is a witness whose id begins so.
+    private func hasWitness(_ prefix: String) -> Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.contains { $0.hasSuffix(".json") && $0.hasPrefix(prefix) }
     }
 
     /// Whether a name is that of a file and no id.

@@ -26,19 +26,15 @@ extension CheckSession {
         package var differences: [String]
         /// On other code, how far the witness's order could be followed; nil if it has none.
         package var following: ScheduleReplay?
+        /// The code.
+        package var request: BuildRequest
     }
 
     /// Makes a run of the code that a shard was of, and writes it down.
     package func witness(
         _ scenario: Scenario, _ run: Run, of subject: Witness.Subject
     ) throws -> Witness {
-        let record = RunRecord(
-            death: Death(
-                ordinal: RunOrdinal(scenario: 0, run: 0), injections: [], cause: .exit(0),
-                whileJudging: false, said: ""))
-        return try replay(
-            Witness(subject: subject, scenario: scenario, run: run, record: record, frames: [:])
-        ).witness
+        try replay(Witness(unrecorded: run, of: scenario, subject)).witness
     }
 
     /// Builds a witness's variant and makes its run.
@@ -94,7 +90,8 @@ extension CheckSession {
                     ? "the code under test has changed since the witness was found"
                     : "Faultline itself has changed since the witness was found", at: 0)
         }
-        return Replay(witness: witness, differences: differences, following: following)
+        return Replay(
+            witness: witness, differences: differences, following: following, request: request)
     }
 
     /// The tree that a witness was found on: where it was, or wherever this machine has read one

@@ -9,7 +9,7 @@ import Expectations
 import Workers
 
 /// Searches one shard of a plan.
-package struct SearchJob: WorkerJob {
+package struct SearchJob: ImageJob {
     package static let name = "search"
     package static let endsEarly = true
 
@@ -27,6 +27,8 @@ package struct SearchJob: WorkerJob {
     package var limit = DeathLimit()
     /// Runs that killed earlier workers of the shard.
     package var deaths: [Death] = []
+
+    package var images: [ImageReference] { [image] }
 
     package func run(in worker: WorkerContext<SearchJob>) throws -> SearchTally {
         var search = OrderSearch(self, of: try image.load(), page: worker.page)

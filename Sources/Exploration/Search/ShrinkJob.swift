@@ -6,7 +6,7 @@ import Expectations
 import Workers
 
 /// Looks for the smallest run like a finding's.
-package struct ShrinkJob: WorkerJob {
+package struct ShrinkJob: ImageJob {
     package static let name = "shrink"
 
     package var image: ImageReference
@@ -18,6 +18,8 @@ package struct ShrinkJob: WorkerJob {
     package var kind: String?
     /// Code that must not break it so in a smaller scenario: the failure is one that it does not have.
     package var base: ImageReference?
+
+    package var images: [ImageReference] { [image] + [base].compactMap { $0 } }
 
     package func run(in worker: WorkerContext<ShrinkJob>) throws -> FoundRun {
         guard let expectation = Expectations.named(expectation) else {

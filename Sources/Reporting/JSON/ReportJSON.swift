@@ -45,6 +45,7 @@ extension VariantReport {
     fileprivate var json: JSONObject {
         [
             "name": name, "patches": patches, "runs": runs, "seconds": rounded(seconds),
+            "runs_kept": areRunsKept ? true : nil,
             "verdicts": verdicts.map(\.json),
             "coverage": (coverage ?? Coverage(lines: [])).json,
             "orders": orders?.json, "not_run": notRun.map(\.json).ifAny,
@@ -54,7 +55,8 @@ extension VariantReport {
             "same_code": outcome == .sameCode ? true : nil,
             "not_judged": notJudged?.sentence(beside: notRun),
             "failures": failures, "failures_left_out": failuresLeftOut == 0 ? nil : failuresLeftOut,
-            "mended": baseline.map { _ in mended },
+            "mended": baseline.map { _ in mended }, "filter": filter,
+            "failing_runs": failingGroups?.map(\.json),
         ]
     }
 }

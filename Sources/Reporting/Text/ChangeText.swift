@@ -86,6 +86,9 @@ extension VariantReport {
         if failing.isEmpty, !harnessErrors.isEmpty, baseline != nil {
             text += " Some runs the harness could not make."
         }
+        if filter != nil {
+            text += (text.hasSuffix(".") ? " " : ". ") + "Only a part of the check was asked for."
+        }
         if let neverRan { text += (text.hasSuffix(".") ? " " : ". ") + neverRan }
         return text
     }
@@ -140,7 +143,9 @@ extension VariantReport {
 
     /// Added lines that never ran, where others did; nil if there are none.
     var neverRan: String? {
-        guard let coverage, !coverage.missed.isEmpty, coverage.executed > 0 else { return nil }
+        guard filter == nil, let coverage, !coverage.missed.isEmpty, coverage.executed > 0 else {
+            return nil
+        }
         let missed = coverage.missed
         let places = missed.prefix(4).map { "\($0.file):\($0.line)" }.joined(separator: ", ")
         let more = missed.count > 4 ? " and \(missed.count - 4) more" : ""

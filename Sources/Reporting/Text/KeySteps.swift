@@ -127,6 +127,7 @@ struct KeySteps {
         case .begin: return .begin
         case .end: return .end
         case .warn, .misuse: return .warning
+        case .print: return .effect
         case .point where step.result != 0: return .failure
         default: break
         }

@@ -21,6 +21,9 @@ package struct ReportText {
             lines += time
             return (lines + end(of: variant)).joined()
         }
+        if let filter = variant.filter {
+            lines.append(Layout.entry("only", filter, indent: 0))
+        }
         lines.append(Layout.entry("runs", runs(variant), indent: 0))
         lines += time
         lines += orders(variant)
@@ -38,6 +41,9 @@ package struct ReportText {
         var lines: [StyledText] = []
         lines += notes(variant.notes)
         lines += harnessErrors(variant)
+        if let groups = variant.failingGroups {
+            return lines + FailingList(groups).lines + ["", variant.conclusion]
+        }
         for verdict in variant.verdicts {
             guard let witness = verdict.witness else { continue }
             lines += ["", Layout.rule]
@@ -116,6 +122,7 @@ package struct ReportText {
             : "\(variant.scenarios.grouped) of \((variant.scenarios + left).of("scenario"))"
         return "\(variant.runs.grouped), of \(scenarios) without failure and with each call "
             + "failing" + (variant.orders == nil ? "" : ", and of races in many orders")
+            + (variant.areRunsKept ? "; kept from an earlier check of the same code" : "")
     }
 
     /// What was waited for.

@@ -12,22 +12,65 @@ struct TraceText {
 
     private var record: RunRecord { witness.record }
 
-    /// All steps, one a line.
-    func lines() -> [String] {
+    /// The steps, one a line.
+    ///
+    /// - Parameter around: only those so near to where something goes wrong; nil for all.
+    func lines(around: Int? = nil) -> [String] {
         var lines: [String] = []
+        var left = 0
+        let wanted = around.map { near($0) }
         var depth = 0
         for (index, step) in record.steps.enumerated() {
             switch step.kind {
             case .opReturn, .faultReturn, .endReturn: depth = max(0, depth - 1)
             default: break
             }
-            lines.append(line(index, step, depth: depth))
+            if wanted?.contains(index) ?? true {
+                if left > 0 { lines.append(Self.gap(left)) }
+                left = 0
+                lines.append(line(index, step, depth: depth))
+            } else {
+                left += 1
+            }
             switch step.kind {
             case .opEnter, .faultEnter, .end: depth += 1
             default: break
             }
         }
+        if left > 0 { lines.append(Self.gap(left)) }
         return lines
+    }
+
+    private static func gap(_ steps: Int) -> String {
+        "    .  " + "".padded(to: 8) + "(\(steps.of("step")))"
+    }
+
+    /// The steps within a distance of a failing call, a broken rule, a warning, or the end of a run
+    /// that did not finish.
+    private func near(_ distance: Int) -> Set<Int> {
+        var places = record.findings.compactMap(\.event)
+        for (index, step) in record.steps.enumerated() {
+            switch step.kind {
+            case .point where step.result != 0: places.append(index)
+            case .warn, .misuse: places.append(index)
+            default: break
+            }
+        }
+        if record.endChain != nil || places.isEmpty { places.append(record.steps.count - 1) }
+        return Set(places.flatMap { max(0, $0 - distance)...max(0, $0 + distance) })
+    }
+
+    /// What the code says, with its level; of dump_stack() who called whom, innermost first.
+    private func said(_ chain: RunRecord.Chain?, _ level: Int64) -> String {
+        guard let chain else { return "printk: one text too many to be kept" }
+        switch Event.Said(rawValue: level) {
+        case .trace: return "trace_printk: \(chain.text)"
+        case .stack:
+            return "dump_stack: "
+                + witness.frames(of: chain).map(\.function).joined(separator: " <- ")
+        case .byDefault: return "printk: \(chain.text)"
+        case nil: return "printk <\(level)>: \(chain.text)"
+        }
     }
 
     private func line(_ index: Int, _ step: RunRecord.Step, depth: Int) -> String {
@@ -145,6 +188,7 @@ struct TraceText {
                 : "FAILURE at call \(first): \(name) = \(Errno.name(of: step.result))"
         case .warn: return "WARNING: " + (record.chains[safe: Int(first)]?.text ?? "")
         case .misuse: return "MISUSE: " + (record.chains[safe: Int(first)]?.text ?? "")
+        case .print: return said(record.chains[safe: Int(first)], second)
         }
     }
 

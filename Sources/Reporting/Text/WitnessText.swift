@@ -40,13 +40,15 @@ package struct WitnessText {
     package func render(for expectation: Expectation) -> String { styled(for: expectation).plain }
 
     /// The run in full, as `replay` prints it: story, findings, trace, splat.
-    package func renderReplay() -> StyledText {
+    ///
+    /// - Parameter around: only the steps so near to where something goes wrong; nil for all.
+    package func renderReplay(around: Int? = nil) -> StyledText {
         var lines: [StyledText] = [StyledText("witness \(witness.id)")]
         lines += story()
         lines += findings(only: nil)
         lines += leftHeld() + lost() + warnings()
         lines += TaskColumns(witness: witness).lines()
-        lines += ["", "trace:"] + TraceText(witness: witness).lines()
+        lines += ["", "trace:"] + TraceText(witness: witness).lines(around: around)
         lines += callChain()
         if let splat = SplatText(witness: witness).lines() { lines += [""] + splat }
         lines += ["", "  as a test in Swift: faultline replay \(witness.id) --format swift"]
@@ -165,12 +167,21 @@ package struct WitnessText {
         }
     }
 
+    /// The first call chain that is not that of a text of the log.
+    private var firstComplaint: RunRecord.Chain? {
+        let said = Set(
+            record.steps.filter { $0.kind == .print }.compactMap { $0.arguments.first }.map {
+                Int($0)
+            })
+        return record.chains.indices.first { !said.contains($0) }.map { record.chains[$0] }
+    }
+
     /// How the code got to where it ended, or to its first warning: outermost first.
     private func callChain() -> [String] {
         let chain =
             record.lastChain
             ?? record.blocked.first.flatMap { record.chains[safe: $0.chain] }
-            ?? record.chains.first
+            ?? firstComplaint
         guard let chain else { return [] }
         let frames = Array(witness.frames(of: chain).reversed())
         guard !frames.isEmpty else { return [] }

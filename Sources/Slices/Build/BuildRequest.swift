@@ -23,6 +23,7 @@ package struct BuildRequest: Sendable {
 struct PatchScope: Sendable {
     /// Whether files that the slice does not have are ignored with a note, instead of being an error.
     var allowsOutside = false
+    var trustsPatches = false
     /// Whether patches may change `strictfs/…`: for the seeded bugs of the tests.
     var allowsStrictFilesystem = false
 }

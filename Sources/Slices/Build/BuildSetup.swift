@@ -15,13 +15,18 @@ struct BuildSetup: Sendable {
     let sources: [String]
     /// Identifies the compiler and all flags.
     let compilerKey: String
+    /// For a debugger.
+    let isForDebugging: Bool
 
     var checkout: Checkout { installation.checkout }
     var toolchain: Toolchain { installation.toolchain }
     var cache: BuildCache { installation.cache }
 
     /// Makes the cache's directories, and removes what interrupted runs have left there.
-    init(_ installation: Installation, _ scope: PatchScope) throws {
+    init(
+        _ installation: Installation, _ scope: PatchScope, isForDebugging: Bool = false
+    ) throws {
+        self.isForDebugging = isForDebugging
         self.installation = installation
         self.scope = scope
         let cache = installation.cache
@@ -42,7 +47,8 @@ struct BuildSetup: Sendable {
             ["unit 3", identity, hashes.digest(of: "\(csrc)/\(SliceFlags.uninstrumented)") ?? ""]
                 + SliceFlags.variant(csrc: "") + SliceFlags.kernel(csrc: "") + SliceFlags.sections
                 + SliceFlags.language + SliceFlags.warnings
-                + (linkage.hasProfileRuntime ? SliceFlags.coverage : []))
+                + (linkage.hasProfileRuntime ? SliceFlags.coverage : [])
+                + (isForDebugging ? SliceFlags.debugging : []))
         sources = ["include", "stubs", "strictfs", "machine"].flatMap { directory in
             Disk.files(under: "\(csrc)/\(directory)").map { "\(directory)/\($0)" }
         }
@@ -84,7 +90,7 @@ extension BuildSetup {
                     (isKernel ? "kernel " : "") + (coverage.isEmpty ? "" : "coverage"),
                 ]),
                 flags: SliceFlags.language + flags(of: name, isKernel: isKernel) + warnings
-                    + coverage)
+                    + coverage + (isForDebugging ? SliceFlags.debugging : []))
         }
     }
 

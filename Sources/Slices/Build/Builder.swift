@@ -12,6 +12,8 @@ import System
 package struct Builder: Sendable {
     package let installation: Installation
     private var scope = PatchScope()
+    /// Whether variants are built for a debugger: with variables, and hardly optimized.
+    package var isForDebugging = false
 
     package init(_ installation: Installation) { self.installation = installation }
 
@@ -28,6 +30,12 @@ package struct Builder: Sendable {
     package var allowsOutside: Bool {
         get { scope.allowsOutside }
         set { scope.allowsOutside = newValue }
+    }
+
+    /// Whether somebody has read the patches, so that what `ObjectCheck` refuses is built.
+    package var trustsPatches: Bool {
+        get { scope.trustsPatches }
+        set { scope.trustsPatches = newValue }
     }
 
     /// Whether patches may change `strictfs/…`: for the seeded bugs of the tests.
@@ -49,7 +57,8 @@ package struct Builder: Sendable {
     /// - Returns: one result for each request, in order.
     /// - Throws: `QuestionError` if nothing can be built at all.
     package func build(_ requests: [BuildRequest]) throws -> [Result<Variant, QuestionError>] {
-        try BuildJob(BuildSetup(installation, scope)).build(requests)
+        try BuildJob(BuildSetup(installation, scope, isForDebugging: isForDebugging))
+            .build(requests)
     }
 
     /// Builds the tree as it is, and says what was recognised, compiled, cut and trapped.

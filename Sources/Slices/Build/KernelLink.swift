@@ -65,7 +65,8 @@ struct KernelLink: Sendable {
         let object = directory + "/traps.o"
         try Disk.write(Array(UndefinedReference.trapSource(symbols.sorted()).utf8), to: source)
         let done = try Command(
-            executable: setup.toolchain.clang, arguments: ["-c", source, "-o", object]
+            executable: setup.toolchain.clang, arguments: ["-c", source, "-o", object],
+            confinement: Sandbox.Confinement(writable: [directory])
         ).run()
         guard done.status == 0 else {
             throw QuestionError(

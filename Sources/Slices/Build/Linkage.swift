@@ -105,7 +105,11 @@ struct Linkage: Sendable, Equatable {
             arguments: before + [
                 "-o", image, "--version-script", directory + "/exports", "-Bsymbolic",
                 "--no-undefined", "-z", "now", "--build-id=none", "--color-diagnostics=never",
-            ] + extra + coverage + ["@" + directory + "/objects"] + after)
+            ] + extra + coverage + ["@" + directory + "/objects"] + after,
+            confinement: Sandbox.Confinement(
+                readable: Set(objects.map(directoryName)).sorted()
+                    + (before + after).filter { $0.hasPrefix("/") },
+                writable: [directory]))
     }
 
     /// Whatever changes the image apart from the objects.

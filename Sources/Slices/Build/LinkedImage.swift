@@ -29,7 +29,8 @@ struct LinkedImage: Sendable {
         self.work = work
         self.objects = objects
         key = ContentHash.of(
-            ["image 1", setup.linkage.key, setup.toolchain.lld] + (kernel?.options ?? [])
+            ["image 2", setup.linkage.key, setup.toolchain.lld]
+                + [setup.scope.trustsPatches ? "as it is" : "checked"] + (kernel?.options ?? [])
                 + objects.map(\.key))
         path = "\(cache.images)/\(key).so"
         let record = "\(cache.images)/\(key).traps"
@@ -44,6 +45,10 @@ struct LinkedImage: Sendable {
         }
         try Disk.makeDirectory(directory)
         let unfinished = directory + "/image.so"
+        let check =
+            setup.scope.trustsPatches
+            ? nil : ObjectCheck(of: work, objects.map(\.path), toolchain: setup.toolchain)
+        let foreign = try check?.checkObjects()
         if let kernel {
             undefined = try kernel.link(
                 work, objects.map(\.path), to: unfinished, by: setup, in: directory)
@@ -62,6 +67,7 @@ struct LinkedImage: Sendable {
                     variant: work.request.name)
             }
         }
+        if let check, let foreign { try check.checkImports(of: unfinished, foreign) }
         try Disk.move(unfinished, to: path)
     }
 

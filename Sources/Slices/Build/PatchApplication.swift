@@ -196,10 +196,11 @@ struct PatchApplication {
     private func applies(
         _ patch: Patch, to directory: String, reversed: Bool = false
     ) throws -> Bool {
-        try Command.git(
+        var command = Command.git(
             toolchain, in: directory,
             ["apply", "--check", "--whitespace=nowarn"] + (reversed ? ["-R", "-"] : ["-"]),
-            input: patch.text
-        ).run().status == 0
+            input: patch.text)
+        command.confinement = Sandbox.Confinement(readable: [directory])
+        return try command.run().status == 0
     }
 }

@@ -61,6 +61,10 @@ enum SliceFlags {
         ]
     }
 
+    /// Behind all others, for a debugger: variables, and code in the order of its lines. What a run
+    /// does is the same.
+    static let debugging = ["-Og", "-g"]
+
     /// What the Swift package manager adds to them for the static target.
     static let language = ["-std=gnu11", "-fPIC"]
 

@@ -22,7 +22,8 @@ struct TranslationUnit: Sendable {
     func command(clang: String, object: String, dependencies: String) -> Command {
         command(
             clang,
-            ["-MD", "-MF", dependencies, "-MT", "object", "-c", source.path, "-o", object])
+            ["-MD", "-MF", dependencies, "-MT", "object", "-c", source.path, "-o", object],
+            writing: [directoryName(object)])
     }
 
     /// The command that only says what is wrong with the file.
@@ -34,14 +35,19 @@ struct TranslationUnit: Sendable {
         if case .tree = source { roots.tree } else { roots.csrc }
     }
 
-    private func command(_ clang: String, _ task: [String]) -> Command {
-        return Command(
+    /// Includes and `.incbin` reach the variant's own files, and the compiler's.
+    private func command(
+        _ clang: String, _ task: [String], writing directories: [String] = []
+    ) -> Command {
+        Command(
             executable: clang,
             arguments: flags + [
                 "-fno-color-diagnostics", "-working-directory=\(directory)",
                 "-ffile-compilation-dir=.", "-ffile-prefix-map=\(roots.tree)/=",
                 "-ffile-prefix-map=\(roots.csrc)/=",
-            ] + roots.headerDirectories.map { "-I\($0)" } + task)
+            ] + roots.headerDirectories.map { "-I\($0)" } + task,
+            confinement: Sandbox.Confinement(
+                readable: [roots.csrc, roots.tree], writable: directories))
     }
 
     /// The files that a dependency file names, the source included.

@@ -48,7 +48,8 @@ package struct HunkCounters: Hashable, Codable, Sendable {
         areAdded = false
     }
 
-    private init?(of variant: Variant, lines wanted: [SourceLine]) throws {
+    /// Some lines; those of comments and punctuation are none.
+    package init?(of variant: Variant, lines wanted: [SourceLine]) throws {
         counters = []
         sums = []
         lines = []

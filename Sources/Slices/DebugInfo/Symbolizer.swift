@@ -39,7 +39,8 @@ package struct Symbolizer: Sendable {
             executable: toolchain.symbolizer,
             arguments: ["-e", image, "--inlines", "--relativenames", "--output-style=LLVM"],
             environment: ["DEBUGINFOD_URLS": ""],
-            input: Array(questions.joined().utf8))
+            input: Array(questions.joined().utf8),
+            confinement: Sandbox.Confinement(readable: [image]))
         let done = try command.run()
         guard done.status == 0 else {
             throw QuestionError(

@@ -96,17 +96,7 @@ import VariantTesting
         }
         // The log works at all.
         #expect(accesses > 100 * runs && pairs > runs)
-        let all = try Self.lost(found, in: logged)
-        // Whether one fsync() ends before another task has flushed what it waits for, or before a
-        // truncation, matters to `durability`, and is not noted yet.
-        let atEnds = all.filter { lost in
-            lost.contains("cpu_cache_sync_ends")
-                || lost.contains("cpu_cache_flush") && lost.contains("cpu_cache_forget")
-        }
-        withKnownIssue("the end of an fsync() is not noted", isIntermittent: true) {
-            #expect(atEnds.isEmpty, "\(atEnds.joined(separator: "\n"))")
-        }
-        let lost = all.filter { !atEnds.contains($0) }
+        let lost = try Self.lost(found, in: logged)
         #expect(lost.isEmpty, "\(lost.count) kinds of accesses: \(lost.joined(separator: "\n"))")
     }
 

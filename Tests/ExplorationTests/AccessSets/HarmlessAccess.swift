@@ -77,6 +77,16 @@ struct HarmlessAccess {
             "cpu_cache_store", against: "cpu_cache_forget",
             because: "what is stored behind the new end is asked of nobody, listed or not"),
         HarmlessAccess(
+            "cpu_cache_sync_ends", against: "cpu_cache_flush",
+            because: "a store that the fsync() waits for is noted; where others stand in the list "
+                + "is no matter"),
+        HarmlessAccess("cpu_cache_sync_ends", against: "cpu_cache_forget", because: "likewise"),
+        HarmlessAccess(
+            "cpu_cache_sync_ends", against: "cpu_cache_forget_blocks", because: "likewise"),
+        HarmlessAccess(
+            "cpu_cache_flush", against: "cpu_cache_forget",
+            because: "both take stores out, and which of them takes one is no matter"),
+        HarmlessAccess(
             "cpu_cache_store", against: "cpu_cache_forget_blocks",
             because: "that a block is given back orders its own stores; others are left alone"),
         // fs

@@ -69,8 +69,10 @@ import VariantTesting
         }
         let images = try variants.builder.build(requests).map { try $0.get().image }
         return try variants.pool.check(
-            images.map { .file($0) }
-        ).map(\.tally)
+            images.map { .file($0) },
+            untilBreaking: seeds.map { seed in
+                try #require(Expectations.all.firstIndex { $0.name == seed.fails })
+            })
     }
 
     @Test(arguments: KernelTree.withExt2, seeds) func isNoticed(_ tree: KernelTree, _ seed: Seed)

@@ -19,6 +19,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 #include "core/host.h"
+#include "core/host_call.h"
 #include "core/outcome.h"
 #include "core/run.h"
 #include "core/statics.h"
@@ -102,7 +103,7 @@ static const char *trap_name(uintptr_t at)
 /* ---- faults ---- */
 
 static const int fault_signals[] = {
-	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP
+	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS
 };
 #define FAULT_SIGNALS	(sizeof(fault_signals) / sizeof(fault_signals[0]))
 
@@ -126,8 +127,11 @@ static void pass_on(int signal, siginfo_t *info, void *context)
 		struct sigaction fatal = { .sa_handler = SIG_DFL };
 
 		sigaction(signal, &fatal, NULL);
-		/* A fault comes again by itself; what was sent does not. */
-		if (info->si_code <= 0)
+		/*
+		 * A fault comes again by itself; what was sent does not, nor
+		 * does a call that was refused.
+		 */
+		if (info->si_code <= 0 || signal == SIGSYS)
 			raise(signal);
 	}
 }
@@ -199,6 +203,9 @@ static enum fl_end judge_fault(int signal, const siginfo_t *info,
 		return FL_END_OOPS;
 	case SIGABRT:
 		snprintf(text, size, "abort");
+		return FL_END_OOPS;
+	case SIGSYS:
+		host_name_call(info->si_syscall, text, size);
 		return FL_END_OOPS;
 	}
 	if (info->si_code == SI_KERNEL && !at) {

@@ -98,6 +98,13 @@ static int is_legal(enum fl_point point, int32_t error)
 	return point == FL_POINT_USER_COPY && error > 0;
 }
 
+/* A call is made to fail: where a debugger stops. */
+__attribute__((noinline))
+static void injected(enum fl_point point, int error)
+{
+	__asm__ volatile("" : : "r" (point), "r" (error));
+}
+
 int inject(enum fl_point point, uintptr_t site)
 {
 	unsigned int task = task_number();
@@ -119,5 +126,7 @@ int inject(enum fl_point point, uintptr_t site)
 			"injection %u of task %u: %d is no error of %s", nth,
 			task, error, points[point].name);
 	trace(FL_EVENT_POINT, 0, site, nth, point, 0, 0, error);
+	if (error)
+		injected(point, error);
 	return error;
 }

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Small functions that the kernel keeps in lib/: text, bitmaps, the log.
+ * Small functions that the kernel keeps in lib/: text, bitmaps.
  */
 #include <stdio.h>
 #include <string.h>
 #include "core/lib.h"
 #include "core/outcome.h"
 #include "core/run.h"
-
-int printk(const char *format, ...);
-int printk(const char *format, ...)
-{
-	(void)format;
-	return 0;
-}
 
 void panic(const char *format, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));

@@ -12,12 +12,15 @@
 #include "core/host.h"
 #include "core/run.h"
 #include "core/schedule.h"
+#include "core/text.h"
 #include "core/trace.h"
 
 #define HELD_NOTES_MAX	1024
 #define LEAKS_MAX	1024
 /* Kept free for the end of the run and for the tasks that wait. */
 #define STACKS_RESERVED	10
+/* So many texts of the log are kept, or a flood would leave no room. */
+#define SAID_LIMIT	64
 
 static struct fl_op_result results[FL_OPS_MAX];
 static struct fl_held held[HELD_NOTES_MAX];
@@ -25,6 +28,7 @@ static struct fl_leak leaks[LEAKS_MAX];
 static struct fl_wait waits[TASK_SLOTS];
 static struct fl_stack stacks[FL_STACKS_MAX];
 static char message[256];
+static uint32_t nr_said;
 
 void outcome_reset(void)
 {
@@ -40,6 +44,7 @@ void outcome_reset(void)
 	outcome->nr_results = run.asked->nr_ops;
 	memset(results, 0, run.asked->nr_ops * sizeof(results[0]));
 	message[0] = 0;
+	nr_said = 0;
 }
 
 /* ---- call chains ---- */
@@ -198,7 +203,7 @@ static void complain(enum fl_event_kind kind, uintptr_t frame, uintptr_t site,
 
 	if (run.ended)
 		return;
-	vsnprintf(text, sizeof(text), format, arguments);
+	text_format(text, sizeof(text), format, arguments);
 	at = stack_new(slot, text, 0);
 	if (run.outcome.nr_stacks == at + 1)
 		stacks[at].nr_frames = walk(slot, frame, site, stacks[at].pcs,
@@ -224,6 +229,21 @@ void run_misuse(uintptr_t site, const char *format, ...)
 	complain(FL_EVENT_MISUSE, (uintptr_t)__builtin_frame_address(0), site,
 		 format, arguments);
 	va_end(arguments);
+}
+
+void run_say(uintptr_t site, uintptr_t frame, int level, const char *text)
+{
+	unsigned int slot = current_slot();
+	uint32_t at;
+
+	if (nr_said == SAID_LIMIT) {
+		trace(FL_EVENT_PRINT, 0, site, -1, level, 0, 0, 0);
+		return;
+	}
+	nr_said++;
+	at = stack_new(slot, text, 0);
+	stacks[at].nr_frames = walk(slot, frame, site, stacks[at].pcs, 0);
+	trace(FL_EVENT_PRINT, 0, site, at, level, 0, 0, 0);
 }
 
 void faultline_warn(const char *format, ...)

@@ -26,6 +26,18 @@ void run_warn(uintptr_t site, const char *format, ...)
 void run_misuse(uintptr_t site, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Longer texts are cut. */
+#define SAID_MAX	sizeof(((struct fl_stack *)0)->text)
+
+/**
+ * run_say - note what the code says
+ * @site:  where in the slice
+ * @frame: frame pointer that the call chain begins at
+ * @level: of the log, or enum fl_said
+ * @text:  without a line feed at its end
+ */
+void run_say(uintptr_t site, uintptr_t frame, int level, const char *text);
+
 void outcome_note_wait(const struct fl_wait *wait);
 void outcome_note_held(const struct fl_held *held);
 

@@ -56,6 +56,7 @@ struct task {
 	int spins;			/* of @preempt: locks that spin */
 	int rcu;
 	uintptr_t preempt_site;
+	uint32_t dying;			/* its op + 1 that has seen a signal */
 	unsigned int nr_held;
 	struct held held[FL_HELD_MAX];
 };

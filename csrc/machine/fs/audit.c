@@ -10,10 +10,12 @@
 #include "core/reads.h"
 #include "core/trace.h"
 #include "fs/audit_ext2.h"
+#include "fs/inode_dirty.h"
 #include "fs/world.h"
 #include "memory/arena.h"
 #include "memory/device_page.h"
 #include "memory/index.h"
+#include "memory/index_sum.h"
 #include "memory/page.h"
 #include "memory/page_table.h"
 #include "storage/buffer.h"
@@ -135,6 +137,10 @@ void world_audit(struct fl_outcome *outcome)
 	outcome->nr_entries = no_more_than(list_entries(inode->i_mapping),
 					   ENTRIES_MAX, "slots of an index");
 	cpu_cache_audit();
+	if (world->fs == FL_FS_EXT2)
+		inode_find_changes(inode);
+	buffer_find_changes();
+	index_sum_audit(inode->i_mapping, outcome);
 	device_page_audit(inode->i_mapping, outcome);
 	page_find_leaks();
 	buffer_find_leaks();

@@ -122,10 +122,10 @@ static void note_lost_blocks(u32 first, u32 behind)
 }
 
 /* In use by the bitmap, but neither the file's nor the filesystem's. */
-static void find_lost_blocks(const struct walk *walk)
+static u32 find_lost_blocks(const struct walk *walk)
 {
 	u64 own = (1ull << mkfs_first_block()) - 1;
-	u32 block, first = 0, behind = 0;
+	u32 block, first = 0, behind = 0, nr = 0;
 
 	for (block = 0; block < world->bdev.bd_blocks; block += 64) {
 		u64 lost = bitmap_word(walk->bitmap, block) &
@@ -139,9 +139,39 @@ static void find_lost_blocks(const struct walk *walk)
 				first = at;
 			}
 			behind = at + 1;
+			nr++;
 		}
 	}
 	note_lost_blocks(first, behind);
+	return nr;
+}
+
+static void note_count(u64 counted, u64 there, const char *what)
+{
+	if (counted != there)
+		leak_add(FL_LEAK_COUNT, world->inode->object,
+			 counted > there ? counted - there : there - counted, 0,
+			 what);
+}
+
+/*
+ * What is counted besides the bitmap. The super block has its own count only
+ * when it is written. Blocks that are lost are charged to the inode still.
+ */
+static void audit_counts(const struct walk *walk, u32 nr_lost)
+{
+	struct ext2_sb_info *sbi = world->sb.s_fs_info;
+	const struct ext2_group_desc *desc =
+		(const void *)sbi->s_group_desc[0]->b_data;
+	u32 free = ext2_free_blocks_left();
+
+	note_count(le16_to_cpu(desc->bg_free_blocks_count), free,
+		   "free blocks of the group");
+	note_count((u64)percpu_counter_sum(&sbi->s_freeblocks_counter), free,
+		   "free blocks of the filesystem");
+	if (!nr_lost)
+		note_count(world->inode->i_blocks,
+			   (u64)walk->nr << SECTORS_SHIFT, "i_blocks");
 }
 
 /* What the mount and the inode had all the time, by rights. */
@@ -164,11 +194,13 @@ u32 ext2_audit(struct fl_block *blocks, u32 max)
 		.blocks = blocks,
 		.max = max,
 	};
+	u32 nr_lost;
 
 	/* Blocks of numbers first: they have no place in the file. */
 	walk_map(&walk, 1);
 	walk_map(&walk, 0);
-	find_lost_blocks(&walk);
+	nr_lost = find_lost_blocks(&walk);
+	audit_counts(&walk, nr_lost);
 	let_go_of_mount();
 	return walk.nr;
 }

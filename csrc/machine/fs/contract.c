@@ -13,6 +13,7 @@
 #include "fs/contract.h"
 #include "fs/contract_next.h"
 #include "core/outcome.h"
+#include "core/run.h"
 #include "core/trace.h"
 #include "fs/world.h"
 #include <linux/iomap.h>
@@ -31,9 +32,11 @@ static struct iomap_ops wrapped[4];	/* as the slice has them */
 #if HAVE_IOMAP_SRCMAP
 #define SRCMAP_PARAMETER	, struct iomap *srcmap
 #define SRCMAP			, srcmap
+#define SRCMAP_OF_BEGIN		, const struct iomap *srcmap
 #else
 #define SRCMAP_PARAMETER
 #define SRCMAP
+#define SRCMAP_OF_BEGIN
 #endif
 
 /* Kernels number the types in two ways; the trace does in one. */
@@ -88,12 +91,54 @@ void contract_ended(struct fl_event *event, const struct inode *inode,
 }
 
 #if HAVE_IOMAP_BEGIN
+#if HAVE_IOMAP_ITER
+/* A filesystem may leave alone what it has nothing to say about. */
+static int is_fresh(const struct iomap *iomap)
+{
+	return !iomap->offset && !iomap->length && !iomap->flags &&
+		(!iomap->type || iomap->type == IOMAP_HOLE);
+}
+
+/* The current op calls a fault handler, if anything. */
+static int is_in_fault(void)
+{
+	uint32_t op = task_me()->op;
+
+	return op < run.asked->nr_ops && run.asked->ops[op].kind < FL_OP_WRITE;
+}
+
+/*
+ * What iomap_iter() and its callers promise of what begin is given: maps that
+ * say nothing of an earlier round, and by the flags who asks.
+ */
+static void check_promises(uintptr_t site, unsigned int flags,
+			   const struct iomap *iomap SRCMAP_OF_BEGIN)
+{
+	if (!is_fresh(iomap))
+		run_warn(site, "iomap_begin() is given a used iomap");
+#if HAVE_IOMAP_SRCMAP
+	if (!is_fresh(srcmap))
+		run_warn(site, "iomap_begin() is given a used srcmap");
+#endif
+	if (is_in_fault() && !(flags & IOMAP_FAULT))
+		run_warn(site, "iomap_begin() of a fault without IOMAP_FAULT");
+#ifdef IOMAP_DAX
+	if (is_in_fault() && !(flags & IOMAP_DAX))
+		run_warn(site, "iomap_begin() of a fault without IOMAP_DAX");
+#endif
+}
+#else
+#define check_promises(...)	do { } while (0)
+#endif
+
 static int begin(const struct iomap_ops *ops, uintptr_t site,
 		 struct inode *inode, loff_t pos, loff_t length,
 		 unsigned int flags, struct iomap *iomap SRCMAP_PARAMETER)
 {
-	int error = ops->iomap_begin(inode, pos, length, flags, iomap SRCMAP);
+	int error;
 
+	check_promises(site, flags, iomap SRCMAP);
+	error = ops->iomap_begin(inode, pos, length, flags, iomap SRCMAP);
 	contract_begun(inode, site, pos, length, flags, iomap, ops->iomap_end,
 		       error);
 	return error;

@@ -38,14 +38,20 @@ void ext2_sync_super(struct super_block *sb, struct ext2_super_block *es,
 		sync_dirty_buffer(EXT2_SB(sb)->s_sbh);
 }
 
-/* What it says goes nowhere; that it is said, and noted, can be seen. */
+/* Says it, and notes it in the super block. */
 void ext2_error(struct super_block *sb, const char *function, const char *fmt,
 		...)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
+	struct va_format message;
+	__builtin_va_list arguments;
 
-	(void)function;
-	(void)fmt;
+	__builtin_va_start(arguments, fmt);
+	message.fmt = fmt;
+	message.va = &arguments;
+	printk(KERN_CRIT "EXT2-fs (%s): error: %s: %pV\n", sb->s_id, function,
+	       &message);
+	__builtin_va_end(arguments);
 	if (sb_rdonly(sb))
 		return;
 	spin_lock(&sbi->s_lock);
@@ -57,9 +63,14 @@ void ext2_error(struct super_block *sb, const char *function, const char *fmt,
 
 void ext2_msg(struct super_block *sb, const char *prefix, const char *fmt, ...)
 {
-	(void)sb;
-	(void)prefix;
-	(void)fmt;
+	struct va_format message;
+	__builtin_va_list arguments;
+
+	__builtin_va_start(arguments, fmt);
+	message.fmt = fmt;
+	message.va = &arguments;
+	printk("%sEXT2-fs (%s): %pV\n", prefix, sb->s_id, &message);
+	__builtin_va_end(arguments);
 }
 
 #else

@@ -240,8 +240,32 @@ void sb_end_write(struct super_block *sb)
 	freeze_exit(sb, SB_FREEZE_WRITE, CALLER);
 }
 
+/* The current op is an access that stores nothing, anywhere. */
+static int is_load(void)
+{
+	uint32_t op = task_me()->op;
+
+	if (op >= run.asked->nr_ops)
+		return 0;
+	switch (run.asked->ops[op].kind) {
+	case FL_OP_READ_FAULT:
+	case FL_OP_PRIVATE_READ_FAULT:
+	case FL_OP_PMD_READ_FAULT:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+void freeze_no_load(const char *what, uintptr_t site)
+{
+	if (is_load())
+		run_warn(site, "a load %s", what);
+}
+
 void sb_start_pagefault(struct super_block *sb)
 {
+	freeze_no_load("waits for a freeze to end", CALLER);
 	freeze_enter(sb, SB_FREEZE_PAGEFAULT, CALLER);
 }
 

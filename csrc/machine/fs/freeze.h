@@ -26,4 +26,7 @@ static inline void freeze_check(const struct super_block *sb, const char *what,
 		freeze_check_now(sb, what, site);
 }
 
+/* WARN that a load does @what, if the current op is one. */
+void freeze_no_load(const char *what, uintptr_t site);
+
 #endif

@@ -7,6 +7,7 @@
 #include "core/schedule.h"
 #include "core/trace.h"
 #include "fs/freeze.h"
+#include "fs/inode_dirty.h"
 #include "locks/preempt.h"
 #include "storage/cpu_cache.h"
 #include <linux/blkdev.h>
@@ -88,6 +89,7 @@ int inode_needs_sync(struct inode *inode)
 int sync_inode_metadata(struct inode *inode, int wait)
 {
 	inode->i_state &= ~I_DIRTY;
+	inode_is_written(inode);
 	return 0;
 }
 
@@ -111,10 +113,16 @@ void file_accessed(struct file *file)
 {
 }
 
+/*
+ * Times are as coarse as the clock's tick, and a run is shorter than one: it
+ * finds the time that it would set, and the inode does not become dirty by it.
+ * Who changes more than times has to say so.
+ */
 int file_update_time(struct file *file)
 {
 	might_sleep_at(CALLER);
-	mark_inode_dirty_sync(file_inode(file));
+	freeze_no_load("changes the times of a file", CALLER);
+	freeze_check(file_inode(file)->i_sb, "an inode is dirtied", CALLER);
 	return 0;
 }
 

@@ -50,7 +50,11 @@ static int alloc_block(struct inode *inode, s64 nr, uintptr_t site)
 
 int dquot_alloc_block(struct inode *inode, s64 nr)
 {
-	return alloc_block(inode, nr, CALLER);
+	int error = alloc_block(inode, nr, CALLER);
+
+	if (!error)
+		mark_inode_dirty(inode);
+	return error;
 }
 
 int dquot_alloc_block_nodirty(struct inode *inode, s64 nr)
@@ -61,6 +65,7 @@ int dquot_alloc_block_nodirty(struct inode *inode, s64 nr)
 void dquot_free_block(struct inode *inode, s64 nr)
 {
 	charge(inode, -nr);
+	mark_inode_dirty_sync(inode);
 }
 
 void dquot_free_block_nodirty(struct inode *inode, s64 nr)

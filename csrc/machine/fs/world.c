@@ -10,6 +10,7 @@
 #include "core/trace.h"
 #include "fs/audit.h"
 #include "fs/inode.h"
+#include "fs/inode_dirty.h"
 #include "fs/mkfs.h"
 #include "locks/sleep.h"
 #include "memory/arena.h"
@@ -183,6 +184,8 @@ const char *world_make(const struct fl_geometry *geometry)
 	if (refused)
 		return refused;
 	world->free_blocks_before = world_free_blocks();
+	inode_is_written(world->inode);
+	buffer_all_clean();
 	make_mm();
 	open_file();
 	refused = map_file(VMA_SHARED, VMA_SHARED_BASE);

@@ -142,6 +142,17 @@ int held_by_me(enum fl_held_kind kind)
 	return 0;
 }
 
+int held_here(const void *lock, int mode)
+{
+	const struct task *me = task_me();
+
+	for (unsigned int i = 0; i < me->nr_held; i++)
+		if (me->held[i].where == lock &&
+		    (mode < 0 || me->held[i].mode == (uint32_t)mode))
+			return 1;
+	return 0;
+}
+
 int held_in(const void *at, size_t size)
 {
 	const struct task *me = task_me();

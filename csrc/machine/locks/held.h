@@ -31,6 +31,8 @@ int held_owner(enum fl_held_kind kind, uint32_t object);	/* task or -1 */
 uint32_t held_owners(uint32_t kind, uint32_t object);	/* a mask */
 int held_count(unsigned int task);	/* how many things it holds */
 int held_by_me(enum fl_held_kind kind);	/* whether the current task has one */
+/* Whether the current task holds this lock. @mode -1: in any way */
+int held_here(const void *lock, int mode);
 /* Whether the current task holds a lock that lies in this memory. */
 int held_in(const void *at, size_t size);
 /* Memory is given back: no lock in it may be held. */

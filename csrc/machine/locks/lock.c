@@ -307,3 +307,21 @@ void lock_downgrade(struct faultline_lock *lock, uintptr_t site)
 	      FL_MODE_READ, me->nr_held - 1, 0, 0);
 	lock_hand_on(lock);
 }
+
+/* ---- assertions: of the task that makes them, as lockdep's are ---- */
+
+int faultline_is_held(const struct faultline_lock *lock)
+{
+	return held_here(lock, -1);
+}
+
+void faultline_assert_held(const struct faultline_lock *lock, int how,
+			   const char *text)
+{
+	static const int modes[] = { -1, FL_MODE_WRITE, FL_MODE_READ };
+	int is_right = how < 0 ? !held_here(lock, -1) :
+				 held_here(lock, modes[how]);
+
+	if (!is_right)
+		run_warn(CALLER, "%s", text);
+}

@@ -104,14 +104,24 @@ int wake_up_process(struct task_struct *task)
 	return wake_up_state(task, TASK_NORMAL);
 }
 
+/* A signal that came stays, and whoever asks again in the same op sees it. */
+static int is_dying(uintptr_t site)
+{
+	struct task *me = task_me();
+
+	if (inject(FL_POINT_SIGNAL, site))
+		me->dying = me->op + 1;
+	return me->dying == me->op + 1;
+}
+
 int fatal_signal_pending(struct task_struct *task)
 {
 	(void)task;
-	return inject(FL_POINT_SIGNAL, CALLER) != 0;
+	return is_dying(CALLER);
 }
 
 int signal_pending(struct task_struct *task)
 {
 	(void)task;
-	return inject(FL_POINT_SIGNAL, CALLER) != 0;
+	return is_dying(CALLER);
 }

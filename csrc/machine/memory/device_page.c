@@ -260,38 +260,11 @@ static void audit_references(const struct page *page)
 		run_misuse(0, "block %u is mapped and in no index", block);
 }
 
-/* How many pages an entry stands for, with storage or not. */
-static unsigned long pages_of(const struct fl_entry *entry)
-{
-	switch (entry->kind) {
-	case FL_ENTRY_PMD:
-	case FL_ENTRY_EMPTY_PMD:
-	case FL_ENTRY_HUGE_ZERO:
-		return HPAGE_PMD_NR;
-	default:
-		return 1;
-	}
-}
-
-/* Who writes a file back looks at the sum first. */
-static void audit_sum(const struct address_space *mapping,
-		      const struct fl_outcome *outcome)
-{
-	unsigned long pages = 0;
-
-	for (u32 i = 0; i < outcome->nr_entries; i++)
-		pages += pages_of(&outcome->entries[i]);
-	if (mapping->nrpages != pages)
-		run_misuse(0, "nrpages is %lu, and entries stand for %lu pages",
-			   mapping->nrpages, pages);
-}
-
 void device_page_audit(const struct address_space *mapping,
 		       const struct fl_outcome *outcome)
 {
 	unsigned long pfn, end;
 
-	audit_sum(mapping, outcome);
 	for (u32 i = 0; i < outcome->nr_entries; i++)
 		if (outcome->entries[i].device_block >= 0)
 			audit_entry(mapping, &outcome->entries[i]);
@@ -312,6 +285,7 @@ void device_page_audit(const struct address_space *mapping,
 
 #elif HAVE_DAX_LAYOUT_BUSY
 
+#include "core/outcome.h"
 #include "core/trace.h"
 #include "memory/page.h"
 #include "memory/pin.h"
@@ -358,6 +332,59 @@ void device_page_unpin(struct page *page)
 	trace(FL_EVENT_PAGE_PUT, object_of(page), 0, page->refs, 0, 0, 0, 0);
 	if (page->refs == 1)
 		wake_up_var(&page->refs);
+}
+
+/* ---- audit ---- */
+
+static unsigned char covered[DEVICE_PAGES];	/* by entries of the index */
+
+/*
+ * A page under an entry knows file and index. One that several files share
+ * counts them in place of the index, and has a mark for a mapping.
+ */
+static int is_associated(const struct page *page,
+			 const struct address_space *mapping, pgoff_t index)
+{
+	if ((uintptr_t)page->mapping == 1)
+		return page->share > 0;
+	return page->mapping == mapping && page->index == index;
+}
+
+static void audit_entry(const struct address_space *mapping,
+			const struct fl_entry *entry)
+{
+	unsigned int block = (unsigned int)entry->device_block;
+	unsigned int count = entry->kind == FL_ENTRY_PMD ? HPAGE_PMD_NR : 1;
+
+	for (unsigned int i = 0; i < count && block + i < DEVICE_PAGES; i++)
+		covered[block + i] = 1;
+	for (unsigned int i = 0; i < count && block + i < DEVICE_PAGES; i++)
+		if (!is_associated(pfn_to_page(DEVICE_PFN(block + i)), mapping,
+				   entry->index + i)) {
+			run_misuse(0, "block %u is entered at page %u and does "
+				      "not know it", block + i,
+				   entry->index + i);
+			return;
+		}
+}
+
+void device_page_audit(const struct address_space *mapping,
+		       const struct fl_outcome *outcome)
+{
+	unsigned long pfn, end;
+
+	for (u32 i = 0; i < outcome->nr_entries; i++)
+		if (outcome->entries[i].device_block >= 0)
+			audit_entry(mapping, &outcome->entries[i]);
+	end = page_given_out(&pfn);
+	for (; pfn < end; pfn++) {
+		unsigned int block = (unsigned int)(pfn - DEVICE_PFN(0));
+
+		if (pfn_to_page(pfn)->mapping && !covered[block])
+			run_misuse(0, "block %u is in no index and thinks that "
+				      "it is", block);
+		covered[block] = 0;
+	}
 }
 
 #endif

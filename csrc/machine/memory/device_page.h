@@ -24,13 +24,6 @@ void device_page_put(struct page *page, uintptr_t site);
 /* A page table entry for a frame of the device comes, and goes. */
 void device_page_map(unsigned long pfn, uintptr_t site);
 void device_page_unmap(unsigned long pfn, uintptr_t site);
-/**
- * device_page_audit - what is wrong with the device's pages at the end of a run
- * @mapping: of the file
- * @outcome: its entries and page table entries have been listed
- */
-void device_page_audit(const struct address_space *mapping,
-		       const struct fl_outcome *outcome);
 
 #else
 
@@ -49,9 +42,20 @@ void device_page_unpin(struct page *page);
 #define device_page_put(page, site)	((void)(page), (void)(site))
 #define device_page_map(pfn, site)	((void)(pfn), (void)(site))
 #define device_page_unmap(pfn, site)	((void)(pfn), (void)(site))
+
+#endif
+
+#if HAVE_DAX_PAGE_REFS || HAVE_DAX_LAYOUT_BUSY
+/**
+ * device_page_audit - what is wrong with the device's pages at the end of a run
+ * @mapping: of the file
+ * @outcome: its entries and page table entries have been listed
+ */
+void device_page_audit(const struct address_space *mapping,
+		       const struct fl_outcome *outcome);
+#else
 #define device_page_audit(mapping, outcome) \
 	((void)(mapping), (void)(outcome))
-
 #endif
 
 #endif

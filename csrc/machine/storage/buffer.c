@@ -199,6 +199,7 @@ void bforget(struct buffer_head *bh)
 		return;
 	shadow_check(bh, sizeof(*bh), 1, CALLER);
 	clear_bit(BH_Dirty, &bh->b_state);
+	set_bit(BH_Forgotten, &bh->b_state);
 	buffer_dissociate(bh);
 	let_go(bh, CALLER);
 }
@@ -214,6 +215,7 @@ static void forget_alias(struct block_device *bdev, sector_t block,
 		return;
 	clear_bit(BH_Dirty, &bh->b_state);
 	clear_bit(BH_Req, &bh->b_state);
+	set_bit(BH_Forgotten, &bh->b_state);
 }
 
 void unmap_underlying_metadata(struct block_device *bdev, sector_t block)
@@ -273,6 +275,51 @@ void clear_buffer_uptodate(struct buffer_head *bh)
 }
 
 /* ---- audit ---- */
+
+void buffer_all_clean(void)
+{
+	for (unsigned int i = 0; i < HEADS; i++)
+		for (struct buffer_head *bh = heads[i]; bh; bh = bh->b_next)
+			bh->b_sum = buffer_sum(bh);
+}
+
+/* Changed, and nothing will write it. */
+static int is_changed(const struct buffer_head *bh)
+{
+	unsigned long cared_for = 1ul << BH_Dirty | 1ul << BH_Write_EIO |
+		1ul << BH_Forgotten;
+
+	if (bh->b_state & cared_for || !test_bit(BH_Uptodate, &bh->b_state))
+		return 0;
+	return buffer_sum(bh) != bh->b_sum;
+}
+
+void buffer_find_changes(void)
+{
+	for (unsigned int i = 0; i < HEADS; i++)
+		for (struct buffer_head *bh = heads[i]; bh; bh = bh->b_next)
+			if (is_changed(bh))
+				leak_add(FL_LEAK_CHANGE, bh->object,
+					 bh->b_size, bh->site,
+					 "a block of metadata");
+}
+
+void buffer_sync_begins(unsigned int first)
+{
+	for (unsigned int i = 0; i < HEADS; i++)
+		for (struct buffer_head *bh = heads[i]; bh; bh = bh->b_next)
+			bh->b_wanted = bh->b_blocknr >= first &&
+				test_bit(BH_Dirty, &bh->b_state);
+}
+
+int buffer_sync_ends(void)
+{
+	for (unsigned int i = 0; i < HEADS; i++)
+		for (struct buffer_head *bh = heads[i]; bh; bh = bh->b_next)
+			if (bh->b_wanted && test_bit(BH_Dirty, &bh->b_state))
+				return (int)bh->b_blocknr;
+	return -1;
+}
 
 void buffer_find_leaks(void)
 {

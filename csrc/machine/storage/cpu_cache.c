@@ -12,11 +12,14 @@
 #include "storage/cpu_cache.h"
 #include "core/access_set.h"
 #include "core/outcome.h"
+#include "core/run.h"
 #include "core/schedule.h"
 #include "core/task.h"
 #include "core/trace.h"
+#include "fs/mkfs.h"
 #include "memory/arena.h"
 #include "memory/page.h"
+#include "storage/buffer.h"
 #include "storage/pmem.h"
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -51,6 +54,13 @@ void cpu_cache_reset(void)
 static void note_order(unsigned int flags)
 {
 	access_note_at(FL_THING_WORDS, stores, flags);
+}
+
+/* Another task's fsync() asks at its end whether the store is still there. */
+static void note_taken(const struct store *store)
+{
+	if (store->wanted & ~(1u << task_number()))
+		access_note_at(FL_THING_WORDS, &nr_stores, FL_ACCESS_WRITE);
 }
 
 static void add(u64 from, u64 to, u64 pgoff, u32 wanted)
@@ -88,6 +98,7 @@ static void flush_part(unsigned int i, u64 from, u64 to)
 	struct store *store = &stores[i];
 	u64 end = store->to;
 
+	note_taken(store);
 	if (store->from < from) {
 		store->to = from;
 		if (to < end)
@@ -115,9 +126,25 @@ void cpu_cache_flush(const void *at, size_t size)
 			flush_part(i, from, to);
 }
 
+/*
+ * Buffers are asked for where one task is there alone: one that an fsync() of
+ * another task is about to write is on no list that the second could look at.
+ */
+static int is_alone(void)
+{
+	const struct fl_run *asked = run.asked;
+
+	for (unsigned int i = 1; i < asked->nr_ops; i++)
+		if (asked->ops[i].task != asked->ops[0].task)
+			return 0;
+	return 1;
+}
+
 void cpu_cache_sync_begins(void)
 {
 	note_order(FL_ACCESS_WRITE);
+	if (is_alone())
+		buffer_sync_begins(mkfs_first_block());
 	for (unsigned int i = 0; i < nr_stores; i++)
 		if (stores[i].pgoff != NO_PGOFF)
 			stores[i].wanted |= 1u << task_number();
@@ -132,6 +159,11 @@ static void note_unflushed(const struct store *store)
 
 void cpu_cache_sync_ends(int succeeded)
 {
+	int block = succeeded && is_alone() ? buffer_sync_ends() : -1;
+
+	if (block >= 0)
+		trace(FL_EVENT_UNFLUSHED, 0, 0, -1, block, 0, 0, 0);
+	access_note_at(FL_THING_WORDS, &nr_stores, 0);
 	for (unsigned int i = 0; i < nr_stores; i++) {
 		if (succeeded && stores[i].wanted & 1u << task_number())
 			note_unflushed(&stores[i]);
@@ -145,8 +177,10 @@ void cpu_cache_forget(uint64_t pgoff, uint64_t end)
 
 	while (i--)
 		if (stores[i].pgoff != NO_PGOFF && stores[i].pgoff >= pgoff &&
-		    stores[i].pgoff < end)
+		    stores[i].pgoff < end) {
+			note_taken(&stores[i]);
 			drop(i);
+		}
 }
 
 void cpu_cache_forget_blocks(uint32_t block, uint32_t count)
@@ -158,6 +192,7 @@ void cpu_cache_forget_blocks(uint32_t block, uint32_t count)
 	while (i--)
 		if (stores[i].from < to && from < stores[i].to) {
 			note_order(FL_ACCESS_WRITE);
+			note_taken(&stores[i]);
 			drop(i);
 		}
 }

@@ -14,7 +14,8 @@ struct block_device;
 
 enum bh_state_bits { BH_Uptodate, BH_Dirty, BH_Lock, BH_Req, BH_Mapped, BH_New,
 		     BH_Write_EIO, BH_Boundary, BH_Unwritten,
-		     BH_Dropped	/* its memory was needed: to be read again */ };
+		     BH_Dropped,	/* its memory was needed: to be read again */
+		     BH_Forgotten	/* its block is metadata no more */ };
 
 struct buffer_head {
 	unsigned long b_state;
@@ -29,6 +30,8 @@ struct buffer_head {
 	unsigned int object;
 	uintptr_t site;			/* who asked for it last */
 	unsigned int b_waiting;		/* tasks that want the lock */
+	unsigned int b_wanted;		/* an fsync() has to write it */
+	u64 b_sum;			/* of what was read or written */
 };
 
 int buffer_uptodate(const struct buffer_head *bh);

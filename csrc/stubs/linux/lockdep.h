@@ -45,16 +45,33 @@ struct faultline_lock {
 #define lockdep_set_class_and_name(lock, key, text) \
 	faultline_lock_rename(&(lock)->lock, text)
 #define lockdep_set_subclass(lock, sub)			do { } while (0)
-#define lockdep_assert_held(l)		((void)(l))
-#define lockdep_assert_held_write(l)	((void)(l))
-#define lockdep_assert_held_exclusive(l) ((void)(l))	/* up to 5.2 */
-#define lockdep_assert_held_read(l)	((void)(l))
-#define lockdep_assert_not_held(l)	((void)(l))
-#define lockdep_is_held(l)		1
+#define lockdep_assert_held(l) \
+	faultline_assert_held(&(l)->lock, 0, "lockdep_assert_held(" #l ")")
+#define lockdep_assert_held_write(l) \
+	faultline_assert_held(&(l)->lock, 1, \
+			      "lockdep_assert_held_write(" #l ")")
+#define lockdep_assert_held_exclusive(l) \
+	lockdep_assert_held_write(l)	/* up to 5.2 */
+#define lockdep_assert_held_read(l) \
+	faultline_assert_held(&(l)->lock, 2, \
+			      "lockdep_assert_held_read(" #l ")")
+#define lockdep_assert_not_held(l) \
+	faultline_assert_held(&(l)->lock, -1, \
+			      "lockdep_assert_not_held(" #l ")")
+#define lockdep_is_held(l)		faultline_is_held(&(l)->lock)
 #define lockdep_init_map(map, name, key, sub)		do { } while (0)
 #define lock_acquire(...)				do { } while (0)
 #define lock_release(...)				do { } while (0)
 
+/**
+ * faultline_assert_held - WARN unless the current task holds a lock
+ * @lock: the lock
+ * @how:  0 in any way, 1 for write, 2 for read, -1 not at all
+ * @text: the assertion, as the source has it
+ */
+void faultline_assert_held(const struct faultline_lock *lock, int how,
+			   const char *text);
+int faultline_is_held(const struct faultline_lock *lock);
 void faultline_lock_rename(struct faultline_lock *lock, const char *name);
 
 #endif

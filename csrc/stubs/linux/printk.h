@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The log. Nothing reads it: what matters of a message is that it was made. */
+/* The log: core/printk.c puts what is said into the trace. */
 #ifndef _LINUX_PRINTK_H
 #define _LINUX_PRINTK_H
 
@@ -41,7 +41,16 @@ int printk(const char *format, ...);
 #define printk_once		printk
 #define pr_warn_once		pr_warn
 #define printk_ratelimit()	1
-#define dump_stack()		do { } while (0)
+
+int trace_printk(const char *format, ...);
+#define trace_puts(text)	trace_printk("%s", text)
+void dump_stack(void);
+
+/* There is one device, and its name says nothing. */
+#define dev_err(dev, f, ...)	pr_err(f, ##__VA_ARGS__)
+#define dev_warn(dev, f, ...)	pr_warn(f, ##__VA_ARGS__)
+#define dev_info(dev, f, ...)	pr_info(f, ##__VA_ARGS__)
+#define dev_dbg(dev, f, ...)	pr_debug(f, ##__VA_ARGS__)
 
 struct va_format {
 	const char *fmt;

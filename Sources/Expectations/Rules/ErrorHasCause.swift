@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+import Machine
+
+/// `error-has-cause`: where nothing failed, nothing is refused.
+///
+/// `iomap_begin`, `iomap_end` and a system call return an error only if a call below them failed:
+/// an allocation, the medium, a copy, a signal. ENOSPC has a cause where no block is left. A 2 MiB
+/// fault falls back only for what lies in its way: its range, an entry or a page in the index, a
+/// failing call, an extent or storage that is too short or not aligned. The other way round, what
+/// failed has its consequence: a fatal signal ends a copy, and a page on a bad medium is neither
+/// read nor mapped.
+///
+/// Models what a user takes for granted: a sound machine with memory and space gives no error, and
+/// gives huge pages where they fit. Does not say which error is right; `error-kept` and `fault-code`
+/// do. An access that ends in SIGBUS is theirs, and that of `data-intact`, too. Applies to every run
+/// with an operation that returned.
+enum ErrorHasCause: Rule {
+    static let name = "error-has-cause"
+    static let rule =
+        "no call fails, and no 2 MiB fault falls back, unless something failed or was in the way"
+
+    enum Case: Int {
+        case begin, call, fallback, signal, badMedium
+    }
+
+    static func judge(_ facts: borrowing RunFacts) -> Ruling {
+        if facts.refusal >= 0, !isOutOfSpace(facts.events[facts.refusal].result, facts) {
+            return broken(.begin, facts.events[facts.refusal].result, at: facts.refusal)
+        }
+        if facts.copyAfterSignal >= 0 { return broken(.signal, 0, at: facts.copyAfterSignal) }
+        for index in 0..<facts.results.count where facts.results[index].state == .done {
+            let value = facts.results[index].value
+            if value < 0, isCauseless(value, of: index, facts) {
+                return broken(.call, value, at: facts.calls[index].exit)
+            }
+            if value >= 0, facts.scenario.hasBadExtents, readsBadMedium(index, value, facts) {
+                return broken(.badMedium, value, at: facts.calls[index].exit)
+            }
+        }
+        for index in 0..<facts.faults.count where facts.faults[index].order == .pmd {
+            if facts.fallsBackForNothing(facts.faults[index]) {
+                return broken(.fallback, Int64(index), at: facts.faults[index].exit)
+            }
+        }
+        return .keptIf(applicable: facts.hasReturnedOperation)
+    }
+
+    private static func broken(_ what: Case, _ actual: Int64, at event: Int) -> Ruling {
+        .broken(RuleFailure(event: event, what: what.rawValue, actual: actual))
+    }
+
+    private static func isCauseless(
+        _ value: Int64, of index: Int, _ facts: borrowing RunFacts
+    ) -> Bool {
+        guard !facts.calls[index].hasFailure, !isOutOfSpace(value, facts) else { return false }
+        switch facts.scenario.operations[index].kind {
+        case .read, .write, .truncate, .fsync, .freeze, .unmap: return true
+        case let kind where kind.isAccess: return value == -Int64(Errno.enomem)
+        default: return false
+        }
+    }
+
+    /// Whether it says that there is no space, and there is none: an allocation needs a few blocks
+    /// of numbers beside the block itself, and gives back what it took when it fails.
+    private static func isOutOfSpace(_ error: Int64, _ facts: borrowing RunFacts) -> Bool {
+        error == -Int64(Errno.enospc) && min(facts.freeBlocks, facts.freeBlocksBefore) < 16
+    }
+
+    /// Whether an operation got something from a page whose block the geometry made bad, before any
+    /// operation that could have given the page another block or other bytes.
+    private static func readsBadMedium(
+        _ index: Int, _ value: Int64, _ facts: borrowing RunFacts
+    ) -> Bool {
+        let operation = facts.scenario.operations[index]
+        guard facts.scenario.tasks == 1, operation.length > 0,
+            operation.kind == .read || operation.kind.isAccess
+        else { return false }
+        for earlier in facts.scenario.operations[..<index] {
+            if earlier.kind == .write || earlier.kind == .truncate { return false }
+        }
+        let length = operation.kind == .read ? UInt64(value) : operation.length
+        return length > 0
+            && facts.scenario.touchesBadExtent(operation.position, length: length)
+    }
+
+    static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {
+        let error = Errno.name(of: failure.actual)
+        switch Case(rawValue: failure.what)! {
+        case .begin:
+            return Explanation(
+                expected: "no error: nothing that it called has failed", actual: error,
+                event: failure.event)
+        case .call:
+            return Explanation(
+                expected: "the call succeeds: nothing has failed in it",
+                actual: "it returned \(error)",
+                event: failure.event)
+        case .fallback:
+            return Explanation(
+                expected: "2 MiB are mapped: nothing is in the way",
+                actual: "the fault falls back to a page", event: failure.event)
+        case .signal:
+            return Explanation(
+                expected: "nothing is copied after a fatal signal was seen",
+                actual: "\(facts.events[failure.event].result) bytes were copied",
+                event: failure.event)
+        case .badMedium:
+            return Explanation(
+                expected: "an error: the page lies on a bad medium",
+                actual: "the operation returned \(failure.actual)", event: failure.event)
+        }
+    }
+
+    static func description(ofCase what: Int) -> String {
+        switch Case(rawValue: what)! {
+        case .begin: "iomap_begin or iomap_end fails for no cause"
+        case .call: "a call fails for no cause"
+        case .fallback: "a 2 MiB fault falls back for no cause"
+        case .signal: "a fatal signal does not end a copy"
+        case .badMedium: "a bad medium gives no error"
+        }
+    }
+}

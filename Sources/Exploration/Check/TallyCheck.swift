@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Whether a tally can be what a worker of ours has counted. Code under test runs in the process that
+// counts, so what comes out of it is a claim: numbers that do not add up, failures that have no run to
+// show them, and scenarios that nobody accounts for say that somebody has written to it. Then there is
+// no verdict.
+//
+// A claim that passes may still be forged. This holds off what writes a message of its own, and keeps
+// a number out of range from ending the parent.
+
+import Expectations
+import Interleavings
+
+/// The check of one shard's tally.
+struct TallyCheck {
+    let shard: Shard
+    let orders: OrderLimit?
+    /// Indices of the scenarios that are run; nil for all.
+    let only: [Int]?
+
+    /// No count of a shard comes near it, and a thousand of them add up without overflow.
+    private static let most = 1 << 48
+
+    /// What is wrong with a tally, as a part of a sentence; nil for nothing.
+    ///
+    /// - Parameter isWhole: the shard has come to its end.
+    func objection(to tally: Tally, isWhole: Bool) -> String? {
+        guard tally.lines.count == Expectations.all.count,
+            tally.findings.count == Findings.all.count
+        else { return "it answers for \(tally.lines.count) expectations" }
+        guard counts(of: tally).allSatisfy({ 0...Self.most ~= $0 }) else {
+            return "a count is out of range"
+        }
+        for (line, expectation) in zip(tally.lines, Expectations.all) {
+            if let objection = objection(to: line, of: tally) {
+                return "\(expectation.name): \(objection)"
+            }
+        }
+        for line in tally.findings {
+            if let objection = objection(to: line, of: tally) { return objection }
+        }
+        return objection(toScenariosOf: tally, isWhole: isWhole) ?? tally.failures.objection
+    }
+
+    private func counts(of tally: Tally) -> [Int] {
+        let lines = (tally.lines + tally.findings).flatMap { [$0.runs, $0.failures] }
+        let races = tally.races
+        return lines + [
+            tally.nextScenario, tally.runs, tally.scenarios, tally.callsNotFailed, tally.absent,
+            tally.scenariosWithHarnessErrors, races.scenarios, races.runs, races.complete,
+            races.bounded, races.broken, races.unsupported, tally.failures.left,
+        ] + tally.unsupported.values + tally.scenariosOfLines
+    }
+
+    private func objection(to line: Tally.Line, of tally: Tally) -> String? {
+        if line.failures > 0, line.witness == nil {
+            return "failures without a run that shows them"
+        }
+        if line.failures == 0, line.witness != nil { return "a failing run that was not counted" }
+        if line.failures > tally.runs || line.runs > tally.runs {
+            return "more runs than there were"
+        }
+        if let witness = line.witness, Int(witness.rank.ordinal.scenario) >= scenarioCount {
+            return "a failing run of no scenario"
+        }
+        return nil
+    }
+
+    private var scenarioCount: Int { ScenarioIndex.count(with: orders) }
+
+    private func objection(toScenariosOf tally: Tally, isWhole: Bool) -> String? {
+        guard tally.nextScenario <= scenarioCount else { return "it ends behind the last scenario" }
+        let chosen = only.map(Set.init)
+        let mine = (0..<scenarioCount).filter {
+            $0 % shard.count == shard.index && chosen?.contains($0) ?? true
+        }
+        let done = mine.count { $0 < tally.nextScenario }
+        if isWhole, done < mine.count {
+            return "\(mine.count - done) scenarios were not run, and nobody has asked it to stop"
+        }
+        let races = tally.races
+        let counted =
+            tally.scenarios + tally.absent + tally.unsupported.values.reduce(0, +)
+            + races.scenarios + races.unsupported
+        if counted != done { return "it accounts for \(counted) of \(done) scenarios" }
+        if races.complete + races.bounded + races.broken != races.scenarios {
+            return "its races do not add up"
+        }
+        return nil
+    }
+}
+
+extension FailureLog {
+    /// What cannot be in a log that a worker of ours wrote; nil for nothing.
+    fileprivate var objection: String? {
+        let areKnown = entries.allSatisfy { entry in
+            ways.indices.contains(entry.way) && calls.indices.contains(entry.calls)
+                && orders.indices.contains(entry.order)
+                && Int(entry.ordinal.scenario) < ScenarioIndex.count(with: .standard)
+        }
+        let haveFindings = ways.allSatisfy { way in
+            way.finding.map { 0...Findings.all.count ~= $0 } ?? true
+        }
+        return areKnown && haveFindings ? nil : "its list of failing runs is damaged"
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// A witness under gdb: it stops in the code under test, where there are variables to look at, and the
+// stack of the task that hangs can be seen.
+
+import Foundation
+import Testing
+import VariantTesting
+
+@Suite(.enabled(if: Tool(name: "gdb").isThere, "gdb is not installed"))
+struct DebuggerTests {
+    private static let merged = CommandRun.home.appending(
+        path: "patches/history/merged-v4.10.patch"
+    ).path
+
+    private static func witness() throws -> String {
+        let run = try CommandRun([
+            "check", "--orders", "none", "--scenario", "ext2/*/write-fault/*", "--format", "json",
+            merged,
+        ])
+        let match = try #require(run.output.firstMatch(of: /faultline replay ([0-9a-f]{12})/))
+        return String(match.1)
+    }
+
+    @Test func itStopsAtTheFailingCallAndShowsWhoHangs() throws {
+        let id = try Self.witness()
+        let run = try CommandRun(
+            ["replay", id, "--debug", "gdb"],
+            input: "print inode->i_size\ncontinue\ninfo tasks\ntask 0 bt\nquit\n")
+        #expect(run.output.contains("hit Breakpoint 1, injected"), "\(run.output)\n\(run.errors)")
+        #expect(run.output.contains("fs/dax.c:"), "\(run.output)")
+        #expect(run.output.contains("task 0: "), "\(run.output)")
+        #expect(run.output.contains("ext2_write_failed"), "\(run.output)")
+        #expect(run.output.contains("dax_iomap_fault"))
+    }
+
+    @Test func aFunctionThatIsNamedIsWhereItStops() throws {
+        let id = try Self.witness()
+        let run = try CommandRun(
+            ["replay", id, "--debug", "gdb", "--break", "ext2_iomap_end"],
+            input: "print offset\nprint written\nquit\n")
+        #expect(run.output.contains("hit Breakpoint 1, ext2_iomap_end"), "\(run.output)")
+        #expect(run.output.contains("$1 = 0") && run.output.contains("$2 = 0"), "\(run.output)")
+    }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Patches of strangers, each of which tries one way around the machine: no image is made of them, and
+// the error says why. Nothing here does harm where a check fails: files are canaries of this test's own.
+
+import System
+import TestSupport
+import Testing
+
+@testable import Slices
+
+@Suite struct ObjectCheckTests {
+    let fake = try! FakeCheckout()
+
+    /// One way around, and a part of the reason for which it is refused.
+    struct Hostile: Sendable, CustomTestStringConvertible {
+        var name: String
+        /// Before dax().
+        var before: [String] = []
+        /// In dax().
+        var inside: [String] = []
+        var reason: String
+        /// The line of fs/dax.c that the error names.
+        var line: Int?
+
+        var testDescription: String { name }
+
+        var diff: String {
+            """
+            --- a/fs/dax.c
+            +++ b/fs/dax.c
+            @@ -1,8 +1,\(8 + before.count + inside.count) @@
+             #include <linux/dax.h>
+             
+             toy ext2(toy x);
+             
+            \(before.map { "+\($0)\n" }.joined()) toy dax(toy x)
+             {
+            \(inside.map { "+\($0)\n" }.joined())     if (x == 7)
+                     return 1;
+
+            """
+        }
+    }
+
+    static let hostile = [
+        Hostile(
+            name: "calls the C library",
+            inside: ["    extern long syscall(long, ...);", "    syscall(39);"],
+            reason: "refers to syscall of the C library", line: 7),
+        Hostile(
+            name: "looks up a function", before: ["extern void *dlsym(void *, const char *);"],
+            inside: ["    return dlsym(0, \"write\") != 0;"],
+            reason: "refers to dlsym of the C library", line: 5),
+        Hostile(
+            name: "reads the environment", before: ["extern char **environ;"],
+            inside: ["    return environ[0][0];"], reason: "refers to environ of the C library",
+            line: 5),
+        Hostile(
+            name: "writes the profile", before: ["int __llvm_profile_write_file(void);"],
+            inside: ["    return __llvm_profile_write_file();"],
+            reason: "refers to __llvm_profile_write_file"),
+        Hostile(
+            name: "runs before the first run",
+            before: [
+                "static volatile int ran;",
+                "__attribute__((constructor)) static void f(void) { ran = 1; }",
+            ],
+            reason: "runs when the image is loaded", line: 6),
+        Hostile(
+            name: "runs before the first run, with a priority of its own",
+            before: [
+                "static volatile int ran;",
+                "__attribute__((constructor(2))) static void f(void) { ran = 1; }",
+            ],
+            reason: "runs when the image is loaded"),
+        Hostile(
+            name: "runs behind the last run",
+            before: [
+                "static volatile int ran;",
+                "__attribute__((destructor)) static void f(void) { ran = 1; }",
+            ],
+            reason: "runs when the image is loaded"),
+        Hostile(
+            name: "puts an address where constructors are",
+            before: [
+                "static volatile int ran;", "static void f(void) { ran = 1; }",
+                "__attribute__((used, section(\".init_array\"))) static void (*p)(void) = f;",
+            ], reason: "runs when the image is loaded"),
+        Hostile(
+            name: "chooses a function when the image is loaded",
+            before: [
+                "static int g(void) { return 1; }", "static void *r(void) { return g; }",
+                "int f(void) __attribute__((ifunc(\"r\")));",
+            ], inside: ["    return f();"], reason: "indirect function"),
+        Hostile(
+            name: "makes a system call", inside: ["    asm volatile(\"syscall\" : : \"a\"(39));"],
+            reason: "brings assembly", line: 7),
+        Hostile(
+            name: "makes a system call by bytes",
+            before: [
+                "__attribute__((section(\".text\"))) const unsigned char code[] = { 0x0f, 0x05, 0xc3 };"
+            ],
+            inside: ["    return ((int (*)(void))code)();"], reason: ""),
+        Hostile(
+            name: "puts assembly together", before: ["#define P(a, b) a##b"],
+            inside: ["    P(__as, m__) volatile(\"syscall\" : : \"a\"(39));"],
+            reason: "dax() makes a system call", line: 8),
+        Hostile(
+            name: "asks for a library", before: ["#pragma comment(lib, \"m\")"],
+            reason: "has options for the linker"),
+        Hostile(
+            name: "names a section as the machine does",
+            before: [
+                "__attribute__((used, section(\"fl_trap_names\"))) static char name[] = \"x\";"
+            ],
+            reason: "has a section of the machine's"),
+    ]
+
+    @Test(arguments: hostile) func noImageIsMadeOf(_ hostile: Hostile) throws {
+        let error = #expect(throws: QuestionError.self) { try fake.build(hostile.diff) }
+        guard let error else { return }
+        #expect("\(error)".contains(hostile.reason), "\(error)")
+        #expect(error.file == "fs/dax.c")
+        if let line = hostile.line { #expect(error.line == line, "\(error)") }
+        #expect(Disk.names(in: fake.cache.images).filter { $0.hasSuffix(".so") }.isEmpty)
+    }
+
+    @Test func whoHasReadAPatchBuildsIt() throws {
+        var builder = fake.builder
+        builder.trustsPatches = true
+        let patches = try fake.patches(Self.hostile[0].diff)
+        let variant = try builder.build(fake.tree, patches: patches, named: "read")
+        #expect(Disk.isFile(variant.image))
+        // What was built on trust is not there for those who have none.
+        #expect(throws: QuestionError.self) { try fake.build(Self.hostile[0].diff) }
+    }
+
+    /// What looks like a system call is none: 0x50f is the line of a warning, or a number.
+    @Test func aNumberIsNoSystemCall() throws {
+        let number = Hostile(
+            name: "", inside: ["    if (x == 0x50f)", "        return 0x340f;"], reason: "")
+        _ = try fake.build(number.diff)
+    }
+
+    // MARK: - What the compiler reaches
+
+    @Test(
+        .enabled(if: Sandbox.layers.contains(.files), "this kernel has no Landlock"),
+        arguments: [
+            (["#include \"CANARY\""], [String]()),
+            ([], ["    __asm__(\".incbin \\\"CANARY\\\"\");"]),
+            (["#if __has_include(\"CANARY\")", "#error it is there", "#endif"], []),
+            (["static const char c[] = {", "#embed \"CANARY\"", "};"], ["    return c[0];"]),
+        ])
+    func theCompilerReachesNoOtherFile(before: [String], inside: [String]) throws {
+        try fake.write("canary of this test", to: "canary.h")
+        let canary = fake.directory + "/canary.h"
+        let hostile = Hostile(
+            name: "", before: before.map { $0.replacing("CANARY", with: canary) },
+            inside: inside.map { $0.replacing("CANARY", with: canary) }, reason: "")
+        var builder = fake.builder
+        builder.trustsPatches = true
+        let patches = try fake.patches(hostile.diff)
+        let error = #expect(throws: QuestionError.self) {
+            try builder.build(fake.tree, patches: patches, named: "x")
+        }
+        #expect(error?.file == "fs/dax.c" && error?.line != nil)
+        let text = error.map { "\($0)" } ?? ""
+        #expect(!text.contains("it is there") && !text.contains("canary of this test"), "\(text)")
+        #expect(Disk.names(in: fake.cache.images).filter { $0.hasSuffix(".so") }.isEmpty)
+    }
+}

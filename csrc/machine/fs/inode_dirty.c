@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What an inode has on the device: its size, its count of blocks, its map. The
+ * inode table is not modelled, so this is a copy of what was last written. Who
+ * changes any of it marks the inode dirty, or the change is lost.
+ */
+#include "fs/inode_dirty.h"
+#include "core/outcome.h"
+#include "fs/world.h"
+#include <linux/fs.h>
+#include <linux/string.h>
+#if HAVE_EXT2_DAX
+#include "fs/ext2/ext2.h"
+#endif
+
+struct on_device {
+	loff_t size;
+	blkcnt_t blocks;
+	u32 map[15];
+};
+
+static struct on_device written;
+
+static struct on_device now(const struct inode *inode)
+{
+	struct on_device now;
+
+	memset(&now, 0, sizeof(now));
+	now.size = inode->i_size;
+	now.blocks = inode->i_blocks;
+#if HAVE_EXT2_DAX
+	if (world->fs == FL_FS_EXT2)
+		memcpy(now.map, EXT2_I(world->inode)->i_data, sizeof(now.map));
+#endif
+	return now;
+}
+
+void inode_is_written(const struct inode *inode)
+{
+	if (inode == world->inode)
+		written = now(inode);
+}
+
+void inode_find_changes(const struct inode *inode)
+{
+	struct on_device at_end = now(inode);
+
+	if (!(inode->i_state & I_DIRTY) &&
+	    memcmp(&at_end, &written, sizeof(written)))
+		leak_add(FL_LEAK_CHANGE, inode->object, sizeof(written), 0,
+			 "the inode");
+}
