@@ -122,7 +122,13 @@ public enum Findings {
             breaks: Durability.self, interfaces: .xarray, shows: missesMark),
         KnownFinding(
             number: 22, title: "what is copied of shared blocks stays in the caches",
-            breaks: Durability.self, interfaces: .xarray, shows: leavesCopyInCache),
+            breaks: Durability.self, interfaces: .mem2blk, shows: leavesCopyInCache),
+        KnownFinding(
+            number: 23, title: "a 2 MiB store that cannot copy shared blocks counts as done",
+            breaks: WrittenTruthful.self, interfaces: .mem2blk, shows: commitsFailedCopy),
+        KnownFinding(
+            number: 23, title: "... and the filesystem keeps a copy that holds nothing",
+            breaks: DataIntact.self, interfaces: .mem2blk, shows: losesFailedCopy),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

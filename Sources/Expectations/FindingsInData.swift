@@ -178,6 +178,28 @@ extension Findings {
         }
     }
 
+    /// The 2 MiB fault of a store could not read what it was to copy, and ended in SIGBUS, which
+    /// its handler takes for done because it is no fallback.
+    static func commitsFailedCopy(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        facts.faults.contains { fault in
+            guard fault.order == .pmd, fault.span >= 0, fault.isWrite, fault.failures.error != 0,
+                fault.storageBlock >= 0, fault.returned.subtracting(.major) == .sigbus
+            else { return false }
+            let span = facts.spans[fault.span]
+            return span.isShared && span.end > fault.failures.event
+                && facts.events[span.end].arg3 == span.length
+        }
+    }
+
+    /// The file has that copy for good.
+    static func losesFailedCopy(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        isLoss(failure) && commitsFailedCopy(facts, failure)
+    }
+
     private static func keepsPageOfDeletedEntry(
         _ page: Int64, _ facts: borrowing RunFacts
     ) -> Bool {

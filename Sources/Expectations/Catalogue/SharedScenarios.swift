@@ -45,6 +45,13 @@ enum SharedScenarios {
                     [$0.range(.unshare, skip: 100)]
                 },
             ])
+        + LayoutState.each(
+            [.hugeBlock], [.shared],
+            [
+                LayoutCase("pmd-write-fault", "a 2 MiB store") { [$0.access(.pmdWriteFault)] },
+                LayoutCase("write-fault", "a store") { [$0.access(.writeFault)] },
+                LayoutCase("write-page", "write() of the page") { [$0.page(.write)] },
+            ])
 
     static let races: [Scenario] = races(of: .full)
 
