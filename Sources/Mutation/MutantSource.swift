@@ -285,7 +285,7 @@ struct MutantSource {
         if mark == "|", isFlag(index - 1), isFlag(index + 1) {
             add(
                 .flag, at: index, "the flag \(text(index + 1)) were missing",
-                token(index).range.lowerBound..<token(index + 1).range.upperBound, "")
+                token(index - 1).range.upperBound..<token(index + 1).range.upperBound, "")
             add(
                 .flag, at: index, "the flag \(text(index - 1)) were missing",
                 token(index - 1).range.lowerBound..<token(index + 1).range.lowerBound, "")

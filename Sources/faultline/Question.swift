@@ -54,8 +54,7 @@ struct Question: ParsableArguments {
         }
         let requests = try variants(session.builder, made.chosen)
         let last = LastFailing(
-            of: session.identity(of: try made.chosen.base(session.builder)),
-            in: session.builder.cache)
+            of: session.identity(of: requests[0].tree), in: session.builder.cache)
         if let filter {
             session.filter = try filter.filter(session, last: last)
             session.listsFailing = filter.listFailing
