@@ -162,5 +162,8 @@ int program_install(const struct program *program, unsigned int flags)
 	/* A thread that could not be brought along. */
 	if (done > 0)
 		return -EBUSY;
-	return errno == ENOSYS || errno == EINVAL ? -EOPNOTSUPP : -errno;
+	/* With no new privileges, -EPERM comes from a container's own filter. */
+	if (errno == ENOSYS || errno == EINVAL || errno == EPERM)
+		return -EOPNOTSUPP;
+	return -errno;
 }

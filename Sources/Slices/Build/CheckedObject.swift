@@ -85,6 +85,14 @@ struct CheckedObject {
             section.name = name
             sections.append(section)
         }
+        // The linker makes one section of all that have a name, with the flags of each of them.
+        let ofCode = Set(sections.filter(\.isCode).map(\.name))
+        for index in sections.indices {
+            let name = sections[index].name
+            if name == ".text" || name.hasPrefix(".text.") || ofCode.contains(name) {
+                sections[index].flags |= 4
+            }
+        }
         // A symbol table, or for a shared object that of its loader.
         let wanted: UInt32 = kind == 3 ? 11 : 2
         var symbols: [Symbol] = []

@@ -113,6 +113,16 @@ struct ObjectCheck {
                 unit, mentioning: "ifunc",
                 "has an indirect function, which runs when the image is loaded: \(symbol.name)")
         }
+        // The disassembler passes over it.
+        let data = file.symbols.first { symbol in
+            symbol.type == 1 && file.sections.indices.contains(Int(symbol.section))
+                && file.sections[Int(symbol.section)].isCode
+        }
+        if let data {
+            throw refusal(
+                unit, mentioning: data.name,
+                "has data among its code, where it can run: \(data.name)")
+        }
     }
 
     // MARK: - Instructions
