@@ -261,6 +261,21 @@ static void a_dirty_buffer_reaches_the_device(void **state)
 	assert_string_equal(notes(), "dirty=1 sync=0 dirty=0 device=51");
 }
 
+static void change_a_buffer(void)
+{
+	struct buffer_head *bh = sb_bread(world_inode()->i_sb, 1);
+
+	bh->b_data[5] ^= 1;
+	brelse(bh);
+}
+
+static void a_buffer_that_is_changed_and_not_dirty_is_reported(void **state)
+{
+	struct trial t = device(change_a_buffer);
+
+	assert_int_equal(count_leaks(run_trial(&t), FL_LEAK_CHANGE), 1);
+}
+
 SUITE(storage_tests,
       shows(direct_access_reads_data_and_refuses_bad_blocks),
       shows(direct_access_past_the_device_is_refused),
@@ -273,4 +288,5 @@ SUITE(storage_tests,
       shows(a_buffer_holds_what_is_on_the_device),
       shows(a_buffer_that_cannot_be_read_is_null),
       shows(a_buffer_that_is_kept_is_a_leak),
-      shows(a_dirty_buffer_reaches_the_device))
+      shows(a_dirty_buffer_reaches_the_device),
+      shows(a_buffer_that_is_changed_and_not_dirty_is_reported))

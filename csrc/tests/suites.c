@@ -17,6 +17,7 @@
 
 #define SUITES(suite)		\
 	suite(lock)		\
+	suite(lock_assertion)	\
 	suite(deadlock)		\
 	suite(wait_queue)	\
 	suite(slab)		\

@@ -76,8 +76,11 @@ enum ErrorHasCause: Rule {
         guard facts.scenario.tasks == 1, operation.length > 0,
             operation.kind == .read || operation.kind.isAccess
         else { return false }
-        for earlier in facts.scenario.operations[..<index] {
-            if earlier.kind == .write || earlier.kind == .truncate { return false }
+        for earlier in facts.scenario.operations[..<index] where !earlier.kind.isAccess {
+            switch earlier.kind {
+            case .read, .fsync, .freeze, .unmap, .yield: continue
+            default: return false
+            }
         }
         let length = operation.kind == .read ? UInt64(value) : operation.length
         return length > 0
