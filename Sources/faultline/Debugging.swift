@@ -68,6 +68,11 @@ struct Debugging {
     private func execute(_ arguments: [String]) -> Never {
         var words = arguments.map { strdup($0) }
         words.append(nil)
+        // Whoever started us may have done so with signals blocked; a debugger that hears of no child
+        // waits for ever.
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         execv(arguments[0], words)
         complain("\(arguments[0]): cannot be started: \(String(cString: strerror(errno)))")
         Glibc.exit(2)

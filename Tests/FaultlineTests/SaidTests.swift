@@ -27,7 +27,7 @@ import VariantTesting
             ], ["--expectation", "no-self-deadlock"])
         #expect(run.status == 1, "\(run.errors)")
         let id = String(try #require(run.output.firstMatch(of: /replay ([0-9a-f]{12})/)).1)
-        let replay = try CommandRun(["replay", id, "--around", "4"])
+        let replay = try CommandRun(["replay", id, "--around", "9"])
         let text = replay.output
         #expect(text.contains(/printk <3>: cut to \d+, -EIO +ext2_write_failed/), "\(text)")
         #expect(text.contains("trace_printk: in memory+0x"), "\(text)")
