@@ -43,6 +43,7 @@ package struct MutationSession: Sendable {
         self.plan = plan
         self.session.baseline = .code(request)
         self.session.measuresCoverage = false
+        self.session.keepsRuns = false
         self.session.progress = nil
     }
 

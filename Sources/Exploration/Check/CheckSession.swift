@@ -31,6 +31,8 @@ package struct CheckSession: Sendable {
     package var measuresCoverage = true
     /// How many orders of each race are tried; nil to leave the races out.
     package var orders: OrderLimit? = .standard
+    /// Whether runs are kept in the cache: not where nobody asks for the same code again.
+    package var keepsRuns = true
     /// Whether runs that an earlier check made are taken from the cache.
     package var reusesRuns = true
     /// Whether failures that are on record count like others.
@@ -85,8 +87,10 @@ package struct CheckSession: Sendable {
         var seen: [Int: Observation] = [:]
         for index in bases { seen[index] = store.find(built.bases[index]) }
         let isKept = seen.count == bases.count
-        // In a series each variant is the base of the next.
-        let keys = filter.isEmpty ? changed.map { variants[$0].key } : []
+        // In a series each variant is the base of the next. What a filter chooses of a patched variant
+        // is not what it chooses of a base.
+        let areBases = filter.isEmpty && keepsRuns
+        let keys = areBases ? changed.map { variants[$0].key } : []
         // What is not known of the baselines is found out beside the rest.
         let new = bases.filter { seen[$0] == nil && !keys.contains(built.bases[$0].key) }
         time.finish(\.building)
@@ -99,9 +103,7 @@ package struct CheckSession: Sendable {
         let isInterrupted = pool.isInterrupted?() == true
         time.finish(\.running)
         progress?(.witnessing)
-        // What a filter chooses of a patched variant is not what it chooses of a baseline.
-        let observed = filter.isEmpty ? 0 : changed.count
-        for (variant, result) in zip(judged, results).dropFirst(observed) {
+        for (variant, result) in zip(judged, results).dropFirst(areBases ? 0 : changed.count) {
             let observation = try observation(of: result.tally, image: variant.image)
             // Half of what it shows is nothing to hold a patch against later.
             if !isInterrupted { store.keep(observation, of: variant) }

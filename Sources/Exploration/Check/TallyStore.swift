@@ -52,9 +52,10 @@ struct TallyStore {
         digest.add("tally 1")
         digest.add(question)
         digest.add(variant.key)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        digest.add((try? encoder.encode(hunks)) ?? Data())
+        // With the image, the lines say which counters are watched.
+        for line in hunks?.lines ?? [] {
+            digest.add("\(hunks!.areAdded) \(line.location.file):\(line.location.line)")
+        }
         return "\(cache.observations)/\(digest.hexadecimal).tally"
     }
 }
@@ -69,7 +70,7 @@ extension CheckSession {
         _ variants: [Variant], _ hunks: [HunkCounters?], _ selections: [RunSelection?]
     ) throws -> [JudgedRuns] {
         // Part of a check is quickly made, and seldom asked for again.
-        let reuses = filter.isEmpty
+        let reuses = filter.isEmpty && keepsRuns
         let store = try TallyStore(of: self)
         let hunks = hunks + Array(repeating: nil, count: variants.count - hunks.count)
         let kept = zip(variants, hunks).map { reuses && reusesRuns ? store.find($0, $1) : nil }
