@@ -178,7 +178,7 @@ import VariantTesting
         let seed = try RaceSeed(name: "unlocked-before-sleep-is-announced")
         let (before, alone) = try Self.check(["--orders", "none", seed.base, seed.path])
         #expect(before == 0 && alone.verdict(of: seed.fails).verdict == "pass")
-        let (status, found) = try Self.check(["--jobs", "1", seed.base, seed.path])
+        let (status, found) = try Self.check(["--no-reuse", "--jobs", "1", seed.base, seed.path])
         #expect(status == 1)
         let witness = try #require(found.verdict(of: seed.fails).witness)
         #expect(witness.scenario.hasPrefix("race/"))
@@ -190,7 +190,7 @@ import VariantTesting
         let replay = try CommandRun(["replay", witness.id], in: CommandRun.home)
         #expect(replay.status == 1 && replay.output.contains(seed.fails))
 
-        let (_, again) = try Self.check(["--jobs", "3", seed.base, seed.path])
+        let (_, again) = try Self.check(["--no-reuse", "--jobs", "3", seed.base, seed.path])
         #expect(again.runs == found.runs && again.orders?.runs == found.orders?.runs)
         #expect(again.verdict(of: seed.fails).witness?.id == witness.id)
     }

@@ -127,7 +127,7 @@ import VariantTesting
     @Test func theResultDoesNotDependOnJobs() throws {
         func object(jobs: Int) throws -> NSDictionary {
             let run = try CommandRun([
-                "check", "--format", "json", "--jobs", "\(jobs)",
+                "check", "--format", "json", "--no-reuse", "--jobs", "\(jobs)",
                 Self.patch("history/naive-iomap-end"),
             ])
             var object = try Self.json(run)
