@@ -86,13 +86,12 @@ package struct ObservationStore: Sendable {
         cache = session.builder.cache
         var digest = Digest()
         digest.add("observation 2")
+        // Without an order of its own, the one of the keys differs from process to process.
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
         // Part of a check is another question.
-        if !session.filter.isEmpty {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
-            digest.add(try encoder.encode(session.baselineFilter))
-        }
-        digest.add(try JSONEncoder().encode(session.orders))
+        if !session.filter.isEmpty { digest.add(try encoder.encode(session.baselineFilter)) }
+        digest.add(try encoder.encode(session.orders))
         let program = URL(filePath: session.pool.executable).resolvingSymlinksInPath().path
         let stamp = Disk.stamp(program)
         digest.add("\(program) \(stamp?.size ?? 0) \(stamp?.modified ?? 0)")
