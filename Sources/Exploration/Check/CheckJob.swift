@@ -66,7 +66,7 @@ package struct CheckJob: ImageJob {
     package func interrupted(at checkpoint: Tally?) -> Tally? { checkpoint ?? tally }
 
     package func objection(to result: Tally, isWhole: Bool) -> String? {
-        TallyCheck(shard: shard, orders: orders, only: only)
+        TallyCheck(shard: shard, orders: orders, only: only, until: until)
             .objection(to: result, isWhole: isWhole)
     }
 
