@@ -103,7 +103,7 @@ public enum Findings {
             number: 15, title: "a page of zeroes stays over a block that a failing fault got",
             breaks: DataIntact.self, shows: keepsZeroPage),
         KnownFinding(
-            number: 16, title: "fsync() skips a dirty entry that a fault holds",
+            number: 16, title: "fsync() skips a dirty entry that is locked",
             breaks: Durability.self, interfaces: .xarray, shows: skipsLockedEntry),
         KnownFinding(
             number: 17, title: "a write() to a hole drops the entry of a page that is mapped still",
