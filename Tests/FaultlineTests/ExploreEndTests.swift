@@ -59,8 +59,8 @@ import VariantTesting
         let patch = try MadePatch.inserting(HarnessErrorTests.trap, into: "dax_iomap_fault")
         let run = try CommandRun(
             [
-                "explore", "--scenario", "race/ext2/hole/*", "--runs", "5000", "--format", "json",
-                "-",
+                "explore", "--trust", "--scenario", "race/ext2/hole/*", "--runs", "5000",
+                "--format", "json", "-",
             ],
             input: patch)
         // What fails in the slice as it is stands beside the errors.

@@ -87,7 +87,7 @@ import VariantTesting
     @Test func aCallOfWhatNobodyProvidesIsNoVerdictAndTheOthersStand() throws {
         let patch = try MadePatch.inserting(Self.trap, into: "dax_iomap_fault")
         let run = try CommandRun(
-            ["check", "--format", "json", Shipped.option2.patches[0], "-"], input: patch,
+            ["check", "--trust", "--format", "json", Shipped.option2.patches[0], "-"], input: patch,
             in: CommandRun.home)
         #expect(run.status == 2)
         let error = "no_such_thing is not provided, called by dax_iomap_fault fs/dax.c:"
@@ -101,7 +101,9 @@ import VariantTesting
         let said = try #require((variant["harness_errors"] as? [[String: Any]])?.first)
         #expect((said["error"] as? String)?.hasPrefix(error) == true)
         let witness = try #require(said["witness"] as? [String: Any])
-        let replay = try CommandRun(["replay", try #require(witness["id"] as? String)])
+        let replay = try CommandRun([
+            "replay", "--trust", try #require(witness["id"] as? String),
+        ])
         #expect(replay.status == 2)
         #expect(replay.output.contains("trace:"))
         #expect(replay.errors.contains("no_such_thing"), "\(replay.errors)")
@@ -110,12 +112,12 @@ import VariantTesting
     /// The slice itself leaves out iomap_end(), which loads show, too.
     @Test func aFailureStandsBesideErrorsOfTheHarness() throws {
         let patch = try MadePatch.inserting(Self.trap, into: "dax_iomap_fault")
-        let run = try CommandRun(["check", "--all-failures", "-"], input: patch)
+        let run = try CommandRun(["check", "--trust", "--all-failures", "-"], input: patch)
         #expect(run.status == 1, "\(run.errors)")
         #expect(run.errors.contains("no_such_thing is not provided"), "\(run.errors)")
         #expect(run.output.contains("begin-end-balanced"))
         // The table is made, but not in full.
-        #expect(try CommandRun(["matrix", "-"], input: patch).status == 2)
+        #expect(try CommandRun(["matrix", "--trust", "-"], input: patch).status == 2)
     }
 
     @Test func anErrorAlwaysHasAReason() throws {
