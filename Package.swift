@@ -21,10 +21,10 @@ let sliceFlags = [
     "-mllvm", "-hotcoldsplit-threshold=1000000", "-Werror=implicit-function-declaration",
 ]
 
-/// The rooms that run and judge a hundred thousand runs a second are optimized in debug builds too:
-/// `swift test` makes as many runs as a release build does. Without whole modules a run takes three
-/// times as long, and the compiler takes longer as well. With one thread it would not write the
-/// index that a debug build asks for.
+/// The rooms that run and judge a hundred thousand runs a second, and those that hash every source of
+/// a slice, are optimized in debug builds too: `swift test` makes as many runs as a release build
+/// does. Without whole modules a run takes three times as long, and the compiler takes longer as
+/// well. With one thread it would not write the index that a debug build asks for.
 let optimized: [SwiftSetting] = [
     .unsafeFlags(
         ["-O", "-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug))
@@ -60,9 +60,13 @@ let package = Package(
             name: "Machine", dependencies: ["CFaultline"], exclude: ["README.md"],
             swiftSettings: optimized),
         .target(name: "CSandbox", exclude: ["README.md"]),
-        .target(name: "System", dependencies: ["CSandbox"], exclude: ["README.md"]),
+        .target(
+            name: "System", dependencies: ["CSandbox"], exclude: ["README.md"],
+            swiftSettings: optimized),
         .target(name: "Patches", dependencies: ["System"], exclude: ["README.md"]),
-        .target(name: "Slices", dependencies: ["Patches", "System"], exclude: ["README.md"]),
+        .target(
+            name: "Slices", dependencies: ["Patches", "System"], exclude: ["README.md"],
+            swiftSettings: optimized),
         .target(
             name: "Expectations", dependencies: ["Machine", "System"],
             exclude: ["README.md", "Scenarios/README.md"],
