@@ -61,7 +61,7 @@ struct HarmlessAccess {
             "page_table_ptes", because: "a page table comes to be; what is in it is noted"),
         HarmlessAccess(
             "is_unmapped", if: .bothNotePages,
-            because: "that other pages are mapped decides only whether the lock is taken"),
+            because: "how many other pages are mapped says only whether to look at each"),
         HarmlessAccess(
             "page_table_references", if: .bothNotePages, because: "other pages are no references"),
         HarmlessAccess("page_take", because: "frames are numbered as they are taken"),

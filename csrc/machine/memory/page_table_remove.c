@@ -50,10 +50,11 @@ void page_table_clear(struct table *table, unsigned int i, unsigned int j,
 /*
  * Whether nothing is mapped from @address to @last. The kernel takes no lock
  * where there is no page table; nobody can tell that from a table that is empty
- * here, and one that looked further would have to note that, too.
+ * here, and one that looked further would have to note that, too. Of other
+ * pages it sees how many there are, and no more: AccessSetTests knows it by name.
  */
-static bool is_unmapped(const struct table *table, unsigned long address,
-			unsigned long last)
+static noinline bool is_unmapped(const struct table *table,
+				 unsigned long address, unsigned long last)
 {
 	while (address < last) {
 		unsigned int i = pmd_index(table, address);
