@@ -40,7 +40,9 @@ struct Debugging {
             atPath: directory, withIntermediateDirectories: true)
         let file = "\(directory)/\(replay.id).json"
         try JSONEncoder().encode(request).write(to: URL(filePath: file), options: .atomic)
-        let script = "\(directory)/\(replay.id).\(debugger.rawValue)"
+        // Two debuggers may look at one run, each at another place.
+        let place = function.map { "-" + ContentHash.of([$0]) } ?? ""
+        let script = "\(directory)/\(replay.id)\(place).\(debugger.rawValue)"
         let csrc = session.builder.checkout.csrc
         let lines = DebuggerScript(
             replay, sources: variant.sources, csrc: csrc, function: function)
