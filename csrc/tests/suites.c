@@ -32,7 +32,6 @@
 	suite(crash)		\
 	suite(strict_contract)	\
 	suite(strict_extent)	\
-	suite(strict_shared)	\
 	suite(strict_file)
 
 #define DECLARE(name)	int name##_tests(void);
