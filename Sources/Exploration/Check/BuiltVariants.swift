@@ -17,6 +17,9 @@ struct BuiltVariants {
     /// For each variant, what there is to say of its base.
     private(set) var notes: [[String]]
 
+    /// What a variant is compared with; nil for nothing.
+    func base(of index: Int) -> Variant? { baseOf[index].map { bases[$0] } }
+
     /// - Throws: `BuildFailures`.
     init(_ requests: [BuildRequest], against baseline: Baseline, by builder: Builder) throws {
         var wanted: [BuildRequest] = []

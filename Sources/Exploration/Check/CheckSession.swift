@@ -72,87 +72,37 @@ package struct CheckSession: Sendable {
         time.finish(\.reading)
         progress?(.building(variants: requests.count))
         let built = try BuiltVariants(requests, against: baseline, by: builder)
-        let variants = built.variants
-        // There is nothing to run where the patches change nothing that runs.
-        let changed = try variants.indices.filter { index in
-            try
-                !(built.baseOf[index].map { try variants[index].hasCode(of: built.bases[$0]) }
-                ?? false)
-        }
-        let hunks = try changed.map { index in
-            try counters(of: variants[index], beside: built.baseOf[index].map { built.bases[$0] })
-        }
         let store = try ObservationStore(of: self)
-        let bases = Set(changed.compactMap { built.baseOf[$0] }).sorted()
-        var seen: [Int: Observation] = [:]
-        for index in bases { seen[index] = store.find(built.bases[index]) }
-        let isKept = seen.count == bases.count
-        // In a series each variant is the base of the next. What a filter chooses of a patched variant
-        // is not what it chooses of a base.
-        let areBases = filter.isEmpty && keepsRuns
-        let keys = areBases ? changed.map { variants[$0].key } : []
-        // What is not known of the baselines is found out beside the rest.
-        let new = bases.filter { seen[$0] == nil && !keys.contains(built.bases[$0].key) }
+        let plan = try plan(built, store)
         time.finish(\.building)
         onSearch?()
-        let judged = changed.map { variants[$0] } + new.map { built.bases[$0] }
-        let selections =
-            try changed.map { try filter.selection(in: variants[$0], by: pool) }
-            + new.map { try baselineFilter.selection(in: built.bases[$0], by: pool) }
-        let results = try judge(judged, hunks, selections)
+        let results = try judge(plan)
         let isInterrupted = pool.isInterrupted?() == true
         time.finish(\.running)
         progress?(.witnessing)
-        for (variant, result) in zip(judged, results).dropFirst(areBases ? 0 : changed.count) {
-            let observation = try observation(of: result.tally, image: variant.image)
-            // Half of what it shows is nothing to hold a patch against later.
-            if !isInterrupted { store.keep(observation, of: variant) }
-            for index in bases where built.bases[index].key == variant.key {
-                seen[index] = observation
+        let judged = try show(plan, results)
+        let seen = observations(plan, judged, of: built, areWhole: !isInterrupted, in: store)
+        let shared = sharedRecord(judged)
+        var reports = try built.variants.indices.map { index in
+            guard let place = plan.changed.firstIndex(of: index) else {
+                return sameCode(built.variants[index], requests[index])
             }
-        }
-        let shared = try sharedRecord(variants, results)
-        let reports = try variants.indices.map { index in
-            var report: VariantReport
-            if let place = changed.firstIndex(of: index) {
-                let base = built.baseOf[index].flatMap { place in
-                    seen[place].map { record(of: $0, built.bases[place]) }
-                }
-                report = try self.report(
-                    of: variants[index], requests[index], results[place], hunks: hunks[place],
-                    beside: base ?? (isFirst(index) ? nil : shared))
-            } else {
-                report = sameCode(variants[index], requests[index])
+            let base = built.baseOf[index].flatMap { place in
+                seen[place].map { record(of: $0, built.bases[place]) }
             }
-            report.notes += built.notes[index]
-            return report
+            return try self.report(
+                of: judged[place], requests[index],
+                beside: base ?? (isFirst(index) ? nil : shared))
         }
+        for index in reports.indices { reports[index].notes += built.notes[index] }
         progress?(.done)
         let tree = requests.first.map { identity(of: $0.tree) }
         var report = Report(
             tree: tree ?? Witness.TreeIdentity(kind: "embedded", version: ""), variants: reports)
-        report.isBaselinePartial = isInterrupted && !isKept
+        report.isBaselinePartial = isInterrupted && plan.known.count < plan.bases.count
         time.finish(\.witnessing)
         report.time = time
         return report
-    }
-
-    /// What is watched, to see whether the patches run at all.
-    private func counters(of variant: Variant, beside base: Variant?) throws -> HunkCounters? {
-        // Where only some of a scenario's runs count, what the others run says nothing.
-        guard measuresCoverage, !filter.choosesWithinScenarios else { return nil }
-        let added = variant.addedLines.isEmpty ? nil : try HunkCounters(of: variant)
-        guard let base, added?.lines.isEmpty ?? variant.addedLines.isEmpty else { return added }
-        // A patch that only takes lines away.
-        return try HunkCounters(of: variant, changedFrom: base) ?? added
-    }
-
-    /// How the runs of a baseline are chosen. A function need not be there without the patches, and
-    /// then other functions do what it does.
-    var baselineFilter: RunFilter {
-        var filter = self.filter
-        filter.functions = []
-        return filter
     }
 
     private func record(of seen: Observation, _ base: Variant) -> BaselineRecord {
@@ -166,15 +116,13 @@ package struct CheckSession: Sendable {
     }
 
     /// What all variants are compared with that have no base of their own; nil for nothing.
-    private func sharedRecord(
-        _ variants: [Variant], _ results: [JudgedRuns]
-    ) throws -> BaselineRecord? {
+    private func sharedRecord(_ judged: [JudgedVariant]) -> BaselineRecord? {
         switch baseline {
         case .report(let kept): return BaselineRecord(kept)
         case .first:
-            guard variants.count > 1, let tally = results.first?.tally else { return nil }
-            let seen = try observation(of: tally, image: variants[0].image)
-            return BaselineRecord(seen, of: variants[0], .unpatched)
+            guard judged.count > 1 else { return nil }
+            return BaselineRecord(
+                judged[0].observation, of: judged[0].variant, .unpatched)
         case .nothing, .unpatched, .code: return nil
         }
     }

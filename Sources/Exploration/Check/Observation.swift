@@ -108,6 +108,8 @@ package struct ObservationStore: Sendable {
         return known
     }
 
+    package func has(_ variant: Variant) -> Bool { Disk.stamp(path(of: variant)) != nil }
+
     /// Only a saving of time: a cache that cannot be written fails elsewhere.
     package func keep(_ observation: Observation, of variant: Variant) {
         guard let data = try? JSONEncoder().encode(observation) else { return }

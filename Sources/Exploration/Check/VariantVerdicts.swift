@@ -11,17 +11,16 @@ import Workers
 
 extension CheckSession {
     func report(
-        of variant: Variant, _ request: BuildRequest, _ result: JudgedRuns,
-        hunks: HunkCounters?, beside base: BaselineRecord? = nil
+        of judged: JudgedVariant, _ request: BuildRequest, beside base: BaselineRecord?
     ) throws -> VariantReport {
-        let shown = try shownFailures(in: result.tally, image: variant.image)
+        let (variant, hunks, shown) = (judged.variant, judged.hunks, judged.shown)
         let isFirst = if case .first = baseline { true } else { false }
         let compared = base.map {
             ComparedFailures(
-                result.tally, shown, of: variant, beside: $0, excusesOnlyFindings: isFirst,
+                judged.tally, shown, of: variant, beside: $0, excusesOnlyFindings: isFirst,
                 filter: filter)
         }
-        let tally = countsKnown && compared == nil ? result.tally.countingKnown() : result.tally
+        let tally = countsKnown && compared == nil ? judged.tally.countingKnown() : judged.tally
         let verdicts = try verdicts(of: tally, compared, variant, request)
         var leftOut = tally.leftOut
         if let note = SingleFailures.note(leftOut: tally.callsNotFailed) { leftOut.append(note) }
@@ -38,14 +37,14 @@ extension CheckSession {
         }
         var report = VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
-            runs: tally.runs, seconds: result.seconds, verdicts: verdicts,
+            runs: tally.runs, seconds: judged.runs.seconds, verdicts: verdicts,
             coverage: try coverage(of: variant, hunks, tally), notes: notes,
             titles: titles(of: variant, request), notRun: NotRun.all(tally.unsupported),
             harnessErrors: try harnessErrors(of: tally, variant, request),
             scenariosWithErrors: tally.scenariosWithHarnessErrors,
             orders: orders.map { OrdersCovered(tally.races, $0) },
             patchTexts: request.patches.map(Witness.PatchText.init))
-        report.areRunsKept = result.areKept
+        report.areRunsKept = judged.runs.areKept
         report.leftOut = CheckSession.outside(of: variant, request) + leftOut
         report.mails = request.patches.map(PatchMail.init)
         report.baseline = isFirst ? nil : base?.description
@@ -59,7 +58,7 @@ extension CheckSession {
         if !filter.isEmpty {
             report.filter = filter.description(of: ScenarioIndex.count(with: orders))
         }
-        let failing = FailingScenarios(result.tally, shown, compared, by: self)
+        let failing = FailingScenarios(judged.tally, shown, compared, by: self)
         report.failingScenarios = failing.names
         if listsFailing {
             let subject = subject(of: variant, request)
