@@ -74,7 +74,9 @@ let package = Package(
         .target(
             name: "Interleavings", dependencies: ["Machine", "System"], exclude: ["README.md"],
             swiftSettings: optimized),
-        .target(name: "Workers", dependencies: ["System"], exclude: ["README.md"]),
+        .target(
+            name: "Workers", dependencies: ["System"], exclude: ["README.md"],
+            swiftSettings: optimized),
         .target(
             name: "Exploration",
             dependencies: [

@@ -59,17 +59,24 @@ enum WorkerMessage: UInt8 {
     }
 }
 
-/// Splits a byte stream into lines; what is behind the last newline waits for more.
+/// Splits a byte stream into lines; what is behind the last newline waits for more. A message may be
+/// megabytes long and comes in pieces of a pipe's size, so each byte is looked at once.
 package struct LineBuffer {
-    private var pending: [UInt8] = []
+    private var pending = Data()
 
     package init() {}
 
-    package mutating func take(_ bytes: some Sequence<UInt8>) -> [Data] {
-        pending.append(contentsOf: bytes)
-        guard let last = pending.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-        let whole = pending[..<last]
-        pending = Array(pending[(last + 1)...])
-        return whole.split(separator: UInt8(ascii: "\n")).map { Data($0) }
+    package mutating func take(_ bytes: some Collection<UInt8>) -> [Data] {
+        let newline = UInt8(ascii: "\n")
+        var lines: [Data] = []
+        var rest = Array(bytes)[...]
+        while let end = rest.firstIndex(of: newline) {
+            pending.append(contentsOf: rest[..<end])
+            if !pending.isEmpty { lines.append(pending) }
+            pending = Data()
+            rest = rest[(end + 1)...]
+        }
+        pending.append(contentsOf: rest)
+        return lines
     }
 }
