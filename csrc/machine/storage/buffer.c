@@ -280,7 +280,7 @@ void buffer_all_clean(void)
 {
 	for (unsigned int i = 0; i < HEADS; i++)
 		for (struct buffer_head *bh = heads[i]; bh; bh = bh->b_next)
-			bh->b_sum = buffer_sum(bh);
+			bh->b_sum = block_sum(bh->b_data);
 }
 
 /* Changed, and nothing will write it. */
@@ -291,7 +291,7 @@ static int is_changed(const struct buffer_head *bh)
 
 	if (bh->b_state & cared_for || !test_bit(BH_Uptodate, &bh->b_state))
 		return 0;
-	return buffer_sum(bh) != bh->b_sum;
+	return block_sum(bh->b_data) != bh->b_sum;
 }
 
 void buffer_find_changes(void)

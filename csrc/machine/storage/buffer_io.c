@@ -33,17 +33,6 @@ static int has(const struct buffer_head *bh, int bit, uintptr_t site)
 	return test_bit(bit, &bh->b_state);
 }
 
-/* Four sums side by side, because each run makes some. */
-u64 buffer_sum(const struct buffer_head *bh)
-{
-	const u64 *words = (const u64 *)bh->b_data;
-	u64 sums[4] = { 1, 2, 3, 4 };
-
-	for (unsigned int i = 0; i < BLOCK_SIZE / sizeof(*words); i++)
-		sums[i % 4] = (sums[i % 4] ^ words[i]) * 0x9e3779b97f4a7c15ull;
-	return (sums[0] ^ sums[1] >> 16 ^ sums[2] >> 32 ^ sums[3] >> 48) | 1;
-}
-
 /* ---- reading in ---- */
 
 int buffer_read_in(struct buffer_head *bh, uintptr_t site)
@@ -56,7 +45,7 @@ int buffer_read_in(struct buffer_head *bh, uintptr_t site)
 	if (!error && !test_bit(BH_Uptodate, &bh->b_state)) {
 		access_note(FL_THING_BUFFER, bh->object, 0, 0, FL_ACCESS_WRITE);
 		memcpy(bh->b_data, device_address(block), BLOCK_SIZE);
-		bh->b_sum = buffer_sum(bh);
+		bh->b_sum = block_sum(bh->b_data);
 		set_bit(BH_Uptodate, &bh->b_state);
 	}
 	if (!error && test_bit(BH_Dropped, &bh->b_state)) {
@@ -229,7 +218,7 @@ static int write_out(struct buffer_head *bh, uintptr_t site)
 		} else {
 			device_dirty(block, 1);
 			memcpy(device_address(block), bh->b_data, BLOCK_SIZE);
-			bh->b_sum = buffer_sum(bh);
+			bh->b_sum = block_sum(bh->b_data);
 		}
 		trace(FL_EVENT_METADATA_WRITE, bh->object, site, block, 0, 0, 0,
 		      error);

@@ -24,8 +24,6 @@ static inline int buffer_looks_uptodate(const struct buffer_head *bh)
 	return buffer_is_uptodate(bh);
 }
 
-/* Of what is in a buffer; never 0. */
-u64 buffer_sum(const struct buffer_head *bh);
 /* Fills a buffer from the device; 0 or a negative errno. */
 int buffer_read_in(struct buffer_head *bh, uintptr_t site);
 /* No longer among those that an fsync of some file has to write. */

@@ -27,7 +27,9 @@ void *device_address(unsigned int block);
 void device_dirty(unsigned int block, unsigned int count);
 /* The same for bytes that may lie on the device or elsewhere. */
 void device_written(const void *at, size_t size);
-/* A number that changes with the bytes of a block. */
+/* A number that changes with the bytes of a block; never 0. */
+uint64_t block_sum(const void *block);
+/* The same of a block of the device. */
 uint64_t device_sum(unsigned int block);
 /* The byte that the block is full of if nobody has written to it, else -1. */
 int device_uniform(unsigned int block);
