@@ -5,35 +5,18 @@
 
 import Expectations
 import Machine
-import Slices
 import Testing
 import VariantTesting
 
 @testable import Exploration
 
 @Suite struct LayoutTests {
-    private static let images: [KernelTree: Result<KernelImage, any Error>] = {
-        var images: [KernelTree: Result<KernelImage, any Error>] = [:]
-        for tree in KernelTree.there {
-            images[tree] = Result {
-                let variants = try Variants()
-                let kernel = try variants.builder.trees.tree(at: try tree.directory.path)
-                let built = try variants.builder.build([
-                    BuildRequest(name: "base", tree: kernel, patches: [])
-                ])
-                try tree.noteTested()
-                return try KernelImage(contentsOf: built[0].get().image)
-            }
-        }
-        return images
-    }()
-
     /// Runs a scenario of the catalogue; nothing where the tree lacks an operation of it.
     private func run(
         _ name: String, on tree: KernelTree, injections: [Injection] = [],
         _ body: (borrowing Outcome, Scenario) throws -> Void
     ) throws {
-        let image = try Self.images[tree]!.get()
+        let image = try tree.image
         let scenario = try #require(Catalogue.scenario(named: "strict/\(name)"))
         guard image.supports(scenario) else { return }
         try image.run(scenario.run(injections: injections)) { outcome in

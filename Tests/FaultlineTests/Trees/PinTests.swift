@@ -5,29 +5,12 @@
 
 import Expectations
 import Machine
-import Slices
 import Testing
 import VariantTesting
 
 @testable import Exploration
 
 @Suite struct PinTests {
-    private static let images: [KernelTree: Result<KernelImage, any Error>] = {
-        var images: [KernelTree: Result<KernelImage, any Error>] = [:]
-        for tree in KernelTree.there {
-            images[tree] = Result {
-                let variants = try Variants()
-                let kernel = try variants.builder.trees.tree(at: try tree.directory.path)
-                let built = try variants.builder.build([
-                    BuildRequest(name: "base", tree: kernel, patches: [])
-                ])
-                try tree.noteTested()
-                return try KernelImage(contentsOf: built[0].get().image)
-            }
-        }
-        return images
-    }()
-
     private static let files = ["layout", "layout-hole", "layout-huge"]
 
     private static func truncation(of file: String) throws -> Scenario {
@@ -36,7 +19,7 @@ import VariantTesting
 
     @Test(arguments: KernelTree.there)
     func truncationWaitsForAPin(_ tree: KernelTree) throws {
-        let image = try Self.images[tree]!.get()
+        let image = try tree.image
         for file in Self.files {
             try image.run(Self.truncation(of: file).run()) { outcome in
                 #expect(outcome.end == .finished, "\(file): \(outcome.message)")
@@ -52,7 +35,7 @@ import VariantTesting
 
     @Test(arguments: KernelTree.there)
     func aWaitForAPinCanBeInterrupted(_ tree: KernelTree) throws {
-        let image = try Self.images[tree]!.get()
+        let image = try tree.image
         for file in Self.files {
             let scenario = try Self.truncation(of: file)
             let last = scenario.operations.count - 1
