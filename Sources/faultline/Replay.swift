@@ -45,6 +45,11 @@ struct Replay: ParsableCommand {
             As a test in Swift, to paste into Tests/FaultlineTests/Scenarios:
 
               faultline replay 3f2a9c01b7de --format swift
+
+            As a C program that shows it on a booted kernel, in a new folder with what
+            it takes to build and boot one:
+
+              faultline replay 3f2a9c01b7de --format reproducer --output folder
             """)
 
     @Argument(
@@ -84,14 +89,18 @@ struct Replay: ParsableCommand {
 
     /// The form of a replay.
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text, json, swift
+        case text, json, swift, reproducer
     }
 
     func validate() throws {
         if breakpoint != nil, debug == nil { throw ValidationError("--break needs --debug") }
+        if format == .reproducer, file.output == nil || file.output == "-" {
+            throw ValidationError("--format reproducer needs --output FOLDER")
+        }
     }
 
     func run() throws {
+        let folder = format == .reproducer ? try file.output.map(ReproducerFolder.init) : nil
         var session = try running.makeCheckSession()
         let stored = try session.store.load(witness, id: id)
         let other = try otherTree(session.builder)
@@ -119,6 +128,10 @@ struct Replay: ParsableCommand {
             try file.deliver(
                 WitnessJSON.renderReplay(replay.witness, differences: differences))
         case .swift: try file.deliver(WitnessSwift(replay.witness).render())
+        case .reproducer:
+            try folder?.write(
+                try session.reproducer(of: replay),
+                sources: session.builder.checkout.csrc + "/reproducer")
         }
         let record = replay.witness.record
         if record.end.isHarnessError {
