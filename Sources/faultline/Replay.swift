@@ -34,6 +34,10 @@ struct Replay: ParsableCommand {
 
               faultline replay 3f2a9c01b7de --around 8
 
+            Which functions were entered, with which values:
+
+              faultline replay 3f2a9c01b7de --step
+
             The run in a debugger, at the failing call, the broken rule or the end, or
             where a function is entered. In gdb, "info tasks" lists the tasks, "task 0
             bt" shows the stack of one that waits, and "slice" goes up to the code
@@ -75,6 +79,13 @@ struct Replay: ParsableCommand {
             valueName: "function"))
     var breakpoint: String?
 
+    @Flag(
+        help: """
+            List the functions of the code under test that are entered, with the values of \
+            their arguments, and what the code knows where a call fails. It takes gdb.
+            """)
+    var step = false
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -94,6 +105,9 @@ struct Replay: ParsableCommand {
 
     func validate() throws {
         if breakpoint != nil, debug == nil { throw ValidationError("--break needs --debug") }
+        if step, debug != nil || format != .text {
+            throw ValidationError("--step is a text of its own: no --debug, no --format")
+        }
         if format == .reproducer, file.output == nil || file.output == "-" {
             throw ValidationError("--format reproducer needs --output FOLDER")
         }
@@ -117,12 +131,16 @@ struct Replay: ParsableCommand {
         }
         let differences = replay.differences + [replay.followed].compactMap { $0 }
         for difference in differences { complain(difference) }
+        session.builder.isForDebugging = debug != nil || step
         if let debug {
-            session.builder.isForDebugging = true
             let variant = try session.build([replay.request])[0]
             try Debugging(debug, at: breakpoint).start(replay.witness, variant, by: session)
         }
         switch format {
+        case .text where step:
+            let variant = try session.build([replay.request])[0]
+            try file.deliver(
+                Debugging(.gdb, at: nil).steps(replay.witness, variant, by: session))
         case .text: try file.deliver(WitnessText(replay.witness).renderReplay(around: around).plain)
         case .json:
             try file.deliver(

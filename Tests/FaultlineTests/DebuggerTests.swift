@@ -42,4 +42,14 @@ struct DebuggerTests {
         #expect(run.output.contains(", ext2_iomap_end (inode="), "\(run.output)")
         #expect(run.output.contains("$1 = 0") && run.output.contains("$2 = 0"), "\(run.output)")
     }
+
+    @Test func withoutAskingItListsWhatIsEnteredAndWithWhat() throws {
+        let id = try Self.witness()
+        let run = try CommandRun(["replay", id, "--step"])
+        #expect(run.status == 1, "\(run.errors)")
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.contains { $0.contains("ext2_iomap_end(") && $0.contains("written=0") })
+        #expect(lines.contains { $0.contains("-> a call fails in ") }, "\(run.output)")
+        #expect(!run.output.contains("Breakpoint"), "what gdb says is no part of it")
+    }
 }

@@ -175,11 +175,25 @@ static long access_mapping(const struct op *op, struct result *result)
 	return 0;
 }
 
-/* A store finds the page of storage read-only, with its entry there. */
-static void protect(const struct op *op)
+static int protected_op = -1;
+
+/**
+ * write_protect - has the store of a PFN_MKWRITE find its page read-only
+ *
+ * The page stays mapped. A kernel gives a page that is dirty the right to be
+ * written back with the mapping's: so it is written back first. This is done
+ * once, before anything is made to fail.
+ */
+void write_protect(const struct witness *w, int index, int fd)
 {
+	const struct op *op = &w->ops[index];
 	char *page = shared_map + op->pos / PAGE * PAGE;
 
+	if (op->kind != PFN_MKWRITE || protected_op == index)
+		return;
+	protected_op = index;
+	if (fsync(fd))
+		trouble("fsync: %s", strerror(errno));
 	mprotect(page, PAGE, PROT_READ);
 	mprotect(page, PAGE, PROT_READ | PROT_WRITE);
 }
@@ -236,9 +250,6 @@ static long do_op(const struct op *op, int index, int fd,
 		return freeze();
 	case YIELD:
 		return 0;
-	case PFN_MKWRITE:
-		protect(op);
-		return access_mapping(op, result);
 	default:
 		return access_mapping(op, result);
 	}
@@ -254,6 +265,7 @@ void carry_out(const struct witness *w, int index, int fd)
 	struct result *result = &shared->results[index];
 
 	mark(index);
+	write_protect(w, index, fd);
 	result->state = RUNNING;
 	result->value = do_op(&w->ops[index], index, fd, result);
 	result->state = DONE;

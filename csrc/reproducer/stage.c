@@ -56,6 +56,14 @@ static bool is_armed_here(const struct thread *t)
 	return !place.rehearsal && t->task == t->way->task;
 }
 
+static int first_op(const struct thread *t)
+{
+	for (size_t i = 0; i < t->w->nr_ops; i++)
+		if (!t->w->ops[i].setup && t->w->ops[i].task == t->task)
+			return i;
+	return -1;
+}
+
 static void *run_task(void *arg)
 {
 	const struct thread *t = arg;
@@ -66,6 +74,8 @@ static void *run_task(void *arg)
 		for (volatile int i = rand() % 100000; i > 0; i--)
 			;
 	}
+	if (first_op(t) >= 0)
+		write_protect(t->w, first_op(t), t->fd);
 	if (is_armed_here(t) && arm(t->way, t->n))
 		return NULL;
 	for (size_t i = 0; i < t->w->nr_ops; i++)

@@ -182,6 +182,7 @@ int make_file(const struct witness *w);
 int map_file(const struct witness *w, int fd);
 void open_directory(void);
 void make_buffers(const struct witness *w, const struct way *way);
+void write_protect(const struct witness *w, int index, int fd);
 void carry_out(const struct witness *w, int index, int fd);
 
 /* failures.c */

@@ -35,12 +35,27 @@ package struct StagedWay: Sendable {
     package var repeated: Int?
     /// The operation in which the process is killed; the run ends with it.
     package var killed: Int?
+
+    package init(
+        means: StagedMeans, run: Run, record: RunRecord, repeated: Int? = nil, killed: Int? = nil
+    ) {
+        self.means = means
+        self.run = run
+        self.record = record
+        self.repeated = repeated
+        self.killed = killed
+    }
 }
 
 /// A witness that can be staged, by some ways in order of preference.
 package struct Reproducer: Sendable {
     package let witness: Witness
     package let ways: [StagedWay]
+
+    package init(witness: Witness, ways: [StagedWay]) {
+        self.witness = witness
+        self.ways = ways
+    }
 }
 
 /// Why a witness cannot be staged on a booted kernel.

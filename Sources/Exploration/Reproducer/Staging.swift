@@ -58,7 +58,7 @@ private struct Staging {
             return [asIs(means)] + (try lasting(call, means, .blockAllocation).map { [$0] } ?? [])
         case .blockAllocation: throw refusal(call, "quotas of ext2 are not set up")
         case .directAccess:
-            return [asIs(.call("dax_direct_access", nth: call.ofItsKind, returns: errno))]
+            return [asIs(.call(call.function, nth: call.ofItsKind, returns: errno))]
         case .pteInsert:
             return try withoutMemory(
                 call,
@@ -196,8 +196,10 @@ private struct Staging {
 private struct FailingCall {
     let injection: Injection
     let point: InjectionPoint
-    let name: String
+    /// Of the kernel, or words.
+    let function: String
     let operation: Int
+    var name: String { function.contains(" ") ? function : function + "()" }
     /// Which call of its kind it is in the task, from 1.
     private(set) var ofItsKind = 0
     /// Bytes that its operation had copied.
@@ -221,8 +223,7 @@ private struct FailingCall {
         else { return nil }
         self.injection = injection
         self.point = point
-        name =
-            (record.failedCalls.first { $0.injection == injection }?.call).map { $0 + "()" } ?? ""
+        function = record.failedCalls.first { $0.injection == injection }?.call ?? ""
         operation = record.steps[index].operation
         for step in record.steps[...index] {
             let isOwn = step.task == Int(injection.task)

@@ -14,7 +14,7 @@ package struct ReproducerReadme {
     /// Markdown.
     package func render() -> String {
         let witness = reproducer.witness
-        let summary = WitnessText(witness).renderReplay(around: 0).plain
+        let summary = WitnessText(witness.portable).renderReplay(around: 0).plain
         return """
             # Witness \(witness.id) on a booted kernel
 

@@ -8,10 +8,11 @@
  *	cat /sys/kernel/debug/flinject/arm
  *
  * The Nth call returns ERROR and does nothing else. With an ERROR of -4 (EINTR)
- * it is made, and SIGKILL is pending before it. Reading says how many calls
+ * it is made, and SIGKILL is pending when it begins. Reading says how many calls
  * were seen, and whether one of them failed.
  */
 #include <linux/debugfs.h>
+#include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -32,10 +33,19 @@ asm(".pushsection .text\n"
     ".globl flinject_return\n"
     ".type flinject_return, @function\n"
     "flinject_return:\n"
+    "	endbr64\n"
     "	ret\n"
     "	int3\n"
     ".size flinject_return, . - flinject_return\n"
     ".popsection\n");
+
+/* A probe may take no lock: the signal is sent at once, but behind it. */
+static void send_kill(struct irq_work *work)
+{
+	send_sig(SIGKILL, current, 1);
+}
+
+static struct irq_work kill = IRQ_WORK_INIT_HARD(send_kill);
 
 static int on_entry(struct kprobe *p, struct pt_regs *regs)
 {
@@ -43,7 +53,7 @@ static int on_entry(struct kprobe *p, struct pt_regs *regs)
 		return 0;
 	fired = 1;
 	if (error == -EINTR) {
-		send_sig(SIGKILL, current, 1);
+		irq_work_queue(&kill);
 		return 0;
 	}
 	regs_set_return_value(regs, error);
@@ -123,6 +133,7 @@ static void __exit flinject_exit(void)
 {
 	debugfs_remove_recursive(directory);
 	disarm();
+	irq_work_sync(&kill);
 }
 
 module_init(flinject_init);
