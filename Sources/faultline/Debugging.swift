@@ -48,6 +48,11 @@ struct Debugging {
         let program = try find()
         let text = script(replay, variant, session).steps
         let files = try write(replay, variant, session, text, to: "-steps.gdb")
+        // A debugger that hears of no child waits for ever.
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         let completion = try Command(
             executable: program,
             arguments: ["-q", "-nx", "-batch", "-x", files.script, "--args"]

@@ -10,13 +10,10 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
-
-#define TRACEFS		"/sys/kernel/tracing/"
 
 /**
  * free_blocks - of the filesystem, once all is written
@@ -30,9 +27,10 @@ long free_blocks(void)
 }
 
 /**
- * log_has_warning - whether the log has one since this was asked last
+ * log_has - whether the log has a line since this was asked last
+ * @text: a part of it
  */
-bool log_has_warning(void)
+bool log_has(const char *text)
 {
 	static int fd = -1;
 	char line[4096];
@@ -45,8 +43,7 @@ bool log_has_warning(void)
 		if (n <= 0)	/* lines were lost: the rest is there */
 			continue;
 		line[n] = '\0';
-		if (strstr(line, "WARNING:") || strstr(line, "BUG:") ||
-		    strstr(line, "Oops"))
+		if (strstr(line, text))
 			found = true;
 		errno = 0;
 	}
@@ -97,66 +94,6 @@ void look_at_file(int fd, struct outcome *seen)
 			seen->contents[seen->nr_contents++] =
 				(struct bytes){ pos, end, -1 };
 	}
-}
-
-static int marker = -1;
-
-/**
- * watch_trace - has the kernel say what it writes back
- */
-void watch_trace(void)
-{
-	put(TRACEFS "trace", "");
-	put(TRACEFS "events/fs_dax/dax_writeback_one/enable", "1");
-	put(TRACEFS "tracing_on", "1");
-}
-
-/**
- * open_marker - before anything is made to fail
- */
-void open_marker(void)
-{
-	marker = open(TRACEFS "trace_marker", O_WRONLY);
-}
-
-/**
- * mark - the trace says where an operation begins
- */
-void mark(int index)
-{
-	char text[16];
-	int n = snprintf(text, sizeof(text), "op %d", index);
-
-	if (marker >= 0 && write(marker, text, n) < 0)
-		marker = -1;
-}
-
-/**
- * look_at_trace - notes for each fsync() how many pages it wrote back
- */
-void look_at_trace(size_t nr_ops)
-{
-	FILE *trace = fopen(TRACEFS "trace", "r");
-	char line[512], *at;
-	int op = -1;
-	bool is_on = trace && get(TRACEFS
-		"events/fs_dax/dax_writeback_one/enable", line, 8) > 0;
-
-	for (size_t i = 0; i < nr_ops; i++)
-		shared->results[i].written_back = is_on ? 0 : -1;
-	while (is_on && fgets(line, sizeof(line), trace)) {
-		at = strstr(line, "tracing_mark_write: op ");
-		if (at)
-			op = atoi(strrchr(at, ' '));
-		at = strstr(line, "dax_writeback_one:");
-		if (at)
-			at = strstr(at, "pglen ");
-		if (at && op >= 0 && op < (int)nr_ops)
-			shared->results[op].written_back +=
-				strtol(at + 6, NULL, 0);
-	}
-	if (trace)
-		fclose(trace);
 }
 
 /* A list of differences, as text. */
@@ -238,10 +175,6 @@ static void compare_op(struct list *list, int index, const struct result *is,
 	}
 	compare_bytes(list, where, is->seen, is->nr_seen, was->seen,
 		      was->nr_seen);
-	if (is->written_back >= 0 && was->written_back >= 0 &&
-	    is->written_back != was->written_back)
-		differs(list, IS_WRITEBACK, "%s writes %ld pages back, not %ld",
-			where, is->written_back, was->written_back);
 }
 
 static void compare_end(struct list *list, const struct outcome *is,

@@ -100,7 +100,6 @@ static void run(const struct witness *w, const struct way *way, long n, int fd)
 		trouble("mmap: %s", strerror(-err));
 	make_buffers(w, way);
 	open_directory();
-	open_marker();
 	for (size_t i = 0; i < w->nr_ops; i++)
 		if (w->ops[i].setup)
 			carry_out(w, i, fd);
@@ -209,8 +208,7 @@ static void try(const struct witness *w, const struct way *way, long n,
 	if (fd < 0) {
 		trouble("%s: %s", place.file, strerror(-fd));
 	} else if (!prepare(w, way, fd)) {
-		watch_trace();
-		log_has_warning();
+		log_has(w->warning);
 		fflush(NULL);
 		pid = fork();
 		if (!pid) {
@@ -218,8 +216,7 @@ static void try(const struct witness *w, const struct way *way, long n,
 			_exit(0);
 		}
 		wait_for_run(w, pid, seen);
-		seen->warns = log_has_warning();
-		look_at_trace(w->nr_ops);
+		seen->warns = log_has(w->warning);
 	}
 	if (fd >= 0 && seen->hangs_in < 0) {
 		look_at_file(fd, seen);
@@ -236,8 +233,7 @@ static void try(const struct witness *w, const struct way *way, long n,
 	a->differs = compare(w, way, seen, a->words, sizeof(a->words));
 }
 
-static void tell(const struct witness *w, const struct way *way, long n,
-		 const struct attempt *a)
+static void tell(const struct way *way, long n, const struct attempt *a)
 {
 	printf("%s", way->words);
 	if (way->to)
@@ -246,7 +242,7 @@ static void tell(const struct witness *w, const struct way *way, long n,
 		printf(": cannot be staged: %s\n", shared->trouble);
 	else if (!a->fired)
 		printf(": no such call\n");
-	else if (!(a->differs & w->decides))
+	else if (!(a->differs & way->saw->decides))
 		printf(": as in the witness%s%s\n", a->differs ? ", but " : "",
 		       a->words);
 	else
@@ -262,11 +258,12 @@ static int count(unsigned int bits)
 struct verdict {
 	bool reproduced, hangs, staged;
 	unsigned int differs;
+	const char *actual;
 	char words[1024];
 };
 
 /* Returns whether there is more to try. */
-static bool note(const struct witness *w, struct verdict *v,
+static bool note(const struct way *way, struct verdict *v,
 		 const struct attempt *a)
 {
 	v->hangs = a->seen.hangs_in >= 0;
@@ -280,7 +277,8 @@ static bool note(const struct witness *w, struct verdict *v,
 				 "the call that fails was never made");
 		return !v->hangs;
 	}
-	v->reproduced = !(a->differs & w->decides);
+	v->reproduced = !(a->differs & way->saw->decides);
+	v->actual = way->saw->actual;
 	if (!v->staged || count(a->differs) < count(v->differs)) {
 		memcpy(v->words, a->words, sizeof(v->words));
 		v->differs = a->differs;
@@ -300,9 +298,9 @@ static void try_way(const struct witness *w, const struct way *way,
 
 		for (int i = 0; i < rounds && more; i++) {
 			try(w, way, n, &a);
-			more = note(w, v, &a);
+			more = note(way, v, &a);
 		}
-		tell(w, way, n, &a);
+		tell(way, n, &a);
 		/* With no call of this number there is none of a higher. */
 		if (!more || !a.fired)
 			return;
@@ -386,7 +384,7 @@ int stage(const struct witness *w, int argc, char **argv)
 	}
 	if (v.reproduced)
 		printf("reproduced: witness %s, %s: %s\n", w->id, w->rule,
-		       w->actual);
+		       v.actual);
 	else
 		printf("not reproduced: %s\n", v.words);
 	fflush(NULL);

@@ -71,7 +71,6 @@ struct result {
 	long value;	/* of the call; of an access 0, or -EFAULT: SIGBUS */
 	size_t nr_seen;
 	struct bytes seen[RUNS_MAX];	/* what a load or a read() found */
-	long written_back;	/* pages that an fsync() flushed; -1: unknown */
 };
 
 /**
@@ -82,8 +81,12 @@ struct result {
  * @size: i_size behind the run
  * @blocks: blocks of the file, those of its block map too
  * @lost: blocks that nobody has once the file is deleted
- * @warns: the kernel's log has a warning
+ * @warns: the kernel's log has the warning that is looked for
  * @contents: the file behind the run
+ * @decides: IS_..., what the rule that it breaks is about
+ * @actual: how it breaks it
+ *
+ * The last two are the witness's alone.
  */
 struct outcome {
 	int hangs_in, killed_in;
@@ -92,12 +95,14 @@ struct outcome {
 	bool warns;
 	size_t nr_contents;
 	struct bytes contents[RUNS_MAX];
+	unsigned int decides;
+	const char *actual;
 };
 
 /* What a broken rule is about. The rest is told, and does not decide. */
 enum {
 	IS_HANG = 1, IS_RESULT = 2, IS_DATA = 4, IS_BLOCKS = 8, IS_LOST = 16,
-	IS_WARNING = 32, IS_WRITEBACK = 64,
+	IS_WARNING = 32,
 };
 
 enum means {
@@ -139,15 +144,14 @@ struct way {
  * struct witness - the run
  * @id: its name
  * @rule: the expectation that it breaks
- * @actual: how
- * @decides: IS_..., what that is about
+ * @warning: a part of the line that the kernel's log gets
  * @size: i_size before the run
  * @map_from: the first page of the file that is mapped
  * @map_pages: pages that are mapped
  */
 struct witness {
-	const char *id, *rule, *actual;
-	unsigned int decides;
+	const char *id, *rule;
+	const char *warning;
 	long size, map_from, map_pages;
 	const struct extent *extents;
 	size_t nr_extents;
@@ -199,16 +203,12 @@ long block_of(int fd, long page);
 
 /* look.c */
 long free_blocks(void);
-bool log_has_warning(void);
+bool log_has(const char *text);
 size_t runs_of(struct bytes *runs, size_t n, long pos,
 	       const unsigned char *bytes, long count);
 void look_at_file(int fd, struct outcome *seen);
 unsigned int compare(const struct witness *w, const struct way *way,
 		     const struct outcome *seen, char *words, size_t size);
-void watch_trace(void);
-void open_marker(void);
-void mark(int index);
-void look_at_trace(size_t nr_ops);
 
 /* stage.c */
 void trouble(const char *format, ...) __attribute__((format(printf, 1, 2)));

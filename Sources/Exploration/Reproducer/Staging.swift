@@ -42,11 +42,19 @@ private struct Staging {
         guard let call = FailingCall(injection, in: witness.record, operations) else {
             throw NotStageable(witness, "the run never gets to the call that is to fail")
         }
-        let ways = try ways(call)
+        let ways = try ways(call).filter(showsTheSame)
         guard !ways.isEmpty else {
             throw NotStageable(witness, "none of the ways to make \(call.name) fail shows it")
         }
         return ways
+    }
+
+    /// A way that fails more than the witness does, or later, may break nothing.
+    private func showsTheSame(_ way: StagedWay) -> Bool {
+        way.record.findings.contains { finding in
+            !StagedAspects(finding, in: way.record).isEmpty
+                && witness.record.findings.contains { $0.expectation == finding.expectation }
+        }
     }
 
     private func ways(_ call: FailingCall) throws -> [StagedWay] {

@@ -51,8 +51,8 @@ package struct ReproducerReadme {
                 vng --run LINUX/arch/x86/boot/bzImage --user root --memory 512M \\
                     --append 'memmap=128M!256M bdev_allow_write_mounted=1' -- FOLDER/guest
 
-            Anywhere else, as root, on ext2 that is mounted with `-o dax`, with debugfs and tracefs
-            where they belong:
+            Anywhere else, as root, on ext2 that is mounted with `-o dax`, with debugfs where it
+            belongs:
 
                 insmod module/flinject.ko
                 ./witness DIRECTORY

@@ -13,8 +13,6 @@ struct SeenOutcome: Equatable {
         var state: String
         var value: Int64
         var seen: [RunRecord.EndState.Bytes]
-        /// Pages that an fsync() wrote back; -1: it is none.
-        var writtenBack: Int
     }
 
     private(set) var hangsIn = -1
@@ -25,39 +23,56 @@ struct SeenOutcome: Equatable {
     private(set) var lost: Int
     private(set) var warns: Bool
     private(set) var contents: [RunRecord.EndState.Bytes]
+    /// What the rules that the run breaks are about, and how it breaks the first.
+    private(set) var decides: StagedAspects
+    private(set) var actual: String
 
     /// - Parameter operations: of the witness; a run may have one more, or fewer.
     init(_ way: StagedWay, operations: Int) {
         let record = way.record
         size = record.size
         blocks = record.endState?.blocks.count ?? 0
-        contents = record.endState?.contents ?? []
+        contents = record.endState.map { Self.contents($0.contents, upTo: record.size) } ?? []
+        let visible = record.findings.filter { !StagedAspects($0, in: record).isEmpty }
+        decides = visible.reduce(into: StagedAspects()) {
+            $0.formUnion(StagedAspects($1, in: record))
+        }
+        actual = visible.first?.actual ?? ""
         lost = record.lost.filter { $0.kind == "block" }
             .reduce(0) { $0 + Int($1.size / 4096) }
         let crashes = record.end != .finished && !record.end.hangs
-        warns =
-            crashes || record.steps.contains { $0.kind == .warn }
-            || record.findings.contains {
-                StagedAspects(rule: $0.expectation).contains(.warning)
-            }
+        warns = record.findings.contains { StagedAspects($0, in: record).contains(.warning) }
         for (index, end) in record.operations.enumerated() where index != way.repeated {
-            let isOfFsync =
-                way.run.operations.indices.contains(index)
-                && way.run.operations[index].kind == .fsync
-            let flushed = record.steps.filter { $0.kind == .flush && $0.operation == index }
-                .reduce(0) { $0 + Int($1.arguments[1]) }
             results.append(
                 Result(
                     state: Self.constant(end.state), value: end.state == .done ? end.value : 0,
-                    seen: record.endState.map { Self.seen(in: $0, index) } ?? [],
-                    writtenBack: isOfFsync ? (flushed + 4095) / 4096 : -1))
+                    seen: record.endState.map { Self.seen(in: $0, index) } ?? []))
         }
         while results.count < operations {
-            results.append(Result(state: "NOT_RUN", value: 0, seen: [], writtenBack: -1))
+            results.append(Result(state: "NOT_RUN", value: 0, seen: []))
         }
         let running = results.firstIndex { $0.state == "RUNNING" } ?? -1
         if record.end.hangs { hangsIn = running }
         killedIn = way.killed ?? (crashes ? running : -1)
+    }
+
+    /// A record has what is in blocks; a hole is zeroes, and behind the end there is nothing.
+    private static func contents(
+        _ runs: [RunRecord.EndState.Bytes], upTo size: UInt64
+    ) -> [RunRecord.EndState.Bytes] {
+        var whole: [RunRecord.EndState.Bytes] = []
+        var end: UInt64 = 0
+        func add(_ from: UInt64, _ to: UInt64, _ value: UInt8) {
+            let to = min(to, size)
+            if from < to { whole.append(.init(from: from, to: to, value: value)) }
+        }
+        for run in runs {
+            add(end, run.from, 0)
+            add(run.from, run.to, run.value)
+            end = max(end, run.to)
+        }
+        add(end, size, 0)
+        return whole
     }
 
     private static func seen(

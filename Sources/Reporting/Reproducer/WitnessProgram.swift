@@ -51,7 +51,7 @@ package struct WitnessProgram {
 
     private static func fits(_ way: StagedWay) -> Bool {
         guard let end = way.record.endState else { return true }
-        return end.contents.count <= runsMax && end.seen.allSatisfy { $0.count <= runsMax }
+        return end.contents.count * 2 < runsMax && end.seen.allSatisfy { $0.count <= runsMax }
     }
 
     private func head() -> [String] {
@@ -129,14 +129,15 @@ package struct WitnessProgram {
             let value = Errno.name(of: result.value)
             lines += ["\t{ .state = \(result.state), .value = \(value),"]
             lines += bytes("seen", result.seen)
-            lines += ["\t  .written_back = \(result.writtenBack) },"]
+            lines[lines.count - 1] += " },"
         }
         lines += [
             "};", "", "static const struct outcome saw_\(number) = {",
             "\t.hangs_in = \(outcome.hangsIn), .killed_in = \(outcome.killedIn),",
             "\t.results = results_\(number),",
             "\t.size = \(outcome.size), .blocks = \(outcome.blocks), .lost = \(outcome.lost),",
-            "\t.warns = \(outcome.warns),",
+            "\t.warns = \(outcome.warns),", "\t.decides = \(names(of: outcome.decides)),",
+            "\t.actual = \(literal(outcome.actual)),",
         ]
         return lines + bytes("contents", outcome.contents, indent: "\t") + ["};", ""]
     }
@@ -180,16 +181,14 @@ package struct WitnessProgram {
 
     private func table() -> [String] {
         let pages = run.geometry.mappedPages
-        let finding = witness.record.findings.first { !StagedAspects(rule: $0.expectation).isEmpty }
-        let decides = witness.record.findings.reduce(into: StagedAspects()) {
-            $0.formUnion(StagedAspects(rule: $1.expectation))
+        let finding = witness.record.findings.first {
+            !StagedAspects($0, in: witness.record).isEmpty
         }
         return [
             "static const struct witness witness = {",
             "\t.id = \(Self.literal(witness.id)),",
             "\t.rule = \(Self.literal(finding?.expectation ?? "")),",
-            "\t.actual = \(Self.literal(finding?.actual ?? "")),",
-            "\t.decides = \(Self.names(of: decides)),",
+            "\t.warning = \(Self.literal(warning)),",
             "\t.size = \(run.geometry.size),",
             "\t.map_from = \(pages.lowerBound), .map_pages = \(pages.count),",
             "\t.extents = extents, .nr_extents = \(run.geometry.extentCount),",
@@ -199,12 +198,25 @@ package struct WitnessProgram {
         ]
     }
 
+    /// What a line of the kernel's log has when the rule is broken.
+    private var warning: String {
+        for finding in witness.record.findings {
+            if finding.expectation == "locks-released" { return "held when returning to user" }
+            let frames = (finding.chain ?? []).compactMap { witness.frame(at: $0) }
+            if finding.expectation == "no-warning", let frame = frames.first {
+                return "at \(frame.file):"
+            }
+        }
+        return "WARNING:"
+    }
+
     private static func names(of aspects: StagedAspects) -> String {
         let names: [(StagedAspects, String)] = [
             (.hang, "IS_HANG"), (.result, "IS_RESULT"), (.data, "IS_DATA"), (.blocks, "IS_BLOCKS"),
-            (.lost, "IS_LOST"), (.warning, "IS_WARNING"), (.writeback, "IS_WRITEBACK"),
+            (.lost, "IS_LOST"), (.warning, "IS_WARNING"),
         ]
-        return names.filter { aspects.contains($0.0) }.map(\.1).joined(separator: " | ")
+        let all = names.filter { aspects.contains($0.0) }.map(\.1)
+        return all.isEmpty ? "0" : all.joined(separator: " | ")
     }
 
     private func main() -> [String] {

@@ -44,11 +44,17 @@ import VariantTesting
         #expect(try Self.faults(in: wrong, by: "vendor.github-workflows") != "")
     }
 
-    @Test func whatTheyCallJudgesABranch() throws {
-        let history = try MadeHistory()
-        try history.git("update-ref", "refs/remotes/origin/main", "begin")
-        try history.apply("history/merged-v4.10")
-        try history.commit("dax: call ->iomap_end() in a fault")
+    @Test(.enabled(if: KernelTree.v612.isThere, KernelTree.v612.reason))
+    func whatTheyCallJudgesABranch() throws {
+        let history = try MadeHistory(of: .v612)
+        // The patch fails without a race, too.
+        try history.write("[faultline]\n\torders = none\n", to: ".faultline")
+        try history.commit("No races")
+        try history.git("update-ref", "refs/remotes/origin/main", "HEAD")
+        try history.insert(
+            ["\tfilemap_invalidate_lock(inode->i_mapping);"], into: "ext2_truncate_blocks",
+            of: "fs/ext2/inode.c")
+        try history.commit("ext2: hold the lock in truncation")
         let calls = try Self.recipes().flatMap { $0.split(separator: "\n") }.compactMap { line in
             line.firstRange(of: "faultline check ").map { String(line[$0.lowerBound...]) }
         }
