@@ -43,7 +43,8 @@ let package = Package(
             name: "CFaultline",
             path: "csrc",
             exclude: [
-                "README.md", "faultline-gdb.py", "tests", "stubs", "machine/README.md", "machine/uninstrumented.txt",
+                "README.md", "faultline-gdb.py", "faultline-steps.py", "reproducer", "tests",
+                "stubs", "machine/README.md", "machine/uninstrumented.txt",
                 "machine/wrapped.txt", "machine/core/README.md", "machine/locks/README.md",
                 "machine/memory/README.md", "machine/storage/README.md", "machine/fs/README.md",
                 "strictfs/README.md", "kernel/README.md",

@@ -32,38 +32,82 @@ struct Debugging {
     ///   - variant: the same code, built for looking inside.
     func start(_ replay: Witness, _ variant: Variant, by session: CheckSession) throws -> Never {
         let program = try find()
-        let scenario = replay.scenarioAsFound
+        let lines = script(replay, variant, session)
+        let text = debugger == .gdb ? lines.gdb : lines.lldb
+        // Two debuggers may look at one run, each at another place.
+        let place = function.map { "-" + ContentHash.of([$0]) } ?? ""
+        let files = try write(replay, variant, session, text, to: "\(place).\(debugger.rawValue)")
+        let arguments =
+            debugger == .gdb
+            ? [program, "-q", "-x", files.script, "--args"] : [program, "-s", files.script, "--"]
+        execute(arguments + debugged(files.run, session))
+    }
+
+    /// What is entered in the run, with the values of arguments; in gdb, without anybody to ask.
+    func steps(_ replay: Witness, _ variant: Variant, by session: CheckSession) throws -> String {
+        let program = try find()
+        let text = script(replay, variant, session).steps
+        let files = try write(replay, variant, session, text, to: "-steps.gdb")
+        // A debugger that hears of no child waits for ever.
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        let completion = try Command(
+            executable: program,
+            arguments: ["-q", "-nx", "-batch", "-x", files.script, "--args"]
+                + debugged(files.run, session)
+        ).run()
+        let listing = DebuggerScript.listing(in: String(anyBytes: completion.output))
+        guard !listing.isEmpty else {
+            throw CommandFailure("--step: gdb shows nothing of the run\n\(completion.messages)")
+        }
+        return listing
+    }
+
+    private func script(
+        _ replay: Witness, _ variant: Variant, _ session: CheckSession
+    ) -> DebuggerScript {
+        DebuggerScript(
+            replay, sources: variant.sources, csrc: session.builder.checkout.csrc,
+            function: function)
+    }
+
+    /// The program that makes the run, and its arguments.
+    private func debugged(_ run: String, _ session: CheckSession) -> [String] {
+        [Environment.executable ?? session.pool.executable, DebuggedRun.argument, run]
+    }
+
+    /// The run and the script, as files.
+    private func write(
+        _ replay: Witness, _ variant: Variant, _ session: CheckSession, _ text: String,
+        to name: String
+    ) throws -> (run: String, script: String) {
         let request = RecordingRequest(
-            image: .file(variant.image), scenario: scenario, run: replay.run)
+            image: .file(variant.image), scenario: replay.scenarioAsFound, run: replay.run)
         let directory = session.builder.cache.root + "/debugged"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         let file = "\(directory)/\(replay.id).json"
         try JSONEncoder().encode(request).write(to: URL(filePath: file), options: .atomic)
-        // Two debuggers may look at one run, each at another place.
-        let place = function.map { "-" + ContentHash.of([$0]) } ?? ""
-        let script = "\(directory)/\(replay.id)\(place).\(debugger.rawValue)"
-        let csrc = session.builder.checkout.csrc
-        let lines = DebuggerScript(
-            replay, sources: variant.sources, csrc: csrc, function: function)
-        let text = debugger == .gdb ? lines.gdb : lines.lldb
+        let script = "\(directory)/\(replay.id)\(name)"
         try Data(text.utf8).write(to: URL(filePath: script), options: .atomic)
-        let arguments =
-            debugger == .gdb
-            ? [program, "-q", "-x", script, "--args"] : [program, "-s", script, "--"]
-        execute(
-            arguments + [
-                Environment.executable ?? session.pool.executable, DebuggedRun.argument, file,
-            ])
+        return (file, script)
     }
 
+    /// The first one in PATH that can be started: a toolchain's lldb may lack a library here.
     private func find() throws -> String {
         let paths = (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":")
-        for path in paths where access("\(path)/\(debugger.rawValue)", X_OK) == 0 {
-            return "\(path)/\(debugger.rawValue)"
+        var reason = "not found in PATH"
+        for path in paths {
+            let program = "\(path)/\(debugger.rawValue)"
+            guard access(program, X_OK) == 0 else { continue }
+            let version = try Command(executable: program, arguments: ["--version"]).run()
+            if version.status == 0 { return program }
+            reason = "\(program) cannot be started: \(version.messages)"
         }
         throw CommandFailure(
-            "--debug \(debugger.rawValue): not found in PATH; Debian has it in the package "
+            "--debug \(debugger.rawValue): \(reason); Debian has it in the package "
                 + debugger.rawValue)
     }
 

@@ -34,6 +34,10 @@ struct Replay: ParsableCommand {
 
               faultline replay 3f2a9c01b7de --around 8
 
+            Which functions were entered, with which values:
+
+              faultline replay 3f2a9c01b7de --step
+
             The run in a debugger, at the failing call, the broken rule or the end, or
             where a function is entered. In gdb, "info tasks" lists the tasks, "task 0
             bt" shows the stack of one that waits, and "slice" goes up to the code
@@ -45,6 +49,11 @@ struct Replay: ParsableCommand {
             As a test in Swift, to paste into Tests/FaultlineTests/Scenarios:
 
               faultline replay 3f2a9c01b7de --format swift
+
+            As a C program that shows it on a booted kernel, in a new folder with what
+            it takes to build and boot one:
+
+              faultline replay 3f2a9c01b7de --format reproducer --output folder
             """)
 
     @Argument(
@@ -70,6 +79,13 @@ struct Replay: ParsableCommand {
             valueName: "function"))
     var breakpoint: String?
 
+    @Flag(
+        help: """
+            List the functions of the code under test that are entered, with the values of \
+            their arguments, and what the code knows where a call fails. It takes gdb.
+            """)
+    var step = false
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -84,14 +100,21 @@ struct Replay: ParsableCommand {
 
     /// The form of a replay.
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text, json, swift
+        case text, json, swift, reproducer
     }
 
     func validate() throws {
         if breakpoint != nil, debug == nil { throw ValidationError("--break needs --debug") }
+        if step, debug != nil || format != .text {
+            throw ValidationError("--step is a text of its own: no --debug, no --format")
+        }
+        if format == .reproducer, file.output == nil || file.output == "-" {
+            throw ValidationError("--format reproducer needs --output FOLDER")
+        }
     }
 
     func run() throws {
+        let folder = format == .reproducer ? try file.output.map(ReproducerFolder.init) : nil
         var session = try running.makeCheckSession()
         let stored = try session.store.load(witness, id: id)
         let other = try otherTree(session.builder)
@@ -108,17 +131,25 @@ struct Replay: ParsableCommand {
         }
         let differences = replay.differences + [replay.followed].compactMap { $0 }
         for difference in differences { complain(difference) }
+        session.builder.isForDebugging = debug != nil || step
         if let debug {
-            session.builder.isForDebugging = true
             let variant = try session.build([replay.request])[0]
             try Debugging(debug, at: breakpoint).start(replay.witness, variant, by: session)
         }
         switch format {
+        case .text where step:
+            let variant = try session.build([replay.request])[0]
+            try file.deliver(
+                Debugging(.gdb, at: nil).steps(replay.witness, variant, by: session))
         case .text: try file.deliver(WitnessText(replay.witness).renderReplay(around: around).plain)
         case .json:
             try file.deliver(
                 WitnessJSON.renderReplay(replay.witness, differences: differences))
         case .swift: try file.deliver(WitnessSwift(replay.witness).render())
+        case .reproducer:
+            try folder?.write(
+                try session.reproducer(of: replay),
+                sources: session.builder.checkout.csrc + "/reproducer")
         }
         let record = replay.witness.record
         if record.end.isHarnessError {

@@ -13,7 +13,7 @@ struct DebuggerTests {
         path: "patches/history/merged-v4.10.patch"
     ).path
 
-    private static func witness() throws -> String {
+    static func witness() throws -> String {
         let run = try CommandRun([
             "check", "--orders", "none", "--scenario", "ext2/*/write-fault/*", "--format", "json",
             merged,
@@ -41,5 +41,34 @@ struct DebuggerTests {
             input: "print offset\nprint written\nquit\n")
         #expect(run.output.contains(", ext2_iomap_end (inode="), "\(run.output)")
         #expect(run.output.contains("$1 = 0") && run.output.contains("$2 = 0"), "\(run.output)")
+    }
+
+    @Test func withoutAskingItListsWhatIsEnteredAndWithWhat() throws {
+        let id = try Self.witness()
+        let run = try CommandRun(["replay", id, "--step"])
+        #expect(run.status == 1, "\(run.errors)")
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.contains { $0.contains("ext2_iomap_end(") && $0.contains("written=0") })
+        #expect(lines.contains { $0.contains("-> a call fails in ") }, "\(run.output)")
+        #expect(!run.output.contains("Breakpoint"), "what gdb says is no part of it")
+    }
+}
+
+/// One that starts, of all in PATH: a toolchain's own may lack a library of this system.
+private let lldbStarts = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    .contains { path in
+        let lldb = "\(path)/lldb"
+        return FileManager.default.isExecutableFile(atPath: lldb)
+            && (try? Tool(name: lldb).run(["--version"]).status) == 0
+    }
+
+@Suite(.enabled(if: lldbStarts, "lldb is not installed, or cannot be started"))
+struct LLDBTests {
+    @Test func itStopsAtTheFailingCall() throws {
+        let id = try DebuggerTests.witness()
+        let run = try CommandRun(
+            ["replay", id, "--debug", "lldb"], input: "thread backtrace\nquit\n")
+        #expect(run.output.contains("`injected(point="), "\(run.output)\n\(run.errors)")
+        #expect(run.output.contains("ext2_dax_fault("), "\(run.output)")
     }
 }

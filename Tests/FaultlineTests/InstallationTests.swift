@@ -68,6 +68,52 @@ import VariantTesting
         }
     }
 
+    // MARK: - Packages
+
+    /// The package is that of this build: what it depends on beyond the tools is not asked.
+    @Test(.enabled(if: Tool(name: "dpkg-deb").isThere && getuid() == 0, "no dpkg, or not root"))
+    func aDebianPackageIsBuiltInstalledAndRun() throws {
+        let place = try TemporaryDirectory.make()
+        let build = CommandRun.executable.deletingLastPathComponent().path
+        let made = try Tool(name: "bash").run(
+            [CommandRun.home.appending(path: "packaging/deb").path, place.path],
+            environment: ["FAULTLINE_BUILD": build])
+        try #require(made.status == 0, "\(made.text)")
+        let package = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: place.path)
+                .first { $0.hasSuffix("_amd64.deb") })
+        let root = try TemporaryDirectory.make()
+        let installed = try Tool(name: "bash").run([
+            "-c",
+            "mkdir -p \(root.path)/var/lib/dpkg && touch \(root.path)/var/lib/dpkg/status && "
+                + "dpkg --root=\(root.path) --force-depends --install \(place.path)/\(package)",
+        ])
+        try #require(installed.status == 0, "\(installed.text)")
+        let command = root.appending(path: "usr/bin/faultline")
+        let environment = [
+            "FAULTLINE_HOME": "", "FAULTLINE_CACHE": CommandRun.sharedCache.url.path,
+        ]
+        let check = try Tool(name: command.path).run(
+            [
+                "check", "--embedded", "--orders", "none", "--scenario", "ext2/1-byte/*",
+                root.appending(path: "usr/share/faultline/patches/history/merged-v4.10.patch").path,
+            ], environment: environment)
+        #expect(check.status == 1, "\(check.text)")
+        #expect(check.text.contains("no-self-deadlock    FAIL"), "\(check.text)")
+        let doctor = try Tool(name: command.path).run(["doctor"], environment: environment)
+        #expect(doctor.text.contains(root.path + "/usr/share/faultline"), "\(doctor.text)")
+    }
+
+    /// Nothing here can build an image; what it copies and calls is there.
+    @Test func theImageIsMadeOfThePackage() throws {
+        let packaging = CommandRun.home.appending(path: "packaging")
+        let text = try String(
+            contentsOf: packaging.appending(path: "Containerfile"), encoding: .utf8)
+        #expect(text.contains("/src/packaging/deb /package"))
+        #expect(
+            FileManager.default.isExecutableFile(atPath: packaging.appending(path: "deb").path))
+    }
+
     // MARK: - The manual page
 
     @Test func theManualPageNamesAllThatHelpNames() throws {

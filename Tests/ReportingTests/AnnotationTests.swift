@@ -79,6 +79,29 @@ import VariantTesting
         }
     }
 
+    /// The model is generated from the standard's schema, and knows no other key.
+    @Test(.enabled(if: PythonTools.areThere, PythonTools.reason))
+    func sarifIsValidByItsSchema() throws {
+        let text = try ReportSARIF.render(try Self.report(), version: "1.2.3")
+        func faults(in text: String) throws -> String {
+            let file = try TemporaryDirectory.make().appending(path: "faultline.sarif")
+            try Data(text.utf8).write(to: file)
+            return try PythonTools.python(
+                """
+                import sys
+                from pydantic import ValidationError
+                from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as SARIF
+                try:
+                    SARIF.model_validate_json(open(sys.argv[1]).read())
+                except ValidationError as error:
+                    print(error)
+                """, [file.path])
+        }
+        #expect(try faults(in: text) == "")
+        let wrong = text.replacing("\"startLine\"", with: "\"startline\"")
+        #expect(try faults(in: wrong).contains("startline"), "the model knows no such key")
+    }
+
     @Test func whereNothingFailsThereIsNothingToSay() throws {
         var report = try Self.report()
         report.variants = [try Variants.report(of: .option2)]

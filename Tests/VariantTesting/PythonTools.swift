@@ -13,12 +13,12 @@ package enum PythonTools {
     package static var directory: String? {
         let environment = ProcessInfo.processInfo.environment
         let place = environment["FAULTLINE_TOOLS"] ?? "/var/tmp/faultline-tools-\(getuid())"
-        return FileManager.default.fileExists(atPath: place + "/complete-2") ? place : nil
+        return FileManager.default.fileExists(atPath: place + "/complete-3") ? place : nil
     }
 
     package static var areThere: Bool { directory != nil }
     package static let reason: Comment =
-        "b4, junitparser, lxml and jsonschema are not installed: Tests/tools does it"
+        "b4, validators of schemas and others are not installed: Tests/tools does it"
 
     /// A program of theirs.
     package static func tool(_ name: String) throws -> Tool {

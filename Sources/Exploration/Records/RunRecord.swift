@@ -83,6 +83,12 @@ package struct RunRecord: Codable, Sendable {
             package var from: UInt64
             package var to: UInt64
             package var value: UInt8
+
+            package init(from: UInt64, to: UInt64, value: UInt8) {
+                self.from = from
+                self.to = to
+                self.value = value
+            }
         }
 
         package struct Mapping: Codable, Sendable, Hashable {

@@ -45,13 +45,27 @@ package struct DebuggerScript {
         return stops
     }
 
-    package var gdb: String {
-        var lines = [
+    private var settings: [String] {
+        [
             "set pagination off", "set confirm off", "set breakpoint pending on",
             "handle SIGSEGV nostop noprint pass", "handle SIGFPE nostop noprint pass",
             "handle SIGILL nostop noprint pass", "directory \(csrc)", "directory \(sources)",
-            "source \(csrc)/faultline-gdb.py",
         ]
+    }
+
+    /// For gdb that lists what is entered, and ends.
+    package var steps: String {
+        (settings + ["source \(csrc)/faultline-steps.py"]).joined(separator: "\n") + "\n"
+    }
+
+    /// The lines of the listing, of all that gdb has said.
+    package static func listing(in output: String) -> String {
+        output.split(separator: "\n").filter { $0.hasPrefix("@ ") }.map { $0.dropFirst(2) }
+            .joined(separator: "\n")
+    }
+
+    package var gdb: String {
+        var lines = settings + ["source \(csrc)/faultline-gdb.py"]
         lines += stops.map { stop in
             "break \(stop.function)" + (stop.condition.map { " if \($0)" } ?? "")
         }
