@@ -15,13 +15,14 @@ package struct PatchReader {
         self.cache = cache
     }
 
-    /// A series of a thousand patches to the whole kernel is a tenth of that.
-    static let largest = 64 << 20
+    /// The largest series on a list is a tenth of that.
+    static let largest = 16 << 20
+    /// Mails with a diff.
+    static let mostPatches = 256
 
     package func read(_ argument: String) throws -> [Patch] {
         if argument == "-" {
-            let bytes = try Disk.read(0, named: "standard input")
-            return try patches(in: bytes, of: argument)
+            return try patches(in: try bytes(of: argument), of: argument)
         }
         guard Disk.exists(argument) else {
             throw QuestionError(.unreadable, patch: argument, reason: "no such file")
@@ -43,7 +44,9 @@ package struct PatchReader {
 
     private func bytes(of path: String) throws -> [UInt8] {
         do {
-            return try Disk.read(path)
+            return path == "-"
+                ? try Disk.read(0, named: "standard input", atMost: Self.largest)
+                : try Disk.read(path, atMost: Self.largest)
         } catch let error as QuestionError {
             throw QuestionError(.unreadable, patch: path, reason: error.reason)
         }
@@ -58,8 +61,7 @@ package struct PatchReader {
     private func mails(in bytes: [UInt8], of path: String) throws -> [Mail] {
         guard bytes.count <= Self.largest else {
             throw QuestionError(
-                .unreadable, patch: path,
-                reason: "is larger than \(Self.largest >> 20) MiB, which no series of patches is")
+                .unreadable, patch: path, reason: "is larger than \(Self.largest >> 20) MiB")
         }
         guard bytes.contains(where: { !$0.isBlank }) else {
             throw QuestionError(.unreadable, patch: path, reason: "is empty")
@@ -81,6 +83,11 @@ package struct PatchReader {
         // A single diff is not a series: the parser's errors say more.
         let isDiff = series.mails.count == 1 && series.mails[0].isPlain
         let (mails, notes) = isDiff ? (series.mails, []) : try series.inOrder()
+        guard mails.count <= Self.mostPatches else {
+            throw QuestionError(
+                .unreadable, patch: series.path,
+                reason: "has \(mails.count) patches; a series has at most \(Self.mostPatches)")
+        }
         var patches = try mails.map { try patch(of: $0, isOneOfMany: series.mails.count > 1) }
         patches[0].notes = notes
         return patches

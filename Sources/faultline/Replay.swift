@@ -4,6 +4,7 @@ import ArgumentParser
 import Exploration
 import Glibc
 import Reporting
+import System
 import Slices
 
 /// One witness again, with everything there is to tell.
@@ -117,7 +118,7 @@ struct Replay: ParsableCommand {
         case .text: try file.deliver(WitnessText(replay.witness).renderReplay(around: around).plain)
         case .json:
             try file.deliver(
-                WitnessJSON.renderReplay(replay.witness, differences: differences))
+                WitnessJSON.renderReplay(replay.witness, differences: differences), as: .json)
         case .swift: try file.deliver(WitnessSwift(replay.witness).render())
         }
         let record = replay.witness.record

@@ -22,7 +22,10 @@ package struct ShardRunner {
     private let orders: OrderLimit?
     private let only: Set<Int>?
     private let until: Int?
+    private let end: Int?
     private let skip: Set<RunOrdinal>
+    private let suspects: SuspectRuns
+    private let canaries: [Int: [Canary]]
     private let page: WorkerPage?
     package private(set) var tally: Tally
     private var failures: FailureTable
@@ -37,7 +40,10 @@ package struct ShardRunner {
         orders = job.orders
         only = job.only.map(Set.init)
         until = job.until
+        end = job.end
         skip = Set(job.deaths.map(\.ordinal))
+        suspects = job.suspects
+        canaries = Dictionary(grouping: job.canaries, by: \.place)
         self.page = page
         failures = FailureTable(of: image)
         watch = job.hunks.map { HunkWatch($0, in: image) }
@@ -55,7 +61,8 @@ package struct ShardRunner {
         var strategy = SingleFailures(legalErrors: image.legalErrors)
         var due = monotonicNanoseconds() &+ ShardRunner.checkpointInterval
         let deadly = Set(skip.map { Int($0.scenario) })
-        for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
+        let count = ScenarioIndex.count(with: orders)
+        for index in (0..<min(count, end ?? count)).dropFirst(tally.nextScenario)
         where index % shard.count == shard.index && only?.contains(index) ?? true {
             if page?.isStopRequested == true { break }
             if let until, tally.lines[until].failures > 0 { break }
@@ -73,11 +80,12 @@ package struct ShardRunner {
             } else {
                 tally.countUnsupported(scenario, by: image)
             }
+            for canary in canaries[index] ?? [] { make(canary) }
             tally.nextScenario = index + 1
             let now = monotonicNanoseconds()
             // Behind a run that killed the worker before us at once, or a patch that kills often
             // would send every worker over the same ground again.
-            if now > due || deadly.contains(index) {
+            if now > due || deadly.contains(index) || suspects.contains(scenario: index) {
                 page?.enter(.between)
                 tally.lockOrder.merge(judge.lockOrder)
                 try checkpoint(tally)
@@ -148,6 +156,34 @@ package struct ShardRunner {
                     ordinal: ordinal),
                 injections: injections)
         }
+    }
+
+    /// A run that is known to fail. The lines that it runs are none of the scenario's.
+    private mutating func make(_ canary: Canary) {
+        var judge = Judge(image: image)
+        for scenario in [canary.scenario, Canary.alone] where image.supports(scenario) {
+            page?.begin(canary.ordinal, runs: UInt64(tally.runs), injections: [])
+            let judgement: Judgement? = image.run(scenario.run()) { outcome in
+                page?.enter(.judging)
+                guard !outcome.end.isHarnessError else { return nil }
+                let judgement = judge.judge(outcome, of: scenario, injections: [])
+                failures.count(
+                    judgement, by: judge, outcome, of: scenario, canary.ordinal, injections: [],
+                    into: &tally.failures)
+                return judgement
+            }
+            guard let judgement else { continue }
+            tally.count(
+                judgement,
+                rank: WitnessRank(
+                    failures: Canary.rankOfFailures, operations: scenario.operations.count,
+                    ordinal: canary.ordinal),
+                injections: [])
+            tally.canaries.append(CanaryResult(judgement, of: canary.ordinal))
+            break
+        }
+        _ = watch?.hasRun()
+        _ = entries?.hasRun()
     }
 
     /// Whether a run is one of those that are asked for.

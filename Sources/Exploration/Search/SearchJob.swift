@@ -27,6 +27,7 @@ package struct SearchJob: ImageJob {
     package var limit = DeathLimit()
     /// Runs that killed earlier workers of the shard.
     package var deaths: [Death] = []
+    package var suspects = SuspectRuns()
 
     package var images: [ImageReference] { [image] }
 
@@ -57,16 +58,18 @@ package struct SearchJob: ImageJob {
         // a scenario that was begun may not be done with.
         let isInRounds = plan.seconds != nil && plan.runs == nil
         var rest = self
-        rest.skip += (isInRounds ? [] : known.coverage.map(\.index)) + [index]
+        rest.skip += (isInRounds ? [] : known.coverage.map(\.index)).filter { $0 != index }
         rest.nextGenerated = max(nextGenerated, known.nextGenerated)
+        // That the worker had not come to its end says nothing: the next one goes on.
+        known.isCut = false
+        guard try rest.suspects.confirm(killed) else { return .again(rest, keeping: known) }
+        rest.skip.append(index)
         rest.deaths.append(killed)
         known.count(
             killed,
             as: FoundRun(
                 scenario: scenario, injections: killed.injections, choices: [], preemptions: 0,
                 ordinal: killed.ordinal, deadly: run))
-        // That the worker had not come to its end says nothing: the next one goes on.
-        known.isCut = false
         guard limit.isReached(by: rest.deaths) else { return .again(rest, keeping: known) }
         known.leftOut.append(
             "part \(shard.index + 1) of \(shard.count): \(rest.deaths.count) runs killed their "
@@ -79,6 +82,10 @@ package struct SearchJob: ImageJob {
         tally.isCut = true
         return tally
     }
+
+    package func objection(to result: SearchTally, isWhole: Bool) -> String? { result.objection }
+
+    package func objection(to checkpoint: SearchTally) -> String? { checkpoint.objection }
 
     package static func progress(of jobs: [JobState<SearchJob>], after seconds: Double) -> Progress
     {

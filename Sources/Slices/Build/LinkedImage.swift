@@ -34,8 +34,8 @@ struct LinkedImage: Sendable {
                 + objects.map(\.key))
         path = "\(cache.images)/\(key).so"
         let record = "\(cache.images)/\(key).traps"
-        if Disk.exists(path) {
-            let bytes = try? Disk.read(record)
+        if SealedFile.isWhole(path) {
+            let bytes = SealedFile.read(record)
             if kernel == nil || bytes != nil {
                 Disk.touch(path)
                 if kernel != nil { Disk.touch(record) }
@@ -52,7 +52,7 @@ struct LinkedImage: Sendable {
         if let kernel {
             undefined = try kernel.link(
                 work, objects.map(\.path), to: unfinished, by: setup, in: directory)
-            try Disk.write(
+            try SealedFile.write(
                 Array(UndefinedReference.record(undefined).utf8), to: directory + "/traps")
             try Disk.move(directory + "/traps", to: record)
         } else {
@@ -68,6 +68,7 @@ struct LinkedImage: Sendable {
             }
         }
         if let check, let foreign { try check.checkImports(of: unfinished, foreign) }
+        try SealedFile.seal(unfinished)
         try Disk.move(unfinished, to: path)
     }
 

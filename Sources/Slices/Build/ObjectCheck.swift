@@ -95,6 +95,13 @@ struct ObjectCheck {
             if name.hasPrefix("fl_") {
                 throw refusal(unit, mentioning: name, "has a section of the machine's: \(name)")
             }
+            // A #line can give any name to a file, and the symbolizer's answers have one in each line.
+            if name.hasPrefix(".debug_"), name.hasSuffix("str"),
+                file.contents[section.bytes].contains(where: { ($0 < 0x20 && $0 != 0) || $0 == 0x7f })
+            {
+                throw refusal(
+                    unit, mentioning: "line", "has names with control characters in them (#line)")
+            }
             if section.isCode, section.isWritable {
                 throw refusal(
                     unit, mentioning: name, "has code that can be written to (section \(name))")

@@ -42,7 +42,7 @@ struct PristineSlice {
                 notes: ["csrc/kernel was never committed; it is taken as it is"])
         }
         let path = cache.trees + "/pristine-" + name
-        if !Disk.isDirectory(path) { try extract(name, to: path) }
+        if !SealedDirectory.isWhole(path) { try extract(name, to: path) }
         Disk.touch(path)
         return .pristine(
             at: path,
@@ -67,6 +67,7 @@ struct PristineSlice {
                         reason: "git cannot read the committed files", output: done.messages)
                 }
             }
+            try SealedDirectory.seal(copy)
             try Disk.makeDirectory(cache.trees)
             try Disk.move(copy, to: path)
         }
