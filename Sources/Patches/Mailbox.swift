@@ -45,7 +45,8 @@ struct Mailbox {
             for name in names {
                 let raw = try Disk.read(directory + "/" + name)
                 for entity in MIMEParts.mails(in: raw) {
-                    var mail = try mail(entity, in: directory, of: path)
+                    var mail = try mail(
+                        ClearSignature.removed(from: entity), in: directory, of: path)
                     if let line = lines.line(of: mail.diff, inNext: raw) { mail.firstLine = line }
                     mails.append(mail)
                 }
@@ -57,7 +58,8 @@ struct Mailbox {
 
     /// One file for each mail, in the order of the mbox.
     private func split(_ text: [UInt8], in directory: String, of path: String) throws -> [String] {
-        let done = try git(["mailsplit", "-b", "-d4", "-o\(directory)"], in: directory, of: path, text)
+        let done = try git(
+            ["mailsplit", "-b", "-d4", "-o\(directory)"], in: directory, of: path, text)
         let names = Disk.names(in: directory)
         guard done.status == 0, !names.isEmpty else {
             throw QuestionError(

@@ -76,7 +76,9 @@ package struct PatchReader {
         if Mailbox.isMail(bytes) {
             return try Mailbox(toolchain: toolchain, cache: cache).mails(in: bytes, of: path)
         }
-        return [Mail(path: path, subject: "", diff: bytes, isPlain: true)]
+        return [
+            Mail(path: path, subject: "", diff: ClearSignature.removed(from: bytes), isPlain: true)
+        ]
     }
 
     private func patches(of series: Series) throws -> [Patch] {
@@ -97,10 +99,7 @@ package struct PatchReader {
         do {
             let files = try DiffParser.parse(
                 mail.diff, patch: mail.path, firstLine: mail.firstLine)
-            guard !files.isEmpty else {
-                throw QuestionError(
-                    .unreadable, patch: mail.path, reason: "has no unified diff in it")
-            }
+            guard !files.isEmpty else { throw Self.withoutDiff(mail) }
             return Patch(
                 name: Self.name(of: mail.path), path: mail.path, subject: mail.title,
                 files: files, number: mail.number, origin: mail.origin,
@@ -110,6 +109,18 @@ package struct PatchReader {
             if mail.isFlowed, error.kind == .unreadable { error.notes.append(Self.flowed) }
             throw error
         }
+    }
+
+    private static func withoutDiff(_ mail: Mail) -> QuestionError {
+        let changesModes = mail.diff.split(separator: UInt8(ascii: "\n")).contains {
+            $0.starts(with: "new mode ".utf8)
+        }
+        var error = QuestionError(
+            .unreadable, patch: mail.path,
+            reason: changesModes
+                ? "changes nothing but the modes of files" : "has no unified diff in it")
+        error.isWithoutDiff = changesModes
+        return error
     }
 
     private static let flowed =

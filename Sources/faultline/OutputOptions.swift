@@ -44,7 +44,8 @@ struct OutputOptions: ParsableArguments {
         case .junit: try file.deliver(ReportJUnit.render(report), as: .markup)
         case .html: try file.deliver(ReportHTML.render(report), as: .markup)
         case .mail: try file.deliver(ReportMail.render(report, context: .here()))
-        case .sarif: try file.deliver(ReportSARIF.render(report, version: Version.number), as: .json)
+        case .sarif:
+            try file.deliver(ReportSARIF.render(report, version: Version.number), as: .json)
         case .quickfix: try file.deliver(ReportAnnotations.quickfix(report))
         case .github: try file.deliver(ReportAnnotations.github(report))
         case .gitlab: try file.deliver(ReportAnnotations.gitlab(report), as: .json)

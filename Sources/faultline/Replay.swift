@@ -4,8 +4,8 @@ import ArgumentParser
 import Exploration
 import Glibc
 import Reporting
-import System
 import Slices
+import System
 
 /// One witness again, with everything there is to tell.
 struct Replay: ParsableCommand {

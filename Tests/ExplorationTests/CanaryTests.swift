@@ -65,26 +65,42 @@ import Testing
         let honest = try Self.tally(of: job)
         let ordinals = Set(job.canaries.map(\.ordinal))
         let deadlock = try #require(
-            Expectations.all.first { $0.name == "no-self-deadlock" }).index
+            Expectations.all.first { $0.name == "no-self-deadlock" }
+        ).index
         let changes: [(String, (inout Tally) -> Void)] = [
-            ("no failure at all", { tally in
-                for index in tally.lines.indices {
-                    tally.lines[index].failures = 0
-                    tally.lines[index].witness = nil
+            (
+                "no failure at all",
+                { tally in
+                    for index in tally.lines.indices {
+                        tally.lines[index].failures = 0
+                        tally.lines[index].witness = nil
+                    }
                 }
-            }),
-            ("no deadlock", { tally in
-                tally.lines[deadlock].failures = 0
-                tally.lines[deadlock].witness = nil
-            }),
+            ),
+            (
+                "no deadlock",
+                { tally in
+                    tally.lines[deadlock].failures = 0
+                    tally.lines[deadlock].witness = nil
+                }
+            ),
             ("no list of failing runs", { $0.failures = FailureLog() }),
             ("the canaries' failing runs only", { $0.failures = $0.failures.without(ordinals) }),
             ("no canary", { $0.canaries = [] }),
             ("one canary less", { $0.canaries.removeLast() }),
-            ("a canary that passed", { $0.canaries[0].fails = 0; $0.canaries[0].findings = 0 }),
-            ("a canary of its own", { tally in
-                tally.canaries[0].ordinal = RunOrdinal(scenario: Self.only[0], run: 1 << 24)
-            }),
+            (
+                "a canary that passed",
+                {
+                    $0.canaries[0].fails = 0
+                    $0.canaries[0].findings = 0
+                }
+            ),
+            (
+                "a canary of its own",
+                { tally in
+                    tally.canaries[0].ordinal = RunOrdinal(scenario: Self.only[0], run: 1 << 24)
+                }
+            ),
             ("the same twice", { $0.canaries[0] = $0.canaries[1] }),
             ("fewer runs", { $0.runs = 2 }),
         ]

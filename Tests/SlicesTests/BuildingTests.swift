@@ -216,9 +216,11 @@ struct BuildingTests {
     @Test func aChangedByteInAnyFileOfTheCacheIsMadeGood() throws {
         let first = try fake.build(Diffs.dax)
         let root = fake.cache.root
-        let files = Disk.files(under: root) + Disk.names(in: fake.cache.trees).flatMap { tree in
-            [".prepared", ".files"].map { "trees/\(tree)/\($0)" }
-        }
+        let files =
+            Disk.files(under: root)
+            + Disk.names(in: fake.cache.trees).flatMap { tree in
+                [".prepared", ".files"].map { "trees/\(tree)/\($0)" }
+            }
         try #require(files.count > 10)
         for file in files {
             let path = root + "/" + file
@@ -232,7 +234,8 @@ struct BuildingTests {
         #expect(try Toy(second).run(9) == 3)
         for file in files {
             let path = root + "/" + file
-            #expect(!Disk.exists(path) || !file.hasSuffix(".o") || SealedFile.isWhole(path), "\(file)")
+            #expect(
+                !Disk.exists(path) || !file.hasSuffix(".o") || SealedFile.isWhole(path), "\(file)")
         }
         #expect(SealedFile.isWhole(first.image))
     }

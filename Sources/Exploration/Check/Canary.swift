@@ -10,6 +10,7 @@
 
 import Expectations
 import Machine
+import Workers
 
 /// A run that is known to fail.
 package struct Canary: Codable, Sendable {
@@ -79,6 +80,27 @@ package struct CanaryResult: Codable, Hashable, Sendable {
     }
 }
 
+extension KernelImage {
+    /// Makes and judges a canary, or the deadlock alone if this image cannot run it to its end.
+    func make(
+        _ canary: Canary, noting page: WorkerPage?, runs: UInt64,
+        count: (Judgement, Judge, borrowing Outcome, Scenario) -> Void
+    ) {
+        var judge = Judge(image: self)
+        for scenario in [canary.scenario, Canary.alone] where supports(scenario) {
+            page?.begin(canary.ordinal, runs: runs, injections: [])
+            let isJudged = run(scenario.run()) { outcome in
+                page?.enter(.judging)
+                guard !outcome.end.isHarnessError else { return false }
+                let judgement = judge.judge(outcome, of: scenario, injections: [])
+                count(judgement, judge, outcome, scenario)
+                return true
+            }
+            if isJudged { return }
+        }
+    }
+}
+
 /// Why a tally cannot be that of a worker with canaries, as a part of a sentence.
 struct CanaryObjection: Error { let description: String }
 
@@ -97,7 +119,8 @@ extension Tally {
         tally.canaries = []
         for result in self.canaries {
             guard shows(result) else {
-                throw CanaryObjection(description: "a run that must fail is not among those that do")
+                throw CanaryObjection(
+                    description: "a run that must fail is not among those that do")
             }
             tally.runs &-= 1
             for index in tally.lines.indices {

@@ -60,6 +60,7 @@ package struct ShardRunner {
         var judge = Judge(image: image)
         var strategy = SingleFailures(legalErrors: image.legalErrors)
         var due = monotonicNanoseconds() &+ ShardRunner.checkpointInterval
+        var leftOut = 0
         let deadly = Set(skip.map { Int($0.scenario) })
         let count = ScenarioIndex.count(with: orders)
         for index in (0..<min(count, end ?? count)).dropFirst(tally.nextScenario)
@@ -88,6 +89,8 @@ package struct ShardRunner {
             if now > due || deadly.contains(index) || suspects.contains(scenario: index) {
                 page?.enter(.between)
                 tally.lockOrder.merge(judge.lockOrder)
+                tally.callsNotFailed += strategy.leftOut - leftOut
+                leftOut = strategy.leftOut
                 try checkpoint(tally)
                 // One that carries many failures takes longer.
                 let end = monotonicNanoseconds()
@@ -95,7 +98,7 @@ package struct ShardRunner {
             }
         }
         tally.lockOrder.merge(judge.lockOrder)
-        tally.callsNotFailed += strategy.leftOut
+        tally.callsNotFailed += strategy.leftOut - leftOut
         page?.enter(.finished)
     }
 
@@ -160,19 +163,11 @@ package struct ShardRunner {
 
     /// A run that is known to fail. The lines that it runs are none of the scenario's.
     private mutating func make(_ canary: Canary) {
-        var judge = Judge(image: image)
-        for scenario in [canary.scenario, Canary.alone] where image.supports(scenario) {
-            page?.begin(canary.ordinal, runs: UInt64(tally.runs), injections: [])
-            let judgement: Judgement? = image.run(scenario.run()) { outcome in
-                page?.enter(.judging)
-                guard !outcome.end.isHarnessError else { return nil }
-                let judgement = judge.judge(outcome, of: scenario, injections: [])
-                failures.count(
-                    judgement, by: judge, outcome, of: scenario, canary.ordinal, injections: [],
-                    into: &tally.failures)
-                return judgement
-            }
-            guard let judgement else { continue }
+        image.make(canary, noting: page, runs: UInt64(tally.runs)) {
+            judgement, judge, outcome, scenario in
+            failures.count(
+                judgement, by: judge, outcome, of: scenario, canary.ordinal, injections: [],
+                into: &tally.failures)
             tally.count(
                 judgement,
                 rank: WitnessRank(
@@ -180,7 +175,6 @@ package struct ShardRunner {
                     ordinal: canary.ordinal),
                 injections: [])
             tally.canaries.append(CanaryResult(judgement, of: canary.ordinal))
-            break
         }
         _ = watch?.hasRun()
         _ = entries?.hasRun()

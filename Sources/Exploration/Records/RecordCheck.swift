@@ -13,7 +13,9 @@ extension RunRecord {
     func objection(ofRun run: Run) -> String? {
         if death != nil { return nil }
         let count = run.operations.count
-        let isOperation = { (index: Int) in (-1..<count).contains(index) || index == Step.noOperation }
+        let isOperation = { (index: Int) in
+            (-1..<count).contains(index) || index == Step.noOperation
+        }
         // A run that was refused has none.
         guard operations.count == count || operations.isEmpty,
             operations.allSatisfy({ operation in
@@ -34,7 +36,8 @@ extension RunRecord {
         else { return "a broken expectation that there is not" }
         if let endState {
             let ranges = ([endState.contents] + endState.seen).joined()
-            guard endState.seen.count == operations.count, ranges.allSatisfy({ $0.from <= $0.to }) else {
+            guard endState.seen.count == operations.count, ranges.allSatisfy({ $0.from <= $0.to })
+            else {
                 return "an end that no run has"
             }
         }

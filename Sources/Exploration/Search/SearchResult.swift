@@ -52,7 +52,8 @@ package struct SearchResult: Codable, Sendable {
     /// Whether it can be worked with: a file can say anything.
     package var isSound: Bool {
         shard.count > 0 && (0..<shard.count).contains(shard.index) && seconds.isFinite
-            && tally.objection == nil && errors.count == tally.harnessErrors.count && (0...2).contains(plan.failures)
+            && tally.objection == nil && errors.count == tally.harnessErrors.count
+            && (0...2).contains(plan.failures)
             && zip(Expectations.all, tally.lines).allSatisfy {
                 ($1.finding == nil) == (witnesses[$0.name] == nil)
                     || $0.mask == .lockOrder

@@ -29,7 +29,7 @@ struct LinkedImage: Sendable {
         self.work = work
         self.objects = objects
         key = ContentHash.of(
-            ["image 2", setup.linkage.key, setup.toolchain.lld]
+            ["image 3", setup.linkage.key, setup.toolchain.lld]
                 + [setup.scope.trustsPatches ? "as it is" : "checked"] + (kernel?.options ?? [])
                 + objects.map(\.key))
         path = "\(cache.images)/\(key).so"
@@ -47,7 +47,10 @@ struct LinkedImage: Sendable {
         let unfinished = directory + "/image.so"
         let check =
             setup.scope.trustsPatches
-            ? nil : ObjectCheck(of: work, objects.map(\.path), toolchain: setup.toolchain)
+            ? nil
+            : ObjectCheck(
+                of: work, objects.map(\.path), toolchain: setup.toolchain, csrc: setup.checkout.csrc
+            )
         let foreign = try check?.checkObjects()
         if let kernel {
             undefined = try kernel.link(

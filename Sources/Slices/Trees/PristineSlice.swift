@@ -27,6 +27,15 @@ struct PristineSlice {
         }
         let status = try git(
             "status", "--porcelain", "--untracked-files=all", "--", "csrc/kernel")
+        if status.messages.contains("dubious") {
+            return .pristine(
+                at: checkout.kernel,
+                notes: [
+                    "\(checkout.root) belongs to somebody else, so git does not say whether csrc/kernel "
+                        + "was changed; it is taken as it is (`git config --global --add "
+                        + "safe.directory \(checkout.root)` allows git to look)"
+                ])
+        }
         guard status.status == 0 else {
             return .pristine(
                 at: checkout.kernel,
