@@ -3,6 +3,7 @@
 // Patches and mails that are too much of something, or made to be misread: each is read, or refused in
 // one line, in seconds. The sizes are those that a limit is for.
 
+import Glibc
 import System
 import TestSupport
 import Testing
@@ -103,7 +104,7 @@ import Testing
         },
         Row("a diff that is signed", nil) { signed(Diffs.dax) },
         Row("a path with an escape sequence", "is not a path") {
-            file("@@ -1 +1 @@\n-a\n+b\n", "\"a/fs/\\033[31m.c\"")
+            "--- \"a/fs/\\033[31m.c\"\n+++ \"b/fs/\\033[31m.c\"\n@@ -1 +1 @@\n-a\n+b\n"
         },
         Row("a path that is .git in capitals", "is not a path") {
             file("@@ -1 +1 @@\n-a\n+b\n", ".GIT/config")
@@ -119,9 +120,16 @@ import Testing
         },
     ]
 
-    @Test(.timeLimit(.minutes(1)), arguments: rows) func isReadOrRefused(_ row: Row) throws {
+    /// Of this thread: others run beside it.
+    private static var processorSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    @Test(arguments: rows) func isReadOrRefused(_ row: Row) throws {
         let text = row.text()
-        let before = ContinuousClock.now
+        let before = Self.processorSeconds
         do {
             let patches = try fake.patches(text)
             #expect(row.reason == nil || row.reason == "", "\(row.testDescription) is read")
@@ -132,7 +140,7 @@ import Testing
             #expect(error.reason.contains(reason) || reason.isEmpty, "\(error)")
             #expect(!error.reason.contains("\n") && error.reason.utf8.count < 400, "\(error)")
         }
-        #expect(ContinuousClock.now - before < .seconds(20))
+        #expect(Self.processorSeconds - before < 5)
         #expect(Disk.names(in: fake.cache.temporaries).isEmpty)
     }
 

@@ -47,12 +47,13 @@ import VariantTesting
         }
     }
 
+    private static let subject = Witness.Subject(
+        tree: Witness.TreeIdentity(kind: "embedded", version: "4.9"), variant: "x", patches: [],
+        allowsOutside: false, key: "k")
+
     private static func witness(of scenario: Scenario, _ record: RunRecord) -> Witness {
         Witness(
-            subject: Witness.Subject(
-                tree: Witness.TreeIdentity(kind: "embedded", version: "4.9"), variant: "x",
-                patches: [], allowsOutside: false, key: "k"),
-            scenario: scenario, run: scenario.run(), record: record, frames: [:])
+            subject: subject, scenario: scenario, run: scenario.run(), record: record, frames: [:])
     }
 
     @Test func aTallyAddsUpOrIsRefused() throws {
@@ -90,6 +91,26 @@ import VariantTesting
             _ = sum.countingKnown().runs
             _ = sum.inversion()
             for line in sum.lines { _ = line.finding?.run }
+        }
+    }
+
+    @Test func aShardIsJoinedOrRefused() throws {
+        let names = ScenarioIndex.races.prefix(3).map(\.name)
+        var tally = SearchTally()
+        tally.coverage = names.enumerated().map {
+            ScenarioCoverage(index: $0.offset, name: $0.element, tasks: 2)
+        }
+        let result = SearchResult(
+            subject: Self.subject, patches: [], titles: [], notes: [],
+            plan: SearchPlan(scenarios: [], runs: 60), scenarios: names, scenarioDigest: "d",
+            countsKnown: false, shard: .whole, seconds: 1, tally: tally, witnesses: [:], errors: [])
+        #expect(result.isSound)
+        try Self.feed("shard", [result]) { result in
+            guard result.isSound else { return }
+            guard let merge = try? ShardMerge([.init(file: "1.json", result: result)]) else {
+                return
+            }
+            _ = try? ExploreJSON.render(SearchReport(merge.result))
         }
     }
 

@@ -149,11 +149,7 @@ import Testing
 
     /// Functions and variables of the C library by which code would leave its process, or look at it.
     static let library = [
-        "write", "open", "mmap", "mprotect", "pthread_create", "setjmp", "longjmp", "_exit",
-        "abort",
-        "getenv", "dlopen", "dl_iterate_phdr", "signal", "malloc", "fork", "execve", "kill",
-        "socket",
-        "ptrace", "raise", "printf", "__libc_start_main", "environ", "stdout",
+        "write", "mmap", "pthread_create", "setjmp", "dlopen", "signal", "environ", "stdout",
     ]
 
     @Test(arguments: library) func nothingOfTheLibraryIsReached(_ name: String) throws {

@@ -95,6 +95,10 @@ package struct RecordingJob: ImageJob {
         guard result.count == requests.count else {
             return "\(result.count) records of \(requests.count) runs"
         }
+        let names = result.flatMap(\.findings).map(\.expectation)
+        if let name = names.first(where: { Expectations.named($0) == nil }) {
+            return "no expectation is called \(name)"
+        }
         return zip(requests, result).lazy.compactMap { request, record in
             record.objection(ofRun: request.run)
         }.first
