@@ -21,8 +21,8 @@ let sliceFlags = [
     "-mllvm", "-hotcoldsplit-threshold=1000000", "-Werror=implicit-function-declaration",
 ]
 
-/// The rooms that run and judge a hundred thousand runs a second, and those that hash every source of
-/// a slice, are optimized in debug builds too: `swift test` makes as many runs as a release build
+/// The rooms that run and judge a hundred thousand runs a second, and those that read every byte of a
+/// source or a patch, are optimized in debug builds too: `swift test` makes as many runs as a release build
 /// does. Without whole modules a run takes three times as long, and the compiler takes longer as
 /// well. With one thread it would not write the index that a debug build asks for.
 let optimized: [SwiftSetting] = [
@@ -64,7 +64,9 @@ let package = Package(
         .target(
             name: "System", dependencies: ["CSandbox"], exclude: ["README.md"],
             swiftSettings: optimized),
-        .target(name: "Patches", dependencies: ["System"], exclude: ["README.md"]),
+        .target(
+            name: "Patches", dependencies: ["System"], exclude: ["README.md"],
+            swiftSettings: optimized),
         .target(
             name: "Slices", dependencies: ["Patches", "System"], exclude: ["README.md"],
             swiftSettings: optimized),
@@ -170,7 +172,7 @@ let package = Package(
             dependencies: [
                 "Reporting", "Bisection", "Comparison", "Exploration", "Workers",
                 "Interleavings", "Expectations", "Slices", "Patches", "System", "Machine",
-                "VariantTesting",
+                "VariantTesting", "TestSupport",
             ]),
         .testTarget(
             name: "FaultlineTests",

@@ -24,6 +24,7 @@ package struct CompareJob: ImageJob {
     package var tally = DifferenceTally()
     /// Runs that killed an earlier worker.
     package var deaths: [ComparisonDeath] = []
+    package var suspects = SuspectRuns()
 
     /// A run that stands still may do so on both sides.
     private static var deathLimit: DeathLimit {
@@ -48,13 +49,25 @@ package struct CompareJob: ImageJob {
             throw WorkerError("a worker died in a run that it was told to skip")
         }
         var rest = self
-        rest.deaths.append(ComparisonDeath(side: Int(killed.ordinal.run & 1), death: killed))
         if let checkpoint = death.checkpoint { rest.tally = checkpoint }
+        guard try rest.suspects.confirm(killed) else { return .again(rest) }
+        rest.deaths.append(ComparisonDeath(side: Int(killed.ordinal.run & 1), death: killed))
         guard limit.isReached(by: rest.deaths.map(\.death)) else { return .again(rest) }
         rest.tally.leftOut.append(
             "part \(shard.index + 1) of \(shard.count): \(rest.deaths.count) runs killed their "
                 + "process; what was left of it was not compared")
         return .ended(rest, rest.tally)
+    }
+
+    package func objection(to result: DifferenceTally, isWhole: Bool) -> String? {
+        let scenarios = ScenarioIndex.count(with: orders)
+        return result.objection(of: scenarios)
+            ?? (isWhole && result.nextScenario + shard.count <= scenarios
+                ? "it ends before the last scenario" : nil)
+    }
+
+    package func objection(to checkpoint: DifferenceTally) -> String? {
+        checkpoint.objection(of: ScenarioIndex.count(with: orders))
     }
 
     package static func progress(

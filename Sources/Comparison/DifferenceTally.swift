@@ -94,6 +94,36 @@ package struct DifferenceTally: Codable {
     }
 }
 
+extension DifferenceTally {
+    /// What cannot be in a tally of ours, as a part of a sentence; nil for nothing.
+    ///
+    /// - Parameter scenarios: how many there are.
+    func objection(of scenarios: Int) -> String? {
+        guard lockOrders.count == 2, harnessErrors.count == 2 else {
+            return "it answers for \(lockOrders.count) sides"
+        }
+        let areCounts =
+            CountCheck.areCounts(in: compared) && kinds.allSatisfy(CountCheck.areCounts)
+            && harnessErrors.allSatisfy { $0.values.allSatisfy(CountCheck.isCount) }
+            && 0...scenarios ~= nextScenario
+        guard areCounts else { return "a count is out of range" }
+        let ordinals =
+            kinds.map(\.example.rank.ordinal)
+            + lockOrders.flatMap(\.edges).map { RunOrdinal(packed: $0.runKey) }
+        guard ordinals.allSatisfy({ Int($0.scenario) < scenarios }) else {
+            return "a run of no scenario"
+        }
+        let sides = kinds.flatMap { [$0.example.before, $0.example.after] }.compactMap { $0 }
+        guard
+            sides.allSatisfy({ side in
+                side.injections.count <= 8 && side.injections.allSatisfy { $0.task < 4 }
+                    && side.choices.allSatisfy { $0 < 4 }
+            })
+        else { return "a run that cannot be made" }
+        return nil
+    }
+}
+
 /// How much was compared: what makes "nothing changed" worth something.
 package struct ComparedRuns: Codable, Hashable, Sendable {
     /// Scenarios of the catalogue that both could be asked.

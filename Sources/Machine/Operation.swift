@@ -38,7 +38,8 @@ public struct Operation: Sendable {
         case unmap
         /// A scheduling point and nothing else.
         case yield
-        /// Lock, yield, and unlock a toy mutex.
+        /// Lock, yield, and unlock a toy mutex. At any position but 0 it is locked twice, which is a
+        /// deadlock of the machine's own.
         case mutexSection
         /// Freezes the filesystem, syncs it, and thaws it.
         case freeze

@@ -138,6 +138,11 @@ package struct DiffParser {
             hunk.lines.append(Self.line(lines[index]))
             index += 1
         }
+        guard hunk.lines.contains(where: { $0.change == .added || $0.change == .removed }) else {
+            throw unreadable(
+                "changes nothing: it has neither added nor removed lines", header: header,
+                hunk: number)
+        }
         if index < lines.count, Self.continuesHunk(lines[index]) {
             throw unreadable(
                 "is corrupt: more lines follow than its header announces", header: header,

@@ -169,11 +169,20 @@ struct FileHeader {
         // Before the prefix goes: `../x` must not become `x`.
         try checkComponents(path, location)
         guard let rest = Self.withoutPrefix(path) else {
-            throw QuestionError(
-                .unreadable, patch: location.patch, patchLine: location.line, file: path,
-                reason: "has no leading directory; paths are expected as a/\(path) and b/\(path)")
+            throw unprefixed(path, location)
+        }
+        // No tool but svn, and git without prefixes, has one name on both sides.
+        if path == old, path == new, !path.hasPrefix("a/"), !path.hasPrefix("b/") {
+            throw unprefixed(path, location)
         }
         return rest
+    }
+
+    private func unprefixed(_ path: String, _ location: PatchLocation) -> QuestionError {
+        QuestionError(
+            .unreadable, patch: location.patch, patchLine: location.line, file: path,
+            reason: "has no directory in front, as svn and `git diff --no-prefix` leave it out: "
+                + "paths are expected as a/\(path) and b/\(path)")
     }
 
     private func checked(_ path: String, _ location: PatchLocation) throws -> String {

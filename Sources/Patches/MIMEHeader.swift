@@ -30,7 +30,8 @@ struct MIMEHeader {
         let replied = ["references:", "in-reply-to:"].flatMap {
             Self.identifiers(in: Self.value(of: $0, in: fields))
         }
-        for identifier in replied where !origin.references.contains(identifier) {
+        for identifier in replied.prefix(Self.mostReferences)
+        where !origin.references.contains(identifier) {
             origin.references.append(identifier)
         }
         guard let value = Self.value(of: "content-type:", in: fields) else { return }
@@ -47,6 +48,9 @@ struct MIMEHeader {
             }
         }
     }
+
+    /// No thread is deeper.
+    private static let mostReferences = 256
 
     /// What stands between `<` and `>`.
     private static func identifiers(in value: Substring?) -> [String] {

@@ -10,8 +10,10 @@ struct Mailbox {
     let toolchain: Toolchain
     let cache: BuildCache
 
-    /// A file with more mails is not a series.
-    private static let limit = 4096
+    /// A file with more mails is not a series. git takes a process for each of them.
+    private static let limit = 512
+    /// What git needs to take a mail apart it does not need longer for.
+    private static let seconds = 10
 
     /// A mail begins with `From ` of an mbox or with a header field; a diff with neither.
     static func isMail(_ bytes: [UInt8]) -> Bool {
@@ -43,7 +45,8 @@ struct Mailbox {
             for name in names {
                 let raw = try Disk.read(directory + "/" + name)
                 for entity in MIMEParts.mails(in: raw) {
-                    var mail = try mail(entity, in: directory, of: path)
+                    var mail = try mail(
+                        ClearSignature.removed(from: entity), in: directory, of: path)
                     if let line = lines.line(of: mail.diff, inNext: raw) { mail.firstLine = line }
                     mails.append(mail)
                 }
@@ -55,9 +58,8 @@ struct Mailbox {
 
     /// One file for each mail, in the order of the mbox.
     private func split(_ text: [UInt8], in directory: String, of path: String) throws -> [String] {
-        let done = try Command.git(
-            toolchain, in: directory, ["mailsplit", "-b", "-d4", "-o\(directory)"], input: text
-        ).run()
+        let done = try git(
+            ["mailsplit", "-b", "-d4", "-o\(directory)"], in: directory, of: path, text)
         let names = Disk.names(in: directory)
         guard done.status == 0, !names.isEmpty else {
             throw QuestionError(
@@ -65,6 +67,19 @@ struct Mailbox {
                 output: done.messages)
         }
         return names
+    }
+
+    private func git(
+        _ arguments: [String], in directory: String, of path: String, _ input: [UInt8]
+    ) throws -> Command.Completion {
+        var command = Command.git(toolchain, in: directory, arguments, input: input)
+        command.seconds = Self.seconds
+        do {
+            return try command.run()
+        } catch let error as QuestionError where error.kind == .toolchain {
+            throw QuestionError(
+                .unreadable, patch: path, reason: "cannot be read as a mail: git \(error.reason)")
+        }
     }
 
     private func mail(_ entity: [UInt8], in directory: String, of path: String) throws -> Mail {
@@ -75,10 +90,9 @@ struct Mailbox {
             Disk.remove(message)
             Disk.remove(diff)
         }
-        let done = try Command.git(
-            toolchain, in: directory, ["mailinfo", "-k", "-n", "--no-scissors", message, diff],
-            input: entity
-        ).run()
+        let done = try git(
+            ["mailinfo", "-k", "-n", "--no-scissors", message, diff], in: directory, of: path,
+            entity)
         guard done.status == 0 else {
             throw QuestionError(
                 .unreadable, patch: path, reason: "cannot be read as a mail", output: done.messages)

@@ -15,13 +15,14 @@ package struct PatchReader {
         self.cache = cache
     }
 
-    /// A series of a thousand patches to the whole kernel is a tenth of that.
-    static let largest = 64 << 20
+    /// The largest series on a list is a tenth of that.
+    static let largest = 16 << 20
+    /// Mails with a diff.
+    static let mostPatches = 256
 
     package func read(_ argument: String) throws -> [Patch] {
         if argument == "-" {
-            let bytes = try Disk.read(0, named: "standard input")
-            return try patches(in: bytes, of: argument)
+            return try patches(in: try bytes(of: argument), of: argument)
         }
         guard Disk.exists(argument) else {
             throw QuestionError(.unreadable, patch: argument, reason: "no such file")
@@ -43,7 +44,9 @@ package struct PatchReader {
 
     private func bytes(of path: String) throws -> [UInt8] {
         do {
-            return try Disk.read(path)
+            return path == "-"
+                ? try Disk.read(0, named: "standard input", atMost: Self.largest)
+                : try Disk.read(path, atMost: Self.largest)
         } catch let error as QuestionError {
             throw QuestionError(.unreadable, patch: path, reason: error.reason)
         }
@@ -58,8 +61,7 @@ package struct PatchReader {
     private func mails(in bytes: [UInt8], of path: String) throws -> [Mail] {
         guard bytes.count <= Self.largest else {
             throw QuestionError(
-                .unreadable, patch: path,
-                reason: "is larger than \(Self.largest >> 20) MiB, which no series of patches is")
+                .unreadable, patch: path, reason: "is larger than \(Self.largest >> 20) MiB")
         }
         guard bytes.contains(where: { !$0.isBlank }) else {
             throw QuestionError(.unreadable, patch: path, reason: "is empty")
@@ -74,13 +76,20 @@ package struct PatchReader {
         if Mailbox.isMail(bytes) {
             return try Mailbox(toolchain: toolchain, cache: cache).mails(in: bytes, of: path)
         }
-        return [Mail(path: path, subject: "", diff: bytes, isPlain: true)]
+        return [
+            Mail(path: path, subject: "", diff: ClearSignature.removed(from: bytes), isPlain: true)
+        ]
     }
 
     private func patches(of series: Series) throws -> [Patch] {
         // A single diff is not a series: the parser's errors say more.
         let isDiff = series.mails.count == 1 && series.mails[0].isPlain
         let (mails, notes) = isDiff ? (series.mails, []) : try series.inOrder()
+        guard mails.count <= Self.mostPatches else {
+            throw QuestionError(
+                .unreadable, patch: series.path,
+                reason: "has \(mails.count) patches; a series has at most \(Self.mostPatches)")
+        }
         var patches = try mails.map { try patch(of: $0, isOneOfMany: series.mails.count > 1) }
         patches[0].notes = notes
         return patches
@@ -90,10 +99,7 @@ package struct PatchReader {
         do {
             let files = try DiffParser.parse(
                 mail.diff, patch: mail.path, firstLine: mail.firstLine)
-            guard !files.isEmpty else {
-                throw QuestionError(
-                    .unreadable, patch: mail.path, reason: "has no unified diff in it")
-            }
+            guard !files.isEmpty else { throw Self.withoutDiff(mail) }
             return Patch(
                 name: Self.name(of: mail.path), path: mail.path, subject: mail.title,
                 files: files, number: mail.number, origin: mail.origin,
@@ -103,6 +109,18 @@ package struct PatchReader {
             if mail.isFlowed, error.kind == .unreadable { error.notes.append(Self.flowed) }
             throw error
         }
+    }
+
+    private static func withoutDiff(_ mail: Mail) -> QuestionError {
+        let changesModes = mail.diff.split(separator: UInt8(ascii: "\n")).contains {
+            $0.starts(with: "new mode ".utf8)
+        }
+        var error = QuestionError(
+            .unreadable, patch: mail.path,
+            reason: changesModes
+                ? "changes nothing but the modes of files" : "has no unified diff in it")
+        error.isWithoutDiff = changesModes
+        return error
     }
 
     private static let flowed =

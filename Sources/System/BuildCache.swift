@@ -3,12 +3,11 @@
 // The one directory that Faultline writes to.
 //
 // What must hold: an entry's name is made from its contents, so entries are added and removed, and
-// never changed; whoever finds one can use it, and two processes that write the same one write the
-// same bytes. Unfinished work lies under tmp/, in a directory that is named after its process: an
-// interrupt removes its own, the next run removes those of processes that have ended.
+// never changed; whoever finds one whose seal holds can use it (`SealedFile`), and two processes that
+// write the same one write the same bytes. Unfinished work lies under tmp/ (`Workspace`): an interrupt
+// removes its own, the next run removes that of processes that have ended.
 
 import Glibc
-import Synchronization
 
 /// The build cache: objects, images and patched trees, each under a name made from its contents.
 package struct BuildCache: Hashable, Sendable {
@@ -27,7 +26,7 @@ package struct BuildCache: Hashable, Sendable {
         try find(environment: Environment.current, directory: Environment.directory)
     }
 
-    /// Directories of unfinished work, each `PID-NUMBER`.
+    /// Of unfinished work.
     package var temporaries: String { root + "/tmp" }
     package var objects: String { root + "/objects" }
     package var images: String { root + "/images" }
@@ -45,31 +44,17 @@ package struct BuildCache: Hashable, Sendable {
 
     /// Removes the unfinished work of processes that have ended.
     package func sweep(includingOwn: Bool = false) {
-        for name in Disk.names(in: temporaries) {
-            guard let process = name.split(separator: "-").first.flatMap({ pid_t($0) }) else {
-                continue
-            }
-            let isGone = kill(process, 0) != 0 && errno == ESRCH
-            if isGone || (includingOwn && process == getpid()) {
-                Disk.remove(temporaries + "/" + name)
-            }
-        }
+        if includingOwn { Workspace.abandon(in: temporaries) }
+        Workspace.sweep(temporaries)
     }
 
     /// Calls `body` with a new directory for unfinished work, and removes the directory afterwards.
     package func withTemporaryDirectory<R>(_ body: (String) throws -> R) throws -> R {
-        let number = BuildCache.number.withLock { number -> Int in
-            number += 1
-            return number
-        }
-        let path = "\(temporaries)/\(getpid())-\(number)"
-        Disk.remove(path)
+        let path = try Workspace.newDirectory(in: temporaries)
+        defer { Workspace.remove(path, in: temporaries) }
         try Disk.makeDirectory(path)
-        defer { Disk.remove(path) }
         return try body(path)
     }
-
-    private static let number = Mutex(0)
 
     // MARK: - Room
 
@@ -93,12 +78,20 @@ package struct BuildCache: Hashable, Sendable {
 
     /// Writes a file of `notes`: what was found out and takes time to find out again.
     package func keep(_ text: String, at path: String) throws {
+        try keep(Array(text.utf8), at: path)
+    }
+
+    /// Writes any file of the cache, with a seal.
+    package func keep(_ bytes: [UInt8], at path: String) throws {
         try withTemporaryDirectory { directory in
-            try Disk.makeDirectory(notes)
-            try Disk.write(Array(text.utf8), to: directory + "/note")
-            try Disk.move(directory + "/note", to: path)
+            try Disk.makeDirectory(directoryName(path))
+            try SealedFile.write(bytes, to: directory + "/kept")
+            try Disk.move(directory + "/kept", to: path)
         }
     }
+
+    /// What `keep` wrote; nil if it is not there, or no longer what was written.
+    package func kept(at path: String) -> [UInt8]? { SealedFile.read(path) }
 
     // MARK: - Size
 

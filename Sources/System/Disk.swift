@@ -61,7 +61,8 @@ package enum Disk {
     }
 
     private static func nanoseconds(_ time: timespec) -> Int64 {
-        Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        // A time after 2262 has no number of its own; what counts is whether it changes.
+        Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
     /// Bytes that this user can still write to the file system of a directory; nil if it does not say.
@@ -74,18 +75,21 @@ package enum Disk {
     }
 
     /// The whole file.
-    package static func read(_ path: String) throws -> [UInt8] {
+    package static func read(_ path: String, atMost limit: Int = largest) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("cannot be read", path) }
         defer { close(descriptor) }
-        return try read(descriptor, named: path)
+        return try read(descriptor, named: path, atMost: limit)
     }
 
     /// All that is left to read of a descriptor.
-    package static func read(_ descriptor: Int32, named path: String) throws -> [UInt8] {
+    package static func read(
+        _ descriptor: Int32, named path: String, atMost limit: Int = largest
+    ) throws -> [UInt8] {
         var status = stat()
         var bytes: [UInt8] = []
         if fstat(descriptor, &status) == 0, status.st_size > 0 {
+            guard status.st_size <= limit else { throw tooLarge(path, limit) }
             bytes.reserveCapacity(Int(status.st_size) + 1)
         }
         var block = [UInt8](repeating: 0, count: 1 << 16)
@@ -95,22 +99,28 @@ package enum Disk {
             guard count >= 0 else { throw failure("cannot be read", path) }
             guard count > 0 else { return bytes }
             bytes += block[..<count]
-            guard bytes.count <= largest else {
-                throw QuestionError(
-                    .disk, file: path, reason: "is larger than \(largest >> 20) MiB")
-            }
+            guard bytes.count <= limit else { throw tooLarge(path, limit) }
         }
+    }
+
+    private static func tooLarge(_ path: String, _ limit: Int) -> QuestionError {
+        QuestionError(.disk, file: path, reason: "is larger than \(limit >> 20) MiB")
     }
 
     /// No source, patch, profile or message of a tool comes near.
     package static let largest = 256 << 20
 
     /// Writes a file that nobody else reads yet.
-    package static func write(_ bytes: [UInt8], to path: String) throws {
+    ///
+    /// - Parameter isSynced: it is on the disk when this returns.
+    package static func write(
+        _ bytes: [UInt8], to path: String, isSynced: Bool = false
+    ) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("cannot be written", path) }
         defer { close(descriptor) }
         try write(bytes, to: descriptor, named: path)
+        if isSynced, fdatasync(descriptor) != 0 { throw failure("cannot be written", path) }
     }
 
     package static func write(_ bytes: [UInt8], to descriptor: Int32, named path: String) throws {

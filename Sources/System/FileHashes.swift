@@ -34,7 +34,7 @@ package final class FileHashes: Sendable {
     package init(of cache: BuildCache) {
         path = cache.notes + "/hashes"
         var state = State()
-        if let bytes = try? Disk.read(path) {
+        if let bytes = SealedFile.read(path) {
             for line in bytes.split(separator: UInt8(ascii: "\n")) {
                 let words = String(decoding: line, as: UTF8.self)
                     .split(separator: " ", maxSplits: 5)
@@ -87,7 +87,7 @@ package final class FileHashes: Sendable {
                 + " \(stamp.inode) \(path)\n"
         }
         // An error here would cost only time; a cache that cannot be written fails elsewhere.
-        try? Disk.write(Array(text.utf8), to: directory + "/hashes")
+        try? SealedFile.write(Array(text.utf8), to: directory + "/hashes")
         try? Disk.move(directory + "/hashes", to: path)
     }
 }

@@ -117,7 +117,7 @@ package struct WorkerError: Error, CustomStringConvertible, Sendable {
     package init(_ description: String) { self.description = description }
 
     /// A worker says what a worker of ours cannot say.
-    static func tampered(_ objection: String) -> WorkerError {
+    package static func tampered(_ objection: String) -> WorkerError {
         WorkerError(
             "the worker was tampered with: \(objection); there is no verdict on code that writes to "
                 + "the process that judges it")

@@ -4,6 +4,7 @@
 // program's name in front, so that it can be told from what a shell or git says around it.
 
 import Glibc
+import System
 
 /// A failure of the command itself.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -13,21 +14,34 @@ struct CommandFailure: Error, CustomStringConvertible {
 
 /// Every line that starts a message carries the program's name.
 func complain(_ message: String) {
-    let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = VisibleText.of(message).split(separator: "\n", omittingEmptySubsequences: false)
     let text = lines.map { $0.hasPrefix(" ") ? "\($0)\n" : "faultline: \($0)\n" }.joined()
     write(text, to: STDERR_FILENO)
 }
 
-/// Writes all of a text; what a closed pipe does not take is nobody's loss.
-func write(_ text: String, to descriptor: Int32) {
+/// Writes a result, whole, to standard output.
+///
+/// - Throws: `CommandFailure` where it cannot be written, as on a full disk. What a closed pipe does not
+///   take is nobody's loss.
+func printResult(_ text: String) throws {
+    guard let code = write(text, to: STDOUT_FILENO), code != EPIPE else { return }
+    throw CommandFailure("standard output: cannot write: \(String(cString: strerror(code)))")
+}
+
+/// Writes all of a text.
+///
+/// - Returns: the error that kept it from being written; nil for none.
+@discardableResult
+func write(_ text: String, to descriptor: Int32) -> Int32? {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
         var done = 0
         while done < bytes.count {
             let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return count < 0 ? errno : EIO }
             done += count
         }
+        return nil
     }
 }

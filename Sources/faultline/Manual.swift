@@ -19,6 +19,6 @@ struct Manual: ParsableCommand {
             try HelpDocument(Faultline._dumpHelp()),
             version: Version.current(try? Toolchain.find()),
             date: Version.date)
-        write(page.render(), to: STDOUT_FILENO)
+        try printResult(page.render())
     }
 }

@@ -10,6 +10,7 @@ import Exploration
 import FoundationEssentials
 import Glibc
 import Reporting
+import System
 
 /// The form of a report of verdicts.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -38,15 +39,16 @@ struct OutputOptions: ParsableArguments {
     ) throws {
         switch format {
         case .text: try file.deliver(text())
-        case .json: try file.deliver(json?() ?? ReportJSON.render(report))
+        case .json: try file.deliver(json?() ?? ReportJSON.render(report), as: .json)
         case .ktap: try file.deliver(ReportKTAP.render(report))
-        case .junit: try file.deliver(ReportJUnit.render(report))
-        case .html: try file.deliver(ReportHTML.render(report))
+        case .junit: try file.deliver(ReportJUnit.render(report), as: .markup)
+        case .html: try file.deliver(ReportHTML.render(report), as: .markup)
         case .mail: try file.deliver(ReportMail.render(report, context: .here()))
-        case .sarif: try file.deliver(ReportSARIF.render(report, version: Version.number))
+        case .sarif:
+            try file.deliver(ReportSARIF.render(report, version: Version.number), as: .json)
         case .quickfix: try file.deliver(ReportAnnotations.quickfix(report))
         case .github: try file.deliver(ReportAnnotations.github(report))
-        case .gitlab: try file.deliver(ReportAnnotations.gitlab(report))
+        case .gitlab: try file.deliver(ReportAnnotations.gitlab(report), as: .json)
         }
     }
 }
@@ -69,7 +71,7 @@ struct PlainOutputOptions: ParsableArguments {
     ) throws {
         switch format {
         case .text: try file.deliver(text())
-        case .json: try file.deliver(json())
+        case .json: try file.deliver(json(), as: .json)
         }
     }
 }
@@ -85,17 +87,21 @@ struct OutputFile: ParsableArguments {
 
     /// Writes text for people: with colours where they look at a terminal.
     func deliver(_ text: StyledText) throws {
-        try deliver(writesToStandardOutput && OutputFile.showsColour ? text.coloured : text.plain)
+        try deliver(
+            visible: writesToStandardOutput && OutputFile.showsColour ? text.coloured : text.plain)
     }
 
     private var writesToStandardOutput: Bool { output == nil || output == "-" }
 
     /// Writes the result.
-    func deliver(_ result: String) throws {
+    func deliver(_ result: String, as form: VisibleText.Form = .text) throws {
+        try deliver(visible: VisibleText.of(result, as: form))
+    }
+
+    private func deliver(visible result: String) throws {
         let text = result.hasSuffix("\n") ? result : result + "\n"
         guard let output, !writesToStandardOutput else {
-            write(text, to: STDOUT_FILENO)
-            return
+            return try printResult(text)
         }
         do {
             // A device or a pipe cannot be replaced, only written to.

@@ -53,7 +53,7 @@ struct PerPatch: ParsableCommand {
         switch format {
         case .checkpatch:
             if !result.checkpatch.isEmpty { try file.deliver(result.checkpatch) }
-        case .review: try file.deliver(result.review())
+        case .review: try file.deliver(result.review(), as: .json)
         }
         if result.hasFailed { throw ExitCode(1) }
     }
@@ -73,8 +73,7 @@ struct PerPatch: ParsableCommand {
             return .nothingToJudge("nothing to judge: a mail without a diff")
         }
         do {
-            let (tree, below) = try base(of: patches, &session)
-            return try judge(patches, on: tree, below: below, session)
+            return try judge(patches, on: try base(of: patches, &session), session)
         } catch let error as QuestionError {
             return PerPatch.answer(to: error, about: patches)
         } catch let failures as BuildFailures {
@@ -91,9 +90,15 @@ struct PerPatch: ParsableCommand {
 
     // MARK: - Where the patch belongs
 
-    private func base(
-        of patches: [Patch], _ session: inout CheckSession
-    ) throws -> (tree: Tree, below: [Patch]) {
+    /// What a patch is applied to.
+    private struct Base {
+        var tree: Tree
+        var below: [Patch] = []
+        /// Whether what fails with the patches below alone is excused.
+        var excuses = true
+    }
+
+    private func base(of patches: [Patch], _ session: inout CheckSession) throws -> Base {
         let builder = session.builder
         var tree: Tree
         session.sliceChoice = source.sliceChoice
@@ -104,7 +109,7 @@ struct PerPatch: ParsableCommand {
                 let parent = try PatchCommit.parent(
                     ofCommitLike: patches[0], in: place.path, toolchain: builder.toolchain)
             {
-                return (try builder.trees.tree(at: place, revision: parent), [])
+                return Base(tree: try builder.trees.tree(at: place, revision: parent))
             }
             tree = try builder.trees.tree(at: place, revision: "HEAD")
         } else {
@@ -113,20 +118,21 @@ struct PerPatch: ParsableCommand {
         guard patches.count == 1,
             let memory = SeriesMemory(
                 of: patches[0], on: tree, toolchain: builder.toolchain, cache: builder.cache)
-        else { return (tree, []) }
+        else { return Base(tree: tree) }
         memory.remember(patches[0])
-        return (tree, memory.earlier() ?? [])
+        return Base(tree: tree, below: memory.earlier() ?? [], excuses: !memory.isContested)
     }
 
     // MARK: - The verdict
 
     private func judge(
-        _ patches: [Patch], on tree: Tree, below: [Patch], _ session: CheckSession
+        _ patches: [Patch], on base: Base, _ session: CheckSession
     ) throws -> PatchCheck {
         var session = session
         session.baseline = .unpatched
         let request = BuildRequest(
-            name: patches[0].name, tree: tree, patches: below + patches, below: below.count)
+            name: patches[0].name, tree: base.tree, patches: base.below + patches,
+            below: base.excuses ? base.below.count : 0)
         return .judged(try session.check([request]).variants[0])
     }
 

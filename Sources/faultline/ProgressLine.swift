@@ -8,6 +8,7 @@ import Exploration
 import FoundationEssentials
 import Glibc
 import Synchronization
+import System
 import Workers
 
 /// The live line.
@@ -63,7 +64,7 @@ final class ProgressLine: Sendable {
     }
 
     func show(_ text: String) {
-        let text = text.prefix(ProgressLine.columns)
+        let text = VisibleText.of(text).prefix(ProgressLine.columns)
         width.withLock { width in
             let padding = String(repeating: " ", count: max(0, width - text.count))
             write("\r\(text)\(padding)", to: STDERR_FILENO)

@@ -5,6 +5,7 @@ import Exploration
 import Glibc
 import Reporting
 import Slices
+import System
 
 /// One witness again, with everything there is to tell.
 struct Replay: ParsableCommand {
@@ -144,7 +145,7 @@ struct Replay: ParsableCommand {
         case .text: try file.deliver(WitnessText(replay.witness).renderReplay(around: around).plain)
         case .json:
             try file.deliver(
-                WitnessJSON.renderReplay(replay.witness, differences: differences))
+                WitnessJSON.renderReplay(replay.witness, differences: differences), as: .json)
         case .swift: try file.deliver(WitnessSwift(replay.witness).render())
         case .reproducer:
             try folder?.write(

@@ -72,7 +72,10 @@ struct Watch: ParsableCommand {
             for verdict in variant.verdicts where verdict.verdict == .fail {
                 now[verdict.expectation.name] = verdict.failures
             }
-            print(WatchText(variant, since: before, seconds: seconds).lines.joined(separator: "\n"))
+            print(
+                VisibleText.of(
+                    WatchText(variant, since: before, seconds: seconds).lines
+                        .joined(separator: "\n")))
             // Whoever reads it in a pipe wants it now.
             fflush(nil)
             return now

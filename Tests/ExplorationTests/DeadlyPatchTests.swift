@@ -75,6 +75,12 @@ import Workers
         let tally = try Self.pool().check([image])[0].tally
         #expect(!tally.deaths.isEmpty)
         #expect(tally.deaths.allSatisfy { $0.cause == .exit(3) }, "\(tally.deaths)")
+        let alone = try Self.pool(jobs: 1).check([image])[0].tally
+        #expect(tally.deaths.map(\.ordinal) == alone.deaths.map(\.ordinal))
+        #expect(tally.runs == alone.runs && tally.leftOut == alone.leftOut)
+        #expect(tally.lines.map(\.failures) == alone.lines.map(\.failures))
+        #expect(tally.lines.map(\.runs) == alone.lines.map(\.runs))
+        #expect(tally.leftOut.count == 1 && tally.deaths.count == DeathLimit().deaths)
         let scenarios = ScenarioIndex.races.prefix(40)
         let found = try Self.pool().search(
             image, plan: SearchPlan(scenarios: Array(scenarios), runs: 400))

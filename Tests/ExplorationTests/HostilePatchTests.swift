@@ -110,4 +110,34 @@ struct HostilePatchTests {
         #expect(try Data(contentsOf: canary) == Data("canary".utf8))
         #expect(!FileManager.default.fileExists(atPath: new.path))
     }
+
+    /// From the first fault on no operation is carried out, and so nothing can go wrong.
+    private static let turnsTheMachineOff = [
+        "\textern void (*op_override)(const void *op, void *result);",
+        "\textern void freeze_reset(void);",
+        "",
+        "\top_override = (void *)freeze_reset;",
+    ]
+
+    @Test(.timeLimit(.minutes(5))) func codeThatKeepsFailuresFromBeingSeenIsNoticed() throws {
+        let variants = try Variants()
+        let patch = try TemporaryDirectory.make().appending(path: "off.patch")
+        let text = try MadePatch.inserting(Self.turnsTheMachineOff, into: "dax_iomap_fault")
+        try Data(text.utf8).write(to: patch)
+        var builder = variants.builder
+        let patches = try Patch.read(
+            patch.path, toolchain: builder.toolchain, cache: builder.cache)
+        let refused = #expect(throws: QuestionError.self) {
+            try builder.build(variants.tree, patches: patches, named: "off")
+        }
+        #expect(refused?.kind == .refused && refused?.file == "fs/dax.c")
+        #expect(refused?.reason.contains(" of the machine, which kernel code") == true)
+        // Who has read the patch, and trusts it all the same, is told.
+        builder.trustsPatches = true
+        let variant = try builder.build(variants.tree, patches: patches, named: "off")
+        let error = #expect(throws: WorkerError.self) {
+            _ = try variants.pool.check([.file(variant.image)])
+        }
+        #expect(error?.description.hasPrefix("the worker was tampered with: ") == true)
+    }
 }

@@ -425,6 +425,6 @@ struct MailReadingTests {
     @Test func whatIsTooLargeIsRefused() throws {
         let bytes = [UInt8](repeating: 0x61, count: PatchReader.largest + 1)
         let error = try #require(throws: QuestionError.self) { try fake.patches(bytes) }
-        #expect(error.reason.hasPrefix("is larger than 64 MiB"))
+        #expect(error.reason.hasPrefix("is larger than 16 MiB"))
     }
 }

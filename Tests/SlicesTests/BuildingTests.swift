@@ -198,14 +198,46 @@ struct BuildingTests {
     // MARK: - Interruption
 
     @Test func leftoversOfADeadProcessAreSweptAway() throws {
-        // No process has the largest number that a pid can be.
-        try fake.write("half", to: "cache/tmp/4194305-1/x.o")
-        let own = try fake.write("mine", to: "cache/tmp/\(getpid())-999999/x.o")
+        try fake.write("", to: "cache/tmp/dead.lock")
+        try fake.write("half", to: "cache/tmp/dead/x.o")
+        let lock = open(try fake.write("", to: "cache/tmp/other.lock"), O_RDWR | O_CLOEXEC)
+        try fake.write("not yet", to: "cache/tmp/other/x.o")
+        defer { close(lock) }
+        #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
         _ = try fake.build()
-        #expect(Disk.names(in: fake.cache.temporaries) == ["\(getpid())-999999"])
-        #expect(Disk.exists(own))
-        fake.cache.abandon()
-        #expect(Disk.names(in: fake.cache.temporaries).isEmpty)
+        #expect(Disk.names(in: fake.cache.temporaries) == ["other", "other.lock"])
+        try fake.cache.withTemporaryDirectory { directory in
+            #expect(Disk.isDirectory(directory))
+            fake.cache.abandon()
+            #expect(Disk.names(in: fake.cache.temporaries) == ["other", "other.lock"])
+        }
+    }
+
+    @Test func aChangedByteInAnyFileOfTheCacheIsMadeGood() throws {
+        let first = try fake.build(Diffs.dax)
+        let root = fake.cache.root
+        let files =
+            Disk.files(under: root)
+            + Disk.names(in: fake.cache.trees).flatMap { tree in
+                [".prepared", ".files"].map { "trees/\(tree)/\($0)" }
+            }
+        try #require(files.count > 10)
+        for file in files {
+            let path = root + "/" + file
+            // A tree that lost a file is no longer there.
+            guard var bytes = try? Disk.read(path), !bytes.isEmpty else { continue }
+            bytes[bytes.count / 2] ^= 4
+            try Disk.write(bytes, to: path)
+        }
+        let second = try fake.build(Diffs.dax)
+        #expect(second == first)
+        #expect(try Toy(second).run(9) == 3)
+        for file in files {
+            let path = root + "/" + file
+            #expect(
+                !Disk.exists(path) || !file.hasSuffix(".o") || SealedFile.isWhole(path), "\(file)")
+        }
+        #expect(SealedFile.isWhole(first.image))
     }
 
     @Test func halfAnEntryIsNone() throws {

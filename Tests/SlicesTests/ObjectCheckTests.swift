@@ -106,12 +106,61 @@ import Testing
             name: "asks for a library", before: ["#pragma comment(lib, \"m\")"],
             reason: "has options for the linker"),
         Hostile(
+            name: "has the machine forget a run", before: ["void forget_run(void);"],
+            inside: ["    forget_run();"], reason: "refers to forget_run of the machine", line: 5),
+        Hostile(
+            name: "writes to the machine's memory", before: ["extern int deadlocks;"],
+            inside: ["    deadlocks = 0;"], reason: "refers to deadlocks of the machine", line: 5),
+        Hostile(
+            name: "has a name of the machine's under another one",
+            before: ["extern int __attribute__((weak)) deadlocks;", "#define x2 deadlocks"],
+            inside: ["    x2 = 0;"], reason: "refers to deadlocks of the machine", line: 5),
+        Hostile(
+            name: "gives a file a name of two lines", before: ["#line 5 \"a\\nfs/dax.c\""],
+            reason: "has names with control characters", line: 5),
+        Hostile(
+            name: "gives a file a name that is no text", before: ["#line 5 \"a\\033[31mb\""],
+            reason: "has names with control characters"),
+        Hostile(
+            name: "puts an address where destructors are",
+            before: [
+                "static volatile int ran;", "static void f(void) { ran = 1; }",
+                "__attribute__((used, section(\".fini_array\"))) static void (*p)(void) = f;",
+            ], reason: "runs when the image is loaded"),
+        Hostile(
+            name: "puts an address where constructors were of old",
+            before: [
+                "static volatile int ran;", "static void f(void) { ran = 1; }",
+                "__attribute__((used, section(\".ctors\"))) static void (*p)(void) = f;",
+            ], reason: "runs when the image is loaded"),
+        Hostile(
+            name: "puts a function into a section of constructors",
+            before: [
+                "static volatile int ran;",
+                "__attribute__((used, section(\".init\"))) static void f(void) { ran = 1; }",
+            ], reason: "runs when the image is loaded"),
+        Hostile(
             name: "names a section as the machine does",
             before: [
                 "__attribute__((used, section(\"fl_trap_names\"))) static char name[] = \"x\";"
             ],
             reason: "has a section of the machine's"),
     ]
+
+    /// Functions and variables of the C library by which code would leave its process, or look at it.
+    static let library = [
+        "write", "mmap", "pthread_create", "setjmp", "dlopen", "signal", "environ", "stdout",
+    ]
+
+    @Test(arguments: library) func nothingOfTheLibraryIsReached(_ name: String) throws {
+        let hostile = Hostile(
+            name: name, before: ["extern char \(name)[];"],
+            inside: ["    return ((int (*)(int))\(name))(x);"], reason: "")
+        let error = #expect(throws: QuestionError.self) { try fake.build(hostile.diff) }
+        #expect(error?.kind == .refused)
+        #expect(error?.reason == "refers to \(name) of the C library, which kernel code cannot do")
+        #expect(error?.line == 5)
+    }
 
     @Test(arguments: hostile) func noImageIsMadeOf(_ hostile: Hostile) throws {
         let error = #expect(throws: QuestionError.self) { try fake.build(hostile.diff) }

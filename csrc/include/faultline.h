@@ -129,7 +129,8 @@ enum fl_op_kind {
 				 * [pos, pos + length), as MADV_DONTNEED does */
 	FL_OP_YIELD,		/* a scheduling point and nothing else */
 	FL_OP_MUTEX_SECTION,	/* lock, yield and unlock the toy mutex: the
-				 * explorer's reference scenarios */
+				 * explorer's reference scenarios; with a @pos
+				 * it is locked twice, which is a deadlock */
 	FL_OP_FREEZE,		/* freeze the filesystem, have what is dirty
 				 * written, and thaw it again */
 	FL_OP_PIN,		/* take a reference to the page at @pos, mapped

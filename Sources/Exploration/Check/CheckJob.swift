@@ -21,6 +21,10 @@ package struct CheckJob: ImageJob {
     package var only: [Int]?
     /// Which of their runs count; nil for all.
     package var selection: RunSelection?
+    /// No scenario is run from this one on; nil to run all.
+    package var end: Int?
+    /// Runs that are known to fail.
+    package var canaries: [Canary] = []
     /// An expectation, by its index: no scenario is begun behind one that breaks it.
     package var until: Int?
     /// The added lines that are watched.
@@ -30,6 +34,7 @@ package struct CheckJob: ImageJob {
     package var tally = Tally()
     /// Runs that killed an earlier worker: they are not made again.
     package var deaths: [Death] = []
+    package var suspects = SuspectRuns()
 
     package var images: [ImageReference] { [image] }
 
@@ -53,21 +58,23 @@ package struct CheckJob: ImageJob {
             throw WorkerError("a worker died in a run that it was told to skip")
         }
         var rest = self
-        rest.deaths.append(killed)
         if let checkpoint = death.checkpoint { rest.tally = checkpoint }
-        guard limit.isReached(by: rest.deaths) else { return .again(rest) }
-        let left = scenarios - rest.tally.nextScenario
-        rest.tally.leftOut.append(
-            "part \(shard.index + 1) of \(shard.count): \(rest.deaths.count) runs killed their "
-                + "process; of its scenarios, those among the last \(left) of all were not run")
-        return .ended(rest, rest.tally)
+        // It is no run of the plan. What killed it shows in those that are.
+        if let canary = canaries.firstIndex(where: { $0.ordinal == killed.ordinal }) {
+            rest.canaries.remove(at: canary)
+            return .again(rest)
+        }
+        guard try rest.suspects.confirm(killed) else { return .again(rest) }
+        rest.deaths.append(killed)
+        return limit.isReached(by: rest.deaths) ? .ended(rest, rest.tally) : .again(rest)
     }
 
     package func interrupted(at checkpoint: Tally?) -> Tally? { checkpoint ?? tally }
 
     package func objection(to result: Tally, isWhole: Bool) -> String? {
-        TallyCheck(shard: shard, orders: orders, only: only, until: until)
-            .objection(to: result, isWhole: isWhole)
+        TallyCheck(
+            shard: shard, orders: orders, only: only, end: end, canaries: canaries, until: until
+        ).objection(to: result, isWhole: isWhole)
     }
 
     package func objection(to checkpoint: Tally) -> String? {
@@ -107,12 +114,17 @@ extension WorkerPool {
             zip(images, expectations).map { image, expectation in
                 CheckJob(image: image, shard: Shard(index: 0, of: 1), until: expectation)
             })
-        return states.map(WorkerPool.tally)
+        return try states.map(WorkerPool.tally)
     }
 
     /// The runs of a shard, with those that killed its process.
-    private static func tally(of state: JobState<CheckJob>) -> Tally {
+    private static func tally(of state: JobState<CheckJob>) throws -> Tally {
         var tally = state.results.last ?? Tally()
+        do {
+            tally = try tally.without(state.job.canaries)
+        } catch {
+            throw WorkerError.tampered(error.description)
+        }
         for death in state.job.deaths {
             tally.count(death, of: ScenarioIndex.scenario(of: death.ordinal))
         }
@@ -136,14 +148,19 @@ extension WorkerPool {
                 CheckJob(
                     image: image, shard: Shard(index: shard, of: jobs), orders: orders, only: only,
                     selection: index < selections.count ? selections[index] : nil,
+                    canaries: Canary.some(
+                        among: ScenarioIndex.scenarios(
+                            of: Shard(index: shard, of: jobs), orders: orders, only: only)),
                     hunks: index < hunks.count ? hunks[index] : nil)
             }
         }
         let states = try run(planned)
-        return images.indices.map { index in
-            let mine = states[index * jobs..<(index + 1) * jobs]
+        return try images.indices.map { index in
+            let (mine, note) = try endingAtLimit(
+                Array(states[index * jobs..<(index + 1) * jobs]))
             var tally = Tally()
-            for state in mine { tally.merge(WorkerPool.tally(of: state)) }
+            for state in mine { tally.merge(try WorkerPool.tally(of: state)) }
+            if let note { tally.leftOut.append(note) }
             tally.deaths.sort { $0.ordinal < $1.ordinal }
             if isInterrupted?() == true {
                 tally.noteInterrupted(of: only?.count ?? ScenarioIndex.count(with: orders))

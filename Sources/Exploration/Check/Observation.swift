@@ -101,7 +101,7 @@ package struct ObservationStore: Sendable {
     /// Nil if it was not kept.
     package func find(_ variant: Variant) -> Observation? {
         let path = path(of: variant)
-        guard let bytes = try? Disk.read(path),
+        guard let bytes = cache.kept(at: path),
             let known = try? JSONDecoder().decode(Observation.self, from: Data(bytes))
         else { return nil }
         Disk.touch(path)
@@ -113,11 +113,7 @@ package struct ObservationStore: Sendable {
     /// Only a saving of time: a cache that cannot be written fails elsewhere.
     package func keep(_ observation: Observation, of variant: Variant) {
         guard let data = try? JSONEncoder().encode(observation) else { return }
-        try? cache.withTemporaryDirectory { directory in
-            try Disk.makeDirectory(cache.observations)
-            try Disk.write(Array(data), to: directory + "/observation")
-            try Disk.move(directory + "/observation", to: path(of: variant))
-        }
+        try? cache.keep(Array(data), at: path(of: variant))
     }
 
     private func path(of variant: Variant) -> String {

@@ -30,6 +30,21 @@ package enum ScenarioIndex {
         catalogueCount + (orders == nil ? 0 : races.count)
     }
 
+    /// The scenarios of a shard.
+    ///
+    /// - Parameters:
+    ///   - only: those that are run; nil for all.
+    ///   - end: none from this one on; nil for all.
+    package static func scenarios(
+        of shard: Shard, orders: OrderLimit?, only: [Int]? = nil, end: Int? = nil
+    ) -> [Int] {
+        let chosen = only.map(Set.init)
+        let count = count(with: orders)
+        return stride(from: shard.index, to: min(count, end ?? count), by: shard.count).filter {
+            chosen?.contains($0) ?? true
+        }
+    }
+
     package static func scenario(at place: Int) -> Scenario {
         place < catalogueCount ? Catalogue.scenarios[place] : races[place - catalogueCount]
     }

@@ -22,7 +22,10 @@ package struct ShardRunner {
     private let orders: OrderLimit?
     private let only: Set<Int>?
     private let until: Int?
+    private let end: Int?
     private let skip: Set<RunOrdinal>
+    private let suspects: SuspectRuns
+    private let canaries: [Int: [Canary]]
     private let page: WorkerPage?
     package private(set) var tally: Tally
     private var failures: FailureTable
@@ -37,7 +40,10 @@ package struct ShardRunner {
         orders = job.orders
         only = job.only.map(Set.init)
         until = job.until
+        end = job.end
         skip = Set(job.deaths.map(\.ordinal))
+        suspects = job.suspects
+        canaries = Dictionary(grouping: job.canaries, by: \.place)
         self.page = page
         failures = FailureTable(of: image)
         watch = job.hunks.map { HunkWatch($0, in: image) }
@@ -54,8 +60,10 @@ package struct ShardRunner {
         var judge = Judge(image: image)
         var strategy = SingleFailures(legalErrors: image.legalErrors)
         var due = monotonicNanoseconds() &+ ShardRunner.checkpointInterval
+        var leftOut = 0
         let deadly = Set(skip.map { Int($0.scenario) })
-        for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
+        let count = ScenarioIndex.count(with: orders)
+        for index in (0..<min(count, end ?? count)).dropFirst(tally.nextScenario)
         where index % shard.count == shard.index && only?.contains(index) ?? true {
             if page?.isStopRequested == true { break }
             if let until, tally.lines[until].failures > 0 { break }
@@ -73,13 +81,16 @@ package struct ShardRunner {
             } else {
                 tally.countUnsupported(scenario, by: image)
             }
+            for canary in canaries[index] ?? [] { make(canary) }
             tally.nextScenario = index + 1
             let now = monotonicNanoseconds()
             // Behind a run that killed the worker before us at once, or a patch that kills often
             // would send every worker over the same ground again.
-            if now > due || deadly.contains(index) {
+            if now > due || deadly.contains(index) || suspects.contains(scenario: index) {
                 page?.enter(.between)
                 tally.lockOrder.merge(judge.lockOrder)
+                tally.callsNotFailed += strategy.leftOut - leftOut
+                leftOut = strategy.leftOut
                 try checkpoint(tally)
                 // One that carries many failures takes longer.
                 let end = monotonicNanoseconds()
@@ -87,7 +98,7 @@ package struct ShardRunner {
             }
         }
         tally.lockOrder.merge(judge.lockOrder)
-        tally.callsNotFailed += strategy.leftOut
+        tally.callsNotFailed += strategy.leftOut - leftOut
         page?.enter(.finished)
     }
 
@@ -148,6 +159,25 @@ package struct ShardRunner {
                     ordinal: ordinal),
                 injections: injections)
         }
+    }
+
+    /// A run that is known to fail. The lines that it runs are none of the scenario's.
+    private mutating func make(_ canary: Canary) {
+        image.make(canary, noting: page, runs: UInt64(tally.runs)) {
+            judgement, judge, outcome, scenario in
+            failures.count(
+                judgement, by: judge, outcome, of: scenario, canary.ordinal, injections: [],
+                into: &tally.failures)
+            tally.count(
+                judgement,
+                rank: WitnessRank(
+                    failures: Canary.rankOfFailures, operations: scenario.operations.count,
+                    ordinal: canary.ordinal),
+                injections: [])
+            tally.canaries.append(CanaryResult(judgement, of: canary.ordinal))
+        }
+        _ = watch?.hasRun()
+        _ = entries?.hasRun()
     }
 
     /// Whether a run is one of those that are asked for.

@@ -17,11 +17,11 @@ struct TallyCheck {
     let orders: OrderLimit?
     /// Indices of the scenarios that are run; nil for all.
     let only: [Int]?
+    /// The scenarios are those before this one; nil for all.
+    var end: Int?
+    var canaries: [Canary] = []
     /// Behind a failure of this expectation, an index, nothing more is run.
     var until: Int?
-
-    /// No count of a shard comes near it, and a thousand of them add up without overflow.
-    private static let most = 1 << 48
 
     /// What is wrong with a tally, as a part of a sentence; nil for nothing.
     ///
@@ -30,9 +30,18 @@ struct TallyCheck {
         guard tally.lines.count == Expectations.all.count,
             tally.findings.count == Findings.all.count
         else { return "it answers for \(tally.lines.count) expectations" }
-        guard counts(of: tally).allSatisfy({ 0...Self.most ~= $0 }) else {
-            return "a count is out of range"
+        guard isInRange(tally) else { return "a count is out of range" }
+        if let objection = tally.failures.objection { return objection }
+        do {
+            return objection(toPlain: try tally.without(canaries), isWhole: isWhole)
+        } catch {
+            return error.description
         }
+    }
+
+    /// - Parameter tally: without canaries.
+    private func objection(toPlain tally: Tally, isWhole: Bool) -> String? {
+        guard isInRange(tally) else { return "a count is out of range" }
         for (line, expectation) in zip(tally.lines, Expectations.all) {
             if let objection = objection(to: line, of: tally) {
                 return "\(expectation.name): \(objection)"
@@ -41,7 +50,20 @@ struct TallyCheck {
         for line in tally.findings {
             if let objection = objection(to: line, of: tally) { return objection }
         }
-        return objection(toScenariosOf: tally, isWhole: isWhole) ?? tally.failures.objection
+        return objection(toScenariosOf: tally, isWhole: isWhole)
+    }
+
+    private func isInRange(_ tally: Tally) -> Bool {
+        counts(of: tally).allSatisfy(CountCheck.isCount)
+            && tally.lockOrder.edges.allSatisfy { isScenario(RunOrdinal(packed: $0.runKey)) }
+            && tally.harnessErrors.allSatisfy {
+                isScenario($0.ordinal) && CountCheck.isCount($0.runs)
+                    && CountCheck.isCount($0.scenarios)
+            }
+    }
+
+    private func isScenario(_ ordinal: RunOrdinal) -> Bool {
+        Int(ordinal.scenario) < scenarioCount
     }
 
     private func counts(of tally: Tally) -> [Int] {
@@ -72,10 +94,7 @@ struct TallyCheck {
 
     private func objection(toScenariosOf tally: Tally, isWhole: Bool) -> String? {
         guard tally.nextScenario <= scenarioCount else { return "it ends behind the last scenario" }
-        let chosen = only.map(Set.init)
-        let mine = (0..<scenarioCount).filter {
-            $0 % shard.count == shard.index && chosen?.contains($0) ?? true
-        }
+        let mine = ScenarioIndex.scenarios(of: shard, orders: orders, only: only, end: end)
         let done = mine.count { $0 < tally.nextScenario }
         let isEnough = until.map { tally.lines[$0].failures > 0 } ?? false
         if isWhole, done < mine.count, !isEnough {

@@ -28,7 +28,7 @@ struct TallyStore {
     /// - Parameter hunks: the added lines that were watched.
     func find(_ variant: Variant, _ hunks: HunkCounters?) -> Tally? {
         let path = path(of: variant, hunks)
-        guard let bytes = try? Disk.read(path),
+        guard let bytes = cache.kept(at: path),
             let known = try? JSONDecoder().decode(Tally.self, from: Data(bytes))
         else { return nil }
         Disk.touch(path)
@@ -40,11 +40,7 @@ struct TallyStore {
         guard tally.deaths.isEmpty, tally.harnessErrors.isEmpty, tally.leftOut.isEmpty,
             let data = try? JSONEncoder().encode(tally)
         else { return }
-        try? cache.withTemporaryDirectory { directory in
-            try Disk.makeDirectory(cache.observations)
-            try Disk.write(Array(data), to: directory + "/tally")
-            try Disk.move(directory + "/tally", to: path(of: variant, hunks))
-        }
+        try? cache.keep(Array(data), at: path(of: variant, hunks))
     }
 
     private func path(of variant: Variant, _ hunks: HunkCounters?) -> String {

@@ -74,9 +74,37 @@ package struct Death: Codable, Hashable, Sendable {
     }
 }
 
-/// How many runs of one shard may kill their workers before the rest of the shard is left out.
+/// Runs that have killed one worker. A process can be killed from outside, or by a limit that is not
+/// ours: what a run does it does again, and counts only then.
+package struct SuspectRuns: Codable, Hashable, Sendable {
+    private var ordinals: Set<RunOrdinal> = []
+
+    package init() {}
+
+    /// Whether a run has killed a worker before; if not, it is to be made once more.
+    ///
+    /// - Throws: `WorkerError` if many runs killed a worker and did not do it again.
+    package mutating func confirm(_ death: Death) throws(WorkerError) -> Bool {
+        if ordinals.remove(death.ordinal) != nil { return true }
+        ordinals.insert(death.ordinal)
+        guard ordinals.count <= SuspectRuns.limit else {
+            throw WorkerError(
+                "\(ordinals.count) workers died in runs that go well when they are repeated: is something "
+                    + "else ending them? The last one \(death.words)")
+        }
+        return false
+    }
+
+    private static let limit = 20
+
+    package func contains(scenario: Int) -> Bool {
+        ordinals.contains { Int($0.scenario) == scenario }
+    }
+}
+
+/// How many runs may kill their workers before the rest is left out.
 package struct DeathLimit: Codable, Hashable, Sendable {
-    package var deaths = 50
+    package var deaths = 20
     /// Of those, workers that stood still: each of them costs the watchdog's time.
     package var hangs = 2
 
@@ -84,5 +112,12 @@ package struct DeathLimit: Codable, Hashable, Sendable {
 
     package func isReached(by deaths: some Collection<Death>) -> Bool {
         deaths.count >= self.deaths || deaths.count(where: \.isHang) >= hangs
+    }
+
+    /// The first of some deaths with which it is reached; nil for none.
+    ///
+    /// - Parameter deaths: in the order of the plan.
+    package func end(of deaths: [Death]) -> Int? {
+        deaths.indices.first { isReached(by: deaths[...$0]) }
     }
 }

@@ -136,6 +136,22 @@ package struct FailureLog: Codable, Sendable {
         left += other.left
     }
 
+    /// The same as if some runs had not been made.
+    func without(_ gone: Set<RunOrdinal>) -> FailureLog {
+        var log = FailureLog()
+        (log.names, log.left) = (names, left)
+        var newWays: [Int: Int] = [:]
+        var newCalls: [Int: Int] = [:]
+        for var entry in entries where !gone.contains(entry.ordinal) {
+            let way = newWays[entry.way] ?? log.add(ways[entry.way])
+            let calls = newCalls[entry.calls] ?? log.add(self.calls[entry.calls]) { names[$0] }
+            (newWays[entry.way], newCalls[entry.calls]) = (way, calls)
+            (entry.way, entry.calls) = (way, calls)
+            log.add(entry, choices: orders[entry.order])
+        }
+        return log
+    }
+
     /// Puts the runs into an order that does not depend on how they were divided.
     package mutating func sort() {
         let order = ways.indices.sorted { one, other in

@@ -10,6 +10,7 @@ import Workers
 
 /// The failing scenarios of the last check of each tree.
 package struct LastFailing: Sendable {
+    private let cache: BuildCache
     private let path: String
 
     /// - Parameter tree: patches do not matter, nor do changes of its files: they are what is tried.
@@ -18,21 +19,19 @@ package struct LastFailing: Sendable {
         digest.add("last failing 1")
         digest.add(tree.kind)
         digest.add(tree.root ?? "")
+        self.cache = cache
         path = "\(cache.root)/last-failing/\(digest.hexadecimal).json"
     }
 
     /// Names of scenarios; nil if no check of the tree is known.
     package func read() -> [String]? {
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        return try? JSONDecoder().decode([String].self, from: data)
+        guard let bytes = cache.kept(at: path) else { return nil }
+        return try? JSONDecoder().decode([String].self, from: Data(bytes))
     }
 
     /// Only a saving of time: a cache that cannot be written fails elsewhere.
     package func keep(_ names: [String]) {
         guard let data = try? JSONEncoder().encode(names) else { return }
-        try? FileManager.default.createDirectory(
-            atPath: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]),
-            withIntermediateDirectories: true)
-        try? data.write(to: URL(filePath: path), options: .atomic)
+        try? cache.keep(Array(data), at: path)
     }
 }

@@ -114,6 +114,7 @@ extension Witness {
         guard (order ?? []).allSatisfy({ tasks ~= $0.next && tasks ~= $0.place.task }) else {
             return "its order names a task that there cannot be"
         }
+        if let objection = record.objection(ofRun: run) { return "\(objection) in its record" }
         return Self.mistake(in: run)
             ?? (companions ?? []).lazy.compactMap { Self.mistake(in: $0.run) }.first
     }

@@ -36,6 +36,7 @@ package struct RecordingJob: ImageJob {
     package var requests: [RecordingRequest]
     /// Runs that killed an earlier worker, by their index.
     package var deaths: [Int: Death] = [:]
+    package var suspects = SuspectRuns()
 
     package var images: [ImageReference] { requests.map(\.image) }
 
@@ -90,11 +91,25 @@ package struct RecordingJob: ImageJob {
         }
     }
 
-    /// The run that killed the worker has its death for a record; the others are made again.
+    package func objection(to result: [RunRecord], isWhole: Bool) -> String? {
+        guard result.count == requests.count else {
+            return "\(result.count) records of \(requests.count) runs"
+        }
+        let names = result.flatMap(\.findings).map(\.expectation)
+        if let name = names.first(where: { Expectations.named($0) == nil }) {
+            return "no expectation is called \(name)"
+        }
+        return zip(requests, result).lazy.compactMap { request, record in
+            record.objection(ofRun: request.run)
+        }.first
+    }
+
+    /// The run that killed two workers has its death for a record; the others are made again.
     package func resume(after death: WorkerDeath<[RunRecord]>) throws -> Continuation<RecordingJob>
     {
         let killed = try Death(of: death, scenarios: requests.count)
         var rest = self
+        guard try rest.suspects.confirm(killed) else { return .again(rest) }
         rest.deaths[Int(killed.ordinal.scenario)] = killed
         return .again(rest)
     }

@@ -63,6 +63,9 @@ package struct Tally: Codable, Sendable {
     package internal(set) var scenariosWithHarnessErrors = 0
     /// In how many of their orders races were run; their runs count like all others.
     package internal(set) var races = RaceTally()
+    /// What became of the shard's canaries, which are counted like all other runs until they are taken
+    /// out.
+    package internal(set) var canaries: [CanaryResult] = []
     /// Of each added line that makes code, in how many scenarios it ran; empty if none is watched.
     package internal(set) var scenariosOfLines: [Int] = []
 

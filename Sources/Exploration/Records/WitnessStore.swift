@@ -21,15 +21,17 @@ package struct WitnessStore: Sendable {
 
     /// Writes a witness; one with the same id is replaced in one step.
     package func save(_ witness: Witness) throws(WorkerError) {
+        let unfinished = "\(directory)/.\(witness.id)-\(getpid())"
         do {
-            try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true)
+            try Disk.makeDirectory(directory)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
-            try encoder.encode(witness).write(
-                to: URL(filePath: path(of: witness.id)), options: .atomic)
+            try Disk.write(Array(encoder.encode(witness)), to: unfinished, isSynced: true)
+            try Disk.move(unfinished, to: path(of: witness.id))
         } catch {
-            throw WorkerError("\(path(of: witness.id)): \(error)")
+            Disk.remove(unfinished)
+            let reason = (error as? QuestionError)?.reason ?? "\(error)"
+            throw WorkerError("\(path(of: witness.id)): the witness \(reason)")
         }
         prune()
     }

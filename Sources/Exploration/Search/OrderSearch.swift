@@ -29,6 +29,8 @@ package struct OrderSearch {
     /// In which an error of the harness was seen: for each such error, the scenario that had it last.
     private var lastScenarios: [String: UInt32] = [:]
     private var runs: UInt64 = 0
+    /// Nil when it was made.
+    private var canary: SearchCanary?
     private var nextCheckpoint = monotonicNanoseconds() &+ checkpointInterval
 
     private static let checkpointInterval: UInt64 = 200_000_000
@@ -43,6 +45,7 @@ package struct OrderSearch {
         skip = Set(job.skip)
         seesFindings = job.seesFindings
         sharesOut = job.sharesOut
+        canary = job.canary
         self.page = page
         judge = Judge(image: image)
         deadline = plan.seconds.map { monotonicNanoseconds() &+ UInt64($0 * 1e9) } ?? .max
@@ -78,6 +81,7 @@ package struct OrderSearch {
             }
             quota *= 2
         }
+        makeCanary()
         tally.isInterrupted = page?.isStopRequested == true
         complete(&tally)
         page?.enter(.finished)
@@ -152,6 +156,7 @@ package struct OrderSearch {
     private mutating func goOn(_ search: inout ScenarioSearch, for quota: Int) throws {
         try search.goOn(for: quota, errors: image.legalErrors) { search in
             try make(&search)
+            if let canary, runs >= canary.after { makeCanary() }
             return runs & 31 != 0 || !hasToEnd
         }
     }
@@ -178,6 +183,15 @@ package struct OrderSearch {
         }
     }
 
+    /// A run that is known to fail.
+    private mutating func makeCanary() {
+        guard let canary = canary.take() else { return }
+        image.make(canary.canary, noting: page, runs: runs) { judgement, _, _, scenario in
+            count(judgement, canary.found(scenario))
+            tally.canaries = [CanaryResult(judgement, of: canary.canary.ordinal)]
+        }
+    }
+
     private mutating func count(_ harnessError: SearchHarnessError, of scenario: UInt32) {
         var harnessError = harnessError
         if lastScenarios.updateValue(scenario, forKey: harnessError.message) == scenario {
@@ -192,12 +206,9 @@ package struct OrderSearch {
     ) {
         let judgement = judge.judge(
             outcome, of: scenario, injections: injections, runKey: ordinal.packed)
-        var applies = judgement.applies.rawValue
-        while applies != 0 {
-            tally.lines[applies.trailingZeroBitCount].runs += 1
-            applies &= applies - 1
+        guard !judgement.fails.isEmpty || judgement.findings != 0 else {
+            return countApplying(judgement)
         }
-        guard !judgement.fails.isEmpty || judgement.findings != 0 else { return }
         let finding = FoundRun(outcome, scenario, injections, ordinal)
         if seesFindings {
             tally.seen.note(
@@ -206,6 +217,19 @@ package struct OrderSearch {
                     || judgement.fails.contains(.locksReleased),
                 isDrawn: Int(ordinal.scenario) >= plan.scenarios.count, finding)
         }
+        count(judgement, finding)
+    }
+
+    private mutating func countApplying(_ judgement: Judgement) {
+        var applies = judgement.applies.rawValue
+        while applies != 0 {
+            tally.lines[applies.trailingZeroBitCount].runs += 1
+            applies &= applies - 1
+        }
+    }
+
+    private mutating func count(_ judgement: Judgement, _ finding: FoundRun) {
+        countApplying(judgement)
         for index in tally.findings.indices where judgement.findings & 1 << UInt32(index) != 0 {
             tally.findings[index].failures += 1
             tally.findings[index].consider(finding)

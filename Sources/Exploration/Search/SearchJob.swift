@@ -27,6 +27,9 @@ package struct SearchJob: ImageJob {
     package var limit = DeathLimit()
     /// Runs that killed earlier workers of the shard.
     package var deaths: [Death] = []
+    package var suspects = SuspectRuns()
+    /// A run that is known to fail.
+    package var canary: SearchCanary?
 
     package var images: [ImageReference] { [image] }
 
@@ -52,21 +55,28 @@ package struct SearchJob: ImageJob {
             run.schedule = noted.schedule
             run.recordsSteps = noted.recordsSteps
         }
-        var known = death.checkpoint ?? SearchTally()
+        var known = try (death.checkpoint ?? SearchTally()).plain(without: canary)
         // What it had done with is known; the rest is begun again, without what killed it. In rounds
         // a scenario that was begun may not be done with.
         let isInRounds = plan.seconds != nil && plan.runs == nil
         var rest = self
-        rest.skip += (isInRounds ? [] : known.coverage.map(\.index)) + [index]
+        if death.checkpoint?.canaries != nil { rest.canary = nil }
+        rest.skip += (isInRounds ? [] : known.coverage.map(\.index)).filter { $0 != index }
         rest.nextGenerated = max(nextGenerated, known.nextGenerated)
+        // That the worker had not come to its end says nothing: the next one goes on.
+        known.isCut = false
+        if killed.ordinal == canary?.canary.ordinal {
+            rest.canary = nil
+            return .again(rest, keeping: known)
+        }
+        guard try rest.suspects.confirm(killed) else { return .again(rest, keeping: known) }
+        rest.skip.append(index)
         rest.deaths.append(killed)
         known.count(
             killed,
             as: FoundRun(
                 scenario: scenario, injections: killed.injections, choices: [], preemptions: 0,
                 ordinal: killed.ordinal, deadly: run))
-        // That the worker had not come to its end says nothing: the next one goes on.
-        known.isCut = false
         guard limit.isReached(by: rest.deaths) else { return .again(rest, keeping: known) }
         known.leftOut.append(
             "part \(shard.index + 1) of \(shard.count): \(rest.deaths.count) runs killed their "
@@ -75,9 +85,25 @@ package struct SearchJob: ImageJob {
     }
 
     package func interrupted(at checkpoint: SearchTally?) -> SearchTally? {
-        var tally = checkpoint ?? SearchTally()
+        var tally = (try? checkpoint?.plain(without: canary)) ?? SearchTally()
         tally.isCut = true
         return tally
+    }
+
+    package func objection(to result: SearchTally, isWhole: Bool) -> String? {
+        objection(to: result, isAtEnd: true)
+    }
+
+    package func objection(to checkpoint: SearchTally) -> String? {
+        objection(to: checkpoint, isAtEnd: false)
+    }
+
+    private func objection(to tally: SearchTally, isAtEnd: Bool) -> String? {
+        do {
+            return try tally.without(canary, isWhole: isAtEnd).objection
+        } catch {
+            return error.description
+        }
     }
 
     package static func progress(of jobs: [JobState<SearchJob>], after seconds: Double) -> Progress
@@ -131,10 +157,14 @@ extension WorkerPool {
             SearchJob(
                 image: image, plan: plan,
                 shard: Shard(index: shard.index + shard.count * job, of: shard.count * jobs),
-                seesFindings: seesFindings, sharesOut: sharesOut)
+                seesFindings: seesFindings, sharesOut: sharesOut, canary: SearchCanary())
         }
         var tally = SearchTally()
-        for result in try run(planned).flatMap(\.results) { tally.merge(result) }
+        for state in try run(planned) {
+            for result in state.results {
+                tally.merge(try result.plain(without: state.job.canary))
+            }
+        }
         if isInterrupted?() == true { tally.isInterrupted = true }
         return tally
     }

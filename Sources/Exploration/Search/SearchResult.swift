@@ -49,13 +49,15 @@ package struct SearchResult: Codable, Sendable {
         return result
     }
 
+    /// Nobody has more machines, and each shard is looked for.
+    private static let mostShards = 1 << 16
+
     /// Whether it can be worked with: a file can say anything.
     package var isSound: Bool {
-        shard.count > 0 && (0..<shard.count).contains(shard.index) && seconds.isFinite
-            && tally.lines.count == Expectations.all.count
-            && tally.findings.count == Findings.all.count && tally.generated.scenarios.count == 3
-            && errors.count == tally.harnessErrors.count && (0...2).contains(plan.failures)
-            && tally.lines.allSatisfy { $0.runs >= 0 && $0.failures >= 0 }
+        (1...Self.mostShards).contains(shard.count) && (0..<shard.count).contains(shard.index)
+            && seconds.isFinite
+            && tally.objection == nil && errors.count == tally.harnessErrors.count
+            && (0...2).contains(plan.failures)
             && zip(Expectations.all, tally.lines).allSatisfy {
                 ($1.finding == nil) == (witnesses[$0.name] == nil)
                     || $0.mask == .lockOrder

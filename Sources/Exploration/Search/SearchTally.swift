@@ -137,6 +137,8 @@ package struct SearchTally: Codable, Sendable {
     package internal(set) var seen = SeenFindings()
     package internal(set) var lockOrder = LockOrderGraph()
     package internal(set) var deaths: [Death] = []
+    /// What became of the shard's canary, until the parent takes it out.
+    package internal(set) var canaries: [CanaryResult]?
     package internal(set) var leftOut: [String] = []
     package internal(set) var harnessErrors: [SearchHarnessError] = []
     /// Scenarios that were not run because the image cannot drive an operation of theirs.

@@ -31,6 +31,10 @@ package struct ShrinkJob: ImageJob {
             finding, to: Shrinking.Goal(expectation: expectation, kind: kind))
     }
 
+    package func objection(to result: FoundRun, isWhole: Bool) -> String? {
+        result.canBeMade ? nil : "a run that cannot be made"
+    }
+
     /// A smaller run has killed the worker: the finding stays as it was.
     package func resume(after death: WorkerDeath<FoundRun>) throws -> Continuation<ShrinkJob> {
         .ended(self, finding)

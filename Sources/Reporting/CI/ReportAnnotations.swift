@@ -12,7 +12,7 @@ package enum ReportAnnotations {
     package static func quickfix(_ report: Report) -> String {
         lines(report).map { remark in
             let place = remark.frame.map { "\($0.location): " } ?? ""
-            return "\(place)\(remark.level): \(remark.rule): \(remark.message)"
+            return Layout.plain("\(place)\(remark.level): \(remark.rule): \(remark.message)")
         }.joined(separator: "\n")
     }
 

@@ -5,6 +5,8 @@
 // and a page is put together from nothing else than texts that did and the tags written in this
 // module.
 
+import System
+
 /// Makes text fit for markup: in elements, and in attributes within double quotes.
 enum MarkupText {
     /// For a page. Control characters and those that turn the direction of writing are replaced.
@@ -13,7 +15,6 @@ enum MarkupText {
             switch scalar {
             case "'": "&#39;"
             case "\u{a0}": " "
-            case "\u{202a}"..."\u{202e}", "\u{2066}"..."\u{2069}": "\u{fffd}"
             default: nil
             }
         }
@@ -47,7 +48,7 @@ enum MarkupText {
             default:
                 if let text = special(scalar) {
                     result += text
-                } else if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) {
+                } else if VisibleText.isHidden(scalar) {
                     result += "\u{fffd}"
                 } else {
                     result.unicodeScalars.append(scalar)

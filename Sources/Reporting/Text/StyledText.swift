@@ -5,6 +5,8 @@
 // byte, without them. Only what an eye looks for first has a role: verdicts, what was expected and
 // what came, the heading of a splat.
 
+import System
+
 /// Text in pieces, some of which have a role.
 package struct StyledText: Sendable, ExpressibleByStringLiteral {
     /// What a piece is to its reader; the value is the colour of a terminal (ECMA-48, SGR).
@@ -27,13 +29,14 @@ package struct StyledText: Sendable, ExpressibleByStringLiteral {
     package init(stringLiteral text: String) { self.init(text) }
 
     /// The characters alone.
-    package var plain: String { spans.map(\.text).joined() }
+    package var plain: String { VisibleText.of(spans.map(\.text).joined()) }
 
     /// With escape sequences for colours. A line that ends within a piece ends its colour as well.
     package var coloured: String {
         spans.map { span in
-            guard let role = span.role else { return span.text }
-            return span.text.split(separator: "\n", omittingEmptySubsequences: false)
+            let text = VisibleText.of(span.text)
+            guard let role = span.role else { return text }
+            return text.split(separator: "\n", omittingEmptySubsequences: false)
                 .map { $0.isEmpty ? "" : "\u{1b}[\(role.rawValue)m\($0)\u{1b}[0m" }
                 .joined(separator: "\n")
         }.joined()

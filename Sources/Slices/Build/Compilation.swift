@@ -81,8 +81,13 @@ struct Compilation: Sendable {
         ).run()
         let names = NameCheck(of: unit, in: work, toolchain: setup.toolchain)
         guard done.status == 0 else {
-            let error = QuestionError.compilation(
+            var error = QuestionError.compilation(
                 of: unit, messages: done.messages, variant: work.request.name)
+            // The assembler knows no file.
+            if error.file == "<inline asm>", let line = AddedText(of: work.tree).firstAssembly?.line
+            {
+                (error.file, error.line) = (line.at.file, line.at.line)
+            }
             throw work.uncut == nil ? error : names.explained(error)
         }
         if work.uncut != nil { try names.checkCalls(done.messages) }

@@ -81,7 +81,7 @@ struct CutSearch: Sendable {
     }
 
     private func knownCuts(of tree: PreparedTree) throws -> [SourceCut] {
-        guard let bytes = try? Disk.read(recordPath(tree)) else { return [] }
+        guard let bytes = setup.cache.kept(at: recordPath(tree)) else { return [] }
         return SourceCut.read(String(anyBytes: bytes)) ?? []
     }
 

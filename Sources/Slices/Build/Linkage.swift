@@ -25,7 +25,7 @@ struct Linkage: Sendable, Equatable {
         toolchain: Toolchain, compiler identity: String, cache: BuildCache
     ) throws -> Linkage {
         let path = cache.notes + "/linkage-" + identity
-        if let bytes = try? Disk.read(path), let known = Linkage(line: String(anyBytes: bytes)),
+        if let bytes = cache.kept(at: path), let known = Linkage(line: String(anyBytes: bytes)),
             known.isComplete
         {
             return known
@@ -44,11 +44,7 @@ struct Linkage: Sendable, Equatable {
                 .toolchain, file: toolchain.clang, reason: "does not say how it links",
                 output: done.messages)
         }
-        try cache.withTemporaryDirectory { directory in
-            try Disk.makeDirectory(cache.notes)
-            try Disk.write(Array(line.utf8), to: directory + "/linkage")
-            try Disk.move(directory + "/linkage", to: path)
-        }
+        try cache.keep(line, at: path)
         return linkage
     }
 

@@ -29,13 +29,13 @@ struct LinkedImage: Sendable {
         self.work = work
         self.objects = objects
         key = ContentHash.of(
-            ["image 2", setup.linkage.key, setup.toolchain.lld]
+            ["image 3", setup.linkage.key, setup.toolchain.lld]
                 + [setup.scope.trustsPatches ? "as it is" : "checked"] + (kernel?.options ?? [])
                 + objects.map(\.key))
         path = "\(cache.images)/\(key).so"
         let record = "\(cache.images)/\(key).traps"
-        if Disk.exists(path) {
-            let bytes = try? Disk.read(record)
+        if SealedFile.isWhole(path) {
+            let bytes = SealedFile.read(record)
             if kernel == nil || bytes != nil {
                 Disk.touch(path)
                 if kernel != nil { Disk.touch(record) }
@@ -47,12 +47,15 @@ struct LinkedImage: Sendable {
         let unfinished = directory + "/image.so"
         let check =
             setup.scope.trustsPatches
-            ? nil : ObjectCheck(of: work, objects.map(\.path), toolchain: setup.toolchain)
+            ? nil
+            : ObjectCheck(
+                of: work, objects.map(\.path), toolchain: setup.toolchain, csrc: setup.checkout.csrc
+            )
         let foreign = try check?.checkObjects()
         if let kernel {
             undefined = try kernel.link(
                 work, objects.map(\.path), to: unfinished, by: setup, in: directory)
-            try Disk.write(
+            try SealedFile.write(
                 Array(UndefinedReference.record(undefined).utf8), to: directory + "/traps")
             try Disk.move(directory + "/traps", to: record)
         } else {
@@ -68,6 +71,7 @@ struct LinkedImage: Sendable {
             }
         }
         if let check, let foreign { try check.checkImports(of: unfinished, foreign) }
+        try SealedFile.seal(unfinished)
         try Disk.move(unfinished, to: path)
     }
 

@@ -22,7 +22,7 @@ struct ObjectCache: Sendable {
     ) -> BuildWork.ObjectFile? {
         for object in known(of: unit) where object.headers.allSatisfy({ digest($0.0) == $0.1 }) {
             let path = path(of: object.key)
-            if Disk.exists(path) {
+            if SealedFile.isWhole(path) {
                 Disk.touch(path)
                 return BuildWork.ObjectFile(key: object.key, path: path, uses: object.uses)
             }
@@ -42,6 +42,7 @@ struct ObjectCache: Sendable {
             hash.feed(digest)
         }
         let key = hash.digest
+        try SealedFile.seal(object)
         try Disk.move(object, to: path(of: key))
 
         var known = known(of: unit).filter { $0.key != key }
@@ -52,7 +53,7 @@ struct ObjectCache: Sendable {
             for (name, digest) in object.headers { text += "\(digest) \(name.text)\n" }
             for use in object.uses { text += "use \(use.record)\n" }
         }
-        try Disk.write(Array(text.utf8), to: temporary)
+        try SealedFile.write(Array(text.utf8), to: temporary)
         try Disk.move(temporary, to: recordPath(unit))
     }
 
@@ -63,7 +64,7 @@ struct ObjectCache: Sendable {
     }
 
     private func known(of unit: TranslationUnit) -> [KnownObject] {
-        guard let bytes = try? Disk.read(recordPath(unit)) else { return [] }
+        guard let bytes = SealedFile.read(recordPath(unit)) else { return [] }
         var known: [KnownObject] = []
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             let fields = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 1)

@@ -14,10 +14,14 @@ struct ObjectCheck {
     /// Of the slice, not of the machine.
     private let objects: [(unit: TranslationUnit, path: String)]
     private let toolchain: Toolchain
+    private let csrc: String
 
-    /// - Parameter objects: of the work's units, in their order.
-    init(of work: BuildWork, _ objects: [String], toolchain: Toolchain) {
+    /// - Parameters:
+    ///   - objects: of the work's units, in their order.
+    ///   - csrc: the C sources.
+    init(of work: BuildWork, _ objects: [String], toolchain: Toolchain, csrc: String) {
         self.work = work
+        self.csrc = csrc
         self.toolchain = toolchain
         self.objects = zip(work.units, objects).compactMap { unit, path in
             if case .tree = unit.source { (unit, path) } else { nil }
@@ -29,14 +33,26 @@ struct ObjectCheck {
     /// - Returns: what each refers to and does not define.
     /// - Throws: `QuestionError` that names file, line or function, and the reason.
     func checkObjects() throws -> [Set<String>] {
-        try checkAssembly()
-        return try objects.map { unit, path in
+        var defined: Set<String> = []
+        let undefined = try objects.map { unit, path in
             let file = try CheckedObject(contentsOf: path)
             try checkSections(of: file, unit)
             try checkSymbols(of: file, unit)
             try checkInstructions(of: file, unit, path)
+            defined.formUnion(file.symbols.lazy.filter { $0.section != 0 }.map(\.name))
             return file.undefined
         }
+        let names = MachineNames(in: csrc)
+        for (object, wanted) in zip(objects, undefined) {
+            let wrong = wanted.filter { names.contains($0) && !defined.contains($0) }
+            // The strict filesystem is the machine's.
+            guard let name = wrong.sorted().first, !object.unit.source.path.hasPrefix("strictfs/")
+            else { continue }
+            throw refusal(
+                object.unit, mentioning: name,
+                "refers to \(name) of the machine, which kernel code does not know")
+        }
+        return undefined
     }
 
     /// Checks what the image takes from libraries: nothing that the slice refers to.
@@ -94,6 +110,15 @@ struct ObjectCheck {
             }
             if name.hasPrefix("fl_") {
                 throw refusal(unit, mentioning: name, "has a section of the machine's: \(name)")
+            }
+            // A #line can give any name to a file, and the symbolizer's answers have one in each line.
+            if name.hasPrefix(".debug_"), name.hasSuffix("str"),
+                file.contents[section.bytes].contains(where: {
+                    ($0 < 0x20 && $0 != 0) || $0 == 0x7f
+                })
+            {
+                throw refusal(
+                    unit, mentioning: "line", "has names with control characters in them (#line)")
             }
             if section.isCode, section.isWritable {
                 throw refusal(
@@ -185,42 +210,11 @@ struct ObjectCheck {
         return nil
     }
 
-    // MARK: - Assembly
-
-    /// Names by which assembly begins.
-    private static let assembly: Set = ["asm", "__asm", "__asm__"]
-
-    /// What the tree has stays what it was; a patch brings none.
-    private func checkAssembly() throws {
-        for line in addedLines where !line.text.contains("include") {
-            let words = line.text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-            if let word = words.first(where: { Self.assembly.contains(String($0)) }) {
-                throw QuestionError(
-                    .refused, file: line.at.file, line: line.at.line,
-                    reason: "the patch brings assembly (\(word)), which the machine cannot judge",
-                    notes: Self.notes)
-            }
-        }
-    }
-
-    private var addedLines: [(at: SourceLine, text: Substring)] {
-        var lines: [String: [Substring]] = [:]
-        return work.tree.addedLines.compactMap { added in
-            if lines[added.file] == nil {
-                let bytes = (try? Disk.read("\(work.tree.root)/\(added.file)")) ?? []
-                lines[added.file] = String(anyBytes: bytes).split(
-                    separator: "\n", omittingEmptySubsequences: false)
-            }
-            guard let all = lines[added.file], all.indices.contains(added.line - 1) else {
-                return nil
-            }
-            return (added, all[added.line - 1])
-        }
-    }
+    private var addedLines: [AddedText.Line] { AddedText(of: work.tree).lines }
 
     // MARK: - Errors
 
-    private static let notes = ["--trust judges the patch all the same, for who has read it"]
+    static let notes = ["--trust judges the patch all the same, for who has read it"]
 
     /// - Parameter word: stands in the line of the patch that the error is about, if any does.
     private func refusal(

@@ -24,9 +24,14 @@ struct PreparedTree: Sendable {
     /// Beside the files of the tree; begins with a dot so that it is none of them.
     private static let record = "/.prepared"
 
-    /// A complete copy; nil if there is none at `root`.
+    /// A complete copy; nil if there is none at `root`, or if it was changed since. Then it is removed.
     init?(finishedAt root: String) {
-        guard let bytes = try? Disk.read(root + Self.record) else { return nil }
+        guard SealedDirectory.isWhole(root) else { return nil }
+        self.init(recordedAt: root)
+    }
+
+    private init?(recordedAt root: String) {
+        guard let bytes = SealedFile.read(root + Self.record) else { return nil }
         var digests: [String: String] = [:]
         var addedLines: [SourceLine] = []
         var notes: [String] = []
@@ -61,7 +66,8 @@ struct PreparedTree: Sendable {
         for note in notes {
             text += "note - \(note.split(separator: "\n").joined(separator: " "))\n"
         }
-        try Disk.write(Array(text.utf8), to: root + record)
+        try SealedFile.write(Array(text.utf8), to: root + record)
+        try SealedDirectory.seal(root)
         return try read(root)
     }
 
@@ -73,7 +79,7 @@ struct PreparedTree: Sendable {
     }
 
     private static func read(_ path: String) throws -> PreparedTree {
-        guard let tree = PreparedTree(finishedAt: path) else { throw unreadable(path) }
+        guard let tree = PreparedTree(recordedAt: path) else { throw unreadable(path) }
         return tree
     }
 

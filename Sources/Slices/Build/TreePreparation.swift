@@ -56,6 +56,13 @@ struct TreePreparation: Sendable {
                 if error.kind == .doesNotApply, let earlier {
                     throw Self.twice(patch, index, request.patches[earlier], earlier)
                 }
+                if error.kind == .doesNotApply, request.patches.count == 1,
+                    let number = patch.number, number.part > 1
+                {
+                    error.notes.append(
+                        "it is patch \(number.part) of \(number.of), and the patches before it are not "
+                            + "here")
+                }
                 let isOneOfMany = request.patches.contains { $0.path == patch.path && $0 != patch }
                 if isOneOfMany, let subject = patch.subject {
                     error.notes.insert("in patch \(index + 1): \(subject)", at: 0)

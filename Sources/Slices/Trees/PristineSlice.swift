@@ -27,6 +27,15 @@ struct PristineSlice {
         }
         let status = try git(
             "status", "--porcelain", "--untracked-files=all", "--", "csrc/kernel")
+        if status.messages.contains("dubious") {
+            return .pristine(
+                at: checkout.kernel,
+                notes: [
+                    "\(checkout.root) belongs to somebody else, so git does not say whether csrc/kernel "
+                        + "was changed; it is taken as it is (`git config --global --add "
+                        + "safe.directory \(checkout.root)` allows git to look)"
+                ])
+        }
         guard status.status == 0 else {
             return .pristine(
                 at: checkout.kernel,
@@ -42,7 +51,7 @@ struct PristineSlice {
                 notes: ["csrc/kernel was never committed; it is taken as it is"])
         }
         let path = cache.trees + "/pristine-" + name
-        if !Disk.isDirectory(path) { try extract(name, to: path) }
+        if !SealedDirectory.isWhole(path) { try extract(name, to: path) }
         Disk.touch(path)
         return .pristine(
             at: path,
@@ -67,6 +76,7 @@ struct PristineSlice {
                         reason: "git cannot read the committed files", output: done.messages)
                 }
             }
+            try SealedDirectory.seal(copy)
             try Disk.makeDirectory(cache.trees)
             try Disk.move(copy, to: path)
         }

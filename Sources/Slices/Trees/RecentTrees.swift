@@ -47,7 +47,7 @@ struct RecentTrees {
     }
 
     private var lines: [String] {
-        let text = (try? Disk.read(path)).map { String(anyBytes: $0) } ?? ""
+        let text = cache.kept(at: path).map { String(anyBytes: $0) } ?? ""
         return text.split(separator: "\n").map(String.init)
     }
 }

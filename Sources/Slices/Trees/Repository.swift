@@ -153,7 +153,7 @@ struct Repository: Sendable {
         let wanted = SliceFiles.pathspecs + InterfaceTable.files + SliceFiles.landmarks
         let key = ContentHash.of(["revision 1", commit, prefix] + wanted)
         let path = cache.trees + "/revision-" + key
-        if Disk.isDirectory(path) {
+        if SealedDirectory.isWhole(path) {
             Disk.touch(path)
             return path
         }
@@ -175,6 +175,7 @@ struct Repository: Sendable {
                 try Disk.makeDirectory(directoryName(copy + "/" + file.path))
                 try Disk.write(bytes, to: copy + "/" + file.path)
             }
+            try SealedDirectory.seal(copy)
             try Disk.makeDirectory(cache.trees)
             try Disk.move(copy, to: path)
         }

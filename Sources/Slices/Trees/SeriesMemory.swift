@@ -3,6 +3,10 @@
 // The patches of a series that come one at a time. `b4 am` and `b4 review` run a check for each mail
 // alone, in order, and the third may not apply without the first two: so each is kept, under its
 // thread and the tree, and applied before the later ones. After a week they are removed.
+//
+// What must hold: anybody can write into a thread. The first mail that says it is a patch of the series
+// stays; a later one that says the same and is another patch makes the series a contested one, and what
+// is below a patch of a contested series excuses nothing.
 
 import Glibc
 import Patches
@@ -37,27 +41,33 @@ package struct SeriesMemory {
     /// The patches before this one, in order; nil if one of them was never seen.
     package func earlier() -> [Patch]? {
         var patches: [Patch] = []
+        let reader = PatchReader(toolchain: toolchain, cache: cache)
         for part in 1..<number.part {
-            guard
-                let read = try? Patch.read(
-                    path(of: part), toolchain: toolchain, cache: cache)
+            let path = path(of: part)
+            guard let text = cache.kept(at: path),
+                let read = try? reader.patches(in: text, of: path)
             else { return nil }
             patches += read
         }
         return patches
     }
 
+    /// Two mails of the thread say that they are the same patch, and are not.
+    package var isContested: Bool { Disk.exists(contested) }
+
     /// Keeps a patch for the later ones. If the cache cannot be written, only that is lost.
     package func remember(_ patch: Patch) {
         forget()
-        try? cache.withTemporaryDirectory { temporary in
-            try Disk.write(patch.text, to: temporary + "/patch")
-            try Disk.makeDirectory(directory)
-            try Disk.move(temporary + "/patch", to: path(of: number.part))
+        let path = path(of: number.part)
+        guard let known = cache.kept(at: path) else {
+            try? cache.keep(patch.text, at: path)
+            return
         }
+        if known != patch.text { try? cache.keep("", at: contested) }
     }
 
     private func path(of part: Int) -> String { "\(directory)/\(part).patch" }
+    private var contested: String { directory + "/contested" }
 
     /// Removes what nobody has added to for a week.
     private func forget() {

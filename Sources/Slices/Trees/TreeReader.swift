@@ -109,7 +109,7 @@ package struct TreeReader: Sendable {
         let key = ContentHash.of(
             [InterfaceTable.key, version] + InterfaceTable.files.map { digests[$0] ?? "none" })
         let path = cache.notes + "/interfaces-" + key
-        if let bytes = try? Disk.read(path),
+        if let bytes = cache.kept(at: path),
             let known = Interfaces(record: String(anyBytes: bytes), version: version)
         {
             return known

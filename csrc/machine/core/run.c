@@ -63,7 +63,7 @@ static void op_carry_out(const struct fl_op *op, struct fl_op_result *result)
 		return;
 	case FL_OP_MUTEX_SECTION:
 		while (times--)
-			toy_mutex_section();
+			toy_mutex_section(op->pos != 0);
 		return;
 	default:
 		syscall_make(op, result);

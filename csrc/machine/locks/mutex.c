@@ -68,9 +68,11 @@ void toy_mutex_reset(void)
 	mutex_init(&toy);
 }
 
-void toy_mutex_section(void)
+void toy_mutex_section(int is_recursive)
 {
 	lock_take(&toy.lock, FL_MODE_WRITE, SLEEPS, 0, 0);
+	if (is_recursive)
+		lock_take(&toy.lock, FL_MODE_WRITE, SLEEPS, 0, 0);
 	schedule_point(toy.lock.object);
 	lock_give(&toy.lock, FL_MODE_WRITE, SLEEPS, 0);
 }

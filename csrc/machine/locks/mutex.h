@@ -6,6 +6,6 @@
 #define LOCKS_MUTEX_H
 
 void toy_mutex_reset(void);
-void toy_mutex_section(void);
+void toy_mutex_section(int is_recursive);
 
 #endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The lines that patches have added to a tree, with their text: an error names the one that it is about,
+// and assembly is looked for in them before anything is compiled. What the tree has stays what it was; a
+// patch brings none.
+
+import System
+
+/// The text that patches have added to a tree.
+struct AddedText {
+    struct Line {
+        var at: SourceLine
+        var text: Substring
+    }
+
+    let lines: [Line]
+
+    init(of tree: PreparedTree) {
+        var files: [String: [Substring]] = [:]
+        lines = tree.addedLines.compactMap { added in
+            if files[added.file] == nil {
+                let bytes = (try? Disk.read("\(tree.root)/\(added.file)")) ?? []
+                files[added.file] = String(anyBytes: bytes).split(
+                    separator: "\n", omittingEmptySubsequences: false)
+            }
+            guard let all = files[added.file], all.indices.contains(added.line - 1) else {
+                return nil
+            }
+            return Line(at: added, text: all[added.line - 1])
+        }
+    }
+
+    /// Names by which assembly begins.
+    private static let assembly: Set = ["asm", "__asm", "__asm__"]
+
+    /// The first line with assembly in it.
+    var firstAssembly: (line: Line, word: String)? {
+        for line in lines where !line.text.contains("include") {
+            let words = line.text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+            if let word = words.first(where: { Self.assembly.contains(String($0)) }) {
+                return (line, String(word))
+            }
+        }
+        return nil
+    }
+
+    /// - Throws: `QuestionError` for a line with assembly.
+    func refuseAssembly() throws {
+        guard let (line, word) = firstAssembly else { return }
+        throw QuestionError(
+            .refused, file: line.at.file, line: line.at.line,
+            reason: "the patch brings assembly (\(word)), which the machine cannot judge",
+            notes: ObjectCheck.notes)
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// The names of the machine that a kernel does not know. The machine is linked into the image with the
+// code that it judges, so a patch could declare any of its functions and variables and use them: to end
+// a run early, to take back what was noted. Kernel code has the stub headers, and what they do not name
+// it has no business with.
+
+import System
+
+/// Names that only the machine's own headers have.
+struct MachineNames {
+    private let names: Set<String>
+
+    /// - Parameter csrc: the C sources.
+    init(in csrc: String) {
+        func names(in directory: String, _ endings: [String]) -> Set<String> {
+            var found: Set<String> = []
+            for file in Disk.files(under: "\(csrc)/\(directory)")
+            where endings.contains(where: { file.hasSuffix($0) }) {
+                guard let bytes = try? Disk.read("\(csrc)/\(directory)/\(file)") else { continue }
+                Self.collect(bytes, into: &found)
+            }
+            return found
+        }
+        self.names = names(in: "machine", [".h"]).subtracting(names(in: "stubs", [".h", ".c"]))
+    }
+
+    func contains(_ name: String) -> Bool { names.contains(name) }
+
+    /// Every word that can be a name in C, comments and all: one that is there for nothing is no
+    /// harm, because what is asked for is what an object refers to.
+    private static func collect(_ bytes: [UInt8], into found: inout Set<String>) {
+        let words = bytes.split { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                false
+            default: true
+            }
+        }
+        for word in words { found.insert(String(decoding: word, as: UTF8.self)) }
+    }
+}
