@@ -367,6 +367,9 @@ enum fl_event_kind {
 				 * not held: index into stacks */
 	FL_EVENT_PRINT,		/* printk() and the like: index into stacks, -1
 				 * for one too many; level or enum fl_said */
+	FL_EVENT_TIMES,		/* an op of the only task has changed times of
+				 * the file: mtime before, after; ctime before,
+				 * after; in ops that there have been */
 	FL_EVENT_KINDS
 };
 

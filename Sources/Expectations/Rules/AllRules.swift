@@ -12,7 +12,7 @@
 typealias AllRules = RuleList<
     NoSelfDeadlock, NoDeadlock, LockOrder, LocksReleased, BeginEndBalanced, BeginEndFlags,
     WrittenTruthful, FaultKeepsBlocks, ShortWriteTrims, FaultCode, ErrorKept, ErrorHasCause, PMDRules,
-    DataIntact, Durability, NoLeak, NoWarning
+    DataIntact, Durability, TimesMarked, NoLeak, NoWarning
 >
 
 /// Rules by type, each asked by a direct call.

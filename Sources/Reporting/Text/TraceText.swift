@@ -188,6 +188,7 @@ struct TraceText {
                 : "FAILURE at call \(first): \(name) = \(Errno.name(of: step.result))"
         case .warn: return "WARNING: " + (record.chains[safe: Int(first)]?.text ?? "")
         case .misuse: return "MISUSE: " + (record.chains[safe: Int(first)]?.text ?? "")
+        case .times: return "mtime \(first) -> \(second), ctime \(third) -> \(fourth)"
         case .print: return said(record.chains[safe: Int(first)], second)
         }
     }

@@ -8,6 +8,7 @@
 #include "core/trace.h"
 #include "fs/freeze.h"
 #include "fs/inode_dirty.h"
+#include "fs/times.h"
 #include "locks/preempt.h"
 #include "storage/cpu_cache.h"
 #include <linux/blkdev.h>
@@ -88,7 +89,7 @@ int inode_needs_sync(struct inode *inode)
 /* The inode table is not modelled: an inode is written by being clean. */
 int sync_inode_metadata(struct inode *inode, int wait)
 {
-	inode->i_state &= ~I_DIRTY;
+	inode->i_state &= ~I_DIRTY_ALL;
 	inode_is_written(inode);
 	return 0;
 }
@@ -96,11 +97,6 @@ int sync_inode_metadata(struct inode *inode, int wait)
 int write_inode_now(struct inode *inode, int sync)
 {
 	return sync_inode_metadata(inode, sync);
-}
-
-struct timespec64 current_time(struct inode *inode)
-{
-	return (struct timespec64){ 0, 0 };
 }
 
 /* No direct I/O bypasses the page cache of a DAX file. */
@@ -113,16 +109,12 @@ void file_accessed(struct file *file)
 {
 }
 
-/*
- * Times are as coarse as the clock's tick, and a run is shorter than one: it
- * finds the time that it would set, and the inode does not become dirty by it.
- * Who changes more than times has to say so.
- */
 int file_update_time(struct file *file)
 {
 	might_sleep_at(CALLER);
 	freeze_no_load("changes the times of a file", CALLER);
 	freeze_check(file_inode(file)->i_sb, "an inode is dirtied", CALLER);
+	times_mark(file_inode(file));
 	return 0;
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an inode has on the device: its size, its count of blocks, its map. The
+ * What an inode has on the device: size, count of blocks, map, times. The
  * inode table is not modelled, so this is a copy of what was last written. Who
  * changes any of it marks the inode dirty, or the change is lost.
  */
 #include "fs/inode_dirty.h"
 #include "core/outcome.h"
+#include "fs/times.h"
 #include "fs/world.h"
 #include <linux/fs.h>
 #include <linux/string.h>
@@ -17,6 +18,7 @@ struct on_device {
 	loff_t size;
 	blkcnt_t blocks;
 	u32 map[15];
+	struct file_times times;
 };
 
 static struct on_device written;
@@ -28,6 +30,7 @@ static struct on_device now(const struct inode *inode)
 	memset(&now, 0, sizeof(now));
 	now.size = inode->i_size;
 	now.blocks = inode->i_blocks;
+	now.times = times_of(inode);
 #if HAVE_EXT2_DAX
 	if (world->fs == FL_FS_EXT2)
 		memcpy(now.map, EXT2_I(world->inode)->i_data, sizeof(now.map));
@@ -45,8 +48,12 @@ void inode_find_changes(const struct inode *inode)
 {
 	struct on_device at_end = now(inode);
 
-	if (!(inode->i_state & I_DIRTY) &&
-	    memcmp(&at_end, &written, sizeof(written)))
+	if (inode->i_state & I_DIRTY)
+		return;
+	/* New times alone may be dirty for themselves. */
+	if (inode->i_state & I_DIRTY_TIME)
+		at_end.times = written.times;
+	if (memcmp(&at_end, &written, sizeof(written)))
 		leak_add(FL_LEAK_CHANGE, inode->object, sizeof(written), 0,
 			 "the inode");
 }

@@ -6,6 +6,7 @@
  */
 #include "fs/syscalls.h"
 #include "fs/freeze.h"
+#include "fs/times.h"
 #include "fs/world.h"
 #include "memory/load_store.h"
 #include "memory/memory_failure.h"
@@ -63,7 +64,9 @@ static int do_truncate(const struct fl_op *op)
 {
 	struct inode *inode = world->inode;
 	struct iattr attr = {
-		.ia_valid = ATTR_SIZE | ATTR_MTIME | ATTR_CTIME,
+		/* Not the times: as truncate(2), which leaves them alone
+		 * where the size stays. */
+		.ia_valid = ATTR_SIZE,
 		.ia_size = op->pos,
 	};
 	int error;
@@ -219,6 +222,7 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 void syscall_make(const struct fl_op *op, struct fl_op_result *result)
 {
 	bool is_access = op->kind < FL_OP_WRITE;
+	struct file_times before = times_of(world->inode);
 
 	do_once(op, result);
 	for (u32 done = 1; done < op->repeat; done++) {
@@ -226,4 +230,5 @@ void syscall_make(const struct fl_op *op, struct fl_op_result *result)
 			do_unmap(op);
 		do_once(op, result);
 	}
+	times_note(world->inode, before);
 }
