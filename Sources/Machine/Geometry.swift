@@ -76,6 +76,23 @@ public struct Geometry: Sendable {
         public init(rawValue: UInt32) { self.rawValue = rawValue }
         /// The strict filesystem holds its lock during page cache removal in truncate.
         public static let strictTruncateLock = Flags(rawValue: 0x1)
+        /// ext2 has two block groups, and the file begins with the last two blocks of the first.
+        public static let twoGroups = Flags(rawValue: 0x2)
+        /// Every other block behind the file of ext2 is another file's.
+        public static let fragmented = Flags(rawValue: 0x4)
+        /// Three blocks are free behind the file of ext2.
+        public static let nearlyFull = Flags(rawValue: 0x8)
+        /// The free blocks of ext2 are reserved for root, and nobody is root.
+        public static let reserved = Flags(rawValue: 0x10)
+        /// Faults on the strict filesystem keep no lock between `iomap_begin` and `iomap_end`.
+        public static let strictOpenFaults = Flags(rawValue: 0x20)
+
+        /// The flags by name, as code has them.
+        public static let names: [(Flags, String)] = [
+            (.strictTruncateLock, "strictTruncateLock"), (.twoGroups, "twoGroups"),
+            (.fragmented, "fragmented"), (.nearlyFull, "nearlyFull"), (.reserved, "reserved"),
+            (.strictOpenFaults, "strictOpenFaults"),
+        ]
     }
 
     /// No world has a file block or a mapped page at or beyond this one (4 TiB). Numbers decoded

@@ -49,6 +49,18 @@ enum fl_fs {
 /* struct fl_geometry.flags */
 #define FL_GEOMETRY_STRICT_TRUNCATE_LOCK 0x1	/* strictfs: its lock is held
 						 * around page cache removal */
+/* ext2 */
+#define FL_GEOMETRY_TWO_GROUPS	0x2	/* of blocks; the file begins with the
+					 * last two blocks of the first one */
+#define FL_GEOMETRY_FRAGMENTED	0x4	/* behind the file every other block is
+					 * another file's */
+#define FL_GEOMETRY_NEARLY_FULL	0x8	/* three blocks are free behind the
+					 * file */
+#define FL_GEOMETRY_RESERVED	0x10	/* free blocks are reserved for root, and
+					 * nobody is root */
+/* strictfs: faults keep no lock between begin and end */
+#define FL_GEOMETRY_STRICT_OPEN_FAULTS 0x20
+#define FL_GEOMETRY_FLAGS	0x3f	/* all of them */
 
 /* struct fl_extent.flags */
 #define FL_EXTENT_UNWRITTEN	0x1	/* allocated, reads as zeroes: strict */
@@ -338,7 +350,7 @@ enum fl_event_kind {
 	FL_EVENT_BLOCK_FREE,	/* block, count */
 	FL_EVENT_METADATA_READ,	/* block; result: errno */
 	FL_EVENT_METADATA_DIRTY, /* block */
-	FL_EVENT_METADATA_WRITE, /* block; result: errno */
+	FL_EVENT_METADATA_WRITE, /* block, -1: the inode; result: errno */
 	FL_EVENT_FLUSH,		/* of caches or the device: block, bytes */
 	FL_EVENT_UNFLUSHED,	/* what an fsync() that returns 0, or the end of
 				 * the run, leaves in the CPU's caches: pgoff

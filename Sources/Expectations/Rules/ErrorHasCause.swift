@@ -21,7 +21,7 @@ enum ErrorHasCause: Rule {
         "no call fails, and no 2 MiB fault falls back, unless something failed or was in the way"
 
     enum Case: Int {
-        case begin, call, fallback, signal, badMedium
+        case begin, call, fallback, signal, badMedium, shortWrite
     }
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
@@ -33,6 +33,9 @@ enum ErrorHasCause: Rule {
             let value = facts.results[index].value
             if value < 0, isCauseless(value, of: index, facts) {
                 return broken(.call, value, at: facts.calls[index].exit)
+            }
+            if isShortForNothing(index, value, facts) {
+                return broken(.shortWrite, value, at: facts.calls[index].exit)
             }
             if value >= 0, facts.scenario.hasBadExtents, readsBadMedium(index, value, facts) {
                 return broken(.badMedium, value, at: facts.calls[index].exit)
@@ -64,7 +67,25 @@ enum ErrorHasCause: Rule {
     /// Whether it says that there is no space, and there is none: an allocation needs a few blocks
     /// of numbers beside the block itself, and gives back what it took when it fails.
     private static func isOutOfSpace(_ error: Int64, _ facts: borrowing RunFacts) -> Bool {
-        error == -Int64(Errno.enospc) && min(facts.freeBlocks, facts.freeBlocksBefore) < 16
+        error == -Int64(Errno.enospc) && lacksSpace(facts)
+    }
+
+    private static func lacksSpace(_ facts: borrowing RunFacts) -> Bool {
+        facts.scenario.geometry.flags.contains(.reserved)
+            || min(facts.freeBlocks, facts.freeBlocksBefore) < spaceForOne
+    }
+
+    /// A block, and one for each level of numbers that the files here have.
+    private static let spaceForOne = 4
+
+    /// Whether the last operation is a write() that stops early, with nothing failed and space left.
+    private static func isShortForNothing(
+        _ index: Int, _ value: Int64, _ facts: borrowing RunFacts
+    ) -> Bool {
+        let operation = facts.scenario.operations[index]
+        return operation.kind == .write && value >= 0 && value < Int64(operation.length)
+            && index == facts.results.count - 1 && facts.scenario.tasks == 1 && facts.isAudited
+            && !facts.calls[index].hasFailure && !lacksSpace(facts)
     }
 
     /// Whether an operation got something from a page whose block the geometry made bad, before any
@@ -108,6 +129,10 @@ enum ErrorHasCause: Rule {
                 expected: "nothing is copied after a fatal signal was seen",
                 actual: "\(facts.events[failure.event].result) bytes were copied",
                 event: failure.event)
+        case .shortWrite:
+            return Explanation(
+                expected: "all is written: nothing has failed, and \(facts.freeBlocks) blocks are "
+                    + "free", actual: "write() returned \(failure.actual)", event: failure.event)
         case .badMedium:
             return Explanation(
                 expected: "an error: the page lies on a bad medium",
@@ -122,6 +147,7 @@ enum ErrorHasCause: Rule {
         case .fallback: "a 2 MiB fault falls back for no cause"
         case .signal: "a fatal signal does not end a copy"
         case .badMedium: "a bad medium gives no error"
+        case .shortWrite: "a write() is short for no cause"
         }
     }
 }

@@ -154,6 +154,7 @@ struct TraceText {
         case .blockFree: return "free \(blocks(first, second))"
         case .metadataRead: return "read metadata block \(first)\(errno)"
         case .metadataDirty: return "dirty metadata block \(first)"
+        case .metadataWrite where first < 0: return "write the inode\(errno)"
         case .metadataWrite: return "write metadata block \(first)\(errno)"
         case .flush: return "flush block \(first), \(second) bytes"
         case .unflushed:

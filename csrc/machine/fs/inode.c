@@ -4,6 +4,7 @@
  */
 #include "fs/inode.h"
 #include "core/access_set.h"
+#include "core/inject.h"
 #include "core/schedule.h"
 #include "core/trace.h"
 #include "fs/freeze.h"
@@ -75,6 +76,8 @@ void i_size_write(struct inode *inode, loff_t size)
 void __mark_inode_dirty(struct inode *inode, int flags)
 {
 	freeze_check(inode->i_sb, "an inode is dirtied", CALLER);
+	/* Whoever else does the same makes no difference: see inode_is_written(). */
+	access_note_at(FL_THING_WORDS, &inode->i_state, 0);
 	inode->i_state |= flags;
 }
 
@@ -86,12 +89,24 @@ int inode_needs_sync(struct inode *inode)
 }
 #endif
 
-/* The inode table is not modelled: an inode is written by being clean. */
+/*
+ * The inode table is not modelled: an inode is written by being clean. It is
+ * clean also when that fails; who is told the error knows that it is lost.
+ */
 int sync_inode_metadata(struct inode *inode, int wait)
 {
+	int error = 0;
+
+	access_note_at(FL_THING_WORDS, &inode->i_state, FL_ACCESS_WRITE);
+	if (inode->i_state & I_DIRTY_ALL) {
+		might_sleep_at(CALLER);
+		error = inject(FL_POINT_METADATA_WRITE, CALLER);
+		trace(FL_EVENT_METADATA_WRITE, inode->object, CALLER, -1, 0, 0,
+		      0, error);
+	}
 	inode->i_state &= ~I_DIRTY_ALL;
 	inode_is_written(inode);
-	return 0;
+	return error;
 }
 
 int write_inode_now(struct inode *inode, int sync)

@@ -5,7 +5,9 @@
  * changes any of it marks the inode dirty, or the change is lost.
  */
 #include "fs/inode_dirty.h"
+#include "core/access_set.h"
 #include "core/outcome.h"
+#include "core/schedule.h"
 #include "fs/times.h"
 #include "fs/world.h"
 #include <linux/fs.h>
@@ -30,7 +32,8 @@ static struct on_device now(const struct inode *inode)
 	memset(&now, 0, sizeof(now));
 	now.size = inode->i_size;
 	now.blocks = inode->i_blocks;
-	now.times = times_of(inode);
+	if (run_has_one_task())
+		now.times = times_of(inode);
 #if HAVE_EXT2_DAX
 	if (world->fs == FL_FS_EXT2)
 		memcpy(now.map, EXT2_I(world->inode)->i_data, sizeof(now.map));
@@ -38,10 +41,25 @@ static struct on_device now(const struct inode *inode)
 	return now;
 }
 
+/* What another task changes of it before this is written, and later is not. */
+static void note_accesses(const struct inode *inode)
+{
+	access_watched(&inode->i_size, sizeof(inode->i_size), 0);
+	access_note_at(FL_THING_WORDS, &inode->i_blocks, FL_ACCESS_WRITE);
+#if HAVE_EXT2_DAX
+	if (world->fs == FL_FS_EXT2)
+		access_watched(EXT2_I(world->inode)->i_data,
+			       sizeof(written.map), 0);
+#endif
+}
+
 void inode_is_written(const struct inode *inode)
 {
-	if (inode == world->inode)
-		written = now(inode);
+	if (inode != world->inode)
+		return;
+	if (accesses_are_noted)
+		note_accesses(inode);
+	written = now(inode);
 }
 
 void inode_find_changes(const struct inode *inode)

@@ -67,7 +67,7 @@ static const char *check(const struct fl_geometry *geometry)
 {
 	if (geometry->fs != FL_FS_EXT2 && geometry->fs != FL_FS_STRICT)
 		return "no such filesystem";
-	if (geometry->flags & ~FL_GEOMETRY_STRICT_TRUNCATE_LOCK)
+	if (geometry->flags & ~FL_GEOMETRY_FLAGS)
 		return "unknown flags of a geometry";
 	if (geometry->device_blocks < DEVICE_BLOCKS_MIN ||
 	    geometry->device_blocks > DEVICE_PAGES)

@@ -13,6 +13,7 @@
 #include "core/inject.h"
 #include "core/outcome.h"
 #include "core/trace.h"
+#include "fs/groups.h"
 #include "fs/world.h"
 #include "locks/preempt.h"
 #include "memory/shadow.h"
@@ -304,11 +305,12 @@ void buffer_find_changes(void)
 					 "a block of metadata");
 }
 
-void buffer_sync_begins(unsigned int first)
+void buffer_sync_begins(void)
 {
 	for (unsigned int i = 0; i < HEADS; i++)
 		for (struct buffer_head *bh = heads[i]; bh; bh = bh->b_next)
-			bh->b_wanted = bh->b_blocknr >= first &&
+			bh->b_wanted =
+				!groups_have((u32)bh->b_blocknr) &&
 				test_bit(BH_Dirty, &bh->b_state);
 }
 

@@ -21,7 +21,7 @@ void buffer_find_leaks(void);
 /* Each buffer that has changed and will not be written is one leak. */
 void buffer_find_changes(void);
 /* What is dirty from block @first on is to be written; one that was not, or -1. */
-void buffer_sync_begins(unsigned int first);
+void buffer_sync_begins(void);
 int buffer_sync_ends(void);
 void buffer_watch(void);	/* what is in them, see access_watch() */
 
