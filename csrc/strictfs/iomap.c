@@ -81,7 +81,7 @@ static int convert_unwritten(struct strict_handle *handle,
 	error = sb_issue_zeroout(inode->i_sb, at, count, GFP_NOFS);
 	if (error)
 		return error;
-	strict_mark_blocks(inode, block, block + count, false);
+	strict_mark_blocks(inode, block, block + count, STRICT_WRITTEN);
 	strict_note_change(inode->i_sb, at, count);
 	set_new(handle, block, count, true);
 	return 0;
@@ -149,7 +149,7 @@ static void roll_back(struct strict_handle *handle, u32 keep)
 	if (handle->copy)
 		settle_copy(handle, from);
 	else if (handle->converted)
-		strict_mark_blocks(handle->inode, from, end, true);
+		strict_mark_blocks(handle->inode, from, end, STRICT_UNWRITTEN);
 	else
 		strict_remove_blocks(handle->inode, from, end);
 }

@@ -209,9 +209,11 @@ const struct strict_extent *strict_find_extent(const struct inode *inode,
 u32 strict_next_extent(const struct inode *inode, u32 block);
 void strict_add_extent(struct inode *inode, struct strict_extent extent);
 void strict_remove_blocks(struct inode *inode, u32 block, u32 end);
+
+/* What blocks can become; shared ones stay written or unwritten. */
+enum strict_mark { STRICT_WRITTEN, STRICT_UNWRITTEN, STRICT_SHARED };
 void strict_mark_blocks(struct inode *inode, u32 block, u32 end,
-			bool unwritten);
-void strict_share_blocks(struct inode *inode, u32 block, u32 end);
+			enum strict_mark mark);
 void strict_replace_blocks(struct inode *inode, u32 block, u32 count,
 			   u32 device_block);
 

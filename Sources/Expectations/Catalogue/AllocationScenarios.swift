@@ -11,6 +11,7 @@ import Machine
 enum AllocationScenarios {
     static let all: [Scenario] = files.flatMap { file in
         spaces.flatMap { space in cases.map { scenario(file, space, $0) } }
+            + damages.flatMap { damage in cases.prefix(2).map { scenario(file, damage, $0) } }
     }
 
     private static let page = BlockMap.blockSize
@@ -51,6 +52,15 @@ enum AllocationScenarios {
             [.twoGroups, .fragmented, .nearlyFull]
         ),
         ("reserved", "whose free blocks are root's", .reserved),
+        ("half-reserved", "of whose free blocks half are root's", .halfReserved),
+        ("other-windows", "where other files have reserved blocks", .otherWindows),
+    ]
+
+    /// What a bitmap has lost. A file that grows reads it, and the filesystem says so.
+    private static let damages: [(name: String, description: String, flags: Geometry.Flags)] = [
+        ("lost-bitmap", "whose bitmap calls itself free", .lostBitmap),
+        ("lost-inode-bitmap", "whose bitmap calls the inode bitmap free", .lostInodeBitmap),
+        ("lost-table", "whose bitmap calls the inode table free", .lostTable),
     ]
 
     private struct Case {
@@ -79,6 +89,9 @@ enum AllocationScenarios {
         },
         Case("write-far", "write() of two pages that leaves a gap behind EOF") {
             [Operation(.write, at: $0.end + 9 * page + 10, length: page)]
+        },
+        Case("write-page-and-byte", "write() of a page and a byte behind the last page") {
+            [Operation(.write, at: $0.end, length: page + 1)]
         },
         Case("append-twice", "write() of a page behind the last, and of three more") {
             [

@@ -21,7 +21,7 @@ enum ErrorHasCause: Rule {
         "no call fails, and no 2 MiB fault falls back, unless something failed or was in the way"
 
     enum Case: Int {
-        case begin, call, fallback, signal, badMedium, shortWrite
+        case begin, call, fallback, signal, badMedium, shortWrite, permitted
     }
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
@@ -31,6 +31,11 @@ enum ErrorHasCause: Rule {
         if facts.copyAfterSignal >= 0 { return broken(.signal, 0, at: facts.copyAfterSignal) }
         for index in 0..<facts.results.count where facts.results[index].state == .done {
             let value = facts.results[index].value
+            if value == 0, facts.scenario.operations[index].kind == .truncate,
+                !facts.scenario.geometry.flags.isDisjoint(with: .fixedSize)
+            {
+                return broken(.permitted, value, at: facts.calls[index].exit)
+            }
             if value < 0, isCauseless(value, of: index, facts) {
                 return broken(.call, value, at: facts.calls[index].exit)
             }
@@ -56,7 +61,9 @@ enum ErrorHasCause: Rule {
     private static func isCauseless(
         _ value: Int64, of index: Int, _ facts: borrowing RunFacts
     ) -> Bool {
-        guard !facts.calls[index].hasFailure, !isOutOfSpace(value, facts) else { return false }
+        guard !facts.calls[index].hasFailure, !isOutOfSpace(value, facts),
+            facts.scenario.geometry.flags.isDisjoint(with: .fixedSize)
+        else { return false }
         switch facts.scenario.operations[index].kind {
         case .read, .write, .truncate, .fsync, .freeze, .unmap: return true
         case let kind where kind.isAccess: return value == -Int64(Errno.enomem)
@@ -133,6 +140,10 @@ enum ErrorHasCause: Rule {
             return Explanation(
                 expected: "all is written: nothing has failed, and \(facts.freeBlocks) blocks are "
                     + "free", actual: "write() returned \(failure.actual)", event: failure.event)
+        case .permitted:
+            return Explanation(
+                expected: "truncate() is refused: nobody may set the size of this file",
+                actual: "it returned 0", event: failure.event)
         case .badMedium:
             return Explanation(
                 expected: "an error: the page lies on a bad medium",
@@ -147,6 +158,7 @@ enum ErrorHasCause: Rule {
         case .fallback: "a 2 MiB fault falls back for no cause"
         case .signal: "a fatal signal does not end a copy"
         case .badMedium: "a bad medium gives no error"
+        case .permitted: "the size of a file is set that nobody may set"
         case .shortWrite: "a write() is short for no cause"
         }
     }

@@ -203,6 +203,21 @@ static void audit_counts(const struct walk *walk, u32 nr_lost)
 			   (u64)walk->nr << SECTORS_SHIFT, "i_blocks");
 }
 
+#define LOST	(FL_GEOMETRY_LOST_BITMAP | FL_GEOMETRY_LOST_INODE_BITMAP | \
+		 FL_GEOMETRY_LOST_TABLE)
+
+/* Who has changed a bitmap that cannot be right, has said so. */
+static void audit_lost(void)
+{
+	const struct ext2_sb_info *sbi = world->sb.s_fs_info;
+
+	if (!SLICE_IS_EMBEDDED && world->geometry->flags & LOST &&
+	    buffer_is_to_be_written(group_metadata(0)) &&
+	    !(sbi->s_mount_state & EXT2_ERROR_FS))
+		run_misuse(0, "a bitmap without a block of the filesystem is "
+			      "used, and nothing is said of it");
+}
+
 /* What the mount and the inode had all the time, by rights. */
 static void let_go_of_mount(void)
 {
@@ -230,6 +245,7 @@ u32 ext2_audit(struct fl_block *blocks, u32 max)
 	walk_map(&walk, 0);
 	nr_lost = find_lost_blocks(&walk);
 	audit_counts(&walk, nr_lost);
+	audit_lost();
 	let_go_of_mount();
 	return walk.nr;
 }

@@ -202,13 +202,15 @@ static void fill_rest(const struct layout *layout, u32 flags)
 	bool is_free = true;
 	u32 block;
 
+	if (!(flags & (FL_GEOMETRY_NEARLY_FULL | FL_GEOMETRY_FRAGMENTED)))
+		return;
 	for (block = layout->next; block < layout->end; block++) {
 		if (groups_have(block))
 			continue;
 		is_free = !(flags & FL_GEOMETRY_FRAGMENTED) || !is_free;
-		if (is_free && left)
+		if (is_free && left > 1)
 			left--;
-		else
+		else if (!left || block + 1 < layout->end)
 			groups_give_away(block);
 	}
 }
@@ -218,16 +220,26 @@ static bool is_used(const struct layout *layout, u32 block, u32 first)
 	return groups_have(block) || (block >= first && block < layout->next);
 }
 
+/* A block of the filesystem that the bitmap does not have; 0: none. */
+static u32 lost_block(void)
+{
+	u32 flags = world->geometry->flags, first = group_metadata(0);
+
+	return flags & FL_GEOMETRY_LOST_BITMAP ? first :
+	       flags & FL_GEOMETRY_LOST_INODE_BITMAP ? first + 1 :
+	       flags & FL_GEOMETRY_LOST_TABLE ? first + 2 : 0;
+}
+
 /* Returns how many blocks of the group are free. */
 static u32 make_bitmap(const struct layout *layout, u32 group, u32 first)
 {
 	struct buffer_head *bh = buffer_make(group_metadata(group));
 	u8 *bits = (u8 *)bh->b_data;
 	u32 start = group_start(group), end = group_start(group + 1);
-	u32 block, nr = 0;
+	u32 block, nr = 0, lost = lost_block();
 
 	for (block = start; block < end; block++) {
-		if (is_used(layout, block, first))
+		if ((!lost || block != lost) && is_used(layout, block, first))
 			__set_bit_le((int)(block - start), bits);
 		else
 			nr++;
@@ -252,6 +264,8 @@ static void make_super(struct ext2_sb_info *sbi, const struct layout *layout,
 	es->s_free_blocks_count = cpu_to_le32(nr_free);
 	if (world->geometry->flags & FL_GEOMETRY_RESERVED)
 		es->s_r_blocks_count = es->s_free_blocks_count;
+	if (world->geometry->flags & FL_GEOMETRY_HALF_RESERVED)
+		es->s_r_blocks_count = cpu_to_le32(nr_free / 2);
 	es->s_blocks_per_group = cpu_to_le32(groups_length());
 	es->s_log_block_size = cpu_to_le32(BLOCK_SHIFT - 10);
 	es->s_magic = cpu_to_le16(EXT2_SUPER_MAGIC);
@@ -282,12 +296,30 @@ static u32 make_groups(struct ext2_sb_info *sbi, const struct layout *layout,
 	return nr_free;
 }
 
+#if HAVE_EXT2_RESERVATION
+/* Windows of other files, with a few blocks between them that are nobody's. */
+static void add_windows(struct super_block *sb, u32 first)
+{
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		struct ext2_reserve_window_node *node =
+			arena_take(sizeof(*node), 8);
+
+		node->rsv_start = first + 4 + i * 12;
+		node->rsv_end = node->rsv_start + 7;
+		node->rsv_goal_size = 8;
+		ext2_rsv_window_add(sb, node);
+	}
+}
+#endif
+
 /*
  * What only a tree has: a device to ask for addresses, and an allocator with
  * windows of blocks, kept for the file that is about to grow into them. They
  * are on by default.
  */
-static void mount_tree(struct ext2_sb_info *sbi)
+static void mount_tree(struct ext2_sb_info *sbi, const struct layout *layout)
 {
 #if HAVE_EXT2_RESERVATION
 	struct ext2_reserve_window_node *head = &sbi->s_rsv_window_head;
@@ -298,6 +330,8 @@ static void mount_tree(struct ext2_sb_info *sbi)
 	head->rsv_start = EXT2_RESERVE_WINDOW_NOT_ALLOCATED;
 	head->rsv_end = EXT2_RESERVE_WINDOW_NOT_ALLOCATED;
 	ext2_rsv_window_add(&world->sb, head);
+	if (world->geometry->flags & FL_GEOMETRY_OTHER_WINDOWS)
+		add_windows(&world->sb, layout->next);
 #endif
 #if HAVE_EXT2_DAXDEV
 	sbi->s_daxdev = block_dax_device();
@@ -328,7 +362,7 @@ static void mount(struct ext2_sb_info *sbi, const struct layout *layout,
 	nr_free = make_groups(sbi, layout, first);
 	percpu_counter_init(&sbi->s_freeblocks_counter, nr_free, GFP_KERNEL);
 	make_super(sbi, layout, nr_free);
-	mount_tree(sbi);
+	mount_tree(sbi, layout);
 }
 
 /* Not everywhere a function; then there is one table for all files. */

@@ -35,7 +35,8 @@ static void charge(struct inode *inode, s64 nr)
 
 bool world_is_root(void)
 {
-	return !(world->geometry->flags & FL_GEOMETRY_RESERVED);
+	return !(world->geometry->flags &
+		 (FL_GEOMETRY_RESERVED | FL_GEOMETRY_HALF_RESERVED));
 }
 
 int dquot_initialize(struct inode *inode)
@@ -50,13 +51,20 @@ int dquot_initialize(struct inode *inode)
  */
 static int charged_in_reserve;
 
+static u32 reserved_blocks(void)
+{
+	u32 free = world->free_blocks_before;
+
+	return world->geometry->flags & FL_GEOMETRY_RESERVED ? free : free / 2;
+}
+
 static int alloc_block(struct inode *inode, s64 nr, uintptr_t site)
 {
 	int error;
 
 	might_sleep_at(site);
 	charged_in_reserve = !SLICE_IS_EMBEDDED && !world_is_root() &&
-		ext2_free_blocks_left() <= world->free_blocks_before;
+		ext2_free_blocks_left() <= reserved_blocks();
 	error = inject(FL_POINT_BLOCK_ALLOC, site);
 	if (error)
 		trace(FL_EVENT_BLOCK_ALLOC, inode->object, site, -1, nr, 0, 0,

@@ -112,6 +112,12 @@ static void open_file(void)
 
 	inode->i_mode = S_IFREG | 0644;
 	inode->i_flags |= S_DAX;
+	if (world->geometry->flags & FL_GEOMETRY_IMMUTABLE)
+		inode->i_flags |= S_IMMUTABLE;
+	if (world->geometry->flags & FL_GEOMETRY_APPEND_ONLY)
+		inode->i_flags |= S_APPEND;
+	if (world->geometry->flags & FL_GEOMETRY_SYMLINK)
+		inode->i_mode = S_IFLNK | 0777;
 	index_open(inode->i_mapping);
 	world->dentry.d_inode = inode;
 	world->file.f_path.dentry = &world->dentry;

@@ -110,6 +110,13 @@ const void *buffer_contents(unsigned int block)
 		bh->b_data : device_address(block);
 }
 
+int buffer_is_to_be_written(unsigned int block)
+{
+	const struct buffer_head *bh = find(block);
+
+	return bh && test_bit(BH_Dirty, &bh->b_state);
+}
+
 /* ---- taking hold and letting go ---- */
 
 struct buffer_head *sb_bread(struct super_block *sb, sector_t block)

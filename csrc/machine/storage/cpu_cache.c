@@ -129,13 +129,14 @@ void cpu_cache_flush(const void *at, size_t size)
  * Buffers are asked for where one task is there alone: one that an fsync() of
  * another task is about to write is on no list that the second could look at.
  */
-void cpu_cache_sync_begins(void)
+void cpu_cache_sync_begins(uint64_t first, uint64_t last)
 {
 	note_order(FL_ACCESS_WRITE);
 	if (run_has_one_task())
 		buffer_sync_begins();
 	for (unsigned int i = 0; i < nr_stores; i++)
-		if (stores[i].pgoff != NO_PGOFF)
+		if (stores[i].pgoff != NO_PGOFF && stores[i].pgoff >= first &&
+		    stores[i].pgoff <= last)
 			stores[i].wanted |= 1u << task_number();
 }
 
