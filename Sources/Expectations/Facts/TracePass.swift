@@ -103,9 +103,10 @@ extension RunFacts {
             }
         case .preload: failOrSucceed(event, index, position)
         case .metadataWrite:
-            // ext2 notes an unreadable map in the superblock; a failure of that note does not
-            // count.
-            let isNote = event.operation.map { calls[$0].isMapUnreadable } ?? false
+            // ext2 notes in the superblock what it finds damaged or unreadable; a failure of that note
+            // does not count.
+            let isNote =
+                event.arg0 == 0 || event.operation.map { calls[$0].isMapUnreadable } ?? false
             if !isNote { failOrSucceed(event, index, position) }
         case .queueEnter:
             // The callers turn every error of blk_queue_enter() into -EIO.

@@ -21,11 +21,11 @@ enum ErrorHasCause: Rule {
         "no call fails, and no 2 MiB fault falls back, unless something failed or was in the way"
 
     enum Case: Int {
-        case begin, call, fallback, signal, badMedium, shortWrite, permitted
+        case begin, call, fallback, signal, badMedium, permitted
     }
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
-        if facts.refusal >= 0, !isOutOfSpace(facts.events[facts.refusal].result, facts) {
+        if facts.refusal >= 0, !isFull(at: facts.refusal, facts) {
             return broken(.begin, facts.events[facts.refusal].result, at: facts.refusal)
         }
         if facts.copyAfterSignal >= 0 { return broken(.signal, 0, at: facts.copyAfterSignal) }
@@ -38,9 +38,6 @@ enum ErrorHasCause: Rule {
             }
             if value < 0, isCauseless(value, of: index, facts) {
                 return broken(.call, value, at: facts.calls[index].exit)
-            }
-            if isShortForNothing(index, value, facts) {
-                return broken(.shortWrite, value, at: facts.calls[index].exit)
             }
             if value >= 0, facts.scenario.hasBadExtents, readsBadMedium(index, value, facts) {
                 return broken(.badMedium, value, at: facts.calls[index].exit)
@@ -71,28 +68,34 @@ enum ErrorHasCause: Rule {
         }
     }
 
-    /// Whether it says that there is no space, and there is none: an allocation needs a few blocks
-    /// of numbers beside the block itself, and gives back what it took when it fails.
+    /// Whether a call says that there is no space, and there is none: an allocation needs a few
+    /// blocks of numbers beside the block itself, and gives back what it took when it fails.
     private static func isOutOfSpace(_ error: Int64, _ facts: borrowing RunFacts) -> Bool {
-        error == -Int64(Errno.enospc) && lacksSpace(facts)
-    }
-
-    private static func lacksSpace(_ facts: borrowing RunFacts) -> Bool {
-        facts.scenario.geometry.flags.contains(.reserved)
-            || min(facts.freeBlocks, facts.freeBlocksBefore) < spaceForOne
+        error == -Int64(Errno.enospc)
+            && min(facts.freeBlocks, facts.freeBlocksBefore) < spaceForOne
     }
 
     /// A block, and one for each level of numbers that the files here have.
     private static let spaceForOne = 4
 
-    /// Whether the last operation is a write() that stops early, with nothing failed and space left.
-    private static func isShortForNothing(
-        _ index: Int, _ value: Int64, _ facts: borrowing RunFacts
-    ) -> Bool {
-        let operation = facts.scenario.operations[index]
-        return operation.kind == .write && value >= 0 && value < Int64(operation.length)
-            && index == facts.results.count - 1 && facts.scenario.tasks == 1 && facts.isAudited
-            && !facts.calls[index].hasFailure && !lacksSpace(facts)
+    /// The same of a begin, by what is free at that moment and not root's.
+    private static func isFull(at index: Int, _ facts: borrowing RunFacts) -> Bool {
+        let begin = facts.events[index]
+        let flags = facts.scenario.geometry.flags
+        guard begin.result == -Int64(Errno.enospc), !flags.contains(.reserved) else {
+            return begin.result == -Int64(Errno.enospc)
+        }
+        var free = Int64(facts.freeBlocksBefore)
+        if flags.contains(.halfReserved) { free -= free / 2 }
+        for event in facts.events[..<index] {
+            switch event.kind {
+            case .blockAllocate where event.result >= 0: free -= event.arg1
+            case .blockFree where event.result >= 0: free += event.arg1
+            default: break
+            }
+        }
+        let isDirect = begin.kind == .begin && begin.arg0 / Int64(FileModel.pageSize) < 12
+        return free < (isDirect ? 1 : Int64(spaceForOne))
     }
 
     /// Whether an operation got something from a page whose block the geometry made bad, before any
@@ -136,10 +139,6 @@ enum ErrorHasCause: Rule {
                 expected: "nothing is copied after a fatal signal was seen",
                 actual: "\(facts.events[failure.event].result) bytes were copied",
                 event: failure.event)
-        case .shortWrite:
-            return Explanation(
-                expected: "all is written: nothing has failed, and \(facts.freeBlocks) blocks are "
-                    + "free", actual: "write() returned \(failure.actual)", event: failure.event)
         case .permitted:
             return Explanation(
                 expected: "truncate() is refused: nobody may set the size of this file",
@@ -159,7 +158,6 @@ enum ErrorHasCause: Rule {
         case .signal: "a fatal signal does not end a copy"
         case .badMedium: "a bad medium gives no error"
         case .permitted: "the size of a file is set that nobody may set"
-        case .shortWrite: "a write() is short for no cause"
         }
     }
 }

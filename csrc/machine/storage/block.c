@@ -103,7 +103,7 @@ static int64_t access_refused(const struct block_device *bdev,
 }
 
 static long access(struct block_device *bdev, struct blk_dax_ctl *dax,
-		   int error, uintptr_t site)
+		   int error)
 {
 	int64_t block = error ? error : access_refused(bdev, dax);
 	unsigned int wanted, good;
@@ -114,8 +114,6 @@ static long access(struct block_device *bdev, struct blk_dax_ctl *dax,
 	good = pmem_good_blocks((unsigned int)block, wanted);
 	if (wanted && !good)
 		return -EIO;
-	if (good > 1 && good == wanted && inject(FL_POINT_SHORT_ACCESS, site))
-		good = 1;
 	dax->addr = pmem_give_out((unsigned int)block, good);
 	dax->pfn = __pfn_to_pfn_t(DEVICE_PFN(block), PFN_DEV | PFN_MAP);
 	return min_t(long, dax->size, (long)good * BLOCK_SIZE);
@@ -131,7 +129,7 @@ long bdev_direct_access(struct block_device *bdev, struct blk_dax_ctl *dax)
 	/* Device drivers may sleep in it. */
 	might_sleep_at(CALLER);
 	error = inject(FL_POINT_DIRECT_ACCESS, CALLER);
-	ret = access(bdev, dax, error, CALLER);
+	ret = access(bdev, dax, error);
 	trace(FL_EVENT_DIRECT_ACCESS, bdev->object, CALLER,
 	      (int64_t)(asked.sector >> SECTORS_SHIFT), asked.size, 0, 0, ret);
 	return ret;
