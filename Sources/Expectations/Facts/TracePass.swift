@@ -106,7 +106,8 @@ extension RunFacts {
             // ext2 notes in the superblock what it finds damaged or unreadable; a failure of that note
             // does not count.
             let isNote =
-                event.arg0 == 0 || event.operation.map { calls[$0].isMapUnreadable } ?? false
+                event.arg0 == 0 && scenario.geometry.filesystem == .ext2
+                || event.operation.map { calls[$0].isMapUnreadable } ?? false
             if !isNote { failOrSucceed(event, index, position) }
         case .queueEnter:
             // The callers turn every error of blk_queue_enter() into -EIO.
