@@ -215,11 +215,6 @@ static void fill_rest(const struct layout *layout, u32 flags)
 	}
 }
 
-static bool is_used(const struct layout *layout, u32 block, u32 first)
-{
-	return groups_have(block) || (block >= first && block < layout->next);
-}
-
 /* A block of the filesystem that the bitmap does not have; 0: none. */
 static u32 lost_block(void)
 {
@@ -230,23 +225,33 @@ static u32 lost_block(void)
 	       flags & FL_GEOMETRY_LOST_TABLE ? first + 2 : 0;
 }
 
+/* The bits of [@from, @to) in the word of a bitmap that begins with @block. */
+static u64 bits_between(u32 block, u32 from, u32 to)
+{
+	from = max(from, block);
+	to = min(to, block + 64);
+	return from < to ? ~0ull >> (64 - (to - from)) << (from - block) : 0;
+}
+
 /* Returns how many blocks of the group are free. */
 static u32 make_bitmap(const struct layout *layout, u32 group, u32 first)
 {
 	struct buffer_head *bh = buffer_make(group_metadata(group));
-	u8 *bits = (u8 *)bh->b_data;
 	u32 start = group_start(group), end = group_start(group + 1);
-	u32 block, nr = 0, lost = lost_block();
+	u32 lost = lost_block(), block, nr = 0;
+	u64 *words = (u64 *)bh->b_data;
 
-	for (block = start; block < end; block++) {
-		if ((!lost || block != lost) && is_used(layout, block, first))
-			__set_bit_le((int)(block - start), bits);
-		else
-			nr++;
+	memset(words, 0xff, BLOCK_SIZE);
+	for (block = start; block < end; block += 64) {
+		u64 used = groups_have_word(block) |
+			bits_between(block, first, layout->next) |
+			~bits_between(block, block, end);
+
+		if (lost)
+			used &= ~bits_between(block, lost, lost + 1);
+		words[(block - start) / 64] = used;
+		nr += 64 - (u32)hweight64(used);
 	}
-	for (block = end - start; block & 7; block++)
-		__set_bit_le((int)block, bits);
-	memset(bits + block / 8, 0xff, BLOCK_SIZE - block / 8);
 	brelse(bh);
 	return nr;
 }
