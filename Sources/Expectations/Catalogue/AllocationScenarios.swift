@@ -84,8 +84,8 @@ enum AllocationScenarios {
         Case("store-hole", "a store to the hole") {
             [Operation(.writeFault, at: $0.hole * page + 8, length: 16)]
         },
-        Case("write-over-eof", "write() of the hole and of five pages behind it") {
-            [Operation(.write, at: $0.hole * page, length: 6 * page)]
+        Case("write-over-eof", "write() of the hole and of four pages behind it") {
+            [Operation(.write, at: $0.hole * page, length: 5 * page)]
         },
         Case("write-far", "write() of two pages that leaves a gap behind EOF") {
             [Operation(.write, at: $0.end + 9 * page + 10, length: page)]
@@ -109,7 +109,7 @@ enum AllocationScenarios {
         },
         Case("write-and-cut", "write() of the hole and behind it, truncate() to the old end, store") {
             [
-                Operation(.write, at: $0.hole * page, length: 6 * page),
+                Operation(.write, at: $0.hole * page, length: 4 * page),
                 Operation(.truncate, at: $0.hole * page),
                 Operation(.truncate, at: $0.end),
                 Operation(.writeFault, at: $0.hole * page + 8, length: 16, fill: 0x58),
