@@ -109,7 +109,7 @@ enum AllocationScenarios {
         },
         Case("write-and-cut", "write() of the hole and behind it, truncate() to the old end, store") {
             [
-                Operation(.write, at: $0.hole * page, length: 4 * page),
+                Operation(.write, at: $0.hole * page, length: 3 * page),
                 Operation(.truncate, at: $0.hole * page),
                 Operation(.truncate, at: $0.end),
                 Operation(.writeFault, at: $0.hole * page + 8, length: 16, fill: 0x58),
