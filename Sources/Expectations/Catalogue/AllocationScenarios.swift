@@ -69,7 +69,8 @@ enum AllocationScenarios {
         let operations: @Sendable (File) -> [Operation]
 
         init(
-            _ name: String, _ action: String, _ operations: @escaping @Sendable (File) -> [Operation]
+            _ name: String, _ action: String,
+            _ operations: @escaping @Sendable (File) -> [Operation]
         ) {
             self.name = name
             self.action = action
@@ -107,7 +108,8 @@ enum AllocationScenarios {
                 Operation(.write, at: cut, length: 4 * page),
             ]
         },
-        Case("write-and-cut", "write() of the hole and behind it, truncate() to the old end, store") {
+        Case("write-and-cut", "write() of the hole and behind it, truncate() to the hole, a store")
+        {
             [
                 Operation(.write, at: $0.hole * page, length: 3 * page),
                 Operation(.truncate, at: $0.hole * page),

@@ -61,7 +61,8 @@ enum FileScenarios {
                 setting: "On \(geometry.filesystem.name), in a file whose pages "
                     + stores.map(String.init).joined(separator: " and ")
                     + " were stored to\(huge ? ", 2 MiB each" : "")",
-                action: "fsync() of pages \(part.pages.lowerBound) to \(part.pages.upperBound - 1), "
+                action:
+                    "fsync() of pages \(part.pages.lowerBound) to \(part.pages.upperBound - 1), "
                     + "and a store"),
             geometry,
             setup + [

@@ -216,12 +216,12 @@ struct FileOperation: Sendable {
         FileOperation("write-at-eof", "write() that appends") {
             Operation(.write, at: $0.size, length: 100)
         },
-        FileOperation("write-nothing", "write() of no bytes", when: { $0.size > 0 }) {
-            Operation(.write, at: $0.size, length: 0)
-        },
-        FileOperation("read-nothing", "read() of no bytes", when: { $0.size > 0 }) {
-            Operation(.read, at: $0.size / 2, length: 0)
-        },
+        FileOperation(
+            "write-nothing", "write() of no bytes", when: { $0.size > 0 },
+            doing: { Operation(.write, at: $0.size, length: 0) }),
+        FileOperation(
+            "read-nothing", "read() of no bytes", when: { $0.size > 0 },
+            doing: { Operation(.read, at: $0.size / 2, length: 0) }),
         FileOperation(
             "write-over-eof", "write() over EOF", when: { $0.size > 0 },
             doing: {

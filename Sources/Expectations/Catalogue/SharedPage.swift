@@ -41,13 +41,13 @@ struct SharedPage {
 
     /// 2 MiB of hole where a writer can come between a fault's begin and its end.
     static let openHugeHole: SharedPage = {
-        var page = huge.first { $0.name == "strict/huge-hole" }!
-        var geometry = page.geometry
+        let hole = huge.first { $0.name == "strict/huge-hole" }!
+        var geometry = hole.geometry
         geometry.flags = .strictOpenFaults
-        page = SharedPage(
-            name: "strict-open-faults/huge-hole", description: "2 MiB of hole (strict, open faults)",
-            geometry: geometry, index: page.index, isAllocated: false, isHuge: true)
-        return page
+        return SharedPage(
+            name: "strict-open-faults/huge-hole",
+            description: "2 MiB of hole (strict, open faults)", geometry: geometry,
+            index: hole.index, isAllocated: false, isHuge: true)
     }()
 
     private static func small(

@@ -78,7 +78,8 @@ enum TimesMarked: Rule {
             let times = facts.calls[Int(failure.actual)].times
             let which =
                 times < 0
-                ? "neither" : facts.events[times].arg0 == facts.events[times].arg1
+                ? "neither"
+                : facts.events[times].arg0 == facts.events[times].arg1
                     ? "only ctime" : "only mtime"
             return Explanation(
                 expected: "\(name) sets mtime and ctime of the file", actual: "it sets \(which)",
