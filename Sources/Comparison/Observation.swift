@@ -25,6 +25,8 @@ package struct Observation: Equatable {
         case contains
         /// What an operation saw: from, to, value.
         case saw
+        /// mtime changed?, ctime changed?
+        case times
         /// Page, order, private?, writable?, backing.
         case mapped
         /// Index, order.

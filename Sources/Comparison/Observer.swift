@@ -266,6 +266,7 @@ package struct Observer {
         for (index, result) in outcome.results.enumerated() where result.state == .done {
             Observer.addBytes(
                 .saw, UInt8(index), outcome.seen, result.seen, to: &arena)
+            addTimes(UInt8(index), result, outcome, to: &arena)
         }
         guard outcome.end == .finished else { return }
         arena.append(
@@ -291,6 +292,20 @@ package struct Observer {
                     kind: .dirty, operation: Observation.noOperation, a: Int64(entry.index),
                     b: entry.kind == .pmd ? 9 : 0))
         }
+    }
+
+    /// New times are noted right before an operation returns.
+    private func addTimes(
+        _ operation: UInt8, _ result: OperationResult, _ outcome: borrowing Outcome,
+        to arena: inout [Observation]
+    ) {
+        guard result.events.count > 1 else { return }
+        let event = outcome.events[result.events.upperBound - 2]
+        guard event.kind == .times else { return }
+        arena.append(
+            Observation(
+                kind: .times, operation: operation, a: event.arg0 != event.arg1 ? 1 : 0,
+                b: event.arg2 != event.arg3 ? 1 : 0))
     }
 
     /// Neighbours of equal bytes are one run of them: where blocks end is not observed here.

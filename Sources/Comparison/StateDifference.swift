@@ -86,7 +86,9 @@ extension DifferenceContext {
     package func describeData(_ pair: ObservationPair, _ found: inout ShownDifferences) {
         for operation in pair.operations where operation != Observation.noOperation {
             let (before, after) = pair.of(operation)
-            guard let (old, new) = firstDifference(before, after) else { continue }
+            describeTimes(before, after, of: operation, &found)
+            let saw = (before.filter { $0.kind == .saw }, after.filter { $0.kind == .saw })
+            guard let (old, new) = firstDifference(saw.0, saw.1) else { continue }
             found.add(
                 DifferenceKind(
                     .data, "what \(scenario[Int(operation)].kind.name) sees", old, new),
@@ -109,6 +111,23 @@ extension DifferenceContext {
             tell("contents of the file at the end", old, new)
         }
         describeMapped(before, after, tell)
+    }
+
+    private func describeTimes(
+        _ before: [Observation], _ after: [Observation], of operation: UInt8,
+        _ found: inout ShownDifferences
+    ) {
+        func words(_ marks: [Observation]) -> String {
+            guard let times = marks.first(where: { $0.kind == .times }) else { return "stay" }
+            return times.a != 0 && times.b != 0
+                ? "mtime and ctime" : times.a != 0 ? "mtime" : "ctime"
+        }
+        guard words(before) != words(after) else { return }
+        found.add(
+            DifferenceKind(
+                .data, "times that \(scenario[Int(operation)].kind.name) sets", words(before),
+                words(after)),
+            in: operation)
     }
 
     /// What stands at the first byte that differs.

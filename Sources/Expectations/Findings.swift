@@ -129,6 +129,9 @@ public enum Findings {
         KnownFinding(
             number: 23, title: "... and the filesystem keeps a copy that holds nothing",
             breaks: DataIntact.self, interfaces: .mem2blk, shows: losesFailedCopy),
+        KnownFinding(
+            number: 24, title: "a load marks its entry dirty", breaks: TimesMarked.self,
+            interfaces: .iomapIter, shows: dirtiesOnLoad),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

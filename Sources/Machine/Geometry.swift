@@ -76,6 +76,43 @@ public struct Geometry: Sendable {
         public init(rawValue: UInt32) { self.rawValue = rawValue }
         /// The strict filesystem holds its lock during page cache removal in truncate.
         public static let strictTruncateLock = Flags(rawValue: 0x1)
+        /// ext2 has two block groups, and the file begins with the last two blocks of the first.
+        public static let twoGroups = Flags(rawValue: 0x2)
+        /// Every other block behind the file of ext2 is another file's.
+        public static let fragmented = Flags(rawValue: 0x4)
+        /// Three blocks are free behind the file of ext2.
+        public static let nearlyFull = Flags(rawValue: 0x8)
+        /// The free blocks of ext2 are reserved for root, and nobody is root.
+        public static let reserved = Flags(rawValue: 0x10)
+        /// Faults on the strict filesystem keep no lock between `iomap_begin` and `iomap_end`.
+        public static let strictOpenFaults = Flags(rawValue: 0x20)
+        /// Half of the free blocks of ext2 are reserved for root, and nobody is root.
+        public static let halfReserved = Flags(rawValue: 0x200)
+        /// Other files of ext2 have reserved blocks near to the end of this one.
+        public static let otherWindows = Flags(rawValue: 0x400)
+        /// A bitmap of ext2 calls its own block free, that of the inode bitmap, of the inode table.
+        public static let lostBitmap = Flags(rawValue: 0x800)
+        public static let lostInodeBitmap = Flags(rawValue: 0x1000)
+        public static let lostTable = Flags(rawValue: 0x2000)
+        /// Nobody may change the file of ext2.
+        public static let immutable = Flags(rawValue: 0x40)
+        /// The file of ext2 can only grow.
+        public static let appendOnly = Flags(rawValue: 0x80)
+        /// The file of ext2 is a symbolic link whose target is in its inode.
+        public static let symlink = Flags(rawValue: 0x100)
+        /// Those of a file whose size nobody may set.
+        public static let fixedSize: Flags = [.immutable, .appendOnly, .symlink]
+
+        /// The flags by name, as code has them.
+        public static let names: [(Flags, String)] = [
+            (.strictTruncateLock, "strictTruncateLock"), (.twoGroups, "twoGroups"),
+            (.fragmented, "fragmented"), (.nearlyFull, "nearlyFull"), (.reserved, "reserved"),
+            (.strictOpenFaults, "strictOpenFaults"),
+            (.immutable, "immutable"), (.appendOnly, "appendOnly"), (.symlink, "symlink"),
+            (.halfReserved, "halfReserved"), (.otherWindows, "otherWindows"),
+            (.lostBitmap, "lostBitmap"), (.lostInodeBitmap, "lostInodeBitmap"),
+            (.lostTable, "lostTable"),
+        ]
     }
 
     /// No world has a file block or a mapped page at or beyond this one (4 TiB). Numbers decoded

@@ -41,6 +41,8 @@ public enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case filesystemBegin
     /// Strict filesystem: the commit in `iomap_end` fails.
     case filesystemEnd
+    /// Whether direct access to several blocks maps fewer of them than it was asked for.
+    case shortAccess
 }
 
 /// Makes one call fail.

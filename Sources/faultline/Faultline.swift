@@ -22,7 +22,7 @@ struct Faultline: ParsableCommand {
         discussion: """
             Compiles the patched code into an ordinary program, runs it on a
             simulated machine that can fail every call, and judges each run by the
-            same seventeen expectations. The code is the kernel tree that you are in, or
+            same eighteen expectations. The code is the kernel tree that you are in, or
             another one (--tree, --rev), or the slice that faultline carries with it.
 
               faultline check my-fix.patch

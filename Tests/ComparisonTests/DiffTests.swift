@@ -71,6 +71,9 @@ extension DifferenceReport {
             patch: "changes/write-loses-a-byte", groups: [.verdict, .data],
             words: "contents of the file at the end: data -> zeroes"),
         Row(
+            patch: "truncate-leaves-mtime", base: [option2], groups: [.verdict, .data],
+            words: "times that truncate sets: mtime and ctime -> ctime"),
+        Row(
             patch: "hole-page-reference-leaked", base: [option2], groups: [.verdict, .blocks],
             words: "page (page reference): given back -> lost"),
         Row(

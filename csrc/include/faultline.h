@@ -49,6 +49,31 @@ enum fl_fs {
 /* struct fl_geometry.flags */
 #define FL_GEOMETRY_STRICT_TRUNCATE_LOCK 0x1	/* strictfs: its lock is held
 						 * around page cache removal */
+/* ext2 */
+#define FL_GEOMETRY_TWO_GROUPS	0x2	/* of blocks; the file begins with the
+					 * last two blocks of the first one */
+#define FL_GEOMETRY_FRAGMENTED	0x4	/* behind the file every other block is
+					 * another file's */
+#define FL_GEOMETRY_NEARLY_FULL	0x8	/* three blocks are free behind the
+					 * file, one of them the device's last */
+#define FL_GEOMETRY_RESERVED	0x10	/* free blocks are reserved for root, and
+					 * nobody is root */
+/* strictfs: faults keep no lock between begin and end */
+#define FL_GEOMETRY_STRICT_OPEN_FAULTS 0x20
+/* ext2: what is no plain file */
+#define FL_GEOMETRY_IMMUTABLE	0x40
+#define FL_GEOMETRY_APPEND_ONLY	0x80
+#define FL_GEOMETRY_SYMLINK	0x100	/* with its target in the inode */
+/* ext2 */
+#define FL_GEOMETRY_HALF_RESERVED 0x200	/* half of the free blocks are root's,
+					 * and nobody is root */
+#define FL_GEOMETRY_OTHER_WINDOWS 0x400	/* other files have reserved blocks near
+					 * to the end of this one */
+/* The bitmap of the first group calls a block free that is the filesystem's. */
+#define FL_GEOMETRY_LOST_BITMAP	0x800
+#define FL_GEOMETRY_LOST_INODE_BITMAP 0x1000
+#define FL_GEOMETRY_LOST_TABLE	0x2000
+#define FL_GEOMETRY_FLAGS	0x3fff	/* all of them */
 
 /* struct fl_extent.flags */
 #define FL_EXTENT_UNWRITTEN	0x1	/* allocated, reads as zeroes: strict */
@@ -124,7 +149,7 @@ enum fl_op_kind {
 	FL_OP_WRITE,		/* write(): @length bytes of @fill at @pos */
 	FL_OP_READ,		/* read(): @length bytes at @pos */
 	FL_OP_TRUNCATE,		/* truncate() to @pos */
-	FL_OP_FSYNC,		/* fsync() of the whole file */
+	FL_OP_FSYNC,		/* fsync(); with a @length, of those bytes */
 	FL_OP_UNMAP,		/* drop the page table entries of the pages of
 				 * [pos, pos + length), as MADV_DONTNEED does */
 	FL_OP_YIELD,		/* a scheduling point and nothing else */
@@ -206,6 +231,8 @@ enum fl_point {
 	FL_POINT_QUEUE_ENTER,	/* blk_queue_enter */
 	FL_POINT_FS_BEGIN,	/* strictfs: iomap_begin refuses */
 	FL_POINT_FS_END,	/* strictfs: iomap_end's commit fails */
+	FL_POINT_SHORT_ACCESS,	/* direct access to several blocks: whether the
+				 * device maps fewer than it was asked for */
 	FL_POINT_KINDS
 };
 
@@ -339,7 +366,7 @@ enum fl_event_kind {
 	FL_EVENT_BLOCK_FREE,	/* block, count */
 	FL_EVENT_METADATA_READ,	/* block; result: errno */
 	FL_EVENT_METADATA_DIRTY, /* block */
-	FL_EVENT_METADATA_WRITE, /* block; result: errno */
+	FL_EVENT_METADATA_WRITE, /* block, -1: the inode; result: errno */
 	FL_EVENT_FLUSH,		/* of caches or the device: block, bytes */
 	FL_EVENT_UNFLUSHED,	/* what an fsync() that returns 0, or the end of
 				 * the run, leaves in the CPU's caches: pgoff
@@ -368,6 +395,9 @@ enum fl_event_kind {
 				 * not held: index into stacks */
 	FL_EVENT_PRINT,		/* printk() and the like: index into stacks, -1
 				 * for one too many; level or enum fl_said */
+	FL_EVENT_TIMES,		/* an op of the only task has changed times of
+				 * the file: mtime before, after; ctime before,
+				 * after; in ops that there have been */
 	FL_EVENT_KINDS
 };
 

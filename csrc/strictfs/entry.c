@@ -48,6 +48,12 @@ typedef unsigned long frame_t;
 #define ANSWERS(frame)
 #endif
 
+/* A store to a private copy does not change the file. */
+static bool stores(const struct vm_area_struct *vma, unsigned int flags)
+{
+	return flags & FAULT_FLAG_WRITE && vma->vm_flags & VM_SHARED;
+}
+
 /* What every kind of fault has around it. */
 static struct inode *fault_enter(struct vm_area_struct *vma, bool write)
 {
@@ -88,7 +94,7 @@ static void fault_leave(struct inode *inode, bool write)
  */
 static vm_fault_t strict_dax_fault(FAULT_PARAMETERS)
 {
-	bool write = vmf->flags & FAULT_FLAG_WRITE;
+	bool write = stores(FAULT_VMA, vmf->flags);
 	struct inode *inode = fault_enter(FAULT_VMA, write);
 	frame_t frame = { 0 };
 	vm_fault_t ret = dax_iomap_fault(FAULT SIZE_PTE ANSWERS(&frame),
@@ -109,7 +115,7 @@ static vm_fault_t strict_dax_pmd_fault(struct vm_area_struct *vma,
 				       unsigned long address, pmd_t *pmd,
 				       unsigned int flags)
 {
-	bool write = flags & FAULT_FLAG_WRITE;
+	bool write = stores(vma, flags);
 	struct inode *inode = fault_enter(vma, write);
 	vm_fault_t ret = dax_iomap_pmd_fault(vma, address, pmd, flags,
 					     &strict_fault_iomap_ops);
@@ -120,7 +126,7 @@ static vm_fault_t strict_dax_pmd_fault(struct vm_area_struct *vma,
 #elif HAVE_HUGE_FAULT
 static vm_fault_t strict_dax_huge_fault(struct vm_fault *vmf, SIZE_PARAMETER)
 {
-	bool write = vmf->flags & FAULT_FLAG_WRITE;
+	bool write = stores(vmf->vma, vmf->flags);
 	struct inode *inode = fault_enter(vmf->vma, write);
 	frame_t frame = { 0 };
 	vm_fault_t ret = dax_iomap_fault(vmf, size ANSWERS(&frame),

@@ -167,35 +167,13 @@ void strict_remove_blocks(struct inode *inode, u32 block, u32 end)
 
 /**
  * strict_mark_blocks - change the state of allocated blocks
- * @inode:     the file
- * @block:     first file block
- * @end:       first one behind
- * @unwritten: whether they read as zeroes from now on
- */
-void strict_mark_blocks(struct inode *inode, u32 block, u32 end, bool unwritten)
-{
-	struct strict_inode_info *si = STRICT_I(inode);
-	u32 at;
-
-	if (block >= end)
-		return;
-	cut_at(si, block);
-	cut_at(si, end);
-	for (at = first_behind(si, block); at < si->nr_extents; at++) {
-		if (si->extents[at].block >= end)
-			break;
-		si->extents[at].unwritten = unwritten;
-	}
-	join_all(si);
-}
-
-/**
- * strict_share_blocks - have another file own what is allocated, too
  * @inode: the file
  * @block: first file block
  * @end:   first one behind
+ * @mark:  what they are from now on
  */
-void strict_share_blocks(struct inode *inode, u32 block, u32 end)
+void strict_mark_blocks(struct inode *inode, u32 block, u32 end,
+			enum strict_mark mark)
 {
 	struct strict_inode_info *si = STRICT_I(inode);
 	u32 at;
@@ -205,9 +183,14 @@ void strict_share_blocks(struct inode *inode, u32 block, u32 end)
 	cut_at(si, block);
 	cut_at(si, end);
 	for (at = first_behind(si, block); at < si->nr_extents; at++) {
-		if (si->extents[at].block >= end)
+		struct strict_extent *extent = &si->extents[at];
+
+		if (extent->block >= end)
 			break;
-		si->extents[at].shared = true;
+		if (mark == STRICT_SHARED)
+			extent->shared = true;
+		else
+			extent->unwritten = mark == STRICT_UNWRITTEN;
 	}
 	join_all(si);
 }

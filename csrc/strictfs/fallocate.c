@@ -30,8 +30,10 @@ static int change_range(struct inode *inode, loff_t pos, loff_t length,
 		return 0;
 	down_write(&si->i_mmap_sem);
 	error = strict_break_layout(inode);
-	if (!error)
+	if (!error) {
+		strict_mark_times(inode);
 		error = change(inode, pos, end);
+	}
 	up_write(&si->i_mmap_sem);
 	return error;
 }

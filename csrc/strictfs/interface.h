@@ -63,6 +63,13 @@ static inline void strict_set_block(struct iomap *iomap, u32 device_block)
 #endif
 }
 
+/* The file has been changed. */
+static inline void strict_mark_times(struct inode *inode)
+{
+	inode->i_ctime = current_time(inode);
+	inode->i_mtime = inode->i_ctime;
+}
+
 /* A crash would take its blocks away: what a store under MAP_SYNC asks for. */
 #ifdef IOMAP_F_DIRTY
 #define STRICT_F_DIRTY	IOMAP_F_DIRTY

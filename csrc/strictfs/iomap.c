@@ -81,7 +81,7 @@ static int convert_unwritten(struct strict_handle *handle,
 	error = sb_issue_zeroout(inode->i_sb, at, count, GFP_NOFS);
 	if (error)
 		return error;
-	strict_mark_blocks(inode, block, block + count, false);
+	strict_mark_blocks(inode, block, block + count, STRICT_WRITTEN);
 	strict_note_change(inode->i_sb, at, count);
 	set_new(handle, block, count, true);
 	return 0;
@@ -149,7 +149,7 @@ static void roll_back(struct strict_handle *handle, u32 keep)
 	if (handle->copy)
 		settle_copy(handle, from);
 	else if (handle->converted)
-		strict_mark_blocks(handle->inode, from, end, true);
+		strict_mark_blocks(handle->inode, from, end, STRICT_UNWRITTEN);
 	else
 		strict_remove_blocks(handle->inode, from, end);
 }
@@ -236,6 +236,13 @@ static bool zeroes_shared(const struct inode *inode, u32 block,
 	       !extent->unwritten;
 }
 
+/* Others may have mapped its blocks by the time that it ends. */
+static bool is_open_fault(const struct strict_handle *handle)
+{
+	return STRICT_SB(handle->inode->i_sb)->open_faults && !handle->copy &&
+	       handle->flags & STRICT_FAULT;
+}
+
 static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
 			      unsigned int flags,
 			      struct iomap *iomap STRICT_SRCMAP)
@@ -267,7 +274,8 @@ static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
 	describe(handle, block, end, iomap, STRICT_SOURCE);
 	/* Zeroing of what is shared waits for locked entries as a write does. */
 	handle->open = strict_is_open_write(flags) ||
-		       (handle->copy && !(flags & STRICT_FAULT));
+		       (handle->copy && !(flags & STRICT_FAULT)) ||
+		       is_open_fault(handle);
 	if (handle->open)
 		strict_unlock_extents(handle);
 	return 0;
@@ -340,7 +348,7 @@ static int strict_iomap_end(struct inode *inode, loff_t pos, loff_t length,
 	if (handle->copy)
 		keep = written ? DIV_ROUND_UP_ULL(handle->pos + written,
 						  STRICT_BLOCK_SIZE) : 0;
-	if (handle->new_count)
+	if (handle->new_count && !is_open_fault(handle))
 		roll_back(handle, keep);
 	strict_unlock_extents(handle);
 	strict_unreserve(handle);

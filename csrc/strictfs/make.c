@@ -97,6 +97,7 @@ const char *strict_make(struct super_block *sb, struct inode *inode,
 	sbi->free_blocks = geometry->device_blocks;
 	sbi->truncate_lock =
 		geometry->flags & FL_GEOMETRY_STRICT_TRUNCATE_LOCK;
+	sbi->open_faults = geometry->flags & FL_GEOMETRY_STRICT_OPEN_FAULTS;
 	take_blocks(sbi, 0, STRICT_FIRST_BLOCK);
 	sb->s_fs_info = sbi;
 

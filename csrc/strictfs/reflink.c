@@ -57,7 +57,7 @@ static void share(struct inode *inode, u32 block, u32 end)
 			give_to_other(sbi, extent->device_block + at -
 					   extent->block);
 	}
-	strict_share_blocks(inode, block, end);
+	strict_mark_blocks(inode, block, end, STRICT_SHARED);
 }
 
 /**

@@ -120,6 +120,8 @@ struct strict_inode_info {
  * @blocks:	size of the device
  * @free_blocks: blocks that are clear in @bitmap
  * @truncate_lock: hold the extent lock around page cache removal
+ * @open_faults: faults give the extent lock back in begin, too; what they add
+ *		stays then, whatever becomes of them
  * @reservations: handles outstanding
  * @handles:	those handles
  * @bitmap:	one bit for each device block, set when in use
@@ -132,6 +134,7 @@ struct strict_sb_info {
 	u32 blocks;
 	u32 free_blocks;
 	bool truncate_lock;
+	bool open_faults;
 	u32 reservations;
 	struct strict_handle *handles;
 	u64 bitmap[STRICT_DEVICE_MAX / 64];
@@ -206,9 +209,11 @@ const struct strict_extent *strict_find_extent(const struct inode *inode,
 u32 strict_next_extent(const struct inode *inode, u32 block);
 void strict_add_extent(struct inode *inode, struct strict_extent extent);
 void strict_remove_blocks(struct inode *inode, u32 block, u32 end);
+
+/* What blocks can become; shared ones stay written or unwritten. */
+enum strict_mark { STRICT_WRITTEN, STRICT_UNWRITTEN, STRICT_SHARED };
 void strict_mark_blocks(struct inode *inode, u32 block, u32 end,
-			bool unwritten);
-void strict_share_blocks(struct inode *inode, u32 block, u32 end);
+			enum strict_mark mark);
 void strict_replace_blocks(struct inode *inode, u32 block, u32 count,
 			   u32 device_block);
 

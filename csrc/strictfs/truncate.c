@@ -113,8 +113,10 @@ int strict_setsize(struct inode *inode, loff_t newsize)
 	error = strict_break_layout(inode);
 	if (!error)
 		error = zero_tail(handle, newsize);
-	if (!error)
+	if (!error) {
 		cut_off(handle, newsize);
+		strict_mark_times(inode);
+	}
 	up_write(&si->i_mmap_sem);
 	strict_unreserve(handle);
 	return error;

@@ -37,6 +37,7 @@ public enum Catalogue {
         for scenario in OwnScenarios.scenarios where scenario.tasks == 1 {
             collection.add(scenario)
         }
+        for scenario in AllocationScenarios.all + FileScenarios.all { collection.add(scenario) }
         for scenario in LayoutScenarios.all { collection.add(scenario) }
         return collection.scenarios
     }

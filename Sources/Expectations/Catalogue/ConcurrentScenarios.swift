@@ -25,6 +25,9 @@ public enum ConcurrentScenarios {
                 scenarios.append(scenario(mix, on: page))
             }
         }
+        for mix in OperationMix.aroundBegin {
+            scenarios.append(scenario(mix, on: .openHugeHole))
+        }
         return scenarios + OwnScenarios.scenarios.filter { $0.tasks > 1 } + LayoutScenarios.races
     }
 
@@ -141,6 +144,14 @@ struct OperationMix {
         OperationMix(.pmdWriteFault, .truncateIntoRange),
         OperationMix(.pmdReadFault, .truncateIntoRange),
         OperationMix(.pmdReadFault, .overwrite),
+    ]
+
+    /// What can go between a 2 MiB fault's question to the filesystem and what it does about it.
+    static let aroundBegin: [OperationMix] = [
+        OperationMix(.pmdReadFault, .overwrite),
+        OperationMix(.pmdWriteFault, .overwrite),
+        OperationMix(.pmdReadFault, .writeFault),
+        OperationMix(.pmdReadFault, .pmdWriteFault),
     ]
 
     private static let triples: [OperationMix] = [

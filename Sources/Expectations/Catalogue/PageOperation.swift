@@ -217,6 +217,12 @@ struct FileOperation: Sendable {
             Operation(.write, at: $0.size, length: 100)
         },
         FileOperation(
+            "write-nothing", "write() of no bytes", when: { $0.size > 0 },
+            doing: { Operation(.write, at: $0.size, length: 0) }),
+        FileOperation(
+            "read-nothing", "read() of no bytes", when: { $0.size > 0 },
+            doing: { Operation(.read, at: $0.size / 2, length: 0) }),
+        FileOperation(
             "write-over-eof", "write() over EOF", when: { $0.size > 0 },
             doing: {
                 Operation(.write, at: $0.size - min($0.size, 50), length: 3 * FileShape.pageSize)

@@ -39,6 +39,17 @@ struct SharedPage {
 
     static let all: [SharedPage] = Filesystem.allCases.flatMap { small(on: $0) } + huge
 
+    /// 2 MiB of hole where a writer can come between a fault's begin and its end.
+    static let openHugeHole: SharedPage = {
+        let hole = huge.first { $0.name == "strict/huge-hole" }!
+        var geometry = hole.geometry
+        geometry.flags = .strictOpenFaults
+        return SharedPage(
+            name: "strict-open-faults/huge-hole",
+            description: "2 MiB of hole (strict, open faults)", geometry: geometry,
+            index: hole.index, isAllocated: false, isHuge: true)
+    }()
+
     private static func small(
         on filesystem: Filesystem, _ flags: Geometry.Flags = [], suffix: String = ""
     ) -> [SharedPage] {

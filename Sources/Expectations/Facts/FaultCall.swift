@@ -118,4 +118,6 @@ struct SyscallFacts {
     /// A truncation, its own or the one of a failed write, could not read a part of the block map.
     var isMapUnreadable = false
     var exit = -1
+    /// Event index of the new times of the file; -1: they are as before.
+    var times = -1
 }

@@ -64,6 +64,9 @@ struct RunFacts: ~Copyable {
     /// Event index of the first begin or end that failed where nothing had failed before in its
     /// operation; -1: none.
     var refusal = -1
+    /// Event index of the first thing that a load or a private copy must not do to the file; -1:
+    /// none.
+    var touch = -1
     /// Event index of the first copy of an operation that had seen a fatal signal; -1: none.
     var copyAfterSignal = -1
     /// A fault handler was called.

@@ -103,9 +103,11 @@ extension RunFacts {
             }
         case .preload: failOrSucceed(event, index, position)
         case .metadataWrite:
-            // ext2 notes an unreadable map in the superblock; a failure of that note does not
-            // count.
-            let isNote = event.operation.map { calls[$0].isMapUnreadable } ?? false
+            // ext2 notes in the superblock what it finds damaged or unreadable; a failure of that note
+            // does not count.
+            let isNote =
+                event.arg0 == 0 && scenario.geometry.filesystem == .ext2
+                || event.operation.map { calls[$0].isMapUnreadable } ?? false
             if !isNote { failOrSucceed(event, index, position) }
         case .queueEnter:
             // The callers turn every error of blk_queue_enter() into -EIO.
@@ -117,7 +119,11 @@ extension RunFacts {
         case .directAccess: noteStorage(event, index, &position)
         case .allocate: noteAllocation(event, index, position)
         case .zeroout, .blockAllocate:
-            if event.result < 0 { failInFilesystem(event, index, position) }
+            if event.result < 0 {
+                failInFilesystem(event, index, position)
+            } else if event.kind == .blockAllocate {
+                noteTouch(index, position)
+            }
         case .metadataRead:
             if event.result < 0 {
                 failInFilesystem(event, index, position)
@@ -151,10 +157,23 @@ extension RunFacts {
             } else if leftAtEnd < 0 {
                 leftAtEnd = index
             }
+        case .freezeEnter where event.arg0 == RunFacts.pageFaultLevel: noteTouch(index, position)
+        case .indexTag where event.arg1 == 0 && event.arg2 != 0: noteTouch(index, position)
+        case .times: if let operation = event.operation { calls[operation].times = index }
         case .warn, .misuse:
             if firstWarning < 0 { firstWarning = index }
         default: break
         }
+    }
+
+    /// SB_FREEZE_PAGEFAULT.
+    private static let pageFaultLevel: Int64 = 2
+
+    /// Something of the file is about to change: not for a load or a private copy.
+    private mutating func noteTouch(_ index: Int, _ position: TracePosition) {
+        guard touch < 0, position.fault >= 0 else { return }
+        let fault = faults[position.fault]
+        if fault.isPrivate || !fault.isWrite { touch = index }
     }
 
     /// Whether another task makes a hole of the page, whose entry goes before its block.

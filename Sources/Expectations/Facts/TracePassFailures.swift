@@ -98,7 +98,8 @@ extension RunFacts {
             return fail(error, event, index, position)
         }
         succeed(event, position)
-        guard position.fault >= 0 else { return }
+        // What a copy is made of is not mapped.
+        guard position.fault >= 0, !isSource(position) else { return }
         faults[position.fault].storageBlock = event.arg0
         faults[position.fault].storageBytes = event.result
     }

@@ -11,8 +11,8 @@
 /// All rules, in the order in which verdict tables list them.
 typealias AllRules = RuleList<
     NoSelfDeadlock, NoDeadlock, LockOrder, LocksReleased, BeginEndBalanced, BeginEndFlags,
-    WrittenTruthful, FaultKeepsBlocks, ShortWriteTrims, FaultCode, ErrorKept, ErrorHasCause, PMDRules,
-    DataIntact, Durability, NoLeak, NoWarning
+    WrittenTruthful, FaultKeepsBlocks, ShortWriteTrims, FaultCode, ErrorKept, ErrorHasCause,
+    PMDRules, DataIntact, Durability, TimesMarked, NoLeak, NoWarning
 >
 
 /// Rules by type, each asked by a direct call.

@@ -21,16 +21,21 @@ enum ErrorHasCause: Rule {
         "no call fails, and no 2 MiB fault falls back, unless something failed or was in the way"
 
     enum Case: Int {
-        case begin, call, fallback, signal, badMedium
+        case begin, call, fallback, signal, badMedium, permitted
     }
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
-        if facts.refusal >= 0, !isOutOfSpace(facts.events[facts.refusal].result, facts) {
+        if facts.refusal >= 0, !isFull(at: facts.refusal, facts) {
             return broken(.begin, facts.events[facts.refusal].result, at: facts.refusal)
         }
         if facts.copyAfterSignal >= 0 { return broken(.signal, 0, at: facts.copyAfterSignal) }
         for index in 0..<facts.results.count where facts.results[index].state == .done {
             let value = facts.results[index].value
+            if value == 0, facts.scenario.operations[index].kind == .truncate,
+                !facts.scenario.geometry.flags.isDisjoint(with: .fixedSize)
+            {
+                return broken(.permitted, value, at: facts.calls[index].exit)
+            }
             if value < 0, isCauseless(value, of: index, facts) {
                 return broken(.call, value, at: facts.calls[index].exit)
             }
@@ -53,7 +58,9 @@ enum ErrorHasCause: Rule {
     private static func isCauseless(
         _ value: Int64, of index: Int, _ facts: borrowing RunFacts
     ) -> Bool {
-        guard !facts.calls[index].hasFailure, !isOutOfSpace(value, facts) else { return false }
+        guard !facts.calls[index].hasFailure, !isOutOfSpace(value, facts),
+            facts.scenario.geometry.flags.isDisjoint(with: .fixedSize)
+        else { return false }
         switch facts.scenario.operations[index].kind {
         case .read, .write, .truncate, .fsync, .freeze, .unmap: return true
         case let kind where kind.isAccess: return value == -Int64(Errno.enomem)
@@ -61,10 +68,34 @@ enum ErrorHasCause: Rule {
         }
     }
 
-    /// Whether it says that there is no space, and there is none: an allocation needs a few blocks
-    /// of numbers beside the block itself, and gives back what it took when it fails.
+    /// Whether a call says that there is no space, and there is none: an allocation needs a few
+    /// blocks of numbers beside the block itself, and gives back what it took when it fails.
     private static func isOutOfSpace(_ error: Int64, _ facts: borrowing RunFacts) -> Bool {
-        error == -Int64(Errno.enospc) && min(facts.freeBlocks, facts.freeBlocksBefore) < 16
+        error == -Int64(Errno.enospc)
+            && min(facts.freeBlocks, facts.freeBlocksBefore) < spaceForOne
+    }
+
+    /// A block, and one for each level of numbers that the files here have.
+    private static let spaceForOne = 4
+
+    /// The same of a begin, by what is free at that moment and not root's.
+    private static func isFull(at index: Int, _ facts: borrowing RunFacts) -> Bool {
+        let begin = facts.events[index]
+        let flags = facts.scenario.geometry.flags
+        guard begin.result == -Int64(Errno.enospc), !flags.contains(.reserved) else {
+            return begin.result == -Int64(Errno.enospc)
+        }
+        var free = Int64(facts.freeBlocksBefore)
+        if flags.contains(.halfReserved) { free -= free / 2 }
+        for event in facts.events[..<index] {
+            switch event.kind {
+            case .blockAllocate where event.result >= 0: free -= event.arg1
+            case .blockFree where event.result >= 0: free += event.arg1
+            default: break
+            }
+        }
+        let isDirect = begin.kind == .begin && begin.arg0 / Int64(FileModel.pageSize) < 12
+        return free < (isDirect ? 1 : Int64(spaceForOne))
     }
 
     /// Whether an operation got something from a page whose block the geometry made bad, before any
@@ -108,6 +139,10 @@ enum ErrorHasCause: Rule {
                 expected: "nothing is copied after a fatal signal was seen",
                 actual: "\(facts.events[failure.event].result) bytes were copied",
                 event: failure.event)
+        case .permitted:
+            return Explanation(
+                expected: "truncate() is refused: nobody may set the size of this file",
+                actual: "it returned 0", event: failure.event)
         case .badMedium:
             return Explanation(
                 expected: "an error: the page lies on a bad medium",
@@ -122,6 +157,7 @@ enum ErrorHasCause: Rule {
         case .fallback: "a 2 MiB fault falls back for no cause"
         case .signal: "a fatal signal does not end a copy"
         case .badMedium: "a bad medium gives no error"
+        case .permitted: "the size of a file is set that nobody may set"
         }
     }
 }

@@ -77,6 +77,9 @@ struct DiffLines {
             return "WARNING: " + (record.chains[safe: Int(first)]?.text ?? "")
         case .point: return point(step)
         case .size: return shows(.data, .blocks, .verdict) ? "i_size \(first) -> \(second)" : nil
+        case .times:
+            return shows(.data, .verdict)
+                ? "mtime \(first) -> \(second), ctime \(third) -> \(step.arguments[3])" : nil
         case .blockAllocate where step.result >= 0:
             return shows(.data, .blocks, .verdict) ? "allocate \(Int(second).of("block"))" : nil
         case .blockFree:

@@ -141,7 +141,8 @@ struct KeySteps {
         switch step.kind {
         case .access, .map, .indexInsert, .indexDelete, .cacheAdd, .cacheRemove, .pteInsert,
             .pmdInsert, .pteClear, .pmdClear, .pmdSplit, .pteProtect, .unmapRange, .zeroout,
-            .blockAllocate, .blockFree, .flush, .unflushed, .size, .copy:
+            .blockAllocate, .blockFree, .flush, .unflushed, .size, .copy,
+            .times:
             return true
         case .endReturn, .preload, .queueEnter, .directAccess, .metadataRead, .metadataWrite:
             return step.result < 0

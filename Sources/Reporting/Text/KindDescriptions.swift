@@ -25,6 +25,7 @@ extension InjectionPoint {
         case .signal: "a fatal signal arrives"
         case .queueEnter: "the device's queue is gone"
         case .filesystemBegin: "the strict filesystem refuses iomap_begin"
+        case .shortAccess: "direct access to several blocks, of which one is mapped"
         case .filesystemEnd: "the strict filesystem's commit in iomap_end"
         }
     }

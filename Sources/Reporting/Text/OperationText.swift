@@ -11,7 +11,7 @@ enum OperationText {
     static func describe(_ operation: Operation) -> String {
         switch operation.kind {
         case .truncate: "truncate to \(operation.position) bytes"
-        case .fsync: "fsync"
+        case .fsync where operation.length == 0: "fsync"
         case .yield: "yield"
         case .mutexSection: "mutex section"
         case .freeze: "freeze and thaw"

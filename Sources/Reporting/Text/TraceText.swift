@@ -154,6 +154,7 @@ struct TraceText {
         case .blockFree: return "free \(blocks(first, second))"
         case .metadataRead: return "read metadata block \(first)\(errno)"
         case .metadataDirty: return "dirty metadata block \(first)"
+        case .metadataWrite where first < 0: return "write the inode\(errno)"
         case .metadataWrite: return "write metadata block \(first)\(errno)"
         case .flush: return "flush block \(first), \(second) bytes"
         case .unflushed:
@@ -188,6 +189,7 @@ struct TraceText {
                 : "FAILURE at call \(first): \(name) = \(Errno.name(of: step.result))"
         case .warn: return "WARNING: " + (record.chains[safe: Int(first)]?.text ?? "")
         case .misuse: return "MISUSE: " + (record.chains[safe: Int(first)]?.text ?? "")
+        case .times: return "mtime \(first) -> \(second), ctime \(third) -> \(fourth)"
         case .print: return said(record.chains[safe: Int(first)], second)
         }
     }

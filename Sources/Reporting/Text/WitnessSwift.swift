@@ -69,9 +69,17 @@ package struct WitnessSwift {
         lines.append(
             "deviceBlocks: \(geometry.deviceBlocks), mapped: \(pages.lowerBound)..<"
                 + "\(pages.upperBound), skew: \(geometry.skew)"
-                + (geometry.flags.contains(.strictTruncateLock)
-                    ? ", flags: .strictTruncateLock)" : ")"))
+                + Self.flags(geometry.flags) + ")")
         return lines
+    }
+
+    private static func flags(_ flags: Geometry.Flags) -> String {
+        let names = Geometry.Flags.names.filter { flags.contains($0.0) }.map { ".\($0.1)" }
+        switch names.count {
+        case 0: return ""
+        case 1: return ", flags: \(names[0])"
+        default: return ", flags: [\(names.joined(separator: ", "))]"
+        }
     }
 
     /// The tasks that take part. A witness whose other tasks were found not to matter may have lost

@@ -69,6 +69,8 @@ static const struct {
 	[FL_POINT_QUEUE_ENTER] = { "blk_queue_enter", QUEUE_ERRORS },
 	[FL_POINT_FS_BEGIN] = { "strict iomap_begin",
 				{ -ENOSPC, -EIO, -ENOMEM } },
+	/* Of a device of several parts: what follows is another's. */
+	[FL_POINT_SHORT_ACCESS] = { "length of direct access", { -ERANGE } },
 	[FL_POINT_FS_END] = { "strict iomap_end", { -EIO, -ENOSPC } },
 };
 

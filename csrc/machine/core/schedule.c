@@ -257,6 +257,14 @@ unsigned int task_number(void)
 		0 : (unsigned int)run.slot;
 }
 
+int run_has_one_task(void)
+{
+	for (uint32_t i = 1; i < run.asked->nr_ops; i++)
+		if (run.asked->ops[i].task != run.asked->ops[0].task)
+			return 0;
+	return 1;
+}
+
 int task_is_alone(void)
 {
 	for (int slot = 0; slot < FL_TASKS_MAX; slot++)

@@ -12,6 +12,7 @@ void schedule_reset(void);
 void schedule_start(void);
 
 unsigned int task_number(void);		/* current task; 0 in set-up */
+int run_has_one_task(void);	/* no other task has any op */
 int task_is_alone(void);		/* no other task was released */
 int task_in_setup(void);		/* between worlds or in SETUP ops */
 

@@ -6,7 +6,7 @@
  */
 #include "fs/audit_ext2.h"
 #include "core/outcome.h"
-#include "fs/mkfs.h"
+#include "fs/groups.h"
 #include "fs/world.h"
 #include "memory/arena.h"
 #include "memory/slab.h"
@@ -28,13 +28,32 @@ struct walk {
 	u32 nr, max;
 };
 
-static const u8 *ext2_bitmap(void)
+static const struct ext2_group_desc *descriptors(void)
 {
 	const struct ext2_sb_info *sbi = world->sb.s_fs_info;
-	const struct ext2_group_desc *desc =
-		(const void *)sbi->s_group_desc[0]->b_data;
 
-	return buffer_contents(le32_to_cpu(desc->bg_block_bitmap));
+	return (const void *)sbi->s_group_desc[0]->b_data;
+}
+
+static const u8 *bitmap_of(u32 group)
+{
+	u32 block = le32_to_cpu(descriptors()[group].bg_block_bitmap);
+
+	return buffer_contents(block);
+}
+
+/* Of all groups, one behind the other. */
+static const u8 *ext2_bitmap(void)
+{
+	static u8 joined[DEVICE_PAGES / 8];
+	u32 length = groups_length() / 8, group;
+
+	if (groups_count() == 1)
+		return bitmap_of(0);
+	for (group = 0; group < groups_count(); group++)
+		memcpy(joined + group * length, bitmap_of(group),
+		       (group_start(group + 1) - group_start(group) + 7) / 8);
+	return joined;
 }
 
 /* A number in the map leads to a block. 0: not to one that can be looked at. */
@@ -121,17 +140,16 @@ static void note_lost_blocks(u32 first, u32 behind)
 			 (u64)(behind - first) * BLOCK_SIZE, 0, "block");
 }
 
-/* In use by the bitmap, but neither the file's nor the filesystem's. */
+/* In use by the bitmap, but neither this file's nor anybody else's. */
 static u32 find_lost_blocks(const struct walk *walk)
 {
-	u64 own = (1ull << mkfs_first_block()) - 1;
 	u32 block, first = 0, behind = 0, nr = 0;
 
 	for (block = 0; block < world->bdev.bd_blocks; block += 64) {
 		u64 lost = bitmap_word(walk->bitmap, block) &
-			~walk->seen[block / 64] & ~own;
+			~walk->seen[block / 64] & ~groups_have_word(block);
 
-		for (own = 0; lost; lost &= lost - 1) {
+		for (; lost; lost &= lost - 1) {
 			u32 at = block + (u32)__builtin_ctzll(lost);
 
 			if (at != behind) {
@@ -154,6 +172,16 @@ static void note_count(u64 counted, u64 there, const char *what)
 			 what);
 }
 
+static u32 free_in(const u8 *bitmap, u32 block, u32 end)
+{
+	u32 nr = 0;
+
+	for (; block < end; block += 64)
+		nr += min(64u, end - block) -
+			(u32)hweight64(bitmap_word(bitmap, block));
+	return nr;
+}
+
 /*
  * What is counted besides the bitmap. The super block has its own count only
  * when it is written. Blocks that are lost are charged to the inode still.
@@ -161,17 +189,33 @@ static void note_count(u64 counted, u64 there, const char *what)
 static void audit_counts(const struct walk *walk, u32 nr_lost)
 {
 	struct ext2_sb_info *sbi = world->sb.s_fs_info;
-	const struct ext2_group_desc *desc =
-		(const void *)sbi->s_group_desc[0]->b_data;
-	u32 free = ext2_free_blocks_left();
+	u32 group;
 
-	note_count(le16_to_cpu(desc->bg_free_blocks_count), free,
-		   "free blocks of the group");
-	note_count((u64)percpu_counter_sum(&sbi->s_freeblocks_counter), free,
-		   "free blocks of the filesystem");
+	for (group = 0; group < groups_count(); group++)
+		note_count(le16_to_cpu(descriptors()[group].bg_free_blocks_count),
+			   free_in(walk->bitmap, group_start(group),
+				   group_start(group + 1)),
+			   "free blocks of the group");
+	note_count((u64)percpu_counter_sum(&sbi->s_freeblocks_counter),
+		   ext2_free_blocks_left(), "free blocks of the filesystem");
 	if (!nr_lost)
 		note_count(world->inode->i_blocks,
 			   (u64)walk->nr << SECTORS_SHIFT, "i_blocks");
+}
+
+#define LOST	(FL_GEOMETRY_LOST_BITMAP | FL_GEOMETRY_LOST_INODE_BITMAP | \
+		 FL_GEOMETRY_LOST_TABLE)
+
+/* Who has changed a bitmap that cannot be right, has said so. */
+static void audit_lost(void)
+{
+	const struct ext2_sb_info *sbi = world->sb.s_fs_info;
+
+	if (!SLICE_IS_EMBEDDED && world->geometry->flags & LOST &&
+	    buffer_is_to_be_written(group_metadata(0)) &&
+	    !(sbi->s_mount_state & EXT2_ERROR_FS))
+		run_misuse(0, "a bitmap without a block of the filesystem is "
+			      "used, and nothing is said of it");
 }
 
 /* What the mount and the inode had all the time, by rights. */
@@ -201,18 +245,14 @@ u32 ext2_audit(struct fl_block *blocks, u32 max)
 	walk_map(&walk, 0);
 	nr_lost = find_lost_blocks(&walk);
 	audit_counts(&walk, nr_lost);
+	audit_lost();
 	let_go_of_mount();
 	return walk.nr;
 }
 
 u32 ext2_free_blocks_left(void)
 {
-	const u8 *bitmap = ext2_bitmap();
-	u32 block, used = 0;
-
-	for (block = 0; block < world->bdev.bd_blocks; block += 64)
-		used += (u32)hweight64(bitmap_word(bitmap, block));
-	return (u32)world->bdev.bd_blocks - used;
+	return free_in(ext2_bitmap(), 0, (u32)world->bdev.bd_blocks);
 }
 
 #else

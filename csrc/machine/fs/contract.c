@@ -32,11 +32,11 @@ static struct iomap_ops wrapped[4];	/* as the slice has them */
 #if HAVE_IOMAP_SRCMAP
 #define SRCMAP_PARAMETER	, struct iomap *srcmap
 #define SRCMAP			, srcmap
-#define SRCMAP_OF_BEGIN		, const struct iomap *srcmap
+#define SRCMAP_OR_NULL		srcmap
 #else
 #define SRCMAP_PARAMETER
 #define SRCMAP
-#define SRCMAP_OF_BEGIN
+#define SRCMAP_OR_NULL		NULL
 #endif
 
 /* Kernels number the types in two ways; the trace does in one. */
@@ -111,15 +111,13 @@ static int is_in_fault(void)
  * What iomap_iter() and its callers promise of what begin is given: maps that
  * say nothing of an earlier round, and by the flags who asks.
  */
-static void check_promises(uintptr_t site, unsigned int flags,
-			   const struct iomap *iomap SRCMAP_OF_BEGIN)
+void contract_promises(uintptr_t site, unsigned int flags,
+		       const struct iomap *iomap, const struct iomap *srcmap)
 {
 	if (!is_fresh(iomap))
 		run_warn(site, "iomap_begin() is given a used iomap");
-#if HAVE_IOMAP_SRCMAP
-	if (!is_fresh(srcmap))
+	if (srcmap && !is_fresh(srcmap))
 		run_warn(site, "iomap_begin() is given a used srcmap");
-#endif
 	if (is_in_fault() && !(flags & IOMAP_FAULT))
 		run_warn(site, "iomap_begin() of a fault without IOMAP_FAULT");
 #ifdef IOMAP_DAX
@@ -128,7 +126,7 @@ static void check_promises(uintptr_t site, unsigned int flags,
 #endif
 }
 #else
-#define check_promises(...)	do { } while (0)
+#define contract_promises(...)	do { } while (0)
 #endif
 
 static int begin(const struct iomap_ops *ops, uintptr_t site,
@@ -137,7 +135,7 @@ static int begin(const struct iomap_ops *ops, uintptr_t site,
 {
 	int error;
 
-	check_promises(site, flags, iomap SRCMAP);
+	contract_promises(site, flags, iomap, SRCMAP_OR_NULL);
 	error = ops->iomap_begin(inode, pos, length, flags, iomap SRCMAP);
 	contract_begun(inode, site, pos, length, flags, iomap, ops->iomap_end,
 		       error);

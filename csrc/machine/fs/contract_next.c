@@ -44,7 +44,10 @@ int contract_next_begin(iomap_iter_begin_fn begin, struct inode *inode,
 			struct iomap *iomap, struct iomap *srcmap)
 {
 	uintptr_t site = site_or(CALLER);
-	int error = begin(inode, pos, length, flags, iomap, srcmap);
+	int error;
+
+	contract_promises(site, flags, iomap, srcmap);
+	error = begin(inode, pos, length, flags, iomap, srcmap);
 
 	contract_begun(inode, site, pos, length, flags, iomap, true, error);
 	return error;

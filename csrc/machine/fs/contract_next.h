@@ -31,6 +31,9 @@ int contract_next_end(int (*end)(struct inode *inode, loff_t pos, loff_t length,
 		      struct inode *inode, loff_t pos, loff_t length,
 		      ssize_t written, unsigned int flags, struct iomap *iomap);
 
+/* What begin is promised of what it is given is so; @srcmap may be NULL. */
+void contract_promises(uintptr_t site, unsigned int flags,
+		       const struct iomap *iomap, const struct iomap *srcmap);
 /* contract.c: a begin, what it answered, and whether an end is to come. */
 void contract_begun(const struct inode *inode, uintptr_t site, loff_t pos,
 		    loff_t length, unsigned int flags,

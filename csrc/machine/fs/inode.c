@@ -4,10 +4,12 @@
  */
 #include "fs/inode.h"
 #include "core/access_set.h"
+#include "core/inject.h"
 #include "core/schedule.h"
 #include "core/trace.h"
 #include "fs/freeze.h"
 #include "fs/inode_dirty.h"
+#include "fs/times.h"
 #include "locks/preempt.h"
 #include "storage/cpu_cache.h"
 #include <linux/blkdev.h>
@@ -74,6 +76,8 @@ void i_size_write(struct inode *inode, loff_t size)
 void __mark_inode_dirty(struct inode *inode, int flags)
 {
 	freeze_check(inode->i_sb, "an inode is dirtied", CALLER);
+	/* Whoever else does the same makes no difference: see inode_is_written(). */
+	access_note_at(FL_THING_WORDS, &inode->i_state, 0);
 	inode->i_state |= flags;
 }
 
@@ -85,22 +89,29 @@ int inode_needs_sync(struct inode *inode)
 }
 #endif
 
-/* The inode table is not modelled: an inode is written by being clean. */
+/*
+ * The inode table is not modelled: an inode is written by being clean. It is
+ * clean also when that fails; who is told the error knows that it is lost.
+ */
 int sync_inode_metadata(struct inode *inode, int wait)
 {
-	inode->i_state &= ~I_DIRTY;
+	int error = 0;
+
+	access_note_at(FL_THING_WORDS, &inode->i_state, FL_ACCESS_WRITE);
+	if (inode->i_state & I_DIRTY_ALL) {
+		might_sleep_at(CALLER);
+		error = inject(FL_POINT_METADATA_WRITE, CALLER);
+		trace(FL_EVENT_METADATA_WRITE, inode->object, CALLER, -1, 0, 0,
+		      0, error);
+	}
+	inode->i_state &= ~I_DIRTY_ALL;
 	inode_is_written(inode);
-	return 0;
+	return error;
 }
 
 int write_inode_now(struct inode *inode, int sync)
 {
 	return sync_inode_metadata(inode, sync);
-}
-
-struct timespec64 current_time(struct inode *inode)
-{
-	return (struct timespec64){ 0, 0 };
 }
 
 /* No direct I/O bypasses the page cache of a DAX file. */
@@ -113,16 +124,12 @@ void file_accessed(struct file *file)
 {
 }
 
-/*
- * Times are as coarse as the clock's tick, and a run is shorter than one: it
- * finds the time that it would set, and the inode does not become dirty by it.
- * Who changes more than times has to say so.
- */
 int file_update_time(struct file *file)
 {
 	might_sleep_at(CALLER);
 	freeze_no_load("changes the times of a file", CALLER);
 	freeze_check(file_inode(file)->i_sb, "an inode is dirtied", CALLER);
+	times_mark(file_inode(file));
 	return 0;
 }
 

@@ -9,7 +9,5 @@
 
 /* NULL, or why the geometry is refused. */
 const char *ext2_make(const struct fl_geometry *geometry);
-/* The first block that can be a file's. */
-uint32_t mkfs_first_block(void);
 
 #endif

@@ -6,11 +6,14 @@
  * Every block that ext2 takes or gives back passes here twice, whichever
  * generation it is of. Charging is where taking can fail: its allocator looks
  * for a free block by itself, and calls nobody for that. The bit in the bitmap
- * is what makes the block somebody's, and that is traced. There is one block
- * group, so a bit's number is its block's.
+ * is what makes the block somebody's, and that is traced.
  */
+#include "core/access_set.h"
 #include "core/inject.h"
+#include "core/outcome.h"
 #include "core/trace.h"
+#include "fs/audit_ext2.h"
+#include "fs/groups.h"
 #include "fs/world.h"
 #include "locks/preempt.h"
 #include "memory/shadow.h"
@@ -25,7 +28,15 @@
 /* i_blocks counts in units of 512 bytes. */
 static void charge(struct inode *inode, s64 nr)
 {
+	/* A sum; only who looks at it makes a difference. */
+	access_note_at(FL_THING_WORDS, &inode->i_blocks, 0);
 	inode->i_blocks += (blkcnt_t)nr << SECTORS_SHIFT;
+}
+
+bool world_is_root(void)
+{
+	return !(world->geometry->flags &
+		 (FL_GEOMETRY_RESERVED | FL_GEOMETRY_HALF_RESERVED));
 }
 
 int dquot_initialize(struct inode *inode)
@@ -34,11 +45,26 @@ int dquot_initialize(struct inode *inode)
 	return 0;
 }
 
+/*
+ * Nothing was free but root's when blocks were charged. Whether there is
+ * anything is asked once for several blocks; the slice does not ask.
+ */
+static int charged_in_reserve;
+
+static u32 reserved_blocks(void)
+{
+	u32 free = world->free_blocks_before;
+
+	return world->geometry->flags & FL_GEOMETRY_RESERVED ? free : free / 2;
+}
+
 static int alloc_block(struct inode *inode, s64 nr, uintptr_t site)
 {
 	int error;
 
 	might_sleep_at(site);
+	charged_in_reserve = !SLICE_IS_EMBEDDED && !world_is_root() &&
+		ext2_free_blocks_left() <= reserved_blocks();
 	error = inject(FL_POINT_BLOCK_ALLOC, site);
 	if (error)
 		trace(FL_EVENT_BLOCK_ALLOC, inode->object, site, -1, nr, 0, 0,
@@ -85,9 +111,11 @@ static int set(int nr, void *bitmap, uintptr_t site)
 {
 	int was = __test_and_set_bit_le(nr, byte_of(nr, bitmap, site));
 
+	if (!was && charged_in_reserve)
+		run_misuse(site, "a block that is reserved for root is taken");
 	if (!was)
-		trace(FL_EVENT_BLOCK_ALLOC, world->bdev.object, site, nr, 1, 0,
-		      0, 0);
+		trace(FL_EVENT_BLOCK_ALLOC, world->bdev.object, site,
+		      groups_first_block_of(bitmap) + (u32)nr, 1, 0, 0, 0);
 	return was;
 }
 
@@ -95,9 +123,11 @@ static int clear(int nr, void *bitmap, uintptr_t site)
 {
 	int was = __test_and_clear_bit_le(nr, byte_of(nr, bitmap, site));
 
-	trace(FL_EVENT_BLOCK_FREE, world->bdev.object, site, nr, 1, 0, 0,
+	u32 block = groups_first_block_of(bitmap) + (u32)nr;
+
+	trace(FL_EVENT_BLOCK_FREE, world->bdev.object, site, block, 1, 0, 0,
 	      was ? 0 : -EINVAL);
-	cpu_cache_forget_blocks((uint32_t)nr, 1);
+	cpu_cache_forget_blocks(block, 1);
 	return was;
 }
 

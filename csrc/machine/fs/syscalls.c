@@ -6,6 +6,7 @@
  */
 #include "fs/syscalls.h"
 #include "fs/freeze.h"
+#include "fs/times.h"
 #include "fs/world.h"
 #include "memory/load_store.h"
 #include "memory/memory_failure.h"
@@ -63,10 +64,20 @@ static int do_truncate(const struct fl_op *op)
 {
 	struct inode *inode = world->inode;
 	struct iattr attr = {
-		.ia_valid = ATTR_SIZE | ATTR_MTIME | ATTR_CTIME,
+		.ia_valid = ATTR_SIZE,
 		.ia_size = op->pos,
 	};
 	int error;
+
+	/*
+	 * truncate() to whole pages, ftruncate() else. The first leaves the
+	 * times to who changes the size, the second asks for them as well.
+	 */
+	if (op->pos % PAGE_SIZE) {
+		attr.ia_valid |= ATTR_MTIME | ATTR_CTIME;
+		attr.ia_mtime = current_time(inode);
+		attr.ia_ctime = attr.ia_mtime;
+	}
 
 	sb_start_write(&world->sb);
 	inode_lock(inode);
@@ -88,12 +99,13 @@ static int do_unmap(const struct fl_op *op)
 	return 0;
 }
 
-static int do_fsync(void)
+static int do_fsync(loff_t first, loff_t last)
 {
 	int error;
 
-	cpu_cache_sync_begins();
-	error = world->file.f_op->fsync(&world->file, 0, LLONG_MAX, 0);
+	cpu_cache_sync_begins((uint64_t)first >> PAGE_SHIFT,
+			      (uint64_t)last >> PAGE_SHIFT);
+	error = world->file.f_op->fsync(&world->file, first, last, 0);
 	cpu_cache_sync_ends(!error);
 	return error;
 }
@@ -146,7 +158,7 @@ static int do_freeze(void)
 
 	if (error)
 		return error;
-	error = do_fsync();
+	error = do_fsync(0, LLONG_MAX);
 	if (!error)
 		freeze_complete(&world->sb);
 	freeze_thaw(&world->sb);
@@ -172,7 +184,8 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 		result->value = do_truncate(op);
 		break;
 	case FL_OP_FSYNC:
-		result->value = do_fsync();
+		result->value = do_fsync(op->pos, op->length ?
+					 op->pos + op->length - 1 : LLONG_MAX);
 		break;
 	case FL_OP_FREEZE:
 		result->value = do_freeze();
@@ -219,6 +232,7 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 void syscall_make(const struct fl_op *op, struct fl_op_result *result)
 {
 	bool is_access = op->kind < FL_OP_WRITE;
+	struct file_times before = times_of(world->inode);
 
 	do_once(op, result);
 	for (u32 done = 1; done < op->repeat; done++) {
@@ -226,4 +240,5 @@ void syscall_make(const struct fl_op *op, struct fl_op_result *result)
 			do_unmap(op);
 		do_once(op, result);
 	}
+	times_note(world->inode, before);
 }

@@ -67,7 +67,7 @@ static const char *check(const struct fl_geometry *geometry)
 {
 	if (geometry->fs != FL_FS_EXT2 && geometry->fs != FL_FS_STRICT)
 		return "no such filesystem";
-	if (geometry->flags & ~FL_GEOMETRY_STRICT_TRUNCATE_LOCK)
+	if (geometry->flags & ~FL_GEOMETRY_FLAGS)
 		return "unknown flags of a geometry";
 	if (geometry->device_blocks < DEVICE_BLOCKS_MIN ||
 	    geometry->device_blocks > DEVICE_PAGES)
@@ -112,6 +112,12 @@ static void open_file(void)
 
 	inode->i_mode = S_IFREG | 0644;
 	inode->i_flags |= S_DAX;
+	if (world->geometry->flags & FL_GEOMETRY_IMMUTABLE)
+		inode->i_flags |= S_IMMUTABLE;
+	if (world->geometry->flags & FL_GEOMETRY_APPEND_ONLY)
+		inode->i_flags |= S_APPEND;
+	if (world->geometry->flags & FL_GEOMETRY_SYMLINK)
+		inode->i_mode = S_IFLNK | 0777;
 	index_open(inode->i_mapping);
 	world->dentry.d_inode = inode;
 	world->file.f_path.dentry = &world->dentry;

@@ -156,14 +156,15 @@ static int zeroout(struct block_device *bdev, u64 sector, u64 nr_sects,
 	if (!error && (block >= bdev->bd_blocks ||
 		       count > bdev->bd_blocks - block))
 		error = -EIO;
-	if (!error && pmem_good_blocks((unsigned int)block,
-				       (unsigned int)count) < count)
-		error = -EIO;
-	if (!error && (skipped || nr_sects & SECTORS_MASK))
+	/* What is written as a whole is good again; a device that refuses is
+	 * the failure of this call. */
+	if (!error && (skipped || nr_sects & SECTORS_MASK)) {
 		clear_pmem((char *)device_address((unsigned int)block) +
 			   skipped * 512, nr_sects * 512);
-	else if (!error)
+	} else if (!error) {
 		pmem_zero_blocks((unsigned int)block, (unsigned int)count);
+		pmem_mark_good((unsigned int)block, (unsigned int)count);
+	}
 	trace(FL_EVENT_ZEROOUT, bdev->object, site, (int64_t)block,
 	      (int64_t)count, 0, 0, error);
 	return error;

@@ -13,6 +13,7 @@
 #include "core/inject.h"
 #include "core/outcome.h"
 #include "core/trace.h"
+#include "fs/groups.h"
 #include "fs/world.h"
 #include "locks/preempt.h"
 #include "memory/shadow.h"
@@ -107,6 +108,13 @@ const void *buffer_contents(unsigned int block)
 
 	return bh && test_bit(BH_Uptodate, &bh->b_state) ?
 		bh->b_data : device_address(block);
+}
+
+int buffer_is_to_be_written(unsigned int block)
+{
+	const struct buffer_head *bh = find(block);
+
+	return bh && test_bit(BH_Dirty, &bh->b_state);
 }
 
 /* ---- taking hold and letting go ---- */
@@ -304,11 +312,12 @@ void buffer_find_changes(void)
 					 "a block of metadata");
 }
 
-void buffer_sync_begins(unsigned int first)
+void buffer_sync_begins(void)
 {
 	for (unsigned int i = 0; i < HEADS; i++)
 		for (struct buffer_head *bh = heads[i]; bh; bh = bh->b_next)
-			bh->b_wanted = bh->b_blocknr >= first &&
+			bh->b_wanted =
+				!groups_have((u32)bh->b_blocknr) &&
 				test_bit(BH_Dirty, &bh->b_state);
 }
 

@@ -210,13 +210,13 @@ static int write_out(struct buffer_head *bh, uintptr_t site)
 		clear_bit(BH_Dirty, &bh->b_state);
 		bh->b_wanted = 0;
 		set_bit(BH_Req, &bh->b_state);
+		/* On a bad medium too: the driver clears it, or that fails. */
 		error = inject(FL_POINT_METADATA_WRITE, site);
-		if (!error && pmem_good_blocks(block, 1) == 0)
-			error = -EIO;
 		if (error) {
 			set_bit(BH_Write_EIO, &bh->b_state);
 		} else {
 			device_dirty(block, 1);
+			pmem_mark_good(block, 1);
 			memcpy(device_address(block), bh->b_data, BLOCK_SIZE);
 			bh->b_sum = block_sum(bh->b_data);
 		}

@@ -16,7 +16,6 @@
 #include "core/schedule.h"
 #include "core/task.h"
 #include "core/trace.h"
-#include "fs/mkfs.h"
 #include "memory/arena.h"
 #include "memory/page.h"
 #include "storage/buffer.h"
@@ -130,23 +129,14 @@ void cpu_cache_flush(const void *at, size_t size)
  * Buffers are asked for where one task is there alone: one that an fsync() of
  * another task is about to write is on no list that the second could look at.
  */
-static int is_alone(void)
-{
-	const struct fl_run *asked = run.asked;
-
-	for (unsigned int i = 1; i < asked->nr_ops; i++)
-		if (asked->ops[i].task != asked->ops[0].task)
-			return 0;
-	return 1;
-}
-
-void cpu_cache_sync_begins(void)
+void cpu_cache_sync_begins(uint64_t first, uint64_t last)
 {
 	note_order(FL_ACCESS_WRITE);
-	if (is_alone())
-		buffer_sync_begins(mkfs_first_block());
+	if (run_has_one_task())
+		buffer_sync_begins();
 	for (unsigned int i = 0; i < nr_stores; i++)
-		if (stores[i].pgoff != NO_PGOFF)
+		if (stores[i].pgoff != NO_PGOFF && stores[i].pgoff >= first &&
+		    stores[i].pgoff <= last)
 			stores[i].wanted |= 1u << task_number();
 }
 
@@ -159,7 +149,7 @@ static void note_unflushed(const struct store *store)
 
 void cpu_cache_sync_ends(int succeeded)
 {
-	int block = succeeded && is_alone() ? buffer_sync_ends() : -1;
+	int block = succeeded && run_has_one_task() ? buffer_sync_ends() : -1;
 
 	if (block >= 0)
 		trace(FL_EVENT_UNFLUSHED, 0, 0, -1, block, 0, 0, 0);

@@ -22,7 +22,7 @@ void cpu_cache_store(const void *at, size_t size, uint64_t pgoff);
 void cpu_cache_flush(const void *at, size_t size);
 
 /* A call that must write back what was stored before it begins, or fail. */
-void cpu_cache_sync_begins(void);
+void cpu_cache_sync_begins(uint64_t first, uint64_t last);
 void cpu_cache_sync_ends(int succeeded);
 
 /* Pages from @pgoff on, up to @end, are the file's no longer. */

@@ -115,7 +115,7 @@ int bdev_dax_pgoff(struct block_device *bdev, sector_t sector, size_t size,
 
 /* How many pages of the device can be handed out, or a negative errno. */
 static long pages_there(const struct dax_device *dax_dev, pgoff_t pgoff,
-			long wanted, bool is_recovery)
+			long wanted, bool is_recovery, uintptr_t site)
 {
 	u64 blocks = dax_dev->bdev->bd_blocks;
 	long there, good;
@@ -127,6 +127,8 @@ static long pages_there(const struct dax_device *dax_dev, pgoff_t pgoff,
 	there = min_t(long, wanted, blocks - pgoff);
 	memory_failure_look(pgoff, (unsigned long)there);
 	good = pmem_good_blocks((unsigned int)pgoff, (unsigned int)there);
+	if (good == there && there > 1 && inject(FL_POINT_SHORT_ACCESS, site))
+		return 1;
 	if (good == there)
 		return there;
 	if (!is_recovery)
@@ -145,7 +147,8 @@ long dax_direct_access(struct dax_device *dax_dev, pgoff_t pgoff, long nr_pages,
 	shadow_check(dax_dev, sizeof(*dax_dev), 0, CALLER);
 	pages = inject(FL_POINT_DIRECT_ACCESS, CALLER);
 	if (!pages)
-		pages = pages_there(dax_dev, pgoff, nr_pages, IS_RECOVERY);
+		pages = pages_there(dax_dev, pgoff, nr_pages, IS_RECOVERY,
+				    CALLER);
 	if (pages > 0) {
 		void *at = pmem_give_out(block, (unsigned int)pages);
 

@@ -76,7 +76,8 @@ static ssize_t ext2_dax_write_iter(struct kiocb *iocb, struct iov_iter *from)
 static int ext2_dax_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 {
 	struct inode *inode = file_inode(vma->vm_file);
-	bool write = vmf->flags & FAULT_FLAG_WRITE;
+	bool write = (vmf->flags & FAULT_FLAG_WRITE) &&
+		     (vma->vm_flags & VM_SHARED);
 	struct ext2_inode_info *ei = EXT2_I(inode);
 	int ret;
 
