@@ -44,6 +44,9 @@ enum fl_fs {
 	FL_FS_STRICT = 2,
 	FL_FS_NONE = 3,		/* no file: only YIELD and MUTEX_SECTION can be
 				 * done there, and such a world costs nothing */
+	FL_FS_FUSE = 4,		/* the device is the window, of 2 MiB ranges;
+				 * extents are what the server's file has */
+	FL_FS_KINDS
 };
 
 /* struct fl_geometry.flags */
@@ -205,6 +208,7 @@ enum fl_point {
 	FL_POINT_QUEUE_ENTER,	/* blk_queue_enter */
 	FL_POINT_FS_BEGIN,	/* strictfs: iomap_begin refuses */
 	FL_POINT_FS_END,	/* strictfs: iomap_end's commit fails */
+	FL_POINT_REQUEST,	/* fuse_simple_request */
 	FL_POINT_KINDS
 };
 
@@ -367,6 +371,10 @@ enum fl_event_kind {
 				 * not held: index into stacks */
 	FL_EVENT_PRINT,		/* printk() and the like: index into stacks, -1
 				 * for one too many; level or enum fl_said */
+	/* fuse */
+	FL_EVENT_REQUEST,	/* what the server was asked: opcode, first byte
+				 * of the file, bytes, block of the window or
+				 * -1; result: errno */
 	FL_EVENT_KINDS
 };
 
