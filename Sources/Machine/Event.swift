@@ -165,6 +165,9 @@ public struct Event: Sendable {
         /// Said by the code: index into the outcome's stacks (-1: one too many to be kept), level of
         /// the log or `Event.Said`.
         case print
+        /// What fuse's server was asked: opcode, first byte of the file, bytes, block of the window
+        /// or -1; errno.
+        case request
 
         /// `Event.kind` relies on this; checked when an image is loaded.
         static var isNumberedAsLaidOut: Bool {
@@ -189,7 +192,7 @@ public struct Event: Sendable {
     /// Read for every event of every run, so it is one comparison instead of a switch: cases are
     /// numbered from 0 without gaps, and the memory of such an enumeration is its case's number.
     @inlinable public var kind: Kind {
-        raw.kind <= Kind.print.rawValue
+        raw.kind <= Kind.request.rawValue
             ? unsafeBitCast(UInt8(truncatingIfNeeded: raw.kind), to: Kind.self) : .none
     }
     /// The task that made the call.

@@ -41,6 +41,8 @@ public enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case filesystemBegin
     /// Strict filesystem: the commit in `iomap_end` fails.
     case filesystemEnd
+    /// `fuse_simple_request`.
+    case request
 }
 
 /// Makes one call fail.
