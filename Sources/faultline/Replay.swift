@@ -94,6 +94,9 @@ struct Replay: ParsableCommand {
     func run() throws {
         var session = try running.makeCheckSession()
         let stored = try session.store.load(witness, id: id)
+        // Its files are not a part of every slice.
+        session.builder.filesystems =
+            [SliceFilesystem.named(stored.run.geometry.filesystem.name)].compactMap(\.self)
         let other = try otherTree(session.builder)
         session.sliceChoice = source.embedded ? .embedded : nil
         let replay = try session.replay(stored, on: other)

@@ -20,7 +20,7 @@ package struct ShardRunner {
     private let image: KernelImage
     private let shard: Shard
     private let orders: OrderLimit?
-    private let only: Set<Int>?
+    private let places: [Int]
     private let until: Int?
     private let skip: Set<RunOrdinal>
     private let page: WorkerPage?
@@ -35,7 +35,7 @@ package struct ShardRunner {
         self.image = image
         shard = job.shard
         orders = job.orders
-        only = job.only.map(Set.init)
+        places = ScenarioIndex.places(job.only, with: job.orders)
         until = job.until
         skip = Set(job.deaths.map(\.ordinal))
         self.page = page
@@ -55,15 +55,15 @@ package struct ShardRunner {
         var strategy = SingleFailures(legalErrors: image.legalErrors)
         var due = monotonicNanoseconds() &+ ShardRunner.checkpointInterval
         let deadly = Set(skip.map { Int($0.scenario) })
-        for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
-        where index % shard.count == shard.index && only?.contains(index) ?? true {
+        for index in places
+        where index >= tally.nextScenario && index % shard.count == shard.index {
             if page?.isStopRequested == true { break }
             if let until, tally.lines[until].failures > 0 { break }
             let scenario = ScenarioIndex.scenario(at: index)
             failures.beginScenario(in: tally.failures)
             if image.leavesOut(scenario) {
                 tally.absent += 1
-            } else if let orders, index >= ScenarioIndex.catalogueCount {
+            } else if let orders, ScenarioIndex.isRace(index) {
                 run(scenario, at: index, within: orders, &judge)
                 watch?.count(into: &tally.scenariosOfLines)
             } else if image.supports(scenario) {

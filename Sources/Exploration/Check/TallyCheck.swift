@@ -68,13 +68,14 @@ struct TallyCheck {
         return nil
     }
 
-    private var scenarioCount: Int { ScenarioIndex.count(with: orders) }
+    private var scenarioCount: Int {
+        only == nil ? ScenarioIndex.count(with: orders) : ScenarioIndex.placeCount
+    }
 
     private func objection(toScenariosOf tally: Tally, isWhole: Bool) -> String? {
         guard tally.nextScenario <= scenarioCount else { return "it ends behind the last scenario" }
-        let chosen = only.map(Set.init)
-        let mine = (0..<scenarioCount).filter {
-            $0 % shard.count == shard.index && chosen?.contains($0) ?? true
+        let mine = ScenarioIndex.places(only, with: orders).filter {
+            $0 % shard.count == shard.index
         }
         let done = mine.count { $0 < tally.nextScenario }
         let isEnough = until.map { tally.lines[$0].failures > 0 } ?? false
@@ -99,7 +100,7 @@ extension FailureLog {
         let areKnown = entries.allSatisfy { entry in
             ways.indices.contains(entry.way) && calls.indices.contains(entry.calls)
                 && orders.indices.contains(entry.order)
-                && Int(entry.ordinal.scenario) < ScenarioIndex.count(with: .standard)
+                && Int(entry.ordinal.scenario) < ScenarioIndex.placeCount
         }
         let haveFindings = ways.allSatisfy { way in
             way.finding.map { 0...Findings.all.count ~= $0 } ?? true

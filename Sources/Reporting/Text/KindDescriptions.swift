@@ -26,6 +26,7 @@ extension InjectionPoint {
         case .queueEnter: "the device's queue is gone"
         case .filesystemBegin: "the strict filesystem refuses iomap_begin"
         case .filesystemEnd: "the strict filesystem's commit in iomap_end"
+        case .request: "a request to fuse's server"
         }
     }
 }
