@@ -47,14 +47,15 @@ let package = Package(
                 "stubs", "machine/README.md", "machine/uninstrumented.txt",
                 "machine/wrapped.txt", "machine/core/README.md", "machine/locks/README.md",
                 "machine/memory/README.md", "machine/storage/README.md", "machine/fs/README.md",
-                "strictfs/README.md", "kernel/README.md",
+                "strictfs/README.md", "kernel/README.md", "filesystems/README.md",
+                "filesystems/fuse/README.md", "filesystems/fuse/wrapped.txt",
             ],
-            sources: ["machine", "strictfs", "kernel"],
+            sources: ["machine", "strictfs", "kernel", "filesystems"],
             publicHeadersPath: "include",
             cSettings: [
                 .headerSearchPath("stubs"), .headerSearchPath("kernel/include"),
                 .headerSearchPath("strictfs"), .headerSearchPath("machine"),
-                .headerSearchPath("kernel"),
+                .headerSearchPath("kernel"), .headerSearchPath("filesystems"),
                 .unsafeFlags(sliceFlags),
             ]),
         .target(
@@ -201,7 +202,7 @@ if FileManager.default.fileExists(atPath: "/usr/include/cmocka.h") {
             cSettings: [
                 .headerSearchPath("../stubs"), .headerSearchPath("../kernel/include"),
                 .headerSearchPath("../strictfs"), .headerSearchPath("../machine"),
-                .headerSearchPath("../kernel"),
+                .headerSearchPath("../kernel"), .headerSearchPath("../filesystems"),
                 .unsafeFlags(sliceFlags),
             ]),
         .testTarget(name: "CmockaTests", dependencies: ["CMachineTests", "Machine"]),

@@ -166,6 +166,8 @@ extension Findings {
     static func leaksNode(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
+        // Blocks that do not add up are another matter.
+        guard failure.what == 0 else { return false }
         var losers = 0
         for index in 0..<facts.faults.count {
             let fault = facts.faults[index]

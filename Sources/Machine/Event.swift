@@ -168,6 +168,9 @@ public struct Event: Sendable {
         /// Times of the file that an operation of the only task has changed: mtime before, after,
         /// ctime before, after; in numbers of operations.
         case times
+        /// What fuse's server was asked: opcode, first byte of the file, bytes, block of the window
+        /// or -1; errno.
+        case request
 
         /// `Event.kind` relies on this; checked when an image is loaded.
         static var isNumberedAsLaidOut: Bool {
@@ -192,7 +195,7 @@ public struct Event: Sendable {
     /// Read for every event of every run, so it is one comparison instead of a switch: cases are
     /// numbered from 0 without gaps, and the memory of such an enumeration is its case's number.
     @inlinable public var kind: Kind {
-        raw.kind <= Kind.times.rawValue
+        raw.kind <= Kind.request.rawValue
             ? unsafeBitCast(UInt8(truncatingIfNeeded: raw.kind), to: Kind.self) : .none
     }
     /// The task that made the call.

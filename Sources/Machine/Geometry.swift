@@ -12,8 +12,10 @@ public enum Filesystem: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case strict = 2
     /// No file: only `yield` and `mutexSection` are possible.
     case none = 3
+    /// The device is the window, and the extents are those of the server's file.
+    case fuse = 4
 
-    /// Those with a file.
+    /// Those with a file that every check runs on.
     public static let allCases: [Filesystem] = [.ext2, .strict]
 
     /// As in scenario names.
@@ -22,6 +24,7 @@ public enum Filesystem: UInt32, Hashable, Codable, Sendable, CaseIterable {
         case .ext2: "ext2"
         case .strict: "strict"
         case .none: "none"
+        case .fuse: "fuse"
         }
     }
 }

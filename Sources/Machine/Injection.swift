@@ -43,6 +43,8 @@ public enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case filesystemEnd
     /// Whether direct access to several blocks maps fewer of them than it was asked for.
     case shortAccess
+    /// `fuse_simple_request`.
+    case request
 }
 
 /// Makes one call fail.

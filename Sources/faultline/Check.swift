@@ -71,6 +71,9 @@ struct Check: ParsableCommand {
         if followed != nil, filter.isPart || filter.rerunFailed || filter.listFailing {
             throw ValidationError("--bisect asks one thing of all runs: it takes no filter")
         }
+        if followed != nil, question.filesystem.name != nil {
+            throw ValidationError("--bisect and --fs cannot be used together")
+        }
         if filter.listFailing, question.result.format != .text, question.result.format != .json {
             throw ValidationError("--list-failing is there as text and as JSON")
         }

@@ -143,9 +143,12 @@ struct RunOptions: ParsableArguments {
     }
 
     /// A session with everything that it needs.
-    func makeCheckSession(_ judging: JudgingOptions? = nil) throws -> CheckSession {
+    func makeCheckSession(
+        _ judging: JudgingOptions? = nil, on filesystem: FilesystemOption? = nil
+    ) throws -> CheckSession {
         try refuseMistakes()
         var builder = Builder(try Installation.find(jobs: jobs))
+        builder.filesystems = filesystem?.slices ?? []
         builder.allowsOutside = judging?.allowOutside ?? false
         builder.trustsPatches = trust
         var session = CheckSession(builder: builder, pool: WorkerPool(jobs: builder.jobs))
@@ -160,9 +163,11 @@ struct RunOptions: ParsableArguments {
     ///
     /// - Parameter takesRange: whether a range of commits can be an answer.
     func makeCheckSession(
-        on source: TreeOptions, _ judging: JudgingOptions? = nil, takesRange: Bool = false
+        on source: TreeOptions, _ judging: JudgingOptions? = nil, takesRange: Bool = false,
+        filesystem: FilesystemOption? = nil
     ) throws -> (session: CheckSession, chosen: TreeOptions.Choice?) {
-        var session = try makeCheckSession(judging)
+        var session = try makeCheckSession(judging, on: filesystem)
+        try filesystem?.requireTree(source)
         let chosen = try source.choose(session.builder, takesRange: takesRange)
         session.sliceChoice = source.sliceChoice
         return (session, chosen)

@@ -101,6 +101,7 @@ struct Explore: ParsableCommand {
     var shard: String?
 
     @OptionGroup var source: TreeOptions
+    @OptionGroup var filesystem: FilesystemOption
     @OptionGroup var judging: JudgingOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var result: OutputOptions
@@ -110,7 +111,8 @@ struct Explore: ParsableCommand {
     }
 
     func run() throws {
-        let made = try running.makeCheckSession(on: source, judging, takesRange: true)
+        let made = try running.makeCheckSession(
+            on: source, judging, takesRange: true, filesystem: filesystem)
         var session = made.session
         let plan = try makePlan()
         let request = try makeRequest(of: patches, on: made.chosen, session.builder)
@@ -128,7 +130,9 @@ struct Explore: ParsableCommand {
         let named = scenario.filter { $0 != Explore.allGenerated }
         let drawn = try makeGenerated()
         let scenarios =
-            scenario.isEmpty ? ofTasks(ConcurrentScenarios.scenarios) : try selected(named)
+            scenario.isEmpty
+            ? ofTasks(filesystem.filter(ConcurrentScenarios.scenarios + FilesystemScenarios.races))
+            : try selected(named)
         if scenarios.isEmpty && drawn == nil {
             throw CommandFailure("no scenario matches\(tasks.map { " --tasks \($0)" } ?? "")")
         }
@@ -147,6 +151,8 @@ struct Explore: ParsableCommand {
     private func makeGenerated() throws -> SearchPlan.Generated? {
         let isAsked = scenario.isEmpty || scenario.contains(Explore.allGenerated)
         guard generated != 0, isAsked || generated != nil else { return nil }
+        // None are made for one filesystem.
+        guard filesystem.name == nil else { return nil }
         if let tasks, tasks > 3 { return nil }
         return SearchPlan.Generated(
             count: generated ?? (runs != nil ? 1000 : nil), tasks: tasks)
@@ -156,7 +162,9 @@ struct Explore: ParsableCommand {
     private func selected(_ names: [String]) throws -> [Scenario] {
         var scenarios: [Scenario] = []
         var known: Set<String> = []
-        let all = ConcurrentScenarios.scenarios + LockToys.all + Catalogue.scenarios
+        let all = filesystem.filter(
+            ConcurrentScenarios.scenarios + LockToys.all + Catalogue.scenarios
+                + FilesystemScenarios.all)
         for pattern in names {
             var meant =
                 pattern.contains("*")

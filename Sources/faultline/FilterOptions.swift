@@ -69,12 +69,16 @@ struct FilterOptions: ParsableArguments {
     /// The filter, for a session on a tree.
     ///
     /// - Parameter last: what is known of the last check of the tree.
-    func filter(_ session: CheckSession, last: LastFailing) throws -> RunFilter {
-        var filter = RunFilter()
-        let hasRaces = session.orders != nil && failure.isEmpty
-        let count = ScenarioIndex.count(with: hasRaces ? session.orders : nil)
+    func filter(
+        _ session: CheckSession, last: LastFailing, of filesystem: FilesystemOption? = nil
+    ) throws -> RunFilter {
+        var filter = session.filter
+        let orders = failure.isEmpty ? session.orders : nil
+        let places =
+            filesystem?.places(with: orders) ?? ScenarioIndex.places(nil, with: orders)
+        if filter.scenarios != nil { filter.scenarios = places }
         if !scenario.isEmpty {
-            filter.scenarios = try chosen(of: count)
+            filter.scenarios = try chosen(of: places)
             filter.scenarioWords =
                 "scenarios " + scenario.joined(separator: ", ")
         }
@@ -87,7 +91,7 @@ struct FilterOptions: ParsableArguments {
                 complain("nothing failed in the last check of this tree: everything is run")
             } else {
                 let wanted = Set(names)
-                filter.scenarios = (filter.scenarios ?? Array(0..<count)).filter {
+                filter.scenarios = (filter.scenarios ?? places).filter {
                     wanted.contains(ScenarioIndex.scenario(at: $0).name)
                 }
                 let words = "the \(names.count) scenarios that failed last"
@@ -112,8 +116,8 @@ struct FilterOptions: ParsableArguments {
         return filter
     }
 
-    private func chosen(of count: Int) throws -> [Int] {
-        let names = (0..<count).map { ScenarioIndex.scenario(at: $0).name }
+    private func chosen(of places: [Int]) throws -> [Int] {
+        let names = places.map { ScenarioIndex.scenario(at: $0).name }
         var chosen: Set<Int> = []
         for text in scenario {
             let pattern = NamePattern(text)
@@ -124,7 +128,7 @@ struct FilterOptions: ParsableArguments {
                         + NearestName.hint(
                             for: text, among: names, else: "`faultline list` prints the names"))
             }
-            chosen.formUnion(found)
+            chosen.formUnion(found.map { places[$0] })
         }
         return chosen.sorted()
     }

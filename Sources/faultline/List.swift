@@ -29,6 +29,7 @@ struct List: ParsableCommand {
     var section: Inventory.Section?
 
     @OptionGroup var source: TreeOptions
+    @OptionGroup var filesystem: FilesystemOption
     @OptionGroup var running: RunOptions
     @OptionGroup var result: PlainOutputOptions
 
@@ -41,18 +42,20 @@ struct List: ParsableCommand {
 
     private func inventory(_ sections: [Inventory.Section]) throws -> Inventory {
         // That of the embedded slice is compiled into this program: nothing has to be built or found.
+        try filesystem.requireTree(source)
         guard try source.place() != nil else {
             return Inventory(
                 sections: sections, image: ImageDescription(of: .workingCopy),
                 tree: Witness.TreeIdentity(
                     kind: Tree.Kind.embedded.rawValue, version: KnownVersions.embedded,
-                    choice: source.sliceChoice))
+                    choice: source.sliceChoice), filesystem: filesystem.filesystem)
         }
-        let (session, chosen) = try running.makeCheckSession(on: source)
+        let (session, chosen) = try running.makeCheckSession(
+            on: source, filesystem: filesystem)
         guard let chosen else { preconditionFailure() }
         return Inventory(
             sections: sections, image: try session.describe(chosen.tree),
-            tree: session.identity(of: chosen.tree))
+            tree: session.identity(of: chosen.tree), filesystem: filesystem.filesystem)
     }
 }
 

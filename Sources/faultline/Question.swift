@@ -12,6 +12,7 @@ import Slices
 /// The options of a question about variants, and the way to its answer.
 struct Question: ParsableArguments {
     @OptionGroup var source: TreeOptions
+    @OptionGroup var filesystem: FilesystemOption
     @OptionGroup var judging: JudgingOptions
     @OptionGroup var orders: OrderOptions
     @OptionGroup var running: RunOptions
@@ -40,7 +41,8 @@ struct Question: ParsableArguments {
         remarking: (inout Report) -> Void = { _ in }, failuresDecide: Bool = true,
         text: (Report) -> StyledText
     ) throws -> Report {
-        let made = try running.makeCheckSession(on: source, judging, takesRange: true)
+        let made = try running.makeCheckSession(
+            on: source, judging, takesRange: true, filesystem: filesystem)
         var session = made.session
         session.orders = orders.limit
         session.reusesRuns = !noReuse
@@ -55,14 +57,18 @@ struct Question: ParsableArguments {
         let requests = try variants(session.builder, made.chosen)
         let last = LastFailing(
             of: session.identity(of: requests[0].tree), in: session.builder.cache)
+        if let places = filesystem.places(with: session.orders) {
+            session.filter.scenarios = places
+            session.filter.scenarioWords = "scenarios on \(filesystem.name ?? "")"
+        }
         if let filter {
-            session.filter = try filter.filter(session, last: last)
+            session.filter = try filter.filter(session, last: last, of: filesystem)
             session.listsFailing = filter.listFailing
             // A race has no failing call.
             if !session.filter.failures.isEmpty { session.orders = nil }
         }
         var report = try session.check(requests)
-        if let filter, !filter.isPart, !Interruption.isRequested,
+        if let filter, !filter.isPart, filesystem.name == nil, !Interruption.isRequested,
             report.variants[0].outcome != .sameCode
         {
             last.keep(report.variants[0].failingScenarios)

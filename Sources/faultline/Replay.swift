@@ -118,6 +118,9 @@ struct Replay: ParsableCommand {
         let folder = format == .reproducer ? try file.output.map(ReproducerFolder.init) : nil
         var session = try running.makeCheckSession()
         let stored = try session.store.load(witness, id: id)
+        // Its files are not a part of every slice.
+        session.builder.filesystems =
+            [SliceFilesystem.named(stored.run.geometry.filesystem.name)].compactMap(\.self)
         let other = try otherTree(session.builder)
         session.sliceChoice = source.embedded ? .embedded : nil
         let replay = try session.replay(stored, on: other)

@@ -20,7 +20,7 @@ struct SliceFlagsTests {
             .filter { $0.offset % 2 == 1 }
             .map { String($0.element).replacing("\\(Context.packageDirectory)", with: "") }
         #expect(flags == SliceFlags.shared(csrc: "/csrc"))
-        let paths = manifest.components(after: ".headerSearchPath(\"", until: "\"").prefix(5)
+        let paths = manifest.components(after: ".headerSearchPath(\"", until: "\"").prefix(6)
         #expect(["include"] + paths == SliceFlags.headerDirectories)
     }
 

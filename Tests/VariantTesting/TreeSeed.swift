@@ -7,7 +7,7 @@ import Foundation
 import Patches
 import Testing
 
-/// A file in Tests/Seeds/references.
+/// A file in Tests/Seeds/references, or of another folder that is about kernel trees.
 package struct TreeSeed: Sendable, CustomTestStringConvertible {
     package let name: String
     /// The expectation that must notice.
@@ -23,13 +23,16 @@ package struct TreeSeed: Sendable, CustomTestStringConvertible {
         var lines: [String] = []
     }
 
-    package static let all: [TreeSeed] = {
-        let directory = CommandRun.home.appending(path: "Tests/Seeds/references")
+    package static let all = all(in: "references")
+
+    /// Those of a folder of Tests/Seeds.
+    package static func all(in folder: String) -> [TreeSeed] {
+        let directory = CommandRun.home.appending(path: "Tests/Seeds/\(folder)")
         let files = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
         return files.filter { $0.hasSuffix(".seed") }.sorted().compactMap {
             TreeSeed(directory.appending(path: $0))
         }
-    }()
+    }
 
     private init?(_ url: URL) {
         guard let text = try? String(contentsOf: url, encoding: .utf8) else { return nil }

@@ -37,13 +37,15 @@ package struct Variants {
     package let pool: WorkerPool
     package let tree: Tree
 
-    package init() throws {
+    /// - Parameter filesystems: what trees are read with beside ext2.
+    package init(filesystems: [SliceFilesystem] = []) throws {
         let cache = BuildCache(root: CommandRun.sharedCache.url.path)
         var builder = Builder(
             Installation(
                 checkout: Checkout(root: CommandRun.home.path), toolchain: try Toolchain.find(),
                 cache: cache))
         builder.allowsStrictFilesystem = true
+        builder.filesystems = filesystems
         self.builder = builder
         tree = try builder.trees.pristineTree()
         pool = WorkerPool(

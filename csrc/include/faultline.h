@@ -44,6 +44,9 @@ enum fl_fs {
 	FL_FS_STRICT = 2,
 	FL_FS_NONE = 3,		/* no file: only YIELD and MUTEX_SECTION can be
 				 * done there, and such a world costs nothing */
+	FL_FS_FUSE = 4,		/* the device is the window, of 2 MiB ranges;
+				 * extents are what the server's file has */
+	FL_FS_KINDS
 };
 
 /* struct fl_geometry.flags */
@@ -233,6 +236,7 @@ enum fl_point {
 	FL_POINT_FS_END,	/* strictfs: iomap_end's commit fails */
 	FL_POINT_SHORT_ACCESS,	/* direct access to several blocks: whether the
 				 * device maps fewer than it was asked for */
+	FL_POINT_REQUEST,	/* fuse_simple_request */
 	FL_POINT_KINDS
 };
 
@@ -398,6 +402,10 @@ enum fl_event_kind {
 	FL_EVENT_TIMES,		/* an op of the only task has changed times of
 				 * the file: mtime before, after; ctime before,
 				 * after; in ops that there have been */
+	/* fuse */
+	FL_EVENT_REQUEST,	/* what the server was asked: opcode, first byte
+				 * of the file, bytes, block of the window or
+				 * -1; result: errno */
 	FL_EVENT_KINDS
 };
 

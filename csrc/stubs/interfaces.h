@@ -114,5 +114,9 @@
 #define HAVE_MMAP_LOCK	0
 /* dax_invalidate_mapping_entry_sync(): a write drops clean entries */
 #define HAVE_DAX_INVALIDATE	0
+/* fs/fuse/dax.c, told which inodes have DAX */
+#define HAVE_FUSE_DAX	0
+/* fuse_simple_request() is __fuse_simple_request() without an idmap */
+#define HAVE_FUSE_IDMAP_REQUEST	0
 
 #endif

@@ -25,6 +25,7 @@
 #define CONFIG_FS_DAX			1
 #define CONFIG_FS_DAX_PMD		1
 #define CONFIG_FS_IOMAP			1
+#define CONFIG_FUSE_DAX			1
 /* Older kernels take its value, not whether it is there. */
 #define CONFIG_BASE_SMALL		0
 

@@ -118,7 +118,7 @@ extension RunFacts {
             }
         case .directAccess: noteStorage(event, index, &position)
         case .allocate: noteAllocation(event, index, position)
-        case .zeroout, .blockAllocate:
+        case .zeroout, .blockAllocate, .request:
             if event.result < 0 {
                 failInFilesystem(event, index, position)
             } else if event.kind == .blockAllocate {
@@ -235,6 +235,7 @@ extension RunFacts {
         position.isEnding = false
         position.isOpen = false
         guard event.result >= 0 else {
+            if waitsForRange(event, position) { return }
             noteRefusal(operation, index)
             return fail(event.result, event, index, position)
         }

@@ -45,9 +45,10 @@ package struct CheckJob: ImageJob {
     }
 
     package func resume(after death: WorkerDeath<Tally>) throws -> Continuation<CheckJob> {
-        let scenarios = ScenarioIndex.count(with: orders)
+        let scenarios =
+            only == nil ? ScenarioIndex.count(with: orders) : ScenarioIndex.placeCount
         var killed = try Death(of: death, scenarios: scenarios)
-        if Int(killed.ordinal.scenario) >= ScenarioIndex.catalogueCount,
+        if ScenarioIndex.isRace(Int(killed.ordinal.scenario)),
             let noted = death.page.order()
         {
             var run = ScenarioIndex.scenario(of: killed.ordinal).run(schedule: noted.schedule)

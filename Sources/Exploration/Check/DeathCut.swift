@@ -25,11 +25,12 @@ extension WorkerPool {
             again[index].job.deaths = state.job.deaths.filter { counted.contains($0.ordinal) }
             again[index].started = state.started
         }
-        let scenarios = ScenarioIndex.count(with: states[0].job.orders)
+        let job = states[0].job
+        let places = ScenarioIndex.places(job.only, with: job.orders)
         return (
             again,
-            "\(counted.count) runs killed their process; the last \(scenarios - end) of "
-                + "\(scenarios) scenarios were not run"
+            "\(counted.count) runs killed their process; the last "
+                + "\(places.count { $0 >= end }) of \(places.count) scenarios were not run"
         )
     }
 }

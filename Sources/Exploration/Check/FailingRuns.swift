@@ -30,7 +30,7 @@ extension CheckSession {
             if let smallest = counted.smallest {
                 let key = smallest.key
                 let scenario = ScenarioIndex.scenario(of: key.ordinal)
-                if Int(key.ordinal.scenario) >= ScenarioIndex.catalogueCount, key.deadly == nil {
+                if ScenarioIndex.isRace(Int(key.ordinal.scenario)), key.deadly == nil {
                     found.append((cases.count, FoundRun(key, of: scenario), smallest.kind))
                 }
                 cases.append(

@@ -3,9 +3,11 @@
 // What a check runs, as one row of scenarios: the catalogue, each call of which is made to
 // fail, and behind it the races, each of which is run in several orders. A place in this row is the
 // first half of a run's ordinal, so it is the same in every process and with any number of jobs.
+// Behind the races are scenarios that are run only where somebody asks for their filesystem.
 
 import Expectations
 import Interleavings
+import Machine
 
 /// The scenarios of a check by their place.
 package enum ScenarioIndex {
@@ -25,9 +27,33 @@ package enum ScenarioIndex {
 
     package static var catalogueCount: Int { Catalogue.scenarios.count }
 
+    /// Where scenarios begin that have to be asked for, and how many places there are in all.
+    private static let asked = catalogueCount + races.count
+    package static let placeCount = asked + FilesystemScenarios.all.count
+
     /// - Parameter orders: nil if no races are run.
     package static func count(with orders: OrderLimit?) -> Int {
         catalogueCount + (orders == nil ? 0 : races.count)
+    }
+
+    /// The places that are run, ascending.
+    ///
+    /// - Parameter only: those that somebody asks for; nil for all that every check runs.
+    package static func places(_ only: [Int]?, with orders: OrderLimit?) -> [Int] {
+        guard let only else { return Array(0..<count(with: orders)) }
+        return only.filter { 0..<placeCount ~= $0 && (orders != nil || !isRace($0)) }.sorted()
+    }
+
+    /// The places of a filesystem's scenarios, ascending.
+    package static func places(on filesystem: Filesystem, with orders: OrderLimit?) -> [Int] {
+        places(Array(0..<placeCount), with: orders).filter {
+            scenario(at: $0).geometry.filesystem == filesystem
+        }
+    }
+
+    /// Whether the scenario at a place is run in several orders.
+    package static func isRace(_ place: Int) -> Bool {
+        catalogueCount..<asked ~= place || place >= asked + FilesystemScenarios.ofOneTask.count
     }
 
     /// The scenarios of a shard.
@@ -38,15 +64,15 @@ package enum ScenarioIndex {
     package static func scenarios(
         of shard: Shard, orders: OrderLimit?, only: [Int]? = nil, end: Int? = nil
     ) -> [Int] {
-        let chosen = only.map(Set.init)
-        let count = count(with: orders)
-        return stride(from: shard.index, to: min(count, end ?? count), by: shard.count).filter {
-            chosen?.contains($0) ?? true
+        places(only, with: orders).filter {
+            $0 % shard.count == shard.index && $0 < end ?? .max
         }
     }
 
     package static func scenario(at place: Int) -> Scenario {
-        place < catalogueCount ? Catalogue.scenarios[place] : races[place - catalogueCount]
+        if place < catalogueCount { return Catalogue.scenarios[place] }
+        return place < asked
+            ? races[place - catalogueCount] : FilesystemScenarios.all[place - asked]
     }
 
     package static func scenario(of ordinal: RunOrdinal) -> Scenario {
@@ -55,6 +81,7 @@ package enum ScenarioIndex {
 
     package static func scenario(named name: String) -> Scenario? {
         Catalogue.scenario(named: name) ?? ConcurrentScenarios.scenario(named: name)
+            ?? FilesystemScenarios.all.first { $0.name == name }
     }
 
     private static func isOwnQuestion(_ scenario: Scenario) -> Bool {

@@ -18,11 +18,9 @@ import Workers
 /// Makes and judges the runs of one shard.
 package struct ShardRunner {
     private let image: KernelImage
-    private let shard: Shard
     private let orders: OrderLimit?
-    private let only: Set<Int>?
+    private let places: [Int]
     private let until: Int?
-    private let end: Int?
     private let skip: Set<RunOrdinal>
     private let suspects: SuspectRuns
     private let canaries: [Int: [Canary]]
@@ -36,11 +34,10 @@ package struct ShardRunner {
     /// - Parameter page: nil where nobody watches.
     package init(_ job: CheckJob, of image: KernelImage, page: WorkerPage? = nil) {
         self.image = image
-        shard = job.shard
         orders = job.orders
-        only = job.only.map(Set.init)
+        places = ScenarioIndex.scenarios(
+            of: job.shard, orders: job.orders, only: job.only, end: job.end)
         until = job.until
-        end = job.end
         skip = Set(job.deaths.map(\.ordinal))
         suspects = job.suspects
         canaries = Dictionary(grouping: job.canaries, by: \.place)
@@ -62,16 +59,14 @@ package struct ShardRunner {
         var due = monotonicNanoseconds() &+ ShardRunner.checkpointInterval
         var leftOut = 0
         let deadly = Set(skip.map { Int($0.scenario) })
-        let count = ScenarioIndex.count(with: orders)
-        for index in (0..<min(count, end ?? count)).dropFirst(tally.nextScenario)
-        where index % shard.count == shard.index && only?.contains(index) ?? true {
+        for index in places where index >= tally.nextScenario {
             if page?.isStopRequested == true { break }
             if let until, tally.lines[until].failures > 0 { break }
             let scenario = ScenarioIndex.scenario(at: index)
             failures.beginScenario(in: tally.failures)
             if image.leavesOut(scenario) {
                 tally.absent += 1
-            } else if let orders, index >= ScenarioIndex.catalogueCount {
+            } else if let orders, ScenarioIndex.isRace(index) {
                 run(scenario, at: index, within: orders, &judge)
                 watch?.count(into: &tally.scenariosOfLines)
             } else if image.supports(scenario) {

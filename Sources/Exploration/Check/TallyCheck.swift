@@ -90,7 +90,9 @@ struct TallyCheck {
         return nil
     }
 
-    private var scenarioCount: Int { ScenarioIndex.count(with: orders) }
+    private var scenarioCount: Int {
+        only == nil ? ScenarioIndex.count(with: orders) : ScenarioIndex.placeCount
+    }
 
     private func objection(toScenariosOf tally: Tally, isWhole: Bool) -> String? {
         guard tally.nextScenario <= scenarioCount else { return "it ends behind the last scenario" }
@@ -118,7 +120,7 @@ extension FailureLog {
         let areKnown = entries.allSatisfy { entry in
             ways.indices.contains(entry.way) && calls.indices.contains(entry.calls)
                 && orders.indices.contains(entry.order)
-                && Int(entry.ordinal.scenario) < ScenarioIndex.count(with: .standard)
+                && Int(entry.ordinal.scenario) < ScenarioIndex.placeCount
         }
         let haveFindings = ways.allSatisfy { way in
             way.finding.map { 0...Findings.all.count ~= $0 } ?? true

@@ -90,6 +90,7 @@ extension CheckSession {
     package static func scenario(named name: String) -> Scenario? {
         ConcurrentScenarios.scenario(named: name) ?? LockToys.all.first { $0.name == name }
             ?? GeneratedScenarios.scenario(named: name) ?? Catalogue.scenario(named: name)
+            ?? FilesystemScenarios.all.first { $0.name == name }
     }
 
     /// Builds a variant and searches it.

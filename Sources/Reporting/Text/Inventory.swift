@@ -22,19 +22,39 @@ package struct Inventory {
     private let sections: [Section]
     private let image: ImageDescription
     private let tree: Witness.TreeIdentity?
+    private let filesystem: Filesystem?
 
     /// - Parameters:
     ///   - image: what is listed is what this image can be asked; all of it for the embedded slice.
     ///   - tree: the tree that the image was made from; nil for the embedded slice.
+    ///   - filesystem: whose scenarios are listed; nil for those that every check runs.
     package init(
-        sections: [Section], image: ImageDescription, tree: Witness.TreeIdentity? = nil
+        sections: [Section], image: ImageDescription, tree: Witness.TreeIdentity? = nil,
+        filesystem: Filesystem? = nil
     ) {
+        self.filesystem = filesystem
         self.sections = sections
         self.image = image
         self.tree = tree
     }
 
     private func scenarios(_ section: Section) -> [Scenario] {
+        guard let filesystem else { return ofEveryCheck(section) }
+        switch section {
+        case .scenarios:
+            return (Catalogue.scenarios + FilesystemScenarios.ofOneTask).filter(isListed)
+        case .races:
+            return (ConcurrentScenarios.scenarios + FilesystemScenarios.races).filter(isListed)
+        default:
+            return ofEveryCheck(section).filter { $0.geometry.filesystem == filesystem }
+        }
+    }
+
+    private func isListed(_ scenario: Scenario) -> Bool {
+        scenario.geometry.filesystem == filesystem && image.supports(scenario)
+    }
+
+    private func ofEveryCheck(_ section: Section) -> [Scenario] {
         switch section {
         case .scenarios: Catalogue.scenarios.filter(image.supports)
         case .races: ConcurrentScenarios.scenarios.filter(image.supports) + LockToys.all
@@ -44,11 +64,13 @@ package struct Inventory {
     }
 
     private func filesystems(_ kind: Operation.Kind) -> [String] {
-        Filesystem.allCases.filter { image.supports(kind, on: $0) }.map(\.name)
+        (Filesystem.allCases + (filesystem == .fuse ? [.fuse] : [])).filter {
+            image.supports(kind, on: $0)
+        }.map(\.name)
     }
 
     private var notRun: [NotRun] {
-        sections.contains(.scenarios) ? NotRun.all(image.unsupported()) : []
+        sections.contains(.scenarios) && filesystem == nil ? NotRun.all(image.unsupported()) : []
     }
 
     // MARK: - Text

@@ -27,6 +27,7 @@ extension InjectionPoint {
         case .filesystemBegin: "the strict filesystem refuses iomap_begin"
         case .shortAccess: "direct access to several blocks, of which one is mapped"
         case .filesystemEnd: "the strict filesystem's commit in iomap_end"
+        case .request: "a request to fuse's server"
         }
     }
 }

@@ -191,7 +191,22 @@ struct TraceText {
         case .misuse: return "MISUSE: " + (record.chains[safe: Int(first)]?.text ?? "")
         case .times: return "mtime \(first) -> \(second), ctime \(third) -> \(fourth)"
         case .print: return said(record.chains[safe: Int(first)], second)
+        case .request: return request(first, second, step)
         }
+    }
+
+    private static let requests: [Int64: String] = [
+        4: "SETATTR", 16: "WRITE", 20: "FSYNC", 43: "FALLOCATE", 48: "SETUPMAPPING",
+        49: "REMOVEMAPPING",
+    ]
+
+    /// What fuse's server was asked.
+    private func request(_ opcode: Int64, _ position: Int64, _ step: RunRecord.Step) -> String {
+        let name = TraceText.requests[opcode] ?? "request \(opcode)"
+        let window = step.arguments[3]
+        return "ask the server: \(name)"
+            + (window >= 0 ? " of the file at \(position), at block \(window) of the window" : "")
+            + (step.result == 0 ? "" : " = \(Errno.name(of: step.result))")
     }
 
     private func operation(_ index: Int) -> Operation? { witness.run.operations[safe: index] }

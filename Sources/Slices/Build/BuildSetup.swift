@@ -49,7 +49,7 @@ struct BuildSetup: Sendable {
                 + SliceFlags.language + SliceFlags.warnings
                 + (linkage.hasProfileRuntime ? SliceFlags.coverage : [])
                 + (isForDebugging ? SliceFlags.debugging : []))
-        sources = ["include", "stubs", "strictfs", "machine"].flatMap { directory in
+        sources = ["include", "stubs", "strictfs", "machine", "filesystems"].flatMap { directory in
             Disk.files(under: "\(csrc)/\(directory)").map { "\(directory)/\($0)" }
         }
         guard sources.contains(where: { $0.hasSuffix(".c") }) else {
@@ -87,7 +87,8 @@ extension BuildSetup {
                 source: name, roots: roots, size: Disk.stamp(roots.path(of: name))?.size ?? 0,
                 key: ContentHash.of([
                     compilerKey, headers, name.text, digest(of: name, in: tree, roots) ?? "",
-                    (isKernel ? "kernel " : "") + (coverage.isEmpty ? "" : "coverage"),
+                    (isKernel ? "kernel " : "") + (coverage.isEmpty ? "" : "coverage")
+                        + (isKernel ? SliceFilesystem.prelude(of: name.path) ?? "" : ""),
                 ]),
                 flags: SliceFlags.language + flags(of: name, isKernel: isKernel) + warnings
                     + coverage + (isForDebugging ? SliceFlags.debugging : []))
@@ -97,10 +98,14 @@ extension BuildSetup {
     private func flags(of name: SourceName, isKernel: Bool) -> [String] {
         let csrc = checkout.csrc
         let sections = isKernel ? SliceFlags.sections : []
-        if case .csrc(let path) = name, path.hasPrefix("machine/") {
+        if case .csrc(let path) = name, path.hasPrefix("machine/") || path.hasPrefix("filesystems/")
+        {
             return SliceFlags.machine(csrc: csrc) + sections
         }
-        if isKernel && isOfSlice(name) { return SliceFlags.kernel(csrc: csrc) + sections }
+        if isKernel && isOfSlice(name) {
+            return SliceFlags.kernel(csrc: csrc) + sections
+                + (SliceFilesystem.prelude(of: name.path).map { ["-include", $0] } ?? [])
+        }
         return SliceFlags.variant(csrc: csrc) + sections
     }
 

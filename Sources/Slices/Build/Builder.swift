@@ -23,7 +23,9 @@ package struct Builder: Sendable {
     /// How many compilers run at once.
     package var jobs: Int { installation.jobs }
     /// For the trees that are built.
-    package var trees: TreeReader { TreeReader(installation) }
+    package var trees: TreeReader { TreeReader(installation, filesystems: filesystems) }
+    /// What trees are read with beside ext2.
+    package var filesystems: [SliceFilesystem] = []
 
     /// Whether files of a patch that the slice does not have are ignored with a note, instead of
     /// being an error.

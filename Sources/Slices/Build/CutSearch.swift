@@ -165,7 +165,7 @@ struct CutSearch: Sendable {
 
     /// - Throws: `QuestionError` if a function is cut that every question needs.
     private func check(_ cuts: [SourceCut], of request: BuildRequest) throws {
-        for (file, names) in SliceFiles.needed {
+        for (file, names) in SliceFiles.needed(with: request.tree.kernel?.filesystems ?? []) {
             guard
                 let cut = cuts.first(where: {
                     $0.file == file && names.contains($0.name)

@@ -18,7 +18,11 @@ struct KernelLink: Sendable {
         let header = try Disk.read(tree.root + "/" + PreparedTree.interfaceHeader)
         let interfaces = Interfaces(header: String(anyBytes: header), version: "")
         // The list is of functions of the XArray.
-        if interfaces["HAVE_XARRAY"] != 0, let bytes = try? Disk.read("\(csrc)/\(Self.wrapped)") {
+        let lists =
+            (interfaces["HAVE_XARRAY"] != 0 ? [Self.wrapped] : [])
+            + SliceFilesystem.all.filter { interfaces[$0.macro] != 0 }.map(\.wrapped)
+        for list in lists {
+            guard let bytes = try? Disk.read("\(csrc)/\(list)") else { continue }
             for line in String(anyBytes: bytes).split(separator: "\n") where !line.hasPrefix("#") {
                 let name = line.filter { $0 != " " && $0 != "\t" }
                 if !name.isEmpty { options.append("--wrap=\(name)") }

@@ -45,14 +45,14 @@ struct KernelPreparation {
     /// A patch may add an interface, or change one. Answers that come from a C file stay: a patch that
     /// renames a function does not make the tree another version.
     private func interfaces() -> Interfaces {
-        guard !touched.isDisjoint(with: InterfaceTable.files) else { return kernel.interfaces }
+        guard !touched.isDisjoint(with: InterfaceTable.allFiles) else { return kernel.interfaces }
         var interfaces = Interfaces.recognized(version: kernel.interfaces.version) { file in
             let copied = copy + "/" + file
             let isTaken = kernel.files.contains { $0.path == file }
             let path =
                 Disk.isFile(copied) || isTaken ? copied : request.tree.sources + "/" + file
             return (try? Disk.read(path)).map { CText($0) }
-        }
+        }.with(kernel.filesystems)
         for (index, row) in InterfaceTable.rows.enumerated()
         where row.question.files.contains(where: { $0.hasSuffix(".c") })
             && kernel.interfaces.answers[index].value != 0
@@ -66,7 +66,8 @@ struct KernelPreparation {
     private mutating func removeCarried(_ interfaces: Interfaces) {
         let carried = Set(
             kernel.files.map(\.path).filter {
-                SliceFiles.role(of: $0, answering: interfaces) ?? .carried == .carried
+                SliceFiles.role(of: $0, answering: interfaces, with: kernel.filesystems)
+                    ?? .carried == .carried
             })
         for path in carried { Disk.remove(copy + "/" + path) }
         addedLines.removeAll { carried.contains($0.file) }
@@ -136,7 +137,8 @@ struct KernelPreparation {
 
     private func checkNeeded() throws {
         var items: [String: Set<String>] = [:]
-        for (file, names) in SliceFiles.needed where Disk.isFile(copy + "/" + file) {
+        for (file, names) in SliceFiles.needed(with: kernel.filesystems)
+        where Disk.isFile(copy + "/" + file) {
             if items[file] == nil {
                 items[file] = Set(
                     SourceItems(try Disk.read(copy + "/" + file)).functions.map(\.name))

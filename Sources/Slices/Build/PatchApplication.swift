@@ -62,6 +62,15 @@ struct PatchApplication {
 
     // MARK: - Inside and outside
 
+    /// That a file is taken if somebody asks for it.
+    private func filesystemHint(_ files: [Patch.FileDiff]) -> [String] {
+        SliceFilesystem.all.filter { filesystem in
+            filesystem.rows.contains { row in
+                row.role == .compiled && files.contains { $0.path == row.path }
+            }
+        }.map { "--fs \($0.name) takes it from the tree, and judges it" }
+    }
+
     /// The files of the patch that the slice has, under their names in the tree.
     private mutating func filesInside(of patch: Patch) throws -> [Patch.FileDiff] {
         var inside: [Patch.FileDiff] = []
@@ -96,7 +105,7 @@ struct PatchApplication {
                         + " the slice has \(Self.list(Disk.files(under: copy)))"
                     : "the slice has \(Self.list(Disk.files(under: copy)))",
                 "--allow-outside ignores files that the slice does not have",
-            ])
+            ] + filesystemHint(outside))
     }
 
     /// A new file must be new: the copy has only what the slice has, so git does not know. One that the

@@ -81,12 +81,13 @@ enum SliceFlags {
     /// own is taken from the variant's tree.
     static let headerDirectories = [
         "include", "stubs", "kernel/include", "strictfs", "machine", "kernel",
+        "filesystems",
     ]
 
     /// The same for a kernel's slice: its headers, which are there on purpose, come before the
     /// stubs, and those that nobody has come last.
     static let headerDirectoriesForKernels = [
         "include", "kernel/include", "stubs", "strictfs", "machine", "kernel",
-        PreparedTree.emptyHeaders,
+        "filesystems", PreparedTree.emptyHeaders,
     ]
 }

@@ -26,7 +26,10 @@ enum InterfaceTable {
     private static let iomap = ["include/linux/iomap.h"]
     private static let dax = ["include/linux/dax.h"]
 
-    static let rows = [
+    /// All rows: those of a filesystem are answered with no where nobody asks for it.
+    static let rows = ofEverySlice + SliceFilesystem.all.flatMap(\.interfaces)
+
+    private static let ofEverySlice = [
         Row(
             name: "HAVE_XARRAY", meaning: "the index of a mapping is an XArray",
             question: .member(fs, of: "address_space", "struct xarray i_pages")),
@@ -220,8 +223,11 @@ enum InterfaceTable {
             question: .member(mmTypes, of: "mm_struct", "mmap_lock ;")),
     ]
 
-    /// Every file that a question is about.
-    static let files: [String] = Set(rows.flatMap { $0.question.files }).sorted()
+    /// Every file that a question about every slice is about.
+    static let files: [String] = Set(ofEverySlice.flatMap { $0.question.files }).sorted()
+
+    /// The same with the questions about filesystems.
+    static let allFiles: [String] = Set(rows.flatMap { $0.question.files }).sorted()
 
     /// Changes with the table.
     static let key = ContentHash.of(rows.map { "\($0)" })

@@ -27,13 +27,28 @@ struct Interfaces: Hashable, Sendable {
     /// - Parameter text: the words of a file of the tree; nil if it has none of that name.
     static func recognized(version: String, _ text: (String) -> CText?) -> Interfaces {
         var texts: [String: CText] = [:]
-        for file in InterfaceTable.files { texts[file] = text(file) }
+        for file in InterfaceTable.allFiles { texts[file] = text(file) }
         return Interfaces(
             version: version,
             answers: InterfaceTable.rows.map { row in
                 let location = row.question.answer(texts)
                 return Answer(name: row.name, value: location == nil ? 0 : 1, location: location)
             })
+    }
+}
+
+extension Interfaces {
+    /// The answers to whom only some filesystems matter.
+    func with(_ filesystems: [SliceFilesystem]) -> Interfaces {
+        var interfaces = self
+        for filesystem in SliceFilesystem.all where !filesystems.contains(filesystem) {
+            let names = Set(filesystem.interfaces.map(\.name))
+            for index in answers.indices where names.contains(answers[index].name) {
+                interfaces.answers[index].value = 0
+                interfaces.answers[index].location = nil
+            }
+        }
+        return interfaces
     }
 }
 

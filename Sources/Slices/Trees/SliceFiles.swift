@@ -39,7 +39,12 @@ enum SliceFiles {
         var condition = Condition.always
     }
 
-    /// The first row that matches a path counts.
+    /// The rows of a slice with these filesystems beside ext2. The first that matches a path counts.
+    static func rows(with filesystems: [SliceFilesystem]) -> [Row] {
+        rows + filesystems.flatMap(\.rows)
+    }
+
+    /// What every slice has.
     static let rows = [
         Row(path: "fs/dax.c", role: .compiled),
         Row(path: "fs/iomap.c", role: .compiled),
@@ -84,9 +89,15 @@ enum SliceFiles {
     /// One of these holds the iomap core.
     static let iomap = ["fs/iomap/iter.c", "fs/iomap/apply.c", "fs/iomap.c"]
 
+    typealias Needed = (file: String, names: [String])
+
     /// Functions that may not be cut, by file: without them there is nothing to ask. One of the names
     /// is enough; a file that is not compiled needs none.
-    static let needed: [(file: String, names: [String])] = [
+    static func needed(with filesystems: [SliceFilesystem]) -> [Needed] {
+        needed + filesystems.flatMap(\.needed)
+    }
+
+    private static let needed: [Needed] = [
         ("fs/dax.c", ["dax_iomap_fault", "iomap_dax_fault"]),
         ("fs/dax.c", ["dax_iomap_rw", "iomap_dax_rw"]),
         ("fs/iomap.c", ["iomap_apply"]),
@@ -103,16 +114,18 @@ enum SliceFiles {
     ]
 
     /// Whether a path is one of the slice's, and what for.
-    static func row(for path: String) -> Row? {
-        rows.first { row in
+    static func row(for path: String, with filesystems: [SliceFilesystem] = []) -> Row? {
+        rows(with: filesystems).first { row in
             guard let star = row.path.lastIndex(of: "*") else { return row.path == path }
             let ending = row.path[row.path.index(after: star)...]
             return path.hasSuffix(ending) && directoryName(path) == directoryName(row.path)
         }
     }
 
-    static func role(of path: String, answering interfaces: Interfaces) -> Role? {
-        guard let row = row(for: path) else { return nil }
+    static func role(
+        of path: String, answering interfaces: Interfaces, with filesystems: [SliceFilesystem]
+    ) -> Role? {
+        guard let row = row(for: path, with: filesystems) else { return nil }
         switch row.condition {
         case .interface(let name) where interfaces[name] == 0: return .carried
         case .noInterface(let name) where interfaces[name] != 0: return .carried
@@ -132,9 +145,9 @@ enum SliceFiles {
     }
 
     /// The slice's files that a directory has, ascending.
-    static func files(in root: String) -> [String] {
+    static func files(in root: String, with filesystems: [SliceFilesystem]) -> [String] {
         var found: Set<String> = []
-        for row in rows {
+        for row in rows(with: filesystems) {
             guard let star = row.path.lastIndex(of: "*") else {
                 if Disk.isFile(root + "/" + row.path) { found.insert(row.path) }
                 continue

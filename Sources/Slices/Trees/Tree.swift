@@ -63,6 +63,8 @@ package struct Tree: Hashable, Sendable {
         /// What is taken, by path, ascending.
         var files: [SliceFiles.TakenFile]
         var interfaces: Interfaces
+        /// What is taken beside ext2.
+        var filesystems: [SliceFilesystem] = []
     }
 
     /// The embedded slice as it is on disk.

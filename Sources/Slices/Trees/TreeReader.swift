@@ -10,8 +10,13 @@ import System
 /// Reads trees. Nothing is written but the cache.
 package struct TreeReader: Sendable {
     package let installation: Installation
+    /// What is taken beside ext2.
+    let filesystems: [SliceFilesystem]
 
-    package init(_ installation: Installation) { self.installation = installation }
+    package init(_ installation: Installation, filesystems: [SliceFilesystem] = []) {
+        self.installation = installation
+        self.filesystems = filesystems
+    }
 
     private var cache: BuildCache { installation.cache }
 
@@ -72,15 +77,18 @@ package struct TreeReader: Sendable {
         let version = try location.version()
         let sources = location.sources
         let hashes = FileHashes(of: cache)
-        let taken = SliceFiles.files(in: sources)
+        let taken = SliceFiles.files(in: sources, with: filesystems)
         var digests: [String: String] = [:]
-        for path in Set(taken + InterfaceTable.files) {
+        for path in Set(taken + InterfaceTable.allFiles) {
             digests[path] = hashes.digest(of: sources + "/" + path)
         }
         let interfaces = try interfaces(of: sources, version: version, digests: digests)
+            .with(filesystems)
+        try requireFilesystems(interfaces, of: location)
         let files = taken.map { path in
             SliceFiles.TakenFile(
-                path: path, role: SliceFiles.role(of: path, answering: interfaces) ?? .carried)
+                path: path, role: SliceFiles.role(
+                    of: path, answering: interfaces, with: filesystems) ?? .carried)
         }
         var notes = notes
         if !KnownVersions.isKnown(version) {
@@ -99,7 +107,18 @@ package struct TreeReader: Sendable {
                         "\($1.name) \($1.value)"
                     }),
             notes: notes, displayName: "\(location.displayName) (\(version))", sources: sources,
-            kernel: Tree.Kernel(files: files, interfaces: interfaces))
+            kernel: Tree.Kernel(
+                files: files, interfaces: interfaces, filesystems: filesystems))
+    }
+
+    private func requireFilesystems(
+        _ interfaces: Interfaces, of location: TreeLocation
+    ) throws {
+        for filesystem in filesystems where interfaces[filesystem.macro] == 0 {
+            throw QuestionError(
+                .tree, file: location.root,
+                reason: "has no \(filesystem.name) with DAX that can be driven")
+        }
     }
 
     /// What the headers show, from the cache or read now.
@@ -107,7 +126,7 @@ package struct TreeReader: Sendable {
         of sources: String, version: String, digests: [String: String]
     ) throws -> Interfaces {
         let key = ContentHash.of(
-            [InterfaceTable.key, version] + InterfaceTable.files.map { digests[$0] ?? "none" })
+            [InterfaceTable.key, version] + InterfaceTable.allFiles.map { digests[$0] ?? "none" })
         let path = cache.notes + "/interfaces-" + key
         if let bytes = cache.kept(at: path),
             let known = Interfaces(record: String(anyBytes: bytes), version: version)

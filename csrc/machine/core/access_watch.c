@@ -11,6 +11,7 @@
 #include <string.h>
 #include "core/access_set.h"
 #include "core/outcome.h"
+#include "fs/filesystem.h"
 #include "fs/world.h"
 #include "memory/page_table.h"
 #include "memory/shadow.h"
@@ -146,6 +147,8 @@ void access_watch_file(void)
 	access_watch(&mapping->i_pages.xa_head,
 		     sizeof(mapping->i_pages.xa_head), FL_THING_WORDS);
 #endif
+	if (world->filesystem)
+		world->filesystem->watch();
 #if HAVE_EXT2_DAX
 	if (world->fs == FL_FS_EXT2) {
 		access_watch(EXT2_I(inode)->i_data,

@@ -7,6 +7,7 @@
 #include "core/host.h"
 #include "core/outcome.h"
 #include "core/run.h"
+#include "core/work.h"
 #include "locks/held.h"
 #include "locks/lock.h"
 #include "locks/lock_class.h"
@@ -90,7 +91,7 @@ void deadlock_explain(void)
 	unsigned int slot;
 
 	for (slot = 0; slot < TASK_SLOTS; slot++)
-		if (run.tasks[slot].state == TASK_PARKED)
+		if (run.tasks[slot].state == TASK_PARKED && !work_is_idle(slot))
 			parked |= 1u << slot;
 	for (slot = 0; slot < TASK_SLOTS; slot++) {
 		struct task *task = &run.tasks[slot];

@@ -10,6 +10,7 @@
 #include "core/request.h"
 #include "core/run.h"
 #include "core/trace.h"
+#include "fs/filesystem.h"
 #include "fs/world.h"
 #include "locks/lock_class.h"
 #include "memory/arena.h"
@@ -92,6 +93,9 @@ static void make_known(uint32_t fs)
 		.vma_pages = 1,
 	};
 
+	if (fs == FL_FS_FUSE)
+		smallest.device_blocks = 512;
+
 	image_run(&(struct fl_run){
 		.geometry = &smallest,
 		.flags = FL_RUN_QUIET,
@@ -101,8 +105,9 @@ static void make_known(uint32_t fs)
 static int image_supports(uint32_t fs, uint32_t op_kind)
 {
 	if (op_kind == FL_OP_YIELD || op_kind == FL_OP_MUTEX_SECTION)
-		return fs >= FL_FS_EXT2 && fs <= FL_FS_NONE;
-	if (fs != FL_FS_EXT2 && fs != FL_FS_STRICT)
+		return (fs >= FL_FS_EXT2 && fs <= FL_FS_NONE) ||
+			filesystem_of(fs);
+	if (fs != FL_FS_EXT2 && fs != FL_FS_STRICT && !filesystem_of(fs))
 		return 0;
 	if (!world_is_known(fs))
 		make_known(fs);

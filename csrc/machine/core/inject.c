@@ -27,6 +27,11 @@
 #endif
 /* An XArray takes no memory beforehand. */
 #define PRELOAD_ERRORS	{ HAVE_XARRAY ? 0 : -ENOMEM }
+#if HAVE_FUSE_DAX
+#define REQUEST_ERRORS	{ -EIO, -EINTR, -ENOTCONN }
+#else
+#define REQUEST_ERRORS	{ 0 }
+#endif
 
 static const struct {
 	const char *name;
@@ -72,6 +77,8 @@ static const struct {
 	/* Of a device of several parts: what follows is another's. */
 	[FL_POINT_SHORT_ACCESS] = { "length of direct access", { -ERANGE } },
 	[FL_POINT_FS_END] = { "strict iomap_end", { -EIO, -ENOSPC } },
+	/* The server's answer, a fatal signal, a connection that is gone. */
+	[FL_POINT_REQUEST] = { "fuse_simple_request", REQUEST_ERRORS },
 };
 
 uint32_t inject_errors(uint32_t point, int32_t *errors, uint32_t max)

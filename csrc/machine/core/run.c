@@ -23,8 +23,10 @@
 #include "core/schedule.h"
 #include "core/statics.h"
 #include "core/trace.h"
+#include "core/work.h"
 #include "fs/audit.h"
 #include "fs/contract.h"
+#include "fs/filesystem.h"
 #include "fs/freeze.h"
 #include "fs/syscalls.h"
 #include "fs/world.h"
@@ -124,7 +126,7 @@ static void run_ops(unsigned int slot)
 static int all_ended(void)
 {
 	for (unsigned int slot = 0; slot < TASK_SLOTS; slot++)
-		if (run.tasks[slot].state == TASK_PARKED)
+		if (run.tasks[slot].state == TASK_PARKED && !work_is_idle(slot))
 			return 0;
 	return 1;
 }
@@ -212,6 +214,14 @@ static int set_up(void)
 	return 1;
 }
 
+static int has_worker(void)
+{
+	const struct filesystem *filesystem =
+		filesystem_of(run.asked->geometry->fs);
+
+	return filesystem && filesystem->has_worker && !world_override;
+}
+
 static int release_tasks(void)
 {
 	uint32_t busy = 0;
@@ -222,11 +232,17 @@ static int release_tasks(void)
 	for (unsigned int slot = 0; slot < FL_TASKS_MAX; slot++)
 		if (busy & 1u << slot)
 			task_begin(slot, run_ops);
+	run.is_fair = has_worker();
+	if (run.is_fair)
+		work_begin(busy);
 	run.in_setup = 0;
 	access_set_begin();
 	schedule_start();
 	access_set_end();
-	return phase_over();
+	if (!phase_over())
+		return 0;
+	work_end();
+	return 1;
 }
 
 /*
@@ -274,6 +290,10 @@ static void run_reset(const struct fl_run *asked, int with_file)
 	run.in_setup = 1;
 	run.quiet = asked->flags & FL_RUN_QUIET;
 	run.ended = 0;
+	run.moves = 0;
+	run.is_fair = 0;
+	run.same = 0;
+	run.spinner = NO_TASK;
 	run.budget = asked->budget ? asked->budget : BUDGET_DEFAULT;
 	memset(run.objects, 0, sizeof(run.objects));
 	for (unsigned int slot = 0; slot < TASK_SLOTS; slot++) {
@@ -292,6 +312,7 @@ static void run_reset(const struct fl_run *asked, int with_file)
 	freeze_reset();
 	pin_reset();
 	memory_failure_reset();
+	work_reset();
 	if (!with_file)
 		return;
 	arena_reset();

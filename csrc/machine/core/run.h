@@ -27,6 +27,11 @@ struct run {
 	int priority[TASK_SLOTS];	/* of FL_SCHEDULE_PRIORITY */
 	uint32_t falls[FL_DEPTH_MAX];	/* choices at which one falls */
 	uint64_t budget;
+	int is_fair;			/* no task runs on for ever */
+	uint32_t same;			/* choices of one task in a row */
+	int spinner;			/* whose turn it is not, or NO_TASK */
+	uint32_t rest;			/* for so many choices */
+	uint32_t moves;			/* of tasks that cannot go on */
 	uint32_t objects[16];		/* next number of each kind */
 	struct task tasks[TASK_SLOTS];
 	struct fl_outcome outcome;

@@ -12,8 +12,14 @@
 #include "core/outcome.h"
 #include "core/run.h"
 #include "core/trace.h"
+#include "core/work.h"
 #include "locks/lock_class.h"
 #include "memory/pin.h"
+
+/* Choices of one task in a row, more than any call makes; and how many the
+ * others have then. */
+#define SPINS_MAX	150
+#define REST_OF_SPINNER	50
 
 static unsigned int lowest(uint32_t mask)
 {
@@ -99,22 +105,50 @@ static unsigned int by_policy(uint32_t mask, uint32_t stuck, int current)
 	}
 }
 
+/*
+ * Where code tries again and again until another task is done, that one gets
+ * its turn in the end: for a while the first cannot run, whatever is chosen.
+ */
+static uint32_t without_spinner(uint32_t mask, int current)
+{
+	uint32_t others;
+
+	if (!run.is_fair)
+		return mask;
+	if (run.spinner == NO_TASK && run.same > SPINS_MAX && current >= 0) {
+		run.spinner = current;
+		run.rest = REST_OF_SPINNER;
+	}
+	if (run.spinner == NO_TASK)
+		return mask;
+	others = mask & ~(1u << run.spinner);
+	if (others && run.rest) {
+		run.rest--;
+		return others;
+	}
+	run.spinner = NO_TASK;
+	run.same = 0;
+	return mask;
+}
+
 /* One of @mask, which is not empty; the choice is recorded if it is one. */
 static unsigned int choose(uint32_t mask, int current, uint32_t object)
 {
 	const struct fl_schedule *schedule = &run.asked->schedule;
 	struct fl_outcome *outcome = &run.outcome;
-	int forced = current < 0 || !(mask & 1u << current);
 	uint32_t nth, stuck = 0;
 	unsigned int next;
-	int is_choice;
+	int is_choice, forced;
 
-	mask &= ~RUN_STEPS;
+	mask = without_spinner(mask & ~RUN_STEPS, current);
+	forced = current < 0 || !(mask & 1u << current);
 	if (__builtin_expect(run.asks_stuck, 0))
 		stuck = access_set_stuck(mask);
 	is_choice = (mask & (mask - 1)) != 0;
-	if (!is_choice && !accesses_are_noted)
+	if (!is_choice && !accesses_are_noted) {
+		run.same = 0;
 		return lowest(mask);
+	}
 	nth = outcome->nr_choices;
 	outcome->nr_choices += (uint32_t)is_choice;
 	if (accesses_are_noted)
@@ -131,6 +165,7 @@ static unsigned int choose(uint32_t mask, int current, uint32_t object)
 	} else {
 		next = by_policy(mask, stuck, current);
 	}
+	run.same = (int)next == current ? run.same + 1 : 0;
 	/* An event belongs to the step that it ends. */
 	if (!run.quiet && is_choice)
 		trace(FL_EVENT_SCHEDULE, object, 0, next, mask, forced, 0, 0);
@@ -168,7 +203,7 @@ void schedule_start(void)
 static int somebody_waits(void)
 {
 	for (unsigned int slot = 0; slot < TASK_SLOTS; slot++)
-		if (run.tasks[slot].state == TASK_PARKED)
+		if (run.tasks[slot].state == TASK_PARKED && !work_is_idle(slot))
 			return 1;
 	return 0;
 }
@@ -190,8 +225,12 @@ static void switch_away(void)
 	unsigned int next;
 
 	run.runnable &= ~(1u << run.slot);
+	if (!work_is_idle((unsigned int)run.slot))
+		run.moves++;
 	if (!(run.runnable & ~RUN_STEPS) && somebody_waits())
 		wait_for_pins();
+	if (!(run.runnable & ~RUN_STEPS) && somebody_waits())
+		work_time_passes();
 	if (!(run.runnable & ~RUN_STEPS))
 		task_leave();
 	next = choose(run.runnable, run.slot, 0);

@@ -10,6 +10,7 @@
 #include "core/reads.h"
 #include "core/trace.h"
 #include "fs/audit_ext2.h"
+#include "fs/filesystem.h"
 #include "fs/inode_dirty.h"
 #include "fs/world.h"
 #include "memory/arena.h"
@@ -45,8 +46,29 @@ static u32 audit_strict(void)
 	return nr;
 }
 
+static u32 audit_by_table(void)
+{
+	u32 nr = world->filesystem->list_blocks(blocks, BLOCKS_MAX);
+
+	if (nr > BLOCKS_MAX)
+		run_end(FL_END_LIMIT, 0, "a file of more than %d blocks",
+			BLOCKS_MAX);
+	world->filesystem->find_leaks();
+	return nr;
+}
+
+static u32 audit_blocks(void)
+{
+	if (world->filesystem)
+		return audit_by_table();
+	return world->fs == FL_FS_STRICT ? audit_strict() :
+		ext2_audit(blocks, BLOCKS_MAX);
+}
+
 u32 world_free_blocks(void)
 {
+	if (world->filesystem)
+		return world->filesystem->free_blocks();
 	return world->fs == FL_FS_STRICT ? strict_free_blocks(&world->sb) :
 		ext2_free_blocks_left();
 }
@@ -70,6 +92,8 @@ static u32 add_run(u32 nr, u64 pos, u32 length, u32 byte)
 
 static u32 audit_bytes(u32 nr_blocks)
 {
+	/* What a table lists is on the medium, whatever the device shows. */
+	u64 behind = world->filesystem ? DEVICE_PAGES : world->bdev.bd_blocks;
 	u32 nr = 0, i, at, length;
 
 	for (i = 0; i < nr_blocks; i++) {
@@ -79,7 +103,7 @@ static u32 audit_bytes(u32 nr_blocks)
 		int uniform;
 
 		if (blocks[i].file_block < 0 ||
-		    block >= world->bdev.bd_blocks)
+		    block >= behind)
 			continue;
 		uniform = device_uniform(block);
 		if (uniform >= 0) {
@@ -125,8 +149,7 @@ void world_audit(struct fl_outcome *outcome)
 	outcome->free_blocks_before = world->free_blocks_before;
 	outcome->free_blocks = world_free_blocks();
 	outcome->blocks = blocks;
-	outcome->nr_blocks = world->fs == FL_FS_STRICT ? audit_strict() :
-		ext2_audit(blocks, BLOCKS_MAX);
+	outcome->nr_blocks = audit_blocks();
 	outcome->contents = runs;
 	outcome->nr_contents = audit_bytes(outcome->nr_blocks);
 	outcome->mappings = mappings;

@@ -26,7 +26,7 @@ extern struct iomap_ops ext2_write_iomap_ops __attribute__((weak));
 extern struct iomap_ops strict_iomap_ops __attribute__((weak));
 extern struct iomap_ops strict_fault_iomap_ops __attribute__((weak));
 
-static struct iomap_ops wrapped[4];	/* as the slice has them */
+static struct iomap_ops wrapped[5];	/* as the slice has them */
 
 /* Later kernels ask for a source to copy from, too: nobody here has one. */
 #if HAVE_IOMAP_SRCMAP
@@ -194,12 +194,14 @@ WATCHED(0)
 WATCHED(1)
 WATCHED(2)
 WATCHED(3)
+WATCHED(4)
 
-static const struct iomap_ops watching[4] = {
+static const struct iomap_ops watching[5] = {
 	{ PAIR(0) NEXT(0) },
 	{ PAIR(1) NEXT(1) },
 	{ PAIR(2) NEXT(2) },
 	{ PAIR(3) NEXT(3) },
+	{ PAIR(4) NEXT(4) },
 };
 
 static void watch(struct iomap_ops *ops, unsigned int n)
@@ -236,4 +238,16 @@ void contract_open(void)
 	watch(&ext2_write_iomap_ops, 1);
 	watch(&strict_iomap_ops, 2);
 	watch(&strict_fault_iomap_ops, 3);
+}
+
+void contract_watch(const struct iomap_ops *ops)
+{
+	static const struct iomap_ops *known;
+
+	if (ops == known)
+		return;
+	if (known)
+		run_end(FL_END_LIMIT, 0, "a second table of operations");
+	known = ops;
+	watch((struct iomap_ops *)ops, 4);
 }

@@ -166,7 +166,7 @@ struct user_namespace {
 } init_user_ns;
 struct mnt_idmap {
 	char unused;
-} nop_mnt_idmap;
+} nop_mnt_idmap, invalid_mnt_idmap;
 
 int inode_newsize_ok(const struct inode *inode, loff_t size)
 {

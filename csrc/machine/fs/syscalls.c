@@ -5,6 +5,7 @@
  * one is driven like the rest.
  */
 #include "fs/syscalls.h"
+#include "fs/filesystem.h"
 #include "fs/freeze.h"
 #include "fs/times.h"
 #include "fs/world.h"
@@ -125,6 +126,21 @@ static int do_range(const struct fl_op *op,
 	return error;
 }
 
+/* Those of which the filesystem's own function takes the locks. */
+static int do_fallocate(const struct fl_op *op,
+			int (*strict)(struct inode *, loff_t, loff_t))
+{
+	int error;
+
+	if (!world->filesystem)
+		return do_range(op, strict);
+	sb_start_write(&world->sb);
+	error = world->filesystem->fallocate(world->inode, op->kind, op->pos,
+					     op->length);
+	sb_end_write(&world->sb);
+	return error;
+}
+
 static int do_map_sync(void)
 {
 	struct vm_area_struct *vma = &world->vma[VMA_SHARED];
@@ -146,6 +162,8 @@ static int do_evict(void)
 	page_table_zap(&world->vma[VMA_PRIVATE], 0, ~0ul, 1);
 	up_write(&world->mm.mmap_sem);
 	error = filemap_write_and_wait(world->inode->i_mapping);
+	if (!error && world->filesystem)
+		return world->filesystem->evict(world->inode);
 	if (!error)
 		strict_evict(world->inode);
 	return error;
@@ -203,10 +221,10 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 		result->value = do_map_sync();
 		break;
 	case FL_OP_ZERO_RANGE:
-		result->value = do_range(op, strict_zero);
+		result->value = do_fallocate(op, strict_zero);
 		break;
 	case FL_OP_PUNCH_HOLE:
-		result->value = do_range(op, strict_punch_hole);
+		result->value = do_fallocate(op, strict_punch_hole);
 		break;
 	case FL_OP_REFLINK:
 		result->value = do_range(op, strict_reflink);

@@ -9,6 +9,7 @@
 #include "fs/world.h"
 #include "core/trace.h"
 #include "fs/audit.h"
+#include "fs/filesystem.h"
 #include "fs/inode.h"
 #include "fs/inode_dirty.h"
 #include "fs/mkfs.h"
@@ -41,7 +42,7 @@ struct world *world;
 static struct {
 	const struct file_operations *file;
 	const struct vm_operations_struct *vm;
-} known[FL_FS_STRICT + 1];
+} known[FL_FS_KINDS];
 
 struct inode *world_inode(void)
 {
@@ -65,7 +66,8 @@ struct vm_area_struct *world_vma(int private_vma)
 
 static const char *check(const struct fl_geometry *geometry)
 {
-	if (geometry->fs != FL_FS_EXT2 && geometry->fs != FL_FS_STRICT)
+	if (geometry->fs != FL_FS_EXT2 && geometry->fs != FL_FS_STRICT &&
+	    !filesystem_of(geometry->fs))
 		return "no such filesystem";
 	if (geometry->flags & ~FL_GEOMETRY_FLAGS)
 		return "unknown flags of a geometry";
@@ -93,6 +95,14 @@ static const char *make_strict(const struct fl_geometry *geometry)
 	world->inode = inode;
 	inode->i_ino = 2;
 	return strict_make(&world->sb, inode, geometry);
+}
+
+static const char *make(const struct fl_geometry *geometry)
+{
+	if (world->filesystem)
+		return world->filesystem->make(geometry);
+	return geometry->fs == FL_FS_EXT2 ? ext2_make(geometry) :
+		make_strict(geometry);
 }
 
 static void make_super(void)
@@ -185,8 +195,8 @@ const char *world_make(const struct fl_geometry *geometry)
 	if (inode_open(&world->bd_inode, &world->sb))
 		return "no memory for an inode";
 	world->bdev.bd_inode = &world->bd_inode;
-	refused = geometry->fs == FL_FS_EXT2 ? ext2_make(geometry) :
-		make_strict(geometry);
+	world->filesystem = filesystem_of(geometry->fs);
+	refused = make(geometry);
 	if (refused)
 		return refused;
 	world->free_blocks_before = world_free_blocks();
@@ -256,6 +266,8 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 	/* Not even a world of it could be made: each run will say so. */
 	if (!file)
 		return 1;
+	if (filesystem_of(fs) && op_kind > FL_OP_MUTEX_SECTION)
+		return filesystem_of(fs)->supports(op_kind);
 	switch (op_kind) {
 	case FL_OP_WRITE:
 		return file->write_iter != NULL;

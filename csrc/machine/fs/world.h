@@ -33,6 +33,7 @@ struct dax_device {
 struct world {
 	const struct fl_geometry *geometry;
 	uint32_t fs;			/* enum fl_fs */
+	const struct filesystem *filesystem;	/* NULL: it has no table */
 	struct super_block sb;
 	struct block_device bdev;
 	struct request_queue queue;

@@ -13,6 +13,8 @@
 #include "core/host.h"
 #include "core/outcome.h"
 #include "core/run.h"
+#include "fs/filesystem.h"
+#include "fs/world.h"
 #include "locks/lock_class.h"
 
 /*
@@ -84,6 +86,14 @@ int held_take_off(uint32_t kind, uint32_t object, const void *where, int mode)
 	return -1;
 }
 
+/* Nobody else can lock an entry now, so no order of entries can be wrong. */
+static int is_alone(void)
+{
+	return world && world->filesystem &&
+		world->filesystem->has_entries_alone &&
+		world->filesystem->has_entries_alone();
+}
+
 void held_add(enum fl_held_kind kind, uint32_t object, uint32_t lock_class,
 	      enum fl_mode mode, int trylock, uintptr_t site)
 {
@@ -92,7 +102,7 @@ void held_add(enum fl_held_kind kind, uint32_t object, uint32_t lock_class,
 
 	if (in_graph && !trylock && kind == FL_HELD_LOCK)
 		held_edges(me, lock_class);
-	else if (in_graph && !trylock)
+	else if (in_graph && !trylock && !(kind == FL_HELD_ENTRY && is_alone()))
 		held_order_slept(me, lock_class);
 	*held_new(me, site) = (struct held){
 		.kind = kind,

@@ -16,6 +16,8 @@
 #include "core/schedule.h"
 #include "core/task.h"
 #include "core/trace.h"
+#include "fs/filesystem.h"
+#include "fs/world.h"
 #include "memory/arena.h"
 #include "memory/page.h"
 #include "storage/buffer.h"
@@ -75,12 +77,18 @@ static void drop(unsigned int i)
 	stores[i] = stores[--nr_stores];
 }
 
+/* Nothing has to be flushed, so nothing is listed. */
+static int is_coherent(void)
+{
+	return world->filesystem && world->filesystem->is_coherent;
+}
+
 void cpu_cache_store(const void *at, size_t size, uint64_t pgoff)
 {
 	u64 from = (uintptr_t)at - DEVICE_BASE;
 	unsigned int i;
 
-	if (!size || pmem_block_of(at) < 0)
+	if (!size || pmem_block_of(at) < 0 || is_coherent())
 		return;
 	note_order(0);
 	/* An fsync() that has begun asks for what was there before it. */

@@ -76,6 +76,23 @@ static void make_uniform(unsigned int block, uint8_t byte)
 		filled[block / 64] |= bit(block);
 }
 
+void device_put(unsigned int block, uint8_t byte)
+{
+	make_uniform(block, byte);
+}
+
+void device_copy(unsigned int to, unsigned int from)
+{
+	int byte = device_uniform(from);
+
+	if (byte >= 0) {
+		make_uniform(to, (uint8_t)byte);
+		return;
+	}
+	device_dirty(to, 1);
+	memcpy(device_address(to), device_address(from), PAGE);
+}
+
 void device_fill(unsigned int block, uint8_t byte, size_t size)
 {
 	for (; size && block < DEVICE_PAGES; block++) {

@@ -21,6 +21,10 @@ void device_reset(int foreign);
 void device_fill(unsigned int block, uint8_t byte, size_t size);
 void device_settle(void);
 
+/* For who moves whole blocks, and notes himself what he accesses. */
+void device_put(unsigned int block, uint8_t byte);
+void device_copy(unsigned int to, unsigned int from);
+
 void *device_address(unsigned int block);
 
 /* To be called for whatever blocks a run may write. */

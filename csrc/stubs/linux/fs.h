@@ -37,15 +37,19 @@ struct block_device;
 struct buffer_head;
 struct dentry;
 struct device;
+struct dir_context;
 struct fiemap_extent_info;
 struct file;
+struct file_kattr;
 struct folio;
+struct fs_context;
 struct iattr;
 struct inode;
 struct iov_iter;
 struct kiocb;
 struct mnt_idmap;
 struct page;
+struct pipe_inode_info;
 struct readahead_control;
 struct resource;
 struct super_block;
@@ -325,7 +329,8 @@ struct file_operations {
 #define __SETATTR_FOR
 #endif
 extern struct user_namespace init_user_ns;
-extern struct mnt_idmap nop_mnt_idmap;
+extern struct mnt_idmap nop_mnt_idmap, invalid_mnt_idmap;
+typedef void *fl_owner_t;
 
 struct inode_operations {
 	int (*setattr)(__SETATTR_FOR struct dentry *dentry, struct iattr *attr);
@@ -464,6 +469,10 @@ int write_inode_now(struct inode *inode, int sync);
 int inode_needs_sync(struct inode *inode);
 #endif
 void inode_dio_wait(struct inode *inode);
+bool inode_wrong_type(const struct inode *inode, umode_t mode);
+void d_mark_dontcache(struct inode *inode);
+struct inode *igrab(struct inode *inode);
+void iput(struct inode *inode);
 struct inode *iget_locked(struct super_block *sb, unsigned long ino);
 void unlock_new_inode(struct inode *inode);
 void iget_failed(struct inode *inode);

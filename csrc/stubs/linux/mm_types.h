@@ -57,7 +57,10 @@ struct page {
 		unsigned long share;	/* of a device's, by several files */
 	};
 	unsigned long private;
-	int refs;
+	union {
+		int refs;
+		atomic_t _refcount;
+	};
 	unsigned int object;	/* its name in the trace */
 	unsigned int waiters;	/* tasks that wait for its lock */
 	uintptr_t site;		/* who allocated it */

@@ -43,4 +43,13 @@ size_t ksize(const void *object);
 void *kmemdup(const void *from, size_t size, gfp_t flags);
 char *kstrdup(const char *from, gfp_t flags);
 
+/* By type. The flags may be left out, and are those of most then. */
+#define __GFP_FIRST(gfp, ...)	(gfp)
+#define __GFP_SAID(...)		__GFP_FIRST(__VA_ARGS__ __VA_OPT__(,) GFP_KERNEL)
+#define kzalloc_obj(type, ...) \
+	((__typeof__(type) *)kzalloc(sizeof(type), __GFP_SAID(__VA_ARGS__)))
+#define kmalloc_objs(type, n, ...) \
+	((__typeof__(type) *)kmalloc_array(n, sizeof(type), \
+					   __GFP_SAID(__VA_ARGS__)))
+
 #endif

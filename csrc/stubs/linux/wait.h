@@ -126,6 +126,9 @@ wait_queue_head_t *wait_var_queue(void);
 #define wait_event_killable(q, condition) \
 	((condition) ? 0 : (int)___wait_event(q, condition, TASK_KILLABLE, 0, \
 					      0, schedule()))
+#define wait_event_killable_exclusive(q, condition) \
+	((condition) ? 0 : (int)___wait_event(q, condition, TASK_KILLABLE, 1, \
+					      0, schedule()))
 #define wait_event_interruptible(q, condition) \
 	((condition) ? 0 : (int)___wait_event(q, condition, \
 					      TASK_INTERRUPTIBLE, 0, 0, \
