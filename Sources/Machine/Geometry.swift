@@ -18,6 +18,9 @@ public enum Filesystem: UInt32, Hashable, Codable, Sendable, CaseIterable {
     /// Those with a file that every check runs on.
     public static let allCases: [Filesystem] = [.ext2, .strict]
 
+    /// Whether the kernel sets the times of a file. fuse leaves them to the server.
+    public var setsTimes: Bool { self != .fuse }
+
     /// As in scenario names.
     public var name: String {
         switch self {

@@ -224,7 +224,9 @@ static void try(const struct witness *w, const struct way *way, long n,
 		unlink(place.file);
 		close(fd);
 		give_back();
-		seen->lost = before - free_blocks();
+		/* Others write to the filesystem of a rehearsal. */
+		if (!place.rehearsal)
+			seen->lost = before - free_blocks();
 	}
 	a->staged = !shared->trouble[0];
 	a->fired = place.rehearsal || shared->fired ||

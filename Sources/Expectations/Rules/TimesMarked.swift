@@ -31,7 +31,9 @@ enum TimesMarked: Rule {
                 }
             return .broken(RuleFailure(event: facts.touch, what: what.rawValue))
         }
-        guard facts.scenario.tasks == 1 else { return .keptIf(applicable: facts.hasFault) }
+        guard facts.scenario.tasks == 1, facts.scenario.geometry.filesystem.setsTimes else {
+            return .keptIf(applicable: facts.hasFault)
+        }
         for index in 0..<facts.results.count where facts.results[index].state == .done {
             guard let marks = marks(index, facts) else { continue }
             let times = facts.calls[index].times

@@ -3,7 +3,7 @@
 // The names of the machine that a kernel does not know. The machine is linked into the image with the
 // code that it judges, so a patch could declare any of its functions and variables and use them: to end
 // a run early, to take back what was noted. Kernel code has the stub headers, and what they do not name
-// it has no business with.
+// it has no business with. Nor has it with more than what is included before a filesystem's files.
 
 import System
 
@@ -23,6 +23,12 @@ struct MachineNames {
             return found
         }
         self.names = names(in: "machine", [".h"]).subtracting(names(in: "stubs", [".h", ".c"]))
+            .subtracting(
+                SliceFilesystem.all.flatMap { filesystem in
+                    names(
+                        in: "filesystems/\(filesystem.name)",
+                        filesystem.preludes.values.map(fileName))
+                })
     }
 
     func contains(_ name: String) -> Bool { names.contains(name) }
