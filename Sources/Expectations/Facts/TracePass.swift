@@ -157,7 +157,9 @@ extension RunFacts {
             } else if leftAtEnd < 0 {
                 leftAtEnd = index
             }
-        case .freezeEnter where event.arg0 == RunFacts.pageFaultLevel: noteTouch(index, position)
+        // fuse takes it for every store, private ones too, and nobody freezes it.
+        case .freezeEnter where event.arg0 == RunFacts.pageFaultLevel:
+            if scenario.geometry.filesystem.setsTimes { noteTouch(index, position) }
         case .indexTag where event.arg1 == 0 && event.arg2 != 0: noteTouch(index, position)
         case .times: if let operation = event.operation { calls[operation].times = index }
         case .warn, .misuse:
