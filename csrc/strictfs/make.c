@@ -154,6 +154,17 @@ static bool all_marked(const u64 *in, const u64 *out, u32 first, u32 count)
 	return true;
 }
 
+static void flag_blocks(struct fl_block *blocks, u32 count, const u64 *bitmap,
+			const u64 *seen)
+{
+	for (u32 i = 0; i < count; i++) {
+		if (!marked(bitmap, blocks[i].device_block))
+			blocks[i].flags |= FL_BLOCK_NOT_IN_BITMAP;
+		if (marked(seen, blocks[i].device_block))
+			blocks[i].flags |= FL_BLOCK_TWICE;
+	}
+}
+
 /*
  * An extent of which everything is as it should be is one look at each word of
  * the bitmap: there are extents of 2 MiB in thousands of runs.
@@ -169,22 +180,17 @@ u32 strict_list_blocks(struct inode *inode, struct fl_block *blocks, u32 max)
 		const struct strict_extent *extent = &si->extents[at];
 		bool sound = all_marked(sbi->bitmap, seen, extent->device_block,
 					extent->count);
+		u32 flags = extent->unwritten ? FL_BLOCK_UNWRITTEN : 0;
 
-		for (i = 0; i < extent->count; i++, listed++) {
-			u32 block = extent->device_block + i;
-			u32 flags = extent->unwritten ? FL_BLOCK_UNWRITTEN : 0;
-
-			if (!sound && !marked(sbi->bitmap, block))
-				flags |= FL_BLOCK_NOT_IN_BITMAP;
-			if (!sound && marked(seen, block))
-				flags |= FL_BLOCK_TWICE;
-			if (listed < max)
-				blocks[listed] = (struct fl_block) {
-					.file_block	= extent->block + i,
-					.device_block	= block,
-					.flags		= flags,
-				};
-		}
+		for (i = 0; i < extent->count && listed < max; i++, listed++)
+			blocks[listed] = (struct fl_block) {
+				.file_block	= extent->block + i,
+				.device_block	= extent->device_block + i,
+				.flags		= flags,
+			};
+		if (!sound)
+			flag_blocks(&blocks[listed - i], i, sbi->bitmap, seen);
+		listed += extent->count - i;
 		mark_blocks(seen, extent->device_block, extent->count);
 	}
 	return listed;

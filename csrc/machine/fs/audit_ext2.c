@@ -103,8 +103,9 @@ static void walk_below(struct walk *walk, u32 number, unsigned int levels,
 		return;
 	numbers = buffer_contents(number);
 	for (i = 0; i < BLOCK_SIZE / sizeof(*numbers); i++)
-		walk_below(walk, le32_to_cpu(numbers[i]), levels - 1,
-			   first + i * covered, indirect);
+		if (numbers[i])
+			walk_below(walk, le32_to_cpu(numbers[i]), levels - 1,
+				   first + i * covered, indirect);
 }
 
 static void walk_map(struct walk *walk, int indirect)
