@@ -87,9 +87,9 @@ package struct ShardRunner {
                 tally.callsNotFailed += strategy.leftOut - leftOut
                 leftOut = strategy.leftOut
                 try checkpoint(tally)
-                // One that carries many failures takes longer.
+                // One that carries many failures takes longer: a thirtieth of the time is for them.
                 let end = monotonicNanoseconds()
-                due = end &+ max(ShardRunner.checkpointInterval, 10 &* (end &- now))
+                due = end &+ max(ShardRunner.checkpointInterval, 30 &* (end &- now))
             }
         }
         tally.lockOrder.merge(judge.lockOrder)
