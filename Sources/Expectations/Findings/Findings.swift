@@ -132,6 +132,9 @@ public enum Findings {
         KnownFinding(
             number: 24, title: "a load marks its entry dirty", breaks: TimesMarked.self,
             interfaces: .iomapIter, shows: dirtiesOnLoad),
+        KnownFinding(
+            number: 25, title: "ext2 takes a store to a private copy for one to the file",
+            breaks: TimesMarked.self, shows: takesCopyForStore),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

@@ -176,3 +176,26 @@ struct FindingShapeTests {
         let variants: [Variant]
     }
 }
+
+@Suite(.enabled(if: KernelTree.v510.isThere, KernelTree.v510.reason))
+struct FindingOfOldKernelsTests {
+    /// Finding 25 was mended before the oldest tree here, so it is put back.
+    @Test func aPrivateStoreThatCountsAsAStoreIsOnRecordAndExcusesNoPatch() throws {
+        let history = try MadeHistory(of: .v510)
+        try history.replace(
+            "(vmf->flags & FAULT_FLAG_WRITE) &&\n\t\t(vmf->vma->vm_flags & VM_SHARED);",
+            with: "vmf->flags & FAULT_FLAG_WRITE;", in: "fs/ext2/file.c")
+        try history.commit("ext2: ask for less")
+        let asked = [
+            "check", "--scenario", "ext2/1-byte/*/private-write-fault/*", "--expectation",
+            "times-marked", "--tree", history.root.path,
+        ]
+        let tree = try CommandRun(asked)
+        #expect(tree.status == 0, "\(tree.output)\(tree.errors)")
+        #expect(tree.output.contains("by finding 25"), "\(tree.output)")
+        let patch = try CommandRun(asked + ["--rev", "HEAD~1..HEAD"])
+        #expect(patch.status == 1, "\(patch.output)\(patch.errors)")
+        #expect(!patch.output.contains("by finding 25"), "\(patch.output)")
+        try KernelTree.v510.noteTested()
+    }
+}
