@@ -14,7 +14,13 @@ extension Witness {
     private var obstacle: String? {
         let geometry = run.geometry
         guard geometry.filesystem == .ext2 else {
-            return "its filesystem, \(geometry.filesystem.name), is in no kernel"
+            return geometry.filesystem == .fuse
+                ? "a virtiofs server would have to fail as Faultline's does"
+                : "its filesystem, \(geometry.filesystem.name), is in no kernel; "
+                    + "`faultline check --fs ext2` looks for witnesses on ext2"
+        }
+        guard geometry.flags.isEmpty else {
+            return "its ext2 is laid out as mke2fs does not do it"
         }
         if let kind = run.operations.map(\.kind).first(where: { !$0.isStageable }) {
             return "a program cannot do this there: \(kind.description)"
@@ -101,8 +107,14 @@ package struct StagedAspects: OptionSet, Sendable {
         case "short-write-trims", "fault-keeps-blocks": self = all
         case "no-leak": self = record.lost.contains { $0.kind == "block" } ? [.hang, .lost] : []
         case "no-warning": self = record.end == .finished ? .warning : []
-        case "locks-released": self = record.held.contains { !$0.lockClass.isEmpty } ? .warning : []
+        // lockdep knows nothing of entries.
+        case "locks-released":
+            self = record.held.contains { $0.isSeenByLockdep } ? .warning : []
         default: self = []
         }
     }
+}
+
+extension RunRecord.Held {
+    fileprivate var isSeenByLockdep: Bool { !lockClass.isEmpty && lockClass != "dax entry" }
 }
