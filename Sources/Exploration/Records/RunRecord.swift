@@ -231,7 +231,8 @@ extension RunRecord {
             held.append(
                 Held(
                     task: Int(lock.task), operation: lock.operation, object: lock.object,
-                    lockClass: className(lock.lockClass), isRead: lock.isRead, pc: lock.pc))
+                    lockClass: lock.kind.nameWithoutClass ?? className(lock.lockClass),
+                    isRead: lock.isRead, pc: lock.pc))
         }
         for wait in outcome.waits {
             blocked.append(
@@ -288,5 +289,17 @@ extension RunRecord.EndState {
                 isWritable: $0.isWritable, deviceBlock: Int($0.deviceBlock))
         }
         dirty = outcome.entries.filter(\.isDirty).map { Int($0.index) }
+    }
+}
+
+extension HeldKind {
+    /// What is held that is of no lock class; nil for a lock.
+    fileprivate var nameWithoutClass: String? {
+        switch self {
+        case .storage: "mapped storage"
+        case .preload: "preload"
+        case .atomic: "atomic section"
+        case .waitQueue, .lock, .entry, .pageLock, .freeze: nil
+        }
     }
 }

@@ -116,5 +116,7 @@ package struct StagedAspects: OptionSet, Sendable {
 }
 
 extension RunRecord.Held {
-    fileprivate var isSeenByLockdep: Bool { !lockClass.isEmpty && lockClass != "dax entry" }
+    fileprivate var isSeenByLockdep: Bool {
+        !["", "dax entry", "mapped storage", "preload", "atomic section"].contains(lockClass)
+    }
 }
