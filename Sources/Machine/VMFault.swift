@@ -72,7 +72,8 @@ public enum Errno {
     /// `-ENOMEM` for -12; the number itself if it is no negative errno.
     public static func name(of value: some BinaryInteger) -> String {
         let number = Int(value)
-        guard number < 0 else { return String(number) }
+        // The kernel's MAX_ERRNO.
+        guard -4095..<0 ~= number else { return String(number) }
         return names[-number].map { "-" + $0 } ?? String(number)
     }
 }
