@@ -145,7 +145,77 @@ import Testing
                 "__attribute__((used, section(\"fl_trap_names\"))) static char name[] = \"x\";"
             ],
             reason: "has a section of the machine's"),
+        Hostile(
+            name: "defines the machine's variable so that its definition comes first",
+            before: ["__attribute__((weak, section(\"slice_data\"))) int deadlocks = 1;"],
+            inside: ["    deadlocks = 0;"],
+            reason: "refers to deadlocks of the machine", line: 5),
+        Hostile(
+            name: "asks for the image by the name that the loader has",
+            before: ["extern void *faultline_image(void);"],
+            inside: ["    return faultline_image() != 0;"],
+            reason: "refers to faultline_image of the machine", line: 5),
+        Hostile(
+            name: "is counted nowhere, and has the compiler's constructor for itself",
+            before: [
+                "#pragma clang attribute push(__attribute__((no_sanitize(\"coverage\"))), apply_to=function)",
+                "static volatile int ran;",
+                "__attribute__((constructor(2))) static void f(void) { ran = 1; }",
+            ], inside: ["#pragma clang attribute pop"], reason: "runs when the image is loaded",
+            line: 7),
+        Hostile(
+            name: "finds its image by what the linker has made",
+            before: ["extern long _DYNAMIC[] __attribute__((visibility(\"hidden\")));"],
+            inside: ["    return _DYNAMIC[0] != 0;"], reason: "refers to _DYNAMIC of the linker",
+            line: 5),
+        Hostile(
+            name: "finds a section by its name",
+            before: ["extern char __start_slice_data[] __attribute__((visibility(\"hidden\")));"],
+            inside: ["    __start_slice_data[0] ^= 1;"],
+            reason: "refers to __start_slice_data of the linker", line: 5),
+        Hostile(
+            name: "calls what the linker has wrapped", before: ["toy __real_xas_load(toy x);"],
+            inside: ["    return __real_xas_load(x);"],
+            reason: "refers to __real_xas_load of the linker", line: 5),
+        Hostile(
+            name: "tells where the counters begin",
+            before: ["unsigned __start___sancov_guards[4] = { 1 };"],
+            reason: "runs when the image is loaded"),
+        Hostile(
+            name: "is what the machine calls of the C library",
+            before: [
+                "int sigaction(int a, const void *b, void *c);",
+                "int sigaction(int a, const void *b, void *c) { return 0; }",
+            ],
+            reason: "defines sigaction, which the machine has from the C library", line: 5),
+        Hostile(
+            name: "keeps a variable from one run to the next",
+            before: ["__attribute__((section(\"kept\"))) static int calls = 1;"],
+            inside: ["    if (++calls > 5000)", "        return 1;"],
+            reason: "has variables that are not put back between runs (section kept)", line: 5),
+        Hostile(
+            name: "has assembly on a line that says include",
+            inside: ["    asm volatile(\"nop\"); /* include */"], reason: "brings assembly", line: 7
+        ),
     ]
+
+    /// A name that one file keeps to itself is not that by which another one calls the machine.
+    @Test func aNameOfOneFileHidesNoneOfTheMachine() throws {
+        let hostile = Hostile(
+            name: "", before: ["extern int deadlocks;"], inside: ["    deadlocks = 0;"], reason: "")
+        let hiding = """
+            --- a/fs/ext2/inode.c
+            +++ b/fs/ext2/inode.c
+            @@ -1,3 +1,4 @@
+             #include <linux/types.h>
+            +static __attribute__((used, section("slice_data"))) int deadlocks = 1;
+             
+             toy ext2(toy x)
+
+            """
+        let error = #expect(throws: QuestionError.self) { try fake.build(hostile.diff, hiding) }
+        #expect(error?.reason.hasPrefix("refers to deadlocks of the machine") == true)
+    }
 
     /// Functions and variables of the C library by which code would leave its process, or look at it.
     static let library = [

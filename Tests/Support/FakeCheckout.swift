@@ -96,6 +96,7 @@ package final class FakeCheckout: TemporaryFiles, Sendable {
         """,
         "stubs/linux/types.h": """
         typedef int toy;
+        #pragma clang section bss = "slice_bss" data = "slice_data"
 
         """,
         "machine/uninstrumented.txt": """

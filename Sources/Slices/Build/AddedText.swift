@@ -35,13 +35,21 @@ struct AddedText {
 
     /// The first line with assembly in it.
     var firstAssembly: (line: Line, word: String)? {
-        for line in lines where !line.text.contains("include") {
+        for line in lines where !Self.isInclude(line.text) {
             let words = line.text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
             if let word = words.first(where: { Self.assembly.contains(String($0)) }) {
                 return (line, String(word))
             }
         }
         return nil
+    }
+
+    /// A line that has "include" in a comment is none, and has no assembly either where it is one.
+    private static func isInclude(_ line: Substring) -> Bool {
+        let blanks: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+        let start = line.drop(while: blanks)
+        return start.first == "#"
+            && start.dropFirst().drop(while: blanks).hasPrefix("include")
     }
 
     /// - Throws: `QuestionError` for a line with assembly.

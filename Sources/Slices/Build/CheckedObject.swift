@@ -17,6 +17,10 @@ struct CheckedObject {
         var flags: UInt64
         /// Of its contents in the file; empty for one that has none there.
         var bytes: Range<Int>
+        /// What it takes up when loaded.
+        var size: UInt64
+        /// Of relocations: the index of the section that they are for.
+        var info: UInt32
 
         var isCode: Bool { flags & 4 != 0 }
         var isWritable: Bool { flags & 1 != 0 }
@@ -27,6 +31,10 @@ struct CheckedObject {
         var type: UInt8
         /// 0 where it is undefined.
         var section: UInt16
+        /// Whether other objects see it.
+        var isGlobal: Bool
+        /// Whether a definition elsewhere takes its place without an error.
+        var givesWay: Bool
     }
 
     let contents: [UInt8]
@@ -60,7 +68,9 @@ struct CheckedObject {
             guard let name = reader.number(header, UInt32.self),
                 let type = reader.number(header + 4, UInt32.self),
                 let flags = reader.number(header + 8, UInt64.self),
-                let link = reader.number(header + 40, UInt32.self)
+                let memory = reader.number(header + 32, UInt64.self),
+                let link = reader.number(header + 40, UInt32.self),
+                let info = reader.number(header + 44, UInt32.self)
             else { return nil }
             var bytes = 0..<0
             // The others have no contents in the file, whatever their size is.
@@ -70,7 +80,8 @@ struct CheckedObject {
                 else { return nil }
                 bytes = offset..<offset + size
             }
-            let section = Section(name: "", type: type, flags: flags, bytes: bytes)
+            let section = Section(
+                name: "", type: type, flags: flags, bytes: bytes, size: memory, info: info)
             raw.append((Int(name), section, Int(link)))
         }
         let first = raw[0]
@@ -107,13 +118,37 @@ struct CheckedObject {
                     let text = reader.string(Int(name), in: strings),
                     let section = reader.number(at + 6, UInt16.self)
                 else { return nil }
-                symbols.append(Symbol(name: text, type: contents[at + 4] & 15, section: section))
+                let binding = contents[at + 4] >> 4
+                // A variable without a place of its own is common (0xfff2).
+                symbols.append(
+                    Symbol(
+                        name: text, type: contents[at + 4] & 15, section: section,
+                        isGlobal: binding != 0, givesWay: binding == 2 || section == 0xfff2))
             }
         }
         self.contents = contents
         self.sections = sections
         self.symbols = symbols
     }
+
+    /// What a section of an object is linked to, in order: the symbols of its relocations.
+    func targets(ofSection index: Int) -> [Symbol] {
+        let reader = Reader(contents)
+        return sections.filter { $0.type == 4 && $0.info == index }.flatMap { relocations in
+            stride(
+                from: relocations.bytes.lowerBound, to: relocations.bytes.upperBound - 23, by: 24
+            ).compactMap { at in
+                // The first symbol is none.
+                guard let number = reader.number(at + 12, UInt32.self), number > 0,
+                    symbols.indices.contains(Int(number) - 1)
+                else { return nil }
+                return symbols[Int(number) - 1]
+            }
+        }
+    }
+
+    /// The names that it defines for other objects.
+    var globals: [Symbol] { symbols.filter { $0.section != 0 && $0.isGlobal && !$0.name.isEmpty } }
 
     /// The names that it refers to and does not define.
     var undefined: Set<String> {

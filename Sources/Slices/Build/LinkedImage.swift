@@ -29,7 +29,7 @@ struct LinkedImage: Sendable {
         self.work = work
         self.objects = objects
         key = ContentHash.of(
-            ["image 3", setup.linkage.key, setup.toolchain.lld]
+            ["image 4", setup.linkage.key, setup.toolchain.lld]
                 + [setup.scope.trustsPatches ? "as it is" : "checked"] + (kernel?.options ?? [])
                 + objects.map(\.key))
         path = "\(cache.images)/\(key).so"

@@ -7,7 +7,7 @@
 
 import System
 
-/// Names that only the machine's own headers have.
+/// Names that only the machine's own headers have, and the one by which this program calls it.
 struct MachineNames {
     private let names: Set<String>
 
@@ -22,13 +22,15 @@ struct MachineNames {
             }
             return found
         }
-        self.names = names(in: "machine", [".h"]).subtracting(names(in: "stubs", [".h", ".c"]))
-            .subtracting(
-                SliceFilesystem.all.flatMap { filesystem in
-                    names(
-                        in: "filesystems/\(filesystem.name)",
-                        filesystem.preludes.values.map(fileName))
-                })
+        self.names = names(in: "machine", [".h"]).union(names(in: "include", [".h"])).subtracting(
+            names(in: "stubs", [".h", ".c"])
+        )
+        .subtracting(
+            SliceFilesystem.all.flatMap { filesystem in
+                names(
+                    in: "filesystems/\(filesystem.name)",
+                    filesystem.preludes.values.map(fileName))
+            })
     }
 
     func contains(_ name: String) -> Bool { names.contains(name) }

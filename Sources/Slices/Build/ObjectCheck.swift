@@ -6,6 +6,7 @@
 //
 // A worker is held by its sandbox as well. This comes before it: an image with such code is not made.
 
+import Glibc
 import System
 
 /// The check of one image's objects.
@@ -34,16 +35,23 @@ struct ObjectCheck {
     /// - Throws: `QuestionError` that names file, line or function, and the reason.
     func checkObjects() throws -> [Set<String>] {
         var defined: Set<String> = []
+        /// A definition that gives way is a way to name what takes its place.
+        var givingWay: [Set<String>] = []
         let undefined = try objects.map { unit, path in
             let file = try CheckedObject(contentsOf: path)
             try checkSections(of: file, unit)
+            try checkConstructor(of: file, unit)
             try checkSymbols(of: file, unit)
+            try checkNames(of: file, unit)
             try checkInstructions(of: file, unit, path)
-            defined.formUnion(file.symbols.lazy.filter { $0.section != 0 }.map(\.name))
+            try checkVariables(of: file, unit)
+            let globals = file.globals
+            defined.formUnion(globals.lazy.filter { !$0.givesWay }.map(\.name))
+            givingWay.append(Set(globals.lazy.filter(\.givesWay).map(\.name)))
             return file.undefined
         }
         let names = MachineNames(in: csrc)
-        for (object, wanted) in zip(objects, undefined) {
+        for (object, wanted) in zip(objects, zip(undefined, givingWay).map { $0.union($1) }) {
             let wrong = wanted.filter { names.contains($0) && !defined.contains($0) }
             // The strict filesystem is the machine's.
             guard let name = wrong.sorted().first, !object.unit.source.path.hasPrefix("strictfs/")
@@ -89,6 +97,27 @@ struct ObjectCheck {
     private static let constructorTypes: Set<UInt32> = [14, 15, 16]
     private static let linkerTypes: Set<UInt32> = [0x6fff_4c01, 0x6fff_4c04]
 
+    /// A variable that outlives a run makes each run's verdict one about those before it. All that a
+    /// slice has by its prelude is put back; a section of a patch's own is not.
+    private func checkVariables(of file: CheckedObject, _ unit: TranslationUnit) throws {
+        let section = file.sections.first { section in
+            section.isWritable && !section.isCode && section.flags & 2 != 0 && section.size > 0
+                && !Self.isPutBack(section.name)
+        }
+        guard let name = section?.name else { return }
+        throw refusal(
+            unit, mentioning: name,
+            "has variables that are not put back between runs (section \(name))")
+    }
+
+    /// Sections that can be written to and that are as after start-up in every run, that nobody writes
+    /// to, or that are the compiler's.
+    private static func isPutBack(_ name: String) -> Bool {
+        ["slice_data", "slice_bss", "slice_initcalls", "__sancov_guards"].contains(name)
+            || name.hasPrefix("__llvm_prf_") || name.hasPrefix(".data.rel.ro")
+            || name == ownConstructors
+    }
+
     private func checkSections(of file: CheckedObject, _ unit: TranslationUnit) throws {
         var constructorBytes = 0
         for section in file.sections {
@@ -130,6 +159,74 @@ struct ObjectCheck {
             throw refusal(
                 unit, mentioning: "constructor", "has code that runs when the image is loaded")
         }
+    }
+
+    /// The constructor that is the compiler's passes a range of counters on, and does nothing else. A
+    /// file whose functions are not counted has none, and room for one of a patch's.
+    private func checkConstructor(of file: CheckedObject, _ unit: TranslationUnit) throws {
+        for (index, section) in file.sections.enumerated()
+        where section.name == Self.ownConstructors {
+            let constructor = file.targets(ofSection: index).map { Int($0.section) }
+            var isOwn = constructor.count == 1 && section.bytes.count == 8
+            if isOwn, file.sections.indices.contains(constructor[0]) {
+                let called = file.targets(ofSection: constructor[0]).map(\.name)
+                isOwn =
+                    file.sections[constructor[0]].bytes.count <= 32
+                    && called == [
+                        "__start___sancov_guards", "__stop___sancov_guards",
+                        "__sanitizer_cov_trace_pc_guard_init",
+                    ]
+            }
+            if !isOwn {
+                throw refusal(
+                    unit, mentioning: "constructor", "has code that runs when the image is loaded")
+            }
+        }
+    }
+
+    private static let ofLinker: Set = [
+        "_DYNAMIC", "_GLOBAL_OFFSET_TABLE_", "_PROCEDURE_LINKAGE_TABLE_", "_TLS_MODULE_BASE_",
+        "__ehdr_start", "__executable_start", "__dso_handle", "__bss_start", "_etext", "etext",
+        "_edata", "edata", "_end", "end",
+    ]
+    private static let ofLinkerPrefixes = [
+        "__start_", "__stop_", "__real_", "__wrap_", "__init_array_", "__fini_array_",
+        "__preinit_array_", "__rela_iplt_",
+    ]
+    private static let guards: Set = ["__start___sancov_guards", "__stop___sancov_guards"]
+
+    /// Names that the linker makes: by them code finds the image that it is in, and from there the
+    /// machine and the C library. And names of the C library's that an object defines: the machine
+    /// would call them in place of the library's, before the first run, too.
+    private func checkNames(of file: CheckedObject, _ unit: TranslationUnit) throws {
+        func isOfLinker(_ name: String) -> Bool {
+            Self.ofLinker.contains(name)
+                || Self.ofLinkerPrefixes.contains { name.hasPrefix($0) }
+        }
+        let undefined = file.undefined.subtracting(Self.guards)
+        if let name = undefined.filter(isOfLinker).sorted().first {
+            throw refusal(
+                unit, mentioning: name,
+                "refers to \(name) of the linker, which kernel code cannot do")
+        }
+        let globals = Set(file.globals.map(\.name))
+        if let name = globals.filter({ $0.hasPrefix("__start_") || $0.hasPrefix("__stop_") })
+            .sorted().first
+        {
+            throw refusal(unit, mentioning: name, "defines \(name), which is the linker's")
+        }
+        if let name = globals.filter(Self.libraryHas).sorted().first {
+            throw refusal(
+                unit, mentioning: name,
+                "defines \(name), which the machine has from the C library")
+        }
+    }
+
+    private static func libraryHas(_ name: String) -> Bool {
+        // It is loaded: this process has it, too.
+        guard let library = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD) else { return false }
+        defer { dlclose(library) }
+        return dlsym(library, name) != nil
     }
 
     private func checkSymbols(of file: CheckedObject, _ unit: TranslationUnit) throws {
