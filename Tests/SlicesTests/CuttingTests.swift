@@ -277,7 +277,7 @@ struct CuttingTests {
     // MARK: - Calls that nobody declares
 
     private func calling(_ name: String) throws -> [Patch] {
-        try fake.patches(TreeTests.patch.replacing("\tx += 1;", with: "\tif (x == 99) \(name)();"))
+        try fake.patches(DirectoryTreeTests.patch.replacing("\tx += 1;", with: "\tif (x == 99) \(name)();"))
     }
 
     @Test func aCallThatTheTreeDeclaresIsATrap() throws {

@@ -9,8 +9,8 @@ import Testing
 
 @testable import Slices
 
-@Suite("Trees")
-struct TreeTests {
+@Suite("Directories as trees")
+struct DirectoryTreeTests {
     let fake = try! FakeCheckout()
 
     private func error(_ body: () throws -> some Any) throws -> QuestionError {
