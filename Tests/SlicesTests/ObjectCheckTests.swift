@@ -197,6 +197,9 @@ import Testing
             name: "has assembly on a line that says include",
             inside: ["    asm volatile(\"nop\"); /* include */"], reason: "brings assembly", line: 7
         ),
+        Hostile(
+            name: "has a word for assembly that goes on in the next line",
+            inside: ["    __as\\", "m__ volatile(\"nop\");"], reason: "brings assembly", line: 7),
     ]
 
     /// A name that one file keeps to itself is not that by which another one calls the machine.

@@ -30,12 +30,39 @@ struct AddedText {
         }
     }
 
+    /// The lines as the compiler sees them: one that ends with a backslash goes on in the next.
+    private var logicalLines: [Line] {
+        var result: [Line] = []
+        var last: Line?
+        for line in lines {
+            let goesOn = last.map { last in
+                last.at.file == line.at.file && last.at.line + 1 == line.at.line
+                    && Self.withoutBackslash(last.text) != nil
+            }
+            let text = Self.withoutBackslash(line.text) ?? line.text
+            if goesOn == true {
+                result[result.count - 1].text += text
+            } else {
+                result.append(Line(at: line.at, text: text))
+            }
+            last = line
+        }
+        return result
+    }
+
+    /// A line without the backslash at its end, behind which compilers allow blanks; nil if it has none.
+    private static func withoutBackslash(_ line: Substring) -> Substring? {
+        var line = line
+        while let last = line.last, last.isWhitespace { line.removeLast() }
+        return line.last == "\\" ? line.dropLast() : nil
+    }
+
     /// Names by which assembly begins.
     private static let assembly: Set = ["asm", "__asm", "__asm__"]
 
     /// The first line with assembly in it.
     var firstAssembly: (line: Line, word: String)? {
-        for line in lines where !Self.isInclude(line.text) {
+        for line in logicalLines where !Self.isInclude(line.text) {
             let words = line.text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
             if let word = words.first(where: { Self.assembly.contains(String($0)) }) {
                 return (line, String(word))
