@@ -124,7 +124,7 @@ class Slice(gdb.Command):
             place = frame.find_sal()
             if place.symtab and not any(
                     part in place.symtab.filename
-                    for part in ("machine/", "stubs/", "strictfs/", "Sources/")):
+                    for part in ("machine/", "stubs/", "filesystems/", "Sources/")):
                 frame.select()
                 gdb.execute("frame")
                 return

@@ -7,7 +7,7 @@
 
 import gdb
 
-OURS = ("machine/", "stubs/", "strictfs/", "Sources/")
+OURS = ("machine/", "stubs/", "filesystems/", "Sources/")
 LINES_MAX = 4000
 FIELDS_MAX = 8
 

@@ -19,7 +19,6 @@ package struct Bisection {
     private let probe: StateProbe
     private let states: BisectionStates
     private let target: BisectionTarget
-    private let orders: OrderLimit?
     private var followed: [FollowedFailure] = []
     private var untestable: [Int: String] = [:]
     private var observations: [Int: StateObservation] = [:]
@@ -32,7 +31,6 @@ package struct Bisection {
     ) {
         self.states = states
         self.target = target
-        orders = session.orders
         probe = StateProbe(session, states)
     }
 
@@ -62,14 +60,9 @@ package struct Bisection {
                 throw states.explained(error, at: index)
             }
         }
-        var seen = try probe.observe(ends)
-        var all = FollowedFailure.all(target, from: seen[0], to: seen[1], at: states.last)
-        if all.isEmpty, let orders {
-            // Races take longer than everything else, so they are run where nothing else differs.
-            probe.orders = orders
-            seen = try probe.observe(ends)
-            all = FollowedFailure.all(target, from: seen[0], to: seen[1], at: states.last)
-        }
+        // All of it: a race can fail by another change than the failure of a single task beside it.
+        let seen = try probe.observe(ends)
+        let all = FollowedFailure.all(target, from: seen[0], to: seen[1], at: states.last)
         guard !all.isEmpty else { throw nothing(between: seen[0], and: seen[1]) }
         followed = all
         let seconds = Double(monotonicNanoseconds() &- start) / 2e9
@@ -259,7 +252,17 @@ package struct Bisection {
     private func answer(
         _ failures: [FollowedFailure], _ suspects: [Int]
     ) throws -> BisectionReport.Answer {
-        let signatures = failures.map(\.signature).sorted()
+        // Of each expectation, that of the smallest run comes first: it is the one that is told.
+        let signatures = failures.sorted { one, other in
+            let (mine, theirs) = (one.signature, other.signature)
+            guard mine.expectation == theirs.expectation else { return mine < theirs }
+            return switch (one.failure.witness?.rank, other.failure.witness?.rank) {
+            case (let first?, let second?): (first, mine) < (second, theirs)
+            case (nil, nil): mine < theirs
+            case (let first, _): first != nil
+            }
+        }
+        .map(\.signature)
         let names = Set(signatures.map(\.expectation))
         let opposite = failures[0].comes ? failures[0].low : failures[0].high
         let others = (observations[opposite]?.failures ?? []).map(\.signature)

@@ -17,13 +17,14 @@ package final class StateProbe {
     package let session: CheckSession
     package let states: BisectionStates
     /// How many orders of the races are tried; nil to leave them out.
-    package var orders: OrderLimit?
+    private let orders: OrderLimit?
     private var requests: [Int: BuildRequest] = [:]
     private var built: [Int: Result<Variant, QuestionError>] = [:]
 
     package init(_ session: CheckSession, _ states: BisectionStates) {
         self.session = session
         self.states = states
+        orders = session.orders
     }
 
     // MARK: - Building
@@ -69,14 +70,14 @@ package final class StateProbe {
     package func observe(_ indices: [Int], scenarios: Set<Int>? = nil) throws -> [StateObservation]
     {
         let variants = try indices.map { try variant($0) }
-        let only = scenarios?.sorted()
-        let needsOrders = only?.contains { $0 >= ScenarioIndex.catalogueCount } ?? true
+        let only = scenarios?.sorted() ?? session.filter.only(with: orders)
+        let needsOrders = only?.contains(where: ScenarioIndex.isRace) ?? true
         let results = try session.reportingPool.check(
             variants.map { .file($0.image) }, orders: needsOrders ? orders : nil, only: only)
         return try zip(variants, results).map { variant, result in
             StateObservation(
                 try session.observation(of: result.tally, image: variant.image),
-                countsKnown: session.countsKnown, isWhole: only == nil)
+                countsKnown: session.countsKnown, isWhole: scenarios == nil)
         }
     }
 

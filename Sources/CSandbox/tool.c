@@ -72,17 +72,21 @@ static void make_filter(struct program *program)
 	program_end(program, 1);
 }
 
+/* The signal for the time comes at the first limit, its end at the second. */
+#define AFTER_SIGNAL	2
+
 static int limit(int resource, rlim_t most)
 {
+	rlim_t last = most + (resource == RLIMIT_CPU ? AFTER_SIGNAL : 0);
 	struct rlimit now;
 
 	if (!most)
 		return 0;
 	if (getrlimit(resource, &now))
 		return -errno;
-	if (now.rlim_max < most)
-		most = now.rlim_max;
-	now.rlim_cur = now.rlim_max = most;
+	if (now.rlim_max > last)
+		now.rlim_max = last;
+	now.rlim_cur = now.rlim_max < most ? now.rlim_max : most;
 	return setrlimit(resource, &now) ? -errno : 0;
 }
 
@@ -111,14 +115,22 @@ static int give_up(const struct sandbox_tool *tool, struct program *program)
 	return lacks(error) ? 0 : error;
 }
 
-/* Handlers are this process's functions, and the child runs in its memory. */
+static int is_of_limit(int signal)
+{
+	return signal == SIGXCPU || signal == SIGXFSZ;
+}
+
+/*
+ * Handlers are this process's functions, and the child runs in its memory. What
+ * it ignores the child does, too, but for what says that a limit was reached.
+ */
 static void forget_handlers(void)
 {
 	struct sigaction action;
 
 	for (int signal = 1; signal < 65; signal++) {
 		if (sigaction(signal, NULL, &action) ||
-		    action.sa_handler == SIG_IGN ||
+		    (action.sa_handler == SIG_IGN && !is_of_limit(signal)) ||
 		    action.sa_handler == SIG_DFL)
 			continue;
 		action = (struct sigaction){ .sa_handler = SIG_DFL };
@@ -131,7 +143,11 @@ static void become(const struct sandbox_tool *tool, pid_t parent,
 		   volatile int *reason)
 {
 	struct rlimit no_core = { 0, 0 };
+	sigset_t blocked = *mask;
 
+	/* Threads of the dispatch library block them. */
+	sigdelset(&blocked, SIGXCPU);
+	sigdelset(&blocked, SIGXFSZ);
 	forget_handlers();
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent)
@@ -146,7 +162,7 @@ static void become(const struct sandbox_tool *tool, pid_t parent,
 	*reason = give_up(tool, program);
 	if (*reason)
 		_exit(127);
-	pthread_sigmask(SIG_SETMASK, mask, NULL);
+	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
 	execve(tool->path, tool->arguments, tool->environment);
 	*reason = -errno;
 	_exit(127);

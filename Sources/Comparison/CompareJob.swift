@@ -19,6 +19,10 @@ package struct CompareJob: ImageJob {
     package var shard: Shard
     /// Of the concurrent scenarios; nil to leave them out.
     package var orders: OrderLimit?
+    /// Runs that are known to fail.
+    package var canaries: [ComparisonCanary] = []
+    /// The scenarios that are compared, by their places; nil for those of every check.
+    package var only: [Int]?
     package var limit = CompareJob.deathLimit
     /// What earlier workers of the same shard left behind.
     package var tally = DifferenceTally()
@@ -44,12 +48,17 @@ package struct CompareJob: ImageJob {
     package func resume(after death: WorkerDeath<DifferenceTally>) throws -> Continuation<
         CompareJob
     > {
-        let killed = try Death(of: death, scenarios: ScenarioIndex.count(with: orders))
+        let killed = try Death(of: death, scenarios: end)
         guard !deaths.contains(where: { $0.death.ordinal == killed.ordinal }) else {
             throw WorkerError("a worker died in a run that it was told to skip")
         }
         var rest = self
         if let checkpoint = death.checkpoint { rest.tally = checkpoint }
+        // It is no run of the plan. What killed it shows in those that are.
+        if let canary = canaries.firstIndex(where: { $0.canary.ordinal == killed.ordinal }) {
+            rest.canaries.remove(at: canary)
+            return .again(rest)
+        }
         guard try rest.suspects.confirm(killed) else { return .again(rest) }
         rest.deaths.append(ComparisonDeath(side: Int(killed.ordinal.run & 1), death: killed))
         guard limit.isReached(by: rest.deaths.map(\.death)) else { return .again(rest) }
@@ -60,20 +69,31 @@ package struct CompareJob: ImageJob {
     }
 
     package func objection(to result: DifferenceTally, isWhole: Bool) -> String? {
-        let scenarios = ScenarioIndex.count(with: orders)
-        return result.objection(of: scenarios)
-            ?? (isWhole && result.nextScenario + shard.count <= scenarios
-                ? "it ends before the last scenario" : nil)
+        let last = mine.last.map { $0 + 1 } ?? 0
+        if let objection = objection(to: result) { return objection }
+        return isWhole && result.nextScenario < last ? "it ends before the last scenario" : nil
     }
 
     package func objection(to checkpoint: DifferenceTally) -> String? {
-        checkpoint.objection(of: ScenarioIndex.count(with: orders))
+        if let objection = checkpoint.objection(of: end) { return objection }
+        do {
+            _ = try checkpoint.without(canaries)
+            return nil
+        } catch {
+            return error.description
+        }
     }
+
+    /// The scenarios of the shard.
+    var mine: [Int] { ScenarioIndex.scenarios(of: shard, orders: orders, only: only) }
+
+    /// Behind the last place of all.
+    private var end: Int { ScenarioIndex.end(of: only, with: orders) }
 
     package static func progress(
         of jobs: [JobState<CompareJob>], after seconds: Double
     ) -> Progress {
-        let all = Double(max(1, ScenarioIndex.count(with: jobs.first?.job.orders)))
+        let all = Double(max(1, jobs.first?.job.end ?? 1))
         let done = jobs.reduce(0.0) { sum, state in
             let scenario = Double(RunOrdinal(packed: state.position).scenario)
             return sum + (state.isFinished ? 1 : min(1, scenario / all))
@@ -91,18 +111,34 @@ package struct CompareJob: ImageJob {
 extension WorkerPool {
     /// Compares two images.
     ///
-    /// - Parameter isAcrossTrees: whether they are of different trees.
+    /// - Parameters:
+    ///   - isAcrossTrees: whether they are of different trees.
+    ///   - only: the scenarios by their places; nil for those of every check.
     package func compare(
         _ before: ImageReference, with after: ImageReference, isAcrossTrees: Bool,
-        orders: OrderLimit?
+        orders: OrderLimit?, only: [Int]? = nil
     ) throws -> DifferenceTally {
         let planned = (0..<jobs).map {
-            CompareJob(
+            var job = CompareJob(
                 before: before, after: after, isAcrossTrees: isAcrossTrees,
-                shard: Shard(index: $0, of: jobs), orders: orders)
+                shard: Shard(index: $0, of: jobs), orders: orders, only: only)
+            job.canaries = ComparisonCanary.some(among: job.mine)
+            return job
         }
         var tally = DifferenceTally()
-        for result in try run(planned).flatMap(\.results) { tally.merge(result) }
+        for state in try run(planned) {
+            for result in state.results { tally.merge(try plain(result, state.job.canaries)) }
+        }
         return tally
+    }
+
+    private func plain(
+        _ tally: DifferenceTally, _ canaries: [ComparisonCanary]
+    ) throws(WorkerError) -> DifferenceTally {
+        do {
+            return try tally.without(canaries)
+        } catch {
+            throw WorkerError.tampered(error.description)
+        }
     }
 }

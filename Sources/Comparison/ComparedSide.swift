@@ -17,7 +17,7 @@ package struct ObservedRun {
     package var end: RunEnd
     /// What it breaks, and the bugs on record that it shows.
     package var fails: ExpectationSet
-    package var findings: UInt32
+    package var findings: UInt64
     /// An operation returned with something held, and the run ended there.
     package var isCut = false
     /// Its process did not survive it.

@@ -14,28 +14,30 @@ import Workers
 
 /// Compares the runs of two images.
 package struct Comparison {
-    private let shard: Shard
-    private let page: WorkerPage?
+    let page: WorkerPage?
     private let isAcrossTrees: Bool
+    private let canaries: [Int: [ComparisonCanary]]
     /// Scenarios that killed an earlier worker.
     private let deadly: Set<Int>
     package let orders: OrderLimit?
+    private let places: [Int]
     private let names = NameTable()
     private let pointNames: ([InjectionPoint: String], [InjectionPoint: String])
     package var before: ComparedSide
     package var after: ComparedSide
     package var count: DifferenceCount
     package var tally: DifferenceTally
-    /// Places of the second side's runs, for scenarios in which they come in another order.
-    private var places: [InjectionKey: Int] = [:]
+    /// Where the second side's runs are, for scenarios in which they come in another order.
+    private var numbers: [InjectionKey: Int] = [:]
 
     package init(_ job: CompareJob, page: WorkerPage?) throws {
-        shard = job.shard
         orders = job.orders
+        places = job.mine
         self.page = page
         isAcrossTrees = job.isAcrossTrees
         deadly = Set(job.deaths.map { Int($0.death.ordinal.scenario) })
         tally = job.tally
+        canaries = Dictionary(grouping: job.canaries, by: \.canary.place)
         count = DifferenceCount(tally.kinds)
         let images = (try job.before.load(), try job.after.load())
         func pointNames(_ image: KernelImage) -> [InjectionPoint: String] {
@@ -56,16 +58,16 @@ package struct Comparison {
     /// - Parameter checkpoint: called between scenarios with all that is known so far.
     package mutating func run(checkpoint: (DifferenceTally) throws -> Void) throws {
         var due = monotonicNanoseconds() &+ Comparison.checkpointInterval
-        for index in (0..<ScenarioIndex.count(with: orders)).dropFirst(tally.nextScenario)
-        where index % shard.count == shard.index {
+        for index in places where index >= tally.nextScenario {
             let scenario = ScenarioIndex.scenario(at: index)
             if !supports(scenario) {
                 // Counted there.
-            } else if let orders, index >= ScenarioIndex.catalogueCount {
+            } else if let orders, ScenarioIndex.isRace(index) {
                 compareOrders(of: scenario, at: index, within: orders)
             } else {
                 compare(scenario, at: index)
             }
+            for canary in canaries[index] ?? [] { make(canary) }
             tally.nextScenario = index + 1
             // Behind a run that killed the worker before this one at once: else a patch that kills
             // often sends every worker over the same ground.
@@ -126,7 +128,7 @@ package struct Comparison {
             if place >= after.runs.count || after.runs[place].key != run.key || isMatched[place] {
                 if !isIndexed { indexRuns() }
                 isIndexed = true
-                guard let found = places[run.key], !isMatched[found] else {
+                guard let found = numbers[run.key], !isMatched[found] else {
                     tally.compared.onlyBefore += 1
                     countAlone(run, nil, scenario, index)
                     continue
@@ -145,8 +147,8 @@ package struct Comparison {
     }
 
     private mutating func indexRuns() {
-        places.removeAll(keepingCapacity: true)
-        for (place, run) in after.runs.enumerated() { places[run.key] = place }
+        numbers.removeAll(keepingCapacity: true)
+        for (number, run) in after.runs.enumerated() { numbers[run.key] = number }
     }
 
     private mutating func compare(
@@ -261,7 +263,7 @@ package struct Comparison {
                 sighting, example: example)
         }
         for index in Findings.all.indices {
-            let bit = UInt32(1) << UInt32(index)
+            let bit = UInt64(1) << UInt64(index)
             guard (run.findings ^ other.findings) & bit != 0 else { continue }
             let (seen, unseen) = ("shown", "not shown")
             let isSeen = run.findings & bit != 0

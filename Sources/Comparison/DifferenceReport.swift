@@ -85,7 +85,7 @@ extension CheckSession {
             || trees.0.kind != .embedded && trees.0.digest != trees.1.digest
         var tally = try reportingPool.compare(
             .file(variants[0].image), with: .file(variants[1].image),
-            isAcrossTrees: isAcrossTrees, orders: orders)
+            isAcrossTrees: isAcrossTrees, orders: orders, only: filter.only(with: orders))
         tally.addInversions(acrossTrees: isAcrossTrees)
         let seconds = Double(monotonicNanoseconds() &- start) / 1e9
         progress?(.witnessing)
@@ -119,7 +119,7 @@ extension CheckSession {
             operations: Operation.Kind.allCases.filter {
                 tally.operations & 1 << UInt32($0.rawValue) != 0
             },
-            filesystems: Filesystem.allCases.filter { tally.filesystems & 1 << $0.rawValue != 0 })
+            filesystems: Filesystem.all.filter { tally.filesystems & 1 << $0.rawValue != 0 })
     }
 
     private func notes(_ isAcrossTrees: Bool, _ tally: DifferenceTally) -> [String] {

@@ -128,7 +128,7 @@ extension Comparison {
     private static func note(
         _ run: ObservedRun, _ way: Way, _ side: ComparedSide, in outcomes: inout Outcomes
     ) {
-        var bits = UInt64(run.fails.rawValue) | UInt64(run.findings) << 32
+        var bits = UInt64(run.fails.rawValue) | run.findings << UInt64(Expectations.all.count)
         while bits != 0 {
             let index = bits.trailingZeroBitCount
             if outcomes.broken[index]?.merge(way) == nil { outcomes.broken[index] = way }
@@ -174,12 +174,12 @@ extension Comparison {
             let isNew = new.broken[index] != nil
             guard let way = new.broken[index] ?? old.broken[index] else { continue }
             let kind: DifferenceKind
-            if index < 32 {
+            if index < Expectations.all.count {
                 kind = DifferenceKind(
                     .verdict, Expectations.all[index].name, isNew ? "holds" : "fails",
                     isNew ? "fails" : "holds")
             } else {
-                let finding = Findings.all[index - 32]
+                let finding = Findings.all[index - Expectations.all.count]
                 kind = DifferenceKind(
                     .verdict, "finding \(finding.number) (\(finding.title))",
                     isNew ? "not shown" : "shown", isNew ? "shown" : "not shown")

@@ -16,7 +16,7 @@ public struct Judgement: Sendable, Hashable {
     public var fails: ExpectationSet
     /// The known findings that it shows: bit n is `Findings.all[n]`. What they break is not in
     /// `fails`.
-    public var findings: UInt32 = 0
+    public var findings: UInt64 = 0
     /// The harness failed (a trap, a limit, a refused run): nothing applies, and no verdict may
     /// rest on this run.
     public var isHarnessError: Bool
@@ -35,6 +35,8 @@ public struct Judge {
     /// The same of edges that only runs with a finding have shown.
     private var excusedEdges = [UInt32](repeating: 0, count: 32)
     private var firstSeen: [FirstSeen] = []
+    /// Bit b of element a: since the last `forgetLockEdges` a run took class b with class a held.
+    public private(set) var lockEdges = [UInt32](repeating: 0, count: 32)
     /// Failures of the run judged last, by expectation. An element is valid only if that run broke
     /// the expectation; otherwise it is left over from an earlier run.
     private(set) var failures = [RuleFailure](
@@ -70,9 +72,10 @@ public struct Judge {
         let facts = RunFacts(outcome, scenario, quirks, &workspace)
         var judgement = Judgement(applies: [], fails: [], isHarnessError: false)
         AllRules.judge(facts) { index, ruling in
+            guard facts.nonsense < 0 || Judge.bindsLiars.contains(index) else { return }
             judgement.note(ruling, ofRule: index, facts, &failures)
         }
-        if hasEdges { judgement.applies.insert(.lockOrder) }
+        if hasEdges, facts.nonsense < 0 { judgement.applies.insert(.lockOrder) }
         facts.returnBuffers(to: &workspace)
         return judgement
     }
@@ -108,6 +111,11 @@ public struct Judge {
         return graph
     }
 
+    /// Starts `lockEdges` anew; `lockOrder` keeps what it knows.
+    public mutating func forgetLockEdges() {
+        for held in lockEdges.indices { lockEdges[held] = 0 }
+    }
+
     /// Returns whether `lock-order` applies to this run.
     private mutating func noteLockOrder(
         _ outcome: borrowing Outcome, _ scenario: Scenario, _ injections: [Injection],
@@ -122,6 +130,7 @@ public struct Judge {
             let taken = outcome.lockEdges(from: held)
             guard taken != 0 else { continue }
             seen |= taken
+            lockEdges[held] |= taken
             var new = taken & ~knownEdges[held]
             while new != 0 {
                 let bit = new.trailingZeroBitCount
@@ -156,6 +165,11 @@ public struct Judge {
 
     /// By index of the expectation.
     static let rules = AllRules.types
+
+    /// What holds, by index, although a filesystem answered nonsense: it is told of, and nothing
+    /// crashes. What else comes of it is the filesystem's doing.
+    private static let bindsLiars = Set(
+        rules.indices.filter { rules[$0] == ErrorHasCause.self || rules[$0] == NoWarning.self })
 }
 
 extension Judgement {
@@ -172,7 +186,7 @@ extension Judgement {
             applies.insert(rule)
             failures[index] = failure
             if let finding = Findings.index(of: failure, breaking: rule, facts) {
-                findings |= 1 << UInt32(finding)
+                findings |= 1 << UInt64(finding)
             } else {
                 fails.insert(rule)
             }

@@ -103,6 +103,13 @@ struct KernelQuirks: Sendable {
         reason: "dax_mem2blk_err() keeps -EHWPOISON from users: read(), write() and truncate() "
             + "have -EIO for it")
 
+    /// Whether a fault looks at where an extent begins.
+    let faultsLookAtBegin = Quirk<Bool>(
+        what: "a fault warns of an extent that begins behind its page", interface: .iomapIter,
+        before: false, after: true,
+        reason: "the handlers asked begin themselves, and looked at where the extent ends, and not "
+            + "at where it begins; iomap_iter() looks at both, as iomap_apply() does")
+
     /// The rows as text.
     static var rows: [(what: String, before: String, after: String, reason: String)] {
         Mirror(reflecting: table).children.compactMap { ($0.value as? any QuirkRow)?.row }

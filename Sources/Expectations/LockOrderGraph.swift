@@ -62,6 +62,13 @@ public struct LockOrderGraph: Sendable, Codable, Equatable {
         for edge in other.edges { insert(edge) }
     }
 
+    /// The edges whose first run is one of some.
+    public func filtered(_ isKept: (Edge) -> Bool) -> LockOrderGraph {
+        var graph = self
+        graph.edges.removeAll { !isKept($0) }
+        return graph
+    }
+
     /// The inversions: for each edge on a cycle the shortest cycle through it. Each cycle is listed
     /// once, from its alphabetically first class. A class nested in itself is no inversion, nor is
     /// one of which a finding is half.

@@ -22,14 +22,21 @@ public struct Scenario: Sendable {
         var action = ""
     }
 
-    /// A reference, because a scenario is copied more often than its name is read.
-    private final class SharedLabel: Sendable {
+    /// A reference, because a scenario is copied more often than its name is read. And at each use of
+    /// a `RunFacts`, which cannot be copied, the compiler looks at every field that is inside: with the
+    /// twelve extents of a geometry among them, this module takes twice as long.
+    private final class Setting: Sendable {
         let label: Label
-        init(_ label: Label) { self.label = label }
+        let geometry: Geometry
+
+        init(_ label: Label, _ geometry: Geometry) {
+            self.label = label
+            self.geometry = geometry
+        }
     }
 
-    private let sharedLabel: SharedLabel
-    private var label: Label { sharedLabel.label }
+    private let setting: Setting
+    private var label: Label { setting.label }
 
     /// Unique in the catalogue and stable, e.g.
     /// `ext2/4097-bytes/last-partial/write-fault/after-read-fault`.
@@ -41,7 +48,7 @@ public struct Scenario: Sendable {
     public var description: String {
         label.action.isEmpty ? label.setting : "\(label.setting): \(label.action)."
     }
-    public let geometry: Geometry
+    public var geometry: Geometry { setting.geometry }
     /// Set-up operations first.
     public let operations: [Operation]
     /// Indices of the operations whose calls may be made to fail.
@@ -68,14 +75,13 @@ public struct Scenario: Sendable {
     init(_ label: Label, _ geometry: Geometry, _ operations: [Operation], ownedBlocks: Int) {
         precondition(Scenario.isWellFormed(operations), "set-up operations come first")
         let setup = operations.prefix { $0.isSetup }.count
-        sharedLabel = SharedLabel(label)
-        self.geometry = geometry
+        setting = Setting(label, geometry)
         self.operations = operations
         tested = setup..<operations.count
         wantsEndFailurePair =
-            geometry.filesystem == .strict
+            geometry.filesystem.hasFallibleEnd
             && operations[setup...].contains {
-                $0.kind.isAccess || $0.kind == .write || $0.kind == .read || $0.kind == .truncate
+                $0.kind.isAccess || $0.kind.isWrite || $0.kind.isRead || $0.kind == .truncate
                     || $0.kind.isRange
             }
         hasUnwrittenExtents = (0..<geometry.extentCount).contains {

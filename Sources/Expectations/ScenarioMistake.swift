@@ -87,7 +87,7 @@ extension OwnScenario {
             let name = "the extent from block \(extent.block) on"
             if extent.count == 0 { return "\(name) has no blocks" }
             if UInt64(extent.block) < end { return "\(name) begins before the one ahead ends" }
-            if filesystem != .strict, extent.isUnwritten || extent.isHuge {
+            if !filesystem.hasExtentFlags, extent.isUnwritten || extent.isHuge {
                 return "\(name) is unwritten or huge, which only the strict filesystem has"
             }
             end = UInt64(extent.block) + UInt64(extent.count)
@@ -129,7 +129,8 @@ extension OwnScenario {
                 return "\(name), \(operation.length) bytes: an access stays inside one page of 4096"
             }
         } else if operation.length == 0,
-            [.read, .write, .unmap].contains(operation.kind) || operation.kind.isRange
+            operation.kind.isRead || operation.kind.isWrite || operation.kind == .unmap
+                || operation.kind.isRange
         {
             return "\(name): of no bytes"
         }

@@ -156,6 +156,28 @@ public struct ScenarioOperation: Hashable, Sendable {
         ScenarioOperation(.unshare, position, bytes)
     }
 
+    /// `fallocate(FALLOC_FL_COLLAPSE_RANGE)`, of whole pages.
+    public static func collapseRange(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.collapseRange, position, bytes)
+    }
+
+    /// `FIDEDUPERANGE` of a range, of whole pages, and of the one right behind it.
+    public static func dedupe(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.dedupe, position, bytes)
+    }
+
+    /// `preadv2()` with RWF_NOWAIT.
+    public static func readNowait(at position: UInt64, bytes: UInt64) -> ScenarioOperation {
+        ScenarioOperation(.readNowait, position, bytes)
+    }
+
+    /// `pwritev2()` with RWF_NOWAIT.
+    public static func writeNowait(
+        at position: UInt64, bytes: UInt64, of fill: UInt8? = nil
+    ) -> ScenarioOperation {
+        ScenarioOperation(.writeNowait, position, bytes, fill)
+    }
+
     /// Unmaps the file and evicts its inode, which the next operation reads in again.
     public static let evict = ScenarioOperation(.evict)
 
@@ -173,14 +195,15 @@ extension ScenarioOperation {
         switch kind {
         case .truncate: "truncate() to \(position) bytes"
         case .fsync, .freeze, .yield, .mutexSection, .mapSync, .evict: kind.description
-        case .read, .write, .zeroRange, .punchHole, .reflink, .unshare:
+        case .read, .write, .zeroRange, .punchHole, .reflink, .unshare, .collapseRange, .dedupe,
+            .readNowait, .writeNowait:
             "\(kind.description) of \(length) bytes at byte \(position)"
         default: "\(kind.description) at byte \(position)"
         }
     }
 
     /// It stores bytes.
-    var stores: Bool { kind.isStore || kind == .write }
+    var stores: Bool { kind.isStore || kind.isWrite }
 
     /// The operation in a run.
     ///

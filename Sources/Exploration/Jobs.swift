@@ -8,8 +8,8 @@ import Workers
 package enum ExplorationJobs {
     package static var all: [any WorkerJob.Type] {
         [
-            CheckJob.self, RecordingJob.self, DescribeJob.self, SearchJob.self, ShrinkJob.self,
-            SpeedJob.self, OrderCountJob.self,
+            CheckJob.self, RecordingJob.self, DescribeJob.self, SearchJob.self, RepeatJob.self,
+            ShrinkJob.self, SpeedJob.self, OrderCountJob.self, ScalingJob.self,
         ]
     }
 }

@@ -171,10 +171,14 @@ public struct Event: Sendable {
         /// What fuse's server was asked: opcode, first byte of the file, bytes, block of the window
         /// or -1; errno.
         case request
+        /// Where what begin returned is to be copied from: offset, length, type.
+        case source
+
+        @inlinable public static var last: Kind { .source }
 
         /// `Event.kind` relies on this; checked when an image is loaded.
         static var isNumberedAsLaidOut: Bool {
-            MemoryLayout<Kind>.size == 1
+            MemoryLayout<Kind>.size == 1 && allCases.last == last
                 && allCases.enumerated().allSatisfy { number, kind in
                     kind.rawValue == number && unsafeBitCast(kind, to: UInt8.self) == number
                 }
@@ -195,7 +199,7 @@ public struct Event: Sendable {
     /// Read for every event of every run, so it is one comparison instead of a switch: cases are
     /// numbered from 0 without gaps, and the memory of such an enumeration is its case's number.
     @inlinable public var kind: Kind {
-        raw.kind <= Kind.request.rawValue
+        raw.kind <= Kind.last.rawValue
             ? unsafeBitCast(UInt8(truncatingIfNeeded: raw.kind), to: Kind.self) : .none
     }
     /// The task that made the call.

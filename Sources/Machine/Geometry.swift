@@ -1,36 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The world before a run: a filesystem with one file, and two mappings of that file. The values
+// The world before a run: a filesystem (Filesystem.swift) with one file, and two mappings of that file. The values
 // wrap the ABI's structures, so that a run is passed to C without conversion.
 
 import CFaultline
-
-/// Which filesystem a world is made with.
-@frozen
-public enum Filesystem: UInt32, Hashable, Codable, Sendable, CaseIterable {
-    case ext2 = 1
-    case strict = 2
-    /// No file: only `yield` and `mutexSection` are possible.
-    case none = 3
-    /// The device is the window, and the extents are those of the server's file.
-    case fuse = 4
-
-    /// Those with a file that every check runs on.
-    public static let allCases: [Filesystem] = [.ext2, .strict]
-
-    /// Whether the kernel sets the times of a file. fuse leaves them to the server.
-    public var setsTimes: Bool { self != .fuse }
-
-    /// As in scenario names.
-    public var name: String {
-        switch self {
-        case .ext2: "ext2"
-        case .strict: "strict"
-        case .none: "none"
-        case .fuse: "fuse"
-        }
-    }
-}
 
 /// Blocks of the file that are allocated, and contiguous on the device, before the run.
 @frozen
@@ -106,6 +79,23 @@ public struct Geometry: Sendable {
         public static let appendOnly = Flags(rawValue: 0x80)
         /// The file of ext2 is a symbolic link whose target is in its inode.
         public static let symlink = Flags(rawValue: 0x100)
+        /// The file of ext2 is synchronous: what changes it writes its metadata, too.
+        public static let synchronous = Flags(rawValue: 0x4000)
+        /// What `iomap_begin` of the strict filesystem answers can be made nonsense.
+        public static let strictNonsense = Flags(rawValue: 0x8000)
+        /// A page table is set aside for each entry of 2 MiB.
+        public static let deposits = Flags(rawValue: 0x10000)
+        /// Another file of fuse's server has a range of the window.
+        public static let otherFile = Flags(rawValue: 0x20000)
+        /// The file of erofs is made of chunks, whose addresses are a list, or indexes, which can
+        /// name a device; a chunk is a page, or 2 MiB.
+        public static let chunks = Flags(rawValue: 0x40000)
+        public static let indexes = Flags(rawValue: 0x80000)
+        public static let hugeChunks = Flags(rawValue: 0x100000)
+        /// The extents of erofs are on the second device, the first, the third, and so on; all of
+        /// them are parts of the first.
+        public static let devices = Flags(rawValue: 0x200000)
+        public static let flatDevices = Flags(rawValue: 0x400000)
         /// Those of a file whose size nobody may set.
         public static let fixedSize: Flags = [.immutable, .appendOnly, .symlink]
 
@@ -117,7 +107,10 @@ public struct Geometry: Sendable {
             (.immutable, "immutable"), (.appendOnly, "appendOnly"), (.symlink, "symlink"),
             (.halfReserved, "halfReserved"), (.otherWindows, "otherWindows"),
             (.lostBitmap, "lostBitmap"), (.lostInodeBitmap, "lostInodeBitmap"),
-            (.lostTable, "lostTable"),
+            (.lostTable, "lostTable"), (.synchronous, "synchronous"),
+            (.strictNonsense, "strictNonsense"), (.deposits, "deposits"),
+            (.otherFile, "otherFile"), (.chunks, "chunks"), (.indexes, "indexes"),
+            (.hugeChunks, "hugeChunks"), (.devices, "devices"), (.flatDevices, "flatDevices"),
         ]
     }
 

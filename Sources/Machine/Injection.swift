@@ -45,6 +45,13 @@ public enum InjectionPoint: UInt32, Hashable, Codable, Sendable, CaseIterable {
     case shortAccess
     /// `fuse_simple_request`.
     case request
+    /// `blkdev_issue_flush`.
+    case flush
+    /// Strict filesystem: what `iomap_begin` answers is no extent of the range. Each error stands for
+    /// one way in which it is not.
+    case filesystemAnswer
+    /// `copy_mc_to_kernel`: a part of the medium is bad, and nobody knew.
+    case machineCheckCopy
 }
 
 /// Makes one call fail.

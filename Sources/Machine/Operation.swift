@@ -63,6 +63,15 @@ public struct Operation: Sendable {
         case unshare
         /// Unmaps the file and evicts its inode, which the next operation reads in again.
         case evict
+        /// `preadv2()` with RWF_NOWAIT, otherwise like `read`.
+        case readNowait
+        /// `pwritev2()` with RWF_NOWAIT, otherwise like `write`.
+        case writeNowait
+        /// `fallocate(FALLOC_FL_COLLAPSE_RANGE)` of `[position, position + length)`.
+        case collapseRange
+        /// `FIDEDUPERANGE` of `[position, position + length)` and as many bytes right behind: if they
+        /// are equal, both have the same blocks.
+        case dedupe
 
         /// Stable, lower-case, hyphenated: as in scenario names and JSON.
         public var name: String {
@@ -93,6 +102,10 @@ public struct Operation: Sendable {
             case .reflink: "reflink"
             case .unshare: "unshare"
             case .evict: "evict"
+            case .readNowait: "read-nowait"
+            case .writeNowait: "write-nowait"
+            case .collapseRange: "collapse-range"
+            case .dedupe: "dedupe"
             }
         }
 
@@ -126,6 +139,10 @@ public struct Operation: Sendable {
             case .reflink: "share a range with another file, as FICLONERANGE does"
             case .unshare: "fallocate() that unshares a range"
             case .evict: "unmap the file and evict its inode"
+            case .readNowait: "preadv2() that must not wait"
+            case .writeNowait: "pwritev2() that must not wait"
+            case .collapseRange: "fallocate() that takes a range out"
+            case .dedupe: "FIDEDUPERANGE of a range and the one behind it"
             }
         }
 
@@ -147,10 +164,16 @@ public struct Operation: Sendable {
         /// Goes to a range of the file's blocks, with the file otherwise as it was.
         @inlinable public var isRange: Bool {
             switch self {
-            case .zeroRange, .punchHole, .reflink, .unshare: true
+            case .zeroRange, .punchHole, .reflink, .unshare, .collapseRange, .dedupe: true
             default: false
             }
         }
+        /// Copies bytes of the user's into the file.
+        @inlinable public var isWrite: Bool { self == .write || self == .writeNowait }
+        /// Copies bytes of the file to the user.
+        @inlinable public var isRead: Bool { self == .read || self == .readNowait }
+        /// Fails with `-EAGAIN` where it would have to wait, or to allocate.
+        @inlinable public var mayNotWait: Bool { self == .readNowait || self == .writeNowait }
         /// An access that stores.
         @inlinable public var isStore: Bool {
             switch self {
@@ -165,8 +188,8 @@ public struct Operation: Sendable {
     @usableFromInline var raw: fl_op
 
     /// - Parameters:
-    ///   - position: byte position in the file; for `truncate` the new size.
-    ///   - length: bytes; an access stays inside one page.
+    ///   - position: byte position in the file; for `truncate` the new size; for `evict` what goes.
+    ///   - length: bytes; an access stays inside one page; for `truncate` not 0 if it is an open.
     ///   - fill: the byte that is stored; never 0.
     ///   - isSetup: it makes the prior state, and its calls are not injection points.
     ///   - repeats: how often it is done; more than 1 only in benchmarks.
@@ -183,6 +206,10 @@ public struct Operation: Sendable {
         raw.length = length
         raw.pos = position
     }
+
+    /// Where an eviction is of the other file, for good, or of all that there is, by unmounting.
+    public static let otherInode = UInt64(FL_EVICT_OTHER)
+    public static let allInodes = UInt64(FL_EVICT_ALL)
 
     @inlinable public var kind: Kind { Kind(rawValue: raw.kind)! }
     @inlinable public var task: UInt8 {

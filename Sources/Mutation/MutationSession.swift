@@ -18,8 +18,11 @@ package struct MutationPlan: Sendable {
     /// At most so many; nil for all.
     package var count: Int?
     package var shard: Shard
+    /// Only lines of its files; nil for all that are compiled.
+    package var filesystem: SliceFilesystem?
 
-    package init(seed: UInt64, count: Int?, shard: Shard) {
+    package init(seed: UInt64, count: Int?, shard: Shard, filesystem: SliceFilesystem? = nil) {
+        self.filesystem = filesystem
         self.seed = seed
         self.count = count
         self.shard = shard
@@ -58,7 +61,8 @@ package struct MutationSession: Sendable {
         let lines = try request.patches.isEmpty ? base.linesOfFunctions() : added(of: base)
         var texts: [String: [UInt8]] = [:]
         var all: [Mutant] = []
-        for (file, lines) in lines.sorted(by: { $0.key < $1.key }) {
+        for (file, lines) in lines.sorted(by: { $0.key < $1.key })
+        where plan.filesystem?.owns(file) ?? true {
             let bytes = try Disk.read(base.sources + "/" + file)
             texts[file] = bytes
             all += MutantSource.mutants(of: file, bytes, lines: lines)
@@ -123,7 +127,8 @@ package struct MutationSession: Sendable {
         guard let counters = try HunkCounters(of: base, lines: places), !counters.lines.isEmpty
         else { return [] }
         let tally = try session.pool.check(
-            [.file(base.image)], orders: session.orders, hunks: [counters])[0].tally
+            [.file(base.image)], orders: session.orders,
+            only: session.filter.only(with: session.orders), hunks: [counters])[0].tally
         guard !isInterrupted, tally.scenariosOfLines.count == counters.lines.count else {
             return []
         }
@@ -174,8 +179,8 @@ package struct MutationSession: Sendable {
         var quick = session
         quick.orders = nil
         var sample = quick
-        sample.filter.scenarios = Array(
-            stride(from: 0, to: ScenarioIndex.catalogueCount, by: Self.sampled))
+        sample.filter.scenarios = session.filter.scope.places(with: nil).enumerated()
+            .filter { $0.offset % Self.sampled == 0 }.map(\.element)
         for session in [sample, quick] + (session.orders == nil ? [] : [session]) {
             guard !open.isEmpty, !isInterrupted else { break }
             let report = try session.check(open.compactMap { requests[$0] })

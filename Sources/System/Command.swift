@@ -17,6 +17,8 @@ package struct Command: Sendable {
     /// What it is left of this system, for a tool that reads what a stranger may have written; nil
     /// for all. In it, only `environment` and what programs are found by is handed on.
     package var confinement: Sandbox.Confinement?
+    /// The file that it works on, which an error names in place of the tool; nil for none.
+    package var subject: String?
     /// A tool that takes longer is ended.
     package var seconds = 300
 
@@ -60,18 +62,35 @@ package struct Command: Sendable {
         Command.running.withLock { _ = $0.remove(child) }
         let messages = String(anyBytes: try errors.contents())
         guard let status = ended else {
-            throw QuestionError(
-                .toolchain, file: executable, reason: "was ended: it took longer than \(seconds) s",
-                notes: ["its arguments: \(arguments.joined(separator: " "))"], output: messages)
+            throw failure("was ended: it took longer than \(seconds) s", messages)
         }
         let signal = status & 0x7f
         guard signal == 0 else {
-            throw QuestionError(
-                .toolchain, file: executable, reason: "was ended by \(signalName(signal))",
-                notes: ["its arguments: \(arguments.joined(separator: " "))"], output: messages)
+            throw failure("was ended by \(signalName(signal))\(why(signal))", messages)
         }
         return Completion(
             status: (status >> 8) & 0xff, output: try output.contents(), messages: messages)
+    }
+
+    private func failure(_ reason: String, _ messages: String) -> QuestionError {
+        guard let subject else {
+            return QuestionError(
+                .toolchain, file: executable, reason: reason,
+                notes: ["its arguments: \(arguments.joined(separator: " "))"], output: messages)
+        }
+        return QuestionError(
+            .toolchain, file: subject, reason: "\(fileName(executable)) \(reason)",
+            output: messages)
+    }
+
+    /// Which limit a signal stands for, as a part of a sentence.
+    private func why(_ signal: Int32) -> String {
+        guard let confinement else { return "" }
+        switch signal {
+        case SIGXFSZ: return ": it wrote more than \(confinement.fileSize >> 20) MiB"
+        case SIGXCPU: return ": it computed for more than \(confinement.processorSeconds) s"
+        default: return ""
+        }
     }
 
     private func start(
@@ -82,6 +101,8 @@ package struct Command: Sendable {
         if let confinement {
             variables = variables.filter { Command.handedOn.contains($0.key) }
             variables["TMPDIR"] = confinement.writable.first ?? "/nonexistent"
+            // A compiler that crashes is one line here, and takes a minute to name its own functions.
+            variables["LLVM_DISABLE_SYMBOLIZATION"] = "1"
         }
         variables["LC_ALL"] = "C"
         for (name, value) in environment { variables[name] = value }

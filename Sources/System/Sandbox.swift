@@ -18,6 +18,8 @@ package enum Sandbox {
         case files
         /// seccomp.
         case calls
+        /// Memory protection keys. They hold code under test, and not what reads its text.
+        case memory
     }
 
     /// A layer that failed; never one that this kernel lacks.
@@ -39,8 +41,16 @@ package enum Sandbox {
         var layers: Set<Layer> = []
         if landlockVersion > 0 { layers.insert(.files) }
         if sandbox_has_seccomp() != 0 { layers.insert(.calls) }
+        if sandbox_has_keys() != 0 { layers.insert(.memory) }
         return layers
     }
+
+    /// What a process is started with that is to keep its memory from code under test: the machine
+    /// looks for the first, and the C library, for the second, has nothing for the kernel to write to
+    /// while nobody may.
+    package static let wall = [
+        "FAULTLINE_WALL": "keys", "GLIBC_TUNABLES": "glibc.pthread.rseq=0",
+    ]
 
     // MARK: - A worker, from inside
 
@@ -83,7 +93,7 @@ package enum Sandbox {
         /// The same. May be read as well.
         package var writable: [String]
         /// Seconds of processor time.
-        package var processorSeconds = 60
+        package var processorSeconds = 30
 
         package init(readable: [String] = [], writable: [String] = []) {
             self.readable = readable
@@ -91,14 +101,14 @@ package enum Sandbox {
         }
 
         /// Bytes of addresses: a compiler that takes more has been made to.
-        static let memory: UInt = 8 << 30
+        static let memory: UInt = 2 << 30
         /// Bytes of one file.
-        static let fileSize: UInt = 512 << 20
+        package var fileSize: UInt = 512 << 20
 
         /// What every program needs to start, and where its like are.
         fileprivate static let system = [
             "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/libexec", "/usr/include",
-            "/usr/local/include", "/usr/local/lib", "/etc/ld.so.cache", "/dev/urandom",
+            "/usr/local/include", "/usr/local/lib", "/etc/ld.so.cache",
         ]
     }
 
@@ -127,7 +137,7 @@ package enum Sandbox {
                             tool.files = files.pointee
                             tool.cpu_seconds = UInt(confinement.processorSeconds)
                             tool.memory = Confinement.memory
-                            tool.file_size = Confinement.fileSize
+                            tool.file_size = confinement.fileSize
                             return sandbox_start(&tool)
                         }
                     }

@@ -48,6 +48,7 @@ final class WorkerProcess {
         // harness, which would take longer than a thousand runs.
         var environment = ["SWIFT_BACKTRACE": "enable=no"]
         environment["LD_LIBRARY_PATH"] = Environment.current["LD_LIBRARY_PATH"]
+        if order.isConfined { environment.merge(Sandbox.wall) { $1 } }
         let child = ChildProcess(
             executable: executable, arguments: [executable, "worker"], environment: environment,
             descriptors: [

@@ -27,13 +27,27 @@ struct Bench: ParsableCommand {
     @Flag(help: "List for each scenario of two tasks how many orders dpor saves.")
     var reduction = false
 
+    @Flag(help: "Show how the work grows: with tasks, operations, preemptions, sizes.")
+    var scaling = false
+
+    @Option(
+        help: ArgumentHelp("Write --scaling as a page with pictures, too.", valueName: "file"),
+        completion: .file())
+    var plot: String?
+
     @OptionGroup var source: TreeOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var result: PlainOutputOptions
 
+    func validate() throws {
+        guard plot == nil || scaling else { throw ValidationError("--plot goes with --scaling") }
+    }
+
     func run() throws {
-        let (session, chosen) = try running.makeCheckSession(on: source)
+        let asked = try running.ask(about: source)
+        let (session, chosen) = (asked.session, asked.chosen)
         let builder = session.builder
+        if scaling { return try showScaling(of: chosen?.tree, session) }
         let cache = "\(builder.cache.root)/tmp/\(getpid())-bench"
         try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: cache) }
@@ -60,6 +74,21 @@ struct Bench: ParsableCommand {
             reduction: ReductionFigures(limit: Bench.orderLimit, scenarios: counts))
         try result.deliver(
             text: report.text(listsReduction: reduction), json: report.json.text())
+    }
+
+    private func showScaling(of tree: Tree?, _ session: CheckSession) throws {
+        let variant = try base(of: tree ?? session.builder.trees.pristineTree(), session)
+        let report = ScalingReport(
+            try session.pool.scaling(of: .file(variant.image), limit: Bench.orderLimit),
+            limit: Bench.orderLimit)
+        if let plot {
+            do {
+                try Data(report.html.utf8).write(to: URL(filePath: plot), options: .atomic)
+            } catch {
+                throw CommandFailure("\(plot): cannot write: \(error)")
+            }
+        }
+        try result.deliver(text: report.text, json: report.json.text())
     }
 
     /// The embedded slice and the patches that ship.
@@ -131,9 +160,12 @@ struct Bench: ParsableCommand {
         let question = ["check", "--tree", tree.root] + (tree.rev.map { ["--rev", $0] } ?? [])
         let cold = try command.time(question)
         let changed = try command.time(question + [patch])
+        let oneFunction = try Bench.functions.compactMap { name, file, goal in
+            try measure(name, in: file, variant, session, command, question, goal)
+        }
         let warm = try command.bestTime(of: 3, question)
         let again = try command.bestTime(of: 3, question + ["--no-reuse"])
-        return [
+        return oneFunction.flatMap { $0 } + [
             Figure("unpatched tree to full verdict, empty build cache", cold, "s", .atMost, 6),
             Figure("after that, a patch to one file", changed, "s", .atMost, 1),
             Figure("after that, nothing changed", warm, "s", .atMost, 0.05),
@@ -153,6 +185,60 @@ struct Bench: ParsableCommand {
                 "the same as a part of the embedded slice's",
                 here.warmFaultsPerSecond / embedded.warmFaultsPerSecond, "", .atLeast, 0.5),
         ]
+    }
+
+    /// Functions that a patch is measured with: a leaf, which few runs enter, and one that most do.
+    private static let functions = [
+        ("ext2_iomap_end", "fs/ext2/inode.c", 0.6), ("dax_iomap_fault", "fs/dax.c", 1.0),
+    ]
+
+    /// A patch to one function, its file never compiled with it before; nil if the tree does not
+    /// have the function.
+    private func measure(
+        _ function: String, in file: String, _ variant: Variant, _ session: CheckSession,
+        _ command: SelfCommand, _ question: [String], _ goal: Double
+    ) throws -> [Figure]? {
+        guard let text = try Bench.addingACheck(to: function, of: file, below: variant.sources)
+        else { return nil }
+        let patch = "\(command.cache)/\(function).patch"
+        try Data(text.utf8).write(to: URL(filePath: patch))
+        let start = ContinuousClock.now
+        try session.builder.compileAlone(file, of: variant, isKernel: true)
+        let alone = (ContinuousClock.now - start) / .seconds(1)
+        let answer = try command.time(question + [patch])
+        return [
+            Figure("a patch to \(function)()", answer, "s", .atMost, goal),
+            Figure("clang -O2 -g -c of \(file) alone", alone, "s", .atLeast, 0),
+            Figure(
+                "the answer as a multiple of that", answer / alone, "times", .atMost, 1.5),
+        ]
+    }
+
+    /// A patch that lets a function ask something that is always so, made from its file as it is.
+    private static func addingACheck(
+        to function: String, of file: String, below root: String
+    ) throws -> String? {
+        guard let bytes = FileManager.default.contents(atPath: "\(root)/\(file)") else {
+            return nil
+        }
+        let lines = String(decoding: bytes, as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        // A definition begins in the first column, and its body does.
+        guard
+            let head = lines.indices.first(where: { index in
+                lines[index].contains("\(function)(") && lines[index].first?.isWhitespace == false
+                    && lines[index...].prefix(8).first { $0.hasSuffix(";") || $0 == "{" } == "{"
+            }), let body = lines[head...].firstIndex(of: "{"), body > 2, body + 4 < lines.count
+        else { return nil }
+        return """
+            diff --git a/\(file) b/\(file)
+            --- a/\(file)
+            +++ b/\(file)
+            @@ -\(body - 1),6 +\(body - 1),7 @@
+
+            """ + lines[(body - 2)...body].map { " \($0)\n" }.joined()
+                + "+\tWARN_ON(!current);\n"
+                + lines[(body + 1)...(body + 3)].map { " \($0)\n" }.joined()
     }
 
     private func speeds(

@@ -55,6 +55,7 @@ struct Bisect: ParsableCommand {
     var witness: String?
 
     @OptionGroup var source: TreeOptions
+    @OptionGroup var filesystem: FilesystemOption
     @OptionGroup var judging: JudgingOptions
     @OptionGroup var orders: OrderOptions
     @OptionGroup var running: RunOptions
@@ -65,17 +66,19 @@ struct Bisect: ParsableCommand {
             throw ValidationError(
                 "--expectation and --witness cannot be used together")
         }
-        if series.isEmpty, source.rev?.contains("..") != true {
+        if series.isEmpty, !source.isRange {
             throw ValidationError(
                 "no series given: `faultline bisect SERIES`, or `--rev A..B` with a git tree")
         }
     }
 
     func run() throws {
-        var session = try running.makeCheckSession(judging)
+        // What there is not is told before a series is read.
+        let target = try self.target(running.makeCheckSession(judging))
+        let asked = try ask()
+        var session = asked.session
         session.orders = orders.limit
-        let target = try self.target(session)
-        let states = try self.states(&session)
+        let states = try self.states(asked)
         var bisection = Bisection(states, following: target, session)
         if isatty(STDERR_FILENO) == 1 {
             let progress = session.progress
@@ -95,18 +98,21 @@ struct Bisect: ParsableCommand {
         return .signature(try session.signature(ofWitness: witness))
     }
 
-    private func states(_ session: inout CheckSession) throws -> BisectionStates {
-        let builder = session.builder
-        if series.isEmpty, let range = source.rev {
-            return try BisectionStates(range, in: source.repository(), builder)
+    /// A range is not read as patches: each commit is a tree.
+    private func ask() throws -> AskedQuestion {
+        guard series.isEmpty else {
+            return try running.ask(about: source, judging, on: filesystem, patches: series)
         }
-        let chosen = try source.choose(builder)
-        session.sliceChoice = source.sliceChoice
-        let patches = try series.flatMap {
-            try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
+        return try running.ask(aboutHistory: judging, on: filesystem)
+    }
+
+    private func states(_ asked: AskedQuestion) throws -> BisectionStates {
+        if series.isEmpty, let range = source.rev {
+            return try BisectionStates(range, in: source.repository(), asked.builder)
         }
         return BisectionStates(
-            patches, named: series.joined(separator: " "), on: try chosen.base(builder))
+            asked.patches.patches, named: series.joined(separator: " "),
+            on: try asked.chosen.base(asked.builder))
     }
 }
 

@@ -32,7 +32,10 @@ struct BisectionAnswer {
     }
 
     func give() throws {
-        var check = try question.running.makeCheckSession(question.judging)
+        try question.filesystem.requireTree(question.source)
+        var check = try question.running.ask(
+            aboutHistory: question.judging, on: question.filesystem
+        ).session
         check.orders = question.orders.limit
         check.sliceChoice = question.source.sliceChoice
         let place = try place(check.builder)
@@ -103,8 +106,9 @@ struct BisectionAnswer {
         }
         if let place = try question.source.place() { return place }
         let current = FileManager.default.currentDirectoryPath
-        guard question.source.embedded || !patches.isEmpty
-            || (current + "/").hasPrefix(builder.checkout.root + "/")
+        guard
+            question.source.embedded || !patches.isEmpty
+                || (current + "/").hasPrefix(builder.checkout.root + "/")
         else {
             throw CommandFailure(
                 "--bisect judges the kernel tree around the current directory, but "
@@ -115,7 +119,7 @@ struct BisectionAnswer {
 
     private func request(_ builder: Builder, _ place: TreePlace?) throws -> BuildRequest {
         let choice = try place.map { TreeOptions.Choice(tree: try builder.trees.tree(at: $0)) }
-        return try makeRequest(of: patches, on: choice, builder)
+        return try PatchArguments(patches, for: builder).request(on: choice, builder)
     }
 
     /// What git is looking for, as far as it knows.

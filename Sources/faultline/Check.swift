@@ -2,12 +2,11 @@
 
 import ArgumentParser
 import Exploration
-import Patches
 import Reporting
 import Slices
 
 /// The main job: patches in, a verdict out.
-struct Check: ParsableCommand {
+struct Check: QuestionCommand {
     static let configuration = CommandConfiguration(
         abstract: "Judge patches, applied in order, or the code without patches.",
         discussion: """
@@ -65,55 +64,31 @@ struct Check: ParsableCommand {
 
     @OptionGroup var filter: FilterOptions
     @OptionGroup var baseline: BaselineOptions
-    @OptionGroup var question: Question
+    @OptionGroup var source: TreeOptions
+    @OptionGroup var filesystem: FilesystemOption
+    @OptionGroup var judging: JudgingOptions
+    @OptionGroup var orders: OrderOptions
+    @OptionGroup var running: RunOptions
+    @OptionGroup var result: OutputOptions
+    @OptionGroup var reuse: ReuseOption
 
     func validate() throws {
         if followed != nil, filter.isPart || filter.rerunFailed || filter.listFailing {
             throw ValidationError("--bisect asks one thing of all runs: it takes no filter")
         }
-        if followed != nil, question.filesystem.name != nil {
-            throw ValidationError("--bisect and --fs cannot be used together")
-        }
-        if filter.listFailing, question.result.format != .text, question.result.format != .json {
+        if filter.listFailing, result.format != .text, result.format != .json {
             throw ValidationError("--list-failing is there as text and as JSON")
         }
     }
 
     func run() throws {
-        try question.running.requireSandbox(for: patches)
+        try running.requireSandbox(for: patches)
         if let followed { return try BisectionAnswer(followed, patches, question).give() }
         let report = try question.answer(
-            against: baseline, filter: filter, { [try makeRequest(of: patches, on: $1, $0)] },
+            of: patches, against: baseline, filter: filter,
+            { [try $0.request()] },
             text: { ReportText($0).renderCheck() })
         if report.hasFailures { throw ExitCode(1) }
         if report.isNotJudged { throw ExitCode(2) }
     }
-}
-
-/// The variant that patches make of a tree, in order; without either, the working copy.
-func makeRequest(
-    of patches: [String], on chosen: TreeOptions.Choice?, _ builder: Builder
-) throws -> BuildRequest {
-    if chosen == nil, patches.isEmpty {
-        return BuildRequest(
-            name: CheckSession.workingCopyName, tree: .embedded(of: builder.checkout), patches: [])
-    }
-    let read = try patches.map {
-        try Patch.read($0, toolchain: builder.toolchain, cache: builder.cache)
-    }
-    let names =
-        (chosen?.range.map { [$0] } ?? []) + zip(patches, read).map(variantName)
-    return BuildRequest(
-        name: names.isEmpty ? CheckSession.baseName : names.joined(separator: "+"),
-        tree: try chosen.base(builder),
-        patches: (chosen?.series ?? []) + read.flatMap { $0 })
-}
-
-/// What to call the variant that an argument makes: a single patch by its own name, a series by
-/// that of its file.
-func variantName(_ argument: String, _ patches: [Patch]) -> String {
-    if patches.count == 1 { return patches[0].name }
-    let file = argument.split(separator: "/").last.map(String.init) ?? argument
-    let stem = file.split(separator: ".").first.map(String.init) ?? file
-    return stem == "-" ? "series" : stem
 }

@@ -136,19 +136,17 @@ struct RunOptions: ParsableArguments {
     ///
     /// - Parameter arguments: the patches; "-" is a mail, which a program may have passed on.
     func requireSandbox(for arguments: [String]) throws {
-        guard arguments.contains("-"), !trust, Sandbox.layers.isEmpty else { return }
+        guard arguments.contains("-"), !trust, Sandbox.layers.isDisjoint(with: [.files, .calls])
+        else { return }
         throw CommandFailure(
             "a patch from standard input is run only where a sandbox holds it, and here is none "
                 + "(faultline doctor); --trust judges it all the same, for who has read it")
     }
 
     /// A session with everything that it needs.
-    func makeCheckSession(
-        _ judging: JudgingOptions? = nil, on filesystem: FilesystemOption? = nil
-    ) throws -> CheckSession {
+    func makeCheckSession(_ judging: JudgingOptions? = nil) throws -> CheckSession {
         try refuseMistakes()
         var builder = Builder(try Installation.find(jobs: jobs))
-        builder.filesystems = filesystem?.slices ?? []
         builder.allowsOutside = judging?.allowOutside ?? false
         builder.trustsPatches = trust
         var session = CheckSession(builder: builder, pool: WorkerPool(jobs: builder.jobs))
@@ -159,17 +157,76 @@ struct RunOptions: ParsableArguments {
         return session
     }
 
-    /// A session on the tree that the user names, and that tree; nil for the embedded slice.
+    /// A session on the tree and the patches that the user names.
     ///
-    /// - Parameter takesRange: whether a range of commits can be an answer.
-    func makeCheckSession(
-        on source: TreeOptions, _ judging: JudgingOptions? = nil, takesRange: Bool = false,
-        filesystem: FilesystemOption? = nil
-    ) throws -> (session: CheckSession, chosen: TreeOptions.Choice?) {
-        var session = try makeCheckSession(judging, on: filesystem)
+    /// - Parameters:
+    ///   - takesRange: whether a range of commits can be an answer.
+    ///   - filesystem: what the question is about; nil for what every check is about.
+    func ask(
+        about source: TreeOptions, _ judging: JudgingOptions? = nil, takesRange: Bool = false,
+        on filesystem: FilesystemOption? = nil, patches names: [String] = []
+    ) throws -> AskedQuestion {
+        var asked = AskedQuestion(session: try makeCheckSession(judging))
+        asked.session.sliceChoice = source.sliceChoice
         try filesystem?.requireTree(source)
-        let chosen = try source.choose(session.builder, takesRange: takesRange)
-        session.sliceChoice = source.sliceChoice
-        return (session, chosen)
+        if let choice = filesystem?.choice {
+            asked.session.choose(choice)
+        } else if filesystem != nil, !names.isEmpty || source.isRange {
+            // Which filesystems it is about is not known before the tree and the patches are.
+            let there = try source.choose(
+                TreeReader(
+                    asked.builder.installation, filesystems: SliceFilesystem.all, areOptional: true),
+                takesRange: takesRange)
+            asked.patches = try PatchArguments(names, for: asked.builder)
+            let patches = (there?.series ?? []) + asked.patches.patches
+            asked.session.choose(
+                FilesystemChoice(of: patches, among: there?.tree.filesystems ?? []))
+        }
+        asked.chosen = try source.choose(asked.builder.trees, takesRange: takesRange)
+        if asked.patches.isEmpty { asked.patches = try PatchArguments(names, for: asked.builder) }
+        return asked
+    }
+}
+
+extension RunOptions {
+    /// A session for the commits of a history, each of which is a tree.
+    func ask(
+        aboutHistory judging: JudgingOptions?, on filesystem: FilesystemOption
+    ) throws -> AskedQuestion {
+        var asked = AskedQuestion(session: try makeCheckSession(judging))
+        if let choice = filesystem.choice { asked.session.choose(choice) }
+        return asked
+    }
+}
+
+/// A question whose arguments are read.
+struct AskedQuestion {
+    var session: CheckSession
+    /// Nil for the embedded slice.
+    var chosen: TreeOptions.Choice?
+    var patches = PatchArguments()
+
+    var builder: Builder { session.builder }
+
+    /// The variant that the patches make of the tree.
+    func request() throws -> BuildRequest { try patches.request(on: chosen, builder) }
+
+}
+
+extension CheckSession {
+    /// Makes the question one about some filesystems.
+    mutating func choose(_ choice: FilesystemChoice) {
+        builder.filesystems = choice.slices
+        filter.scope = choice.scope
+        scopeReason = choice.reason
+    }
+
+    /// The same for reports that are no check's.
+    var scopeNotes: [String] {
+        scopeReason.map { reason in
+            [
+                "runs are on \(filter.scope.filesystems.map(\.name).joined(separator: ", ")): \(reason)"
+            ]
+        } ?? []
     }
 }

@@ -22,7 +22,7 @@ enum DebuggedRun {
             let request = try JSONDecoder().decode(RecordingRequest.self, from: data)
             let image = try request.image.load()
             let end = image.run(request.run) { outcome in "\(outcome.end.description)" }
-            print("the run \(end)")
+            try printResult("the run \(end)\n")
             Glibc.exit(0)
         } catch {
             complain("\(error)")

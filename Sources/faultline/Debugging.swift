@@ -39,9 +39,13 @@ struct Debugging {
         let files = try write(replay, variant, session, text, to: "\(place).\(debugger.rawValue)")
         let arguments =
             debugger == .gdb
-            ? [program, "-q", "-x", files.script, "--args"] : [program, "-s", files.script, "--"]
+            ? [program, "-q"] + Self.nothingLoaded + ["-x", files.script, "--args"]
+            : [program, "-s", files.script, "--"]
         execute(arguments + debugged(files.run, session))
     }
+
+    /// An image has no say in what gdb runs.
+    private static let nothingLoaded = ["-iex", "set auto-load off"]
 
     /// What is entered in the run, with the values of arguments; in gdb, without anybody to ask.
     func steps(_ replay: Witness, _ variant: Variant, by session: CheckSession) throws -> String {
@@ -55,7 +59,8 @@ struct Debugging {
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         let completion = try Command(
             executable: program,
-            arguments: ["-q", "-nx", "-batch", "-x", files.script, "--args"]
+            arguments: ["-q", "-nx", "-batch"] + Self.nothingLoaded
+                + ["-x", files.script, "--args"]
                 + debugged(files.run, session)
         ).run()
         let listing = DebuggerScript.listing(in: String(anyBytes: completion.output))

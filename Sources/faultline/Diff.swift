@@ -54,6 +54,7 @@ struct Diff: ParsableCommand {
 
     @OptionGroup var ordering: OrderOptions
     @OptionGroup var source: TreeOptions
+    @OptionGroup var filesystem: FilesystemOption
     @OptionGroup var running: RunOptions
     @OptionGroup var result: PlainOutputOptions
 
@@ -71,12 +72,19 @@ struct Diff: ParsableCommand {
     }
 
     func run() throws {
-        var session = try running.makeCheckSession()
+        var session = try running.ask(aboutHistory: nil, on: filesystem).session
         session.builder.allowsOutside = allowOutside
         session.sliceChoice = source.sliceChoice
         let (before, after) = try requests(session.builder)
-        let report = try session.compare(
+        if let slice = session.builder.filesystems.first,
+            let side = [before, after].first(where: { !$0.tree.filesystems.contains(slice) })
+        {
+            throw CommandFailure(
+                "--fs \(slice.name): \(side.tree.displayName) has no \(slice.name)")
+        }
+        var report = try session.compare(
             before, with: after, orders: ordering.limit, examples: limit)
+        report.notes = session.scopeNotes + report.notes
         try result.deliver(text: DiffText(report).render(), json: DiffJSON.render(report))
         if !report.isEmpty { throw ExitCode(1) }
         if report.hasHarnessErrors { throw ExitCode(2) }
@@ -85,7 +93,7 @@ struct Diff: ParsableCommand {
     private func requests(_ builder: Builder) throws -> (BuildRequest, BuildRequest) {
         var chosen: TreeOptions.Choice??
         func base() throws -> TreeOptions.Choice? {
-            if chosen == nil { chosen = .some(try source.choose(builder, takesRange: true)) }
+            if chosen == nil { chosen = .some(try source.choose(builder.trees, takesRange: true)) }
             return chosen!
         }
         var names = variants

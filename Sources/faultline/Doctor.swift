@@ -120,6 +120,10 @@ struct Doctor: ParsableCommand {
                 "sandbox: calls", .calls, "seccomp",
                 "code of a patch makes no system call: no network, no process, no signal",
                 "a kernel with CONFIG_SECCOMP_FILTER"),
+            item(
+                "sandbox: memory", .memory, "protection keys",
+                "code of a patch cannot write to the memory of the process that judges it",
+                "a processor with protection keys (pku), and a kernel from 6.12 on"),
         ]
     }
 
@@ -128,7 +132,7 @@ struct Doctor: ParsableCommand {
         let purpose = "the code to judge instead of the embedded slice"
         do {
             let builder = Builder(try Installation.find())
-            guard let tree = try source.choose(builder)?.tree else { return nil }
+            guard let tree = try source.choose(builder.trees)?.tree else { return nil }
             return Diagnosis.Item(
                 name: "tree", isFound: true,
                 detail: Witness.TreeIdentity(tree).description,

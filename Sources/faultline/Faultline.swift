@@ -66,6 +66,10 @@ struct Faultline: ParsableCommand {
             leave(because: CommandFailure(mistyped.sentence))
         }
         do {
+            let repeated = try OptionGivenTwice(Array(CommandLine.arguments.dropFirst())) {
+                try HelpDocument(_dumpHelp())
+            }
+            if let repeated { throw CommandFailure(repeated.sentence) }
             let configuration = try Configuration()
             Configuration.leftOut = configuration.leftOut
             var command = try parseAsRoot(
@@ -86,6 +90,17 @@ struct Faultline: ParsableCommand {
             .map(\.element)
     }
 
+    /// Help is a result, too: one that is not written was not given.
+    private static func deliver(_ message: String) {
+        guard !message.isEmpty else { return }
+        do {
+            try printResult(message + "\n")
+        } catch {
+            complain("\(error)")
+            Glibc.exit(2)
+        }
+    }
+
     private static func leave(because error: any Error) -> Never {
         switch error {
         case let code as ExitCode:
@@ -100,12 +115,11 @@ struct Faultline: ParsableCommand {
             let message = fullMessage(for: error)
             if exitCode(for: error) == .success {
                 let isVersion = message == Version.number
-                if !message.isEmpty {
-                    print(isVersion ? Version.current(try? Toolchain.find()) : message)
-                }
+                deliver(isVersion ? Version.current(try? Toolchain.find()) : message)
                 Glibc.exit(0)
             }
-            complain(Self.message(for: error))
+            let said = Self.message(for: error)
+            complain(WrongValue(said)?.sentence ?? said)
             Glibc.exit(BisectionAnswer.codeOfMistake(CommandLine.arguments))
         }
     }

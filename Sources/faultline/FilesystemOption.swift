@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Which filesystem a question is about. ext2 and strict are a part of every check; others are taken
-// from the tree, and run, only where they are named.
+// Which filesystems a question is about: the one that the user names, or else those that the patches
+// concern. Patches that change compiled files of one filesystem alone are judged on it; if they change
+// other code as well, on those of every check, too. ext2 and strict are a part of every check; others
+// are taken from the tree only then.
 
 import ArgumentParser
-import Expectations
 import Exploration
-import Interleavings
 import Machine
+import Patches
 import Slices
 import System
 
@@ -16,52 +17,71 @@ struct FilesystemOption: ParsableArguments {
     @Option(
         name: .customLong("fs"),
         help: ArgumentHelp(
-            "Run only scenarios on this filesystem: ext2, strict, or fuse (the tree's own "
-                + "fs/fuse/dax.c, which is run only if you name it).", valueName: "name"))
+            "Run only scenarios on this filesystem: ext2, strict, fuse, the tree's own "
+                + "fs/fuse/dax.c, or erofs, its fs/erofs/data.c (default: ext2 and strict; of a "
+                + "patch that changes only files of fuse or erofs, that one).", valueName: "name"))
     var name: String?
 
-    private static let known: [Filesystem] = [.ext2, .strict, .fuse]
+    private var filesystem: Filesystem? { name.flatMap(Filesystem.named) }
 
-    var filesystem: Filesystem? { Self.known.first { $0.name == name } }
-
-    /// What is to be taken from the tree for it.
-    var slices: [SliceFilesystem] { [name.flatMap(SliceFilesystem.named)].compactMap(\.self) }
+    /// What is asked for; nil where the patches decide.
+    var choice: FilesystemChoice? {
+        guard let name, let filesystem else { return nil }
+        return FilesystemChoice(
+            scope: CheckScope([filesystem]),
+            slices: [SliceFilesystem.named(name)].compactMap(\.self),
+            reason: "as --fs says")
+    }
 
     func validate() throws {
         guard let name, filesystem == nil else { return }
-        let names = Self.known.map(\.name)
+        let names = Filesystem.all.map(\.name)
         throw ValidationError(
             "--fs \(name): no such filesystem; "
                 + NearestName.hint(
                     for: name, among: names, else: "there are \(names.joined(separator: ", "))"))
     }
 
-    /// Its files are a kernel's, and a series of commits does not have them yet.
+    /// Its files are a kernel's.
     func requireTree(_ source: TreeOptions) throws {
-        guard let slice = slices.first else { return }
-        guard try source.place() != nil else {
-            throw CommandFailure(
-                "--fs \(slice.name): the embedded slice has no \(slice.name); name a kernel tree, "
-                    + "with --tree")
-        }
-        if source.rev?.contains("..") == true {
-            throw CommandFailure(
-                "--fs \(slice.name) takes no range of commits: give them as patches")
-        }
+        guard let slice = choice?.slices.first, try source.place() == nil else { return }
+        throw CommandFailure(
+            "--fs \(slice.name): the embedded slice has no \(slice.name); name a kernel tree, "
+                + "with --tree")
+    }
+}
+
+/// The filesystems that a question is about.
+struct FilesystemChoice {
+    var scope = CheckScope.standard
+    /// What is taken from the tree for them.
+    var slices: [SliceFilesystem] = []
+    /// Why these, where they are not those of every check.
+    var reason: String?
+
+    init() {}
+
+    init(scope: CheckScope, slices: [SliceFilesystem], reason: String) {
+        self.scope = scope
+        self.slices = slices
+        self.reason = reason
     }
 
-    /// Those of some scenarios that are on it; without a name all that are on no filesystem that has
-    /// to be asked for.
-    func filter(_ scenarios: [Scenario]) -> [Scenario] {
-        scenarios.filter { scenario in
-            let theirs = scenario.geometry.filesystem
-            return filesystem.map { $0 == theirs }
-                ?? (SliceFilesystem.named(theirs.name) == nil)
+    /// What patches concern.
+    ///
+    /// - Parameter there: the filesystems of the tree that can be driven.
+    init(of patches: [Patch], among there: [SliceFilesystem]) {
+        let touched = TouchedFiles(of: patches, among: there)
+        slices = there.filter { !touched.of($0).isEmpty }
+        guard !slices.isEmpty else { return }
+        let own = Set(slices.compactMap { Filesystem.named($0.name) })
+        let files = slices.flatMap(touched.of).joined(separator: " and ")
+        if touched.ofEverySlice.isEmpty {
+            scope = CheckScope(own)
+            reason = "the patch changes \(files), and nothing that other filesystems use"
+        } else {
+            scope = CheckScope(own.union(Filesystem.allCases))
+            reason = "beside code of all, the patch changes \(files)"
         }
-    }
-
-    /// Its scenarios, by their places; nil for those that every check runs.
-    func places(with orders: OrderLimit?) -> [Int]? {
-        filesystem.map { ScenarioIndex.places(on: $0, with: orders) }
     }
 }

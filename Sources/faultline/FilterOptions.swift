@@ -35,7 +35,11 @@ struct FilterOptions: ParsableArguments {
             "Only runs that enter this function. Can be given several times.", valueName: "name"))
     var function: [String] = []
 
-    @Flag(help: "Run only the scenarios that failed when this tree was checked last.")
+    @Flag(
+        help: """
+            Run only the scenarios that failed when these patches were checked last, or else \
+            this tree.
+            """)
     var rerunFailed = false
 
     @Flag(
@@ -69,14 +73,10 @@ struct FilterOptions: ParsableArguments {
     /// The filter, for a session on a tree.
     ///
     /// - Parameter last: what is known of the last check of the tree.
-    func filter(
-        _ session: CheckSession, last: LastFailing, of filesystem: FilesystemOption? = nil
-    ) throws -> RunFilter {
+    func filter(_ session: CheckSession, last: LastFailing) throws -> RunFilter {
         var filter = session.filter
         let orders = failure.isEmpty ? session.orders : nil
-        let places =
-            filesystem?.places(with: orders) ?? ScenarioIndex.places(nil, with: orders)
-        if filter.scenarios != nil { filter.scenarios = places }
+        let places = filter.scope.places(with: orders)
         if !scenario.isEmpty {
             filter.scenarios = try chosen(of: places)
             filter.scenarioWords =
@@ -88,7 +88,7 @@ struct FilterOptions: ParsableArguments {
                     "--rerun-failed: this tree was not checked yet, so what failed is not known")
             }
             if names.isEmpty {
-                complain("nothing failed in the last check of this tree: everything is run")
+                complain("nothing failed in the last check: everything is run")
             } else {
                 let wanted = Set(names)
                 filter.scenarios = (filter.scenarios ?? places).filter {

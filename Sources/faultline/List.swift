@@ -48,14 +48,13 @@ struct List: ParsableCommand {
                 sections: sections, image: ImageDescription(of: .workingCopy),
                 tree: Witness.TreeIdentity(
                     kind: Tree.Kind.embedded.rawValue, version: KnownVersions.embedded,
-                    choice: source.sliceChoice), filesystem: filesystem.filesystem)
+                    choice: source.sliceChoice), scope: filesystem.choice?.scope)
         }
-        let (session, chosen) = try running.makeCheckSession(
-            on: source, filesystem: filesystem)
-        guard let chosen else { preconditionFailure() }
+        let asked = try running.ask(about: source, on: filesystem)
+        guard let chosen = asked.chosen else { preconditionFailure() }
         return Inventory(
-            sections: sections, image: try session.describe(chosen.tree),
-            tree: session.identity(of: chosen.tree), filesystem: filesystem.filesystem)
+            sections: sections, image: try asked.session.describe(chosen.tree),
+            tree: asked.session.identity(of: chosen.tree), scope: filesystem.choice?.scope)
     }
 }
 

@@ -8,7 +8,7 @@ import Reporting
 import Slices
 
 /// Base and each patch, side by side.
-struct Matrix: ParsableCommand {
+struct Matrix: QuestionCommand {
     static let configuration = CommandConfiguration(
         abstract: "Judge the unpatched code and each patch alone, side by side.",
         discussion: """
@@ -28,11 +28,17 @@ struct Matrix: ParsableCommand {
     @Argument(help: "Patches; each gets a column of its own.", completion: .patches)
     var patches: [String] = []
 
-    @OptionGroup var question: Question
+    @OptionGroup var source: TreeOptions
+    @OptionGroup var filesystem: FilesystemOption
+    @OptionGroup var judging: JudgingOptions
+    @OptionGroup var orders: OrderOptions
+    @OptionGroup var running: RunOptions
+    @OptionGroup var result: OutputOptions
+    @OptionGroup var reuse: ReuseOption
 
     func run() throws {
         _ = try question.answer(
-            makeRequests, remarking: Matrix.sayWhyAlone, failuresDecide: false,
+            of: patches, makeRequests, remarking: Matrix.sayWhyAlone, failuresDecide: false,
             text: { ReportText($0).renderMatrix() })
     }
 
@@ -44,9 +50,8 @@ struct Matrix: ParsableCommand {
                 + "arguments, or by --rev A..B")
     }
 
-    private func makeRequests(
-        _ builder: Builder, _ chosen: TreeOptions.Choice?
-    ) throws -> [BuildRequest] {
+    private func makeRequests(_ asked: AskedQuestion) throws -> [BuildRequest] {
+        let (builder, chosen) = (asked.builder, asked.chosen)
         let tree = try chosen.base(builder)
         var requests = [BuildRequest(name: CheckSession.baseName, tree: tree, patches: [])]
         if chosen == nil, patches.isEmpty {
@@ -61,9 +66,7 @@ struct Matrix: ParsableCommand {
                 BuildRequest(
                     name: series[count].name, tree: tree, patches: Array(series[...count])))
         }
-        for argument in patches {
-            let read = try Patch.read(
-                argument, toolchain: builder.toolchain, cache: builder.cache)
+        for (argument, read) in zip(asked.patches.names, asked.patches.series) {
             requests.append(
                 BuildRequest(
                     name: variantName(argument, read), tree: tree, patches: series + read))

@@ -21,9 +21,11 @@ struct Mutate: ParsableCommand {
               faultline mutate my-fix.patch
               faultline mutate --tree linux-source-6.12 --format json fix.patch
 
-            Without patches it changes a sample of all lines that are compiled:
+            Without patches it changes a sample of all lines that are compiled, or of
+            the files of one filesystem:
 
               faultline mutate --count 50 --seed 7
+              faultline mutate --tree linux-source-7.2 --fs fuse
 
             Split the work over several machines:
 
@@ -55,6 +57,7 @@ struct Mutate: ParsableCommand {
     var shard: String?
 
     @OptionGroup var source: TreeOptions
+    @OptionGroup var filesystem: FilesystemOption
     @OptionGroup var judging: JudgingOptions
     @OptionGroup var orders: OrderOptions
     @OptionGroup var running: RunOptions
@@ -63,24 +66,27 @@ struct Mutate: ParsableCommand {
     func validate() throws { _ = try Shard(argument: shard) }
 
     func run() throws {
-        let made = try running.makeCheckSession(on: source, judging, takesRange: true)
-        var session = made.session
+        let asked = try running.ask(
+            about: source, judging, takesRange: true, on: filesystem, patches: patches)
+        var session = asked.session
         session.orders = orders.limit
         session.pool.isInterrupted = { Interruption.isRequested }
         session.onSearch = { Interruption.noteFirst() }
         let request =
-            made.chosen == nil && patches.isEmpty
+            asked.chosen == nil && patches.isEmpty
             ? BuildRequest(
-                name: CheckSession.baseName, tree: try made.chosen.base(session.builder),
+                name: CheckSession.baseName, tree: try asked.chosen.base(session.builder),
                 patches: [])
-            : try makeRequest(of: patches, on: made.chosen, session.builder)
+            : try asked.request()
         let plan = MutationPlan(
             seed: seed, count: count ?? (request.patches.isEmpty ? 40 : nil),
-            shard: try Shard(argument: shard))
+            shard: try Shard(argument: shard),
+            filesystem: request.patches.isEmpty ? session.builder.filesystems.first : nil)
         let line = ProgressLine()
-        let report = try MutationSession(session, on: request, plan).run {
+        var report = try MutationSession(session, on: request, plan).run {
             line?.show("mistake \($0) of \($1)")
         }
+        report.notes = session.scopeNotes + report.notes
         line?.show(.done)
         let text = MutationText(report)
         try result.deliver(text: text.render(), json: text.json.text())

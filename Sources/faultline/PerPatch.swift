@@ -55,7 +55,7 @@ struct PerPatch: ParsableCommand {
             if !result.checkpatch.isEmpty { try file.deliver(result.checkpatch) }
         case .review: try file.deliver(result.review(), as: .json)
         }
-        if result.hasFailed { throw ExitCode(1) }
+        if result.exitCode != 0 { throw ExitCode(result.exitCode) }
     }
 
     private func check() throws -> PatchCheck {
@@ -73,7 +73,8 @@ struct PerPatch: ParsableCommand {
             return .nothingToJudge("nothing to judge: a mail without a diff")
         }
         do {
-            return try judge(patches, on: try base(of: patches, &session), session)
+            session.sliceChoice = source.sliceChoice
+            return try judge(patches, on: try choose(&session, for: patches), session)
         } catch let error as QuestionError {
             return PerPatch.answer(to: error, about: patches)
         } catch let failures as BuildFailures {
@@ -98,10 +99,22 @@ struct PerPatch: ParsableCommand {
         var excuses = true
     }
 
-    private func base(of patches: [Patch], _ session: inout CheckSession) throws -> Base {
-        let builder = session.builder
+    /// What the patches are applied to, with the filesystems that they concern.
+    private func choose(_ session: inout CheckSession, for patches: [Patch]) throws -> Base {
+        let all = try base(
+            of: patches, session.builder,
+            TreeReader(
+                session.builder.installation, filesystems: SliceFilesystem.all, areOptional: true))
+        let choice = FilesystemChoice(of: all.below + patches, among: all.tree.filesystems)
+        session.choose(choice)
+        return choice.slices == all.tree.filesystems
+            ? all : try base(of: patches, session.builder, session.builder.trees)
+    }
+
+    private func base(
+        of patches: [Patch], _ builder: Builder, _ trees: TreeReader
+    ) throws -> Base {
         var tree: Tree
-        session.sliceChoice = source.sliceChoice
         if source.rev == nil, let place = try source.place(), place.choice == .around,
             place.isRepository
         {
@@ -109,11 +122,11 @@ struct PerPatch: ParsableCommand {
                 let parent = try PatchCommit.parent(
                     ofCommitLike: patches[0], in: place.path, toolchain: builder.toolchain)
             {
-                return Base(tree: try builder.trees.tree(at: place, revision: parent))
+                return Base(tree: try trees.tree(at: place, revision: parent))
             }
-            tree = try builder.trees.tree(at: place, revision: "HEAD")
+            tree = try trees.tree(at: place, revision: "HEAD")
         } else {
-            tree = try source.choose(builder).base(builder)
+            tree = try source.choose(trees).base(builder)
         }
         guard patches.count == 1,
             let memory = SeriesMemory(

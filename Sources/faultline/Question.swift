@@ -3,31 +3,60 @@
 // What `check` and `matrix` have in common: both ask which expectations variants of one tree keep.
 // They differ in which variants patches make, in how the answer is laid out, and in what a failure
 // means for the exit code. Everything before and behind that is here.
+//
+// A question is no group of options: the parser of a debug build looks at each group within a group
+// many times, and took longer for that than a check for its answer.
 
 import ArgumentParser
 import Exploration
 import Reporting
 import Slices
 
-/// The options of a question about variants, and the way to its answer.
-struct Question: ParsableArguments {
-    @OptionGroup var source: TreeOptions
-    @OptionGroup var filesystem: FilesystemOption
-    @OptionGroup var judging: JudgingOptions
-    @OptionGroup var orders: OrderOptions
-    @OptionGroup var running: RunOptions
-    @OptionGroup var result: OutputOptions
-
+/// Whether runs are taken from the cache.
+struct ReuseOption: ParsableArguments {
     @Flag(
         help: """
             Make all runs again. Without it, a check of code that was checked before by the \
-            same program takes its runs from the cache.
+            same program takes its runs from the cache, and a check of a patch those that enter \
+            nothing that the patch changes.
             """)
     var noReuse = false
+}
+
+/// A command that asks about variants.
+protocol QuestionCommand: ParsableCommand {
+    var source: TreeOptions { get }
+    var filesystem: FilesystemOption { get }
+    var judging: JudgingOptions { get }
+    var orders: OrderOptions { get }
+    var running: RunOptions { get }
+    var result: OutputOptions { get }
+    var reuse: ReuseOption { get }
+}
+
+extension QuestionCommand {
+    /// What it asks.
+    var question: Question {
+        Question(
+            source: source, filesystem: filesystem, judging: judging, orders: orders,
+            running: running, result: result, noReuse: reuse.noReuse)
+    }
+}
+
+/// The options of a question about variants, and the way to its answer.
+struct Question {
+    let source: TreeOptions
+    let filesystem: FilesystemOption
+    let judging: JudgingOptions
+    let orders: OrderOptions
+    let running: RunOptions
+    let result: OutputOptions
+    let noReuse: Bool
 
     /// Judges variants and delivers the report.
     ///
     /// - Parameters:
+    ///   - patches: as the user names them.
     ///   - baseline: what it is compared with; nil for the first of the variants, which only tells
     ///     what is a finding on record.
     ///   - filter: which part of a check is asked for.
@@ -36,40 +65,36 @@ struct Question: ParsableArguments {
     ///   - failuresDecide: a failure is the command's exit code.
     ///   - text: the report as the command's own text.
     func answer(
-        against baseline: BaselineOptions? = nil, filter: FilterOptions? = nil,
-        _ variants: (Builder, TreeOptions.Choice?) throws -> [BuildRequest],
+        of patches: [String], against baseline: BaselineOptions? = nil,
+        filter: FilterOptions? = nil, _ variants: (AskedQuestion) throws -> [BuildRequest],
         remarking: (inout Report) -> Void = { _ in }, failuresDecide: Bool = true,
         text: (Report) -> StyledText
     ) throws -> Report {
-        let made = try running.makeCheckSession(
-            on: source, judging, takesRange: true, filesystem: filesystem)
-        var session = made.session
+        let asked = try running.ask(
+            about: source, judging, takesRange: true, on: filesystem, patches: patches)
+        var session = asked.session
         session.orders = orders.limit
         session.reusesRuns = !noReuse
         session.pool.isInterrupted = { Interruption.isRequested }
         session.onSearch = { Interruption.noteFirst() }
         if let baseline {
-            session.baseline = try baseline.find(session.builder, made.chosen)
+            session.baseline = try baseline.find(session.builder, asked.chosen)
             if baseline.allFailures { session.countsKnown = true }
         } else {
             session.baseline = .first
         }
-        let requests = try variants(session.builder, made.chosen)
+        let requests = try variants(asked)
         let last = LastFailing(
-            of: session.identity(of: requests[0].tree), in: session.builder.cache)
-        if let places = filesystem.places(with: session.orders) {
-            session.filter.scenarios = places
-            session.filter.scenarioWords = "scenarios on \(filesystem.name ?? "")"
-        }
+            of: requests[0], session.filter.scope, in: session.builder.cache)
         if let filter {
-            session.filter = try filter.filter(session, last: last, of: filesystem)
+            session.filter = try filter.filter(session, last: last)
             session.listsFailing = filter.listFailing
             // A race has no failing call.
             if !session.filter.failures.isEmpty { session.orders = nil }
         }
         var report = try session.check(requests)
-        if let filter, !filter.isPart, filesystem.name == nil, !Interruption.isRequested,
-            report.variants[0].outcome != .sameCode
+        if let filter, !filter.isPart, !Interruption.isRequested,
+            !report.variants[0].hasNothingToRun
         {
             last.keep(report.variants[0].failingScenarios)
         }
@@ -77,7 +102,7 @@ struct Question: ParsableArguments {
         try result.deliver(report) { text(report) }
         try leaveWithoutVerdict(report, unless: failuresDecide && report.hasFailures)
         if let words = report.variants.first?.filter, report.variants[0].runs == 0,
-            report.variants[0].outcome != .sameCode, !Interruption.isRequested
+            !report.variants[0].hasNothingToRun, !Interruption.isRequested
         {
             complain("no run was made, so this is no verdict: \(words)")
             throw ExitCode(2)

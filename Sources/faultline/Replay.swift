@@ -95,7 +95,7 @@ struct Replay: ParsableCommand {
         transform: { try number($0, behind: "--around", in: 0...100_000) })
     var around: Int?
 
-    @OptionGroup var source: TreeOptions
+    @OptionGroup var source: OtherTreeOptions
     @OptionGroup var running: RunOptions
     @OptionGroup var file: OutputFile
 
@@ -167,7 +167,35 @@ struct Replay: ParsableCommand {
     private func otherTree(_ builder: Builder) throws -> Tree? {
         if source.embedded { return try builder.trees.pristineTree() }
         guard source.tree != nil || source.rev != nil else { return nil }
-        return try source.choose(builder)?.tree
+        return try source.options.choose(builder.trees)?.tree
+    }
+}
+
+/// The tree on which a witness is run again, where it is not its own.
+struct OtherTreeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Run it on this Linux source tree, with the same patches; it is never written to "
+                + "(default: the tree that the witness is of).",
+            valueName: "dir"), completion: .directory)
+    var tree: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Run it on this git revision, of --tree or of the repository around the current "
+                + "directory.", valueName: "rev"), completion: .revisions)
+    var rev: String?
+
+    @Flag(help: "Run it on the embedded slice.")
+    var embedded = false
+
+    func validate() throws { try options.validate() }
+
+    /// The same as options of a command that judges trees.
+    var options: TreeOptions {
+        var options = TreeOptions()
+        (options.tree, options.rev, options.embedded) = (tree, rev, embedded)
+        return options
     }
 }
 

@@ -18,6 +18,7 @@ struct TreeCommand: ParsableCommand {
               faultline tree
               faultline tree linux-source-6.12
               faultline tree ~/linux --rev v5.15
+              faultline tree linux-source-7.2 --fs fuse
             """)
 
     @Argument(
@@ -26,6 +27,7 @@ struct TreeCommand: ParsableCommand {
     var directory: String?
 
     @OptionGroup var source: TreeOptions
+    @OptionGroup var filesystem: FilesystemOption
     @OptionGroup var running: RunOptions
     @OptionGroup var result: PlainOutputOptions
 
@@ -41,7 +43,8 @@ struct TreeCommand: ParsableCommand {
     func run() throws {
         var source = source
         source.tree = source.tree ?? directory
-        let (session, chosen) = try running.makeCheckSession(on: source)
+        let asked = try running.ask(about: source, on: filesystem)
+        let (session, chosen) = (asked.session, asked.chosen)
         guard chosen != nil || source.embedded else {
             throw CommandFailure(
                 "no tree given, and none around the current directory: `faultline tree DIR`")

@@ -51,19 +51,22 @@ struct TreeOptions: ParsableArguments {
     /// The tree; nil for the embedded slice.
     ///
     /// - Parameter takesRange: whether a range of commits can be an answer.
-    func choose(_ builder: Builder, takesRange: Bool = false) throws -> Choice? {
+    func choose(_ trees: TreeReader, takesRange: Bool = false) throws -> Choice? {
         guard let place = try place() else { return nil }
-        guard let rev, rev.contains("..") else {
-            return Choice(tree: try builder.trees.tree(at: place, revision: rev))
+        guard let rev, isRange else {
+            return Choice(tree: try trees.tree(at: place, revision: rev))
         }
         guard takesRange else {
             throw CommandFailure(
                 "--rev \(rev): this command takes one revision; check, matrix, explore and bisect take "
                     + "a range")
         }
-        let (base, series) = try CommitRange(rev, in: place, by: builder.trees).series()
+        let (base, series) = try CommitRange(rev, in: place, by: trees).series()
         return Choice(tree: base, series: series, range: rev)
     }
+
+    /// Whether the revision is a range of commits.
+    var isRange: Bool { rev?.contains("..") == true }
 
     /// Where the tree is; nil for the embedded slice.
     func place() throws -> TreePlace? {

@@ -21,6 +21,7 @@ struct Watch: ParsableCommand {
 
               faultline watch --tree ~/linux
               faultline watch --tree ~/linux --scenario 'ext2/*' --orders none
+              faultline watch --tree ~/linux --fs fuse
             """)
 
     @Argument(help: "Patches, applied one on top of the other.", completion: .patches)
@@ -28,6 +29,7 @@ struct Watch: ParsableCommand {
 
     @OptionGroup var filter: FilterOptions
     @OptionGroup var source: TreeOptions
+    @OptionGroup var filesystem: FilesystemOption
     @OptionGroup var judging: JudgingOptions
     @OptionGroup var orders: OrderOptions
     @OptionGroup var running: RunOptions
@@ -42,47 +44,46 @@ struct Watch: ParsableCommand {
     }
 
     func run() throws {
-        let first = try running.makeCheckSession(on: source, judging)
-        let root =
-            try source.place()?.path ?? first.session.builder.checkout.csrc + "/kernel"
-        let saves = try FileSaves(under: root)
-        print("watching \(root); an interrupt ends it")
+        let first = try running.ask(about: source, judging, on: filesystem, patches: patches)
+        let root = try source.place()?.path ?? first.builder.checkout.csrc + "/kernel"
+        let saves = try FileSaves(under: root, of: first.builder.filesystems)
+        try printResult("watching \(root); an interrupt ends it\n")
         var before: [String: Int]?
         while true {
-            before = judge(before)
+            if let answer = judge(before) {
+                try printResult(answer.text)
+                before = answer.failing
+            }
             guard saves.wait() else { throw CommandFailure("\(root): cannot be watched any more") }
         }
     }
 
-    /// - Returns: failing runs of each expectation; the last ones if there is no verdict.
-    private func judge(_ before: [String: Int]?) -> [String: Int]? {
+    /// - Returns: what is to be said, and failing runs of each expectation; nil without a verdict.
+    private func judge(_ before: [String: Int]?) -> (text: String, failing: [String: Int])? {
         do {
             let begun = ContinuousClock.now
-            var (session, chosen) = try running.makeCheckSession(on: source, judging)
+            let asked = try running.ask(about: source, judging, on: filesystem, patches: patches)
+            var session = asked.session
             session.orders = orders.limit
             session.baseline = patches.isEmpty ? .nothing : .unpatched
-            let tree = session.identity(of: try chosen.base(session.builder))
+            let request = try asked.request()
             session.filter = try filter.filter(
-                session, last: LastFailing(of: tree, in: session.builder.cache))
+                session,
+                last: LastFailing(of: request, session.filter.scope, in: session.builder.cache))
             if !session.filter.failures.isEmpty { session.orders = nil }
-            let report = try session.check([makeRequest(of: patches, on: chosen, session.builder)])
+            let report = try session.check([request])
             let seconds = (ContinuousClock.now - begun) / .seconds(1)
-            guard let variant = report.variants.first else { return before }
+            guard let variant = report.variants.first else { return nil }
             var now: [String: Int] = [:]
             for verdict in variant.verdicts where verdict.verdict == .fail {
                 now[verdict.expectation.name] = verdict.failures
             }
-            print(
-                VisibleText.of(
-                    WatchText(variant, since: before, seconds: seconds).lines
-                        .joined(separator: "\n")))
-            // Whoever reads it in a pipe wants it now.
-            fflush(nil)
-            return now
+            let lines = WatchText(variant, since: before, seconds: seconds).lines
+            return (VisibleText.of(lines.map { $0 + "\n" }.joined()), now)
         } catch {
             // A save in the middle of a thought does not compile; the next one will.
             complain("\(error)")
-            return before
+            return nil
         }
     }
 }
@@ -95,10 +96,10 @@ private struct FileSaves {
         "fs", "fs/iomap", "fs/ext2", "lib", "include/linux", "include/trace/events",
     ]
 
-    init(under root: String) throws {
+    init(under root: String, of filesystems: [SliceFilesystem]) throws {
         descriptor = inotify_init1(O_CLOEXEC)
         let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO)
-        let watched = Self.directories.filter {
+        let watched = (Self.directories + filesystems.map(\.directory)).filter {
             inotify_add_watch(descriptor, "\(root)/\($0)", mask) >= 0
         }
         guard descriptor >= 0, !watched.isEmpty else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// The cmocka suites of csrc/machine and csrc/strictfs. cmocka prints each statement and what broke
+// The cmocka suites of csrc/machine and csrc/filesystems/strict. cmocka prints each statement and what broke
 // it; here a suite passes or fails as a whole.
 
 import CMachineTests

@@ -31,9 +31,9 @@ import Testing
         let expected = try Self.tally(of: plain)
         for _ in 0..<3 {
             let job = Self.job()
-            try #require(job.canaries.count == 4)
+            try #require(job.canaries.count == Canary.perShard)
             let tally = try Self.tally(of: job)
-            #expect(tally.runs == expected.runs + 4)
+            #expect(tally.runs == expected.runs + Canary.perShard)
             #expect(job.objection(to: tally, isWhole: true) == nil)
             let left = try tally.without(job.canaries)
             #expect(left.runs == expected.runs && left.canaries.isEmpty)
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test func whereCanariesAreIsDecidedByChance() {
-        let places = Array(0..<100_000)
+        let places = Array(0..<ScenarioIndex.catalogueCount)
         let one = Canary.some(among: places).map(\.ordinal)
         let other = Canary.some(among: places).map(\.ordinal)
         #expect(one != other)

@@ -57,6 +57,24 @@ import Testing
         ("a rule that is missing", { $0.lines.removeLast() }),
         ("a finding that is missing", { $0.findings.removeLast() }),
         ("a kind of generated scenarios that is missing", { $0.generated.scenarios = [0, 0] }),
+        (
+            "a failing run of no way of failing",
+            {
+                $0.failures.add(
+                    FailureLog.Entry(
+                        way: 9, ordinal: RunOrdinal(scenario: 0, run: 0), calls: 0,
+                        preemptions: 0, order: 0, runs: 1))
+            }
+        ),
+        (
+            "a failing call of a task that no machine has",
+            { tally in
+                _ = tally.failures.add([
+                    FailedSite(
+                        Injection(task: 9, nth: 1, error: -5), point: nil, operation: 0, pc: 0)
+                ]) { _ in nil }
+            }
+        ),
         ("a negative number of runs", { $0.lines[0].runs = -1 }),
         ("a number of runs that overflows", { $0.lines[0].runs = .max }),
         (

@@ -140,4 +140,33 @@ struct HostilePatchTests {
         }
         #expect(error?.description.hasPrefix("the worker was tampered with: ") == true)
     }
+
+    /// The C library's memory is the judge's, too.
+    @Test(
+        .enabled(if: Sandbox.layers.contains(.memory), "no protection keys here"),
+        .timeLimit(.minutes(5)))
+    func aStoreToTheJudgesMemoryEndsItsRunAndIsTold() throws {
+        let variants = try Variants()
+        let variant = try variants.trusted(
+            ["\textern char **environ;", "", "\tenviron = NULL;"], named: "store")
+        let scenario = Scenario(
+            name: "store", description: "a fault",
+            geometry: Geometry(
+                filesystem: .ext2, size: 4096,
+                extents: [Extent(block: 0, count: 1, fill: 0x41)], mappedPages: 0..<1, skew: 0),
+            operations: [Machine.Operation(.readFault, at: 0, length: 1)])
+        let run = (
+            image: ImageReference.file(variant.image), scenario: scenario, run: scenario.run()
+        )
+        // The second one shows that the wall is there again behind the first.
+        for record in try variants.pool.record([run, run]) {
+            #expect(record.death == nil, "\(record.death?.words ?? "")")
+            #expect(record.end == .oops && record.message == "write to memory of the judge")
+            #expect(record.findings.contains { $0.expectation == "no-warning" })
+            let chain = try #require(record.endChain.map { record.chains[$0] })
+            let frames = try Symbolizer(toolchain: variants.builder.toolchain).frames(
+                image: variant.image, pcs: Array(chain.pcs.prefix(1)))
+            #expect(frames.first?.first?.file == "fs/dax.c", "\(frames)")
+        }
+    }
 }

@@ -31,7 +31,8 @@ import VariantTesting
     @Test func aGoodPatchExitsWithZero() throws {
         let run = try CommandRun(["check", Self.patch("option-2-iomap-fault-flag")])
         #expect(run.status == 0, "\(run.errors)")
-        #expect(run.output.contains("Every expectation that applies holds."))
+        // The slice has finding 27, as kernels do.
+        #expect(run.output.contains("Nothing fails that did not before;"))
     }
 
     @Test func theMergedPatchExitsWithOneAndExplainsTheDeadlock() throws {
@@ -185,7 +186,7 @@ import VariantTesting
             ], "endless loop"
         ),
         (
-            "calls exit", ["\textern void exit(int);", "\texit(3);"],
+            "calls _exit", ["\textern void _exit(int);", "\t_exit(3);"],
             "called exit with status 3"
         ),
         (

@@ -99,6 +99,16 @@ import VariantTesting
         #expect(again.output.contains("no-self-deadlock    FAIL"))
     }
 
+    /// Another patch was checked since, of which nothing fails.
+    @Test func whatFailedIsRememberedByPatch() throws {
+        let good = CommandRun.home.appending(path: "patches/option-2-iomap-fault-flag.patch").path
+        #expect(try Self.check([Self.merged]).status == 1)
+        #expect(try Self.check([good]).status == 0)
+        let again = try Self.check(["--rerun-failed", Self.merged])
+        #expect(again.status == 1, "\(again.errors)")
+        #expect(again.output.contains("scenarios that failed last"), "\(again.output)")
+    }
+
     @Test func thePartOfACheckIsNoBaseline() throws {
         let file = try TemporaryDirectory.make().appending(path: "part.json")
         let part = try Self.check(

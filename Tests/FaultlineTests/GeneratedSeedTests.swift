@@ -13,8 +13,8 @@ import VariantTesting
 
 @Suite struct GeneratedSeedTests {
     private static let budget = [
-        "explore", "--scenario", "generated/*", "--generated", "1000", "--runs", "20000",
-        "--failures", "1", "--format", "json",
+        "explore", "--all-failures", "--scenario", "generated/*", "--generated", "1000", "--runs",
+        "20000", "--failures", "1", "--format", "json",
     ]
 
     private struct Document: Decodable {
@@ -54,7 +54,7 @@ import VariantTesting
     /// One for each kind of place that scenarios are drawn at.
     private static let seeds = [
         "bitmap-not-released", "busy-becomes-sigbus", "contiguous-blocks-not-linked",
-        "chain-not-released", "counting-blocks-loops", "dirty-tag-on-empty-entry",
+        "chain-not-released", "counting-blocks-loops", "deleted-entry-counted",
     ]
 
     @Test(arguments: seeds) func aSeedIsFoundByScenariosDrawnByLot(name: String) throws {

@@ -47,11 +47,15 @@ import VariantTesting
         #expect(Self.untimed(output) == Self.untimed(expected.output))
     }
 
-    @Test func aResultThatCannotBeWrittenIsNoResult() throws {
+    @Test(arguments: [
+        ["list", "expectations"], ["--help"], ["check", "--help"], ["help", "check"], ["--version"],
+        ["--generate-completion-script", "bash"], ["manual"], ["watch"],
+    ])
+    func aResultThatCannotBeWrittenIsNoResult(_ arguments: [String]) throws {
         guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
         let process = Process()
         process.executableURL = CommandRun.executable
-        process.arguments = ["list", "expectations"]
+        process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging([
             "FAULTLINE_HOME": CommandRun.home.path,
             "FAULTLINE_CACHE": CommandRun.sharedCache.url.path,

@@ -119,7 +119,7 @@ import VariantTesting
         }
         let shard = try String(contentsOf: try Self.shards.get()[0], encoding: .utf8)
         let later = try file(
-            "later.json", shard.replacingOccurrences(of: "\"format\" : 2", with: "\"format\" : 99"))
+            "later.json", shard.replacingOccurrences(of: "\"format\" : 3", with: "\"format\" : 99"))
         try refuses([later], because: "another version", file: later)
         let damaged = try file(
             "damaged.json", shard.replacingOccurrences(of: "\"lines\" :", with: "\"limes\" :"))

@@ -36,8 +36,10 @@ import VariantTesting
 
     @Test func ofSeveralWitnessesOneIsNamed() throws {
         let run = try CommandRun(
-            ["explore", "--format", "json", "--scenario", RaceWitness.scenario]
-                + [RaceWitness.seed.get().path], in: CommandRun.home)
+            [
+                "explore", "--all-failures", "--format", "json", "--scenario",
+                RaceWitness.scenario, RaceWitness.seed.get().path,
+            ], in: CommandRun.home)
         let file = try RaceWitness.file(run.output)
         let several = try CommandRun(["replay", file])
         #expect(several.status == 2 && several.errors.contains("2 witnesses; --id names one of"))
@@ -129,7 +131,7 @@ import VariantTesting
     @Test func anInversionIsJudgedAgainFromAllOfItsRuns() throws {
         let scenario = "race/strict-truncate-lock/block/write-fault+truncate-to-0"
         let run = try CommandRun(
-            ["explore", "--count-known", "--format", "json", "--scenario", scenario]
+            ["explore", "--all-failures", "--format", "json", "--scenario", scenario]
                 + Shipped.option2.patches,
             in: CommandRun.home)
         let file = try RaceWitness.file(run.output)

@@ -42,6 +42,20 @@ import VariantTesting
         Row(arguments: "explore --generated -2", says: "--generated takes a number from 0 to"),
         Row(arguments: "explore --shard -1/2", says: "--shard takes i/n"),
         Row(arguments: "diff --limit -1 base base", says: "--limit takes a number from 0 to 1000"),
+        // Words.
+        Row(
+            arguments: "check --format xml",
+            says: "--format takes text, json, ktap, junit, html"),
+        Row(arguments: "diff --format q a b", says: "--format takes text or json, not 'q'"),
+        Row(arguments: "replay --debug x y", says: "--debug takes gdb or lldb, not 'x'"),
+        Row(arguments: "list foo", says: "section takes expectations, operations"),
+        Row(arguments: "check --jobs x", says: "--jobs takes a number from 1 to 256, not 'x'"),
+        // One option twice.
+        Row(arguments: "check --fs ext2 --fs strict", says: "--fs is given more than once"),
+        Row(arguments: "explore --seed 1 --seed=2", says: "--seed is given more than once"),
+        Row(
+            arguments: "matrix --tree a b.patch --tree c",
+            says: "--tree is given more than once, and takes one value"),
         // Trees.
         Row(arguments: "check --embedded --rev v6.12", says: "--embedded asks for the slice"),
         Row(arguments: "tree --embedded linux", says: "--embedded"),

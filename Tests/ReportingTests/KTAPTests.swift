@@ -38,7 +38,8 @@ import VariantTesting
         let patch = CommandRun.home.appending(path: "patches/history/merged-v4.10.patch").path
         let run = try CommandRun(["check", "--orders", "none", "--format", "ktap", patch])
         #expect(run.status == 1, "\(run.errors)")
-        try expect(run.output, passed: Self.rules - 1, failed: 1, by: tree)
+        // Finding 27, which the slice has without the patch.
+        try expect(run.output, passed: Self.rules - 2, failed: 1, skipped: 1, by: tree)
         #expect(run.output.contains("  # Subtest: merged-v4.10\n"))
         #expect(run.output.contains("  not ok 1 no-self-deadlock\n"))
         #expect(run.output.contains("\nnot ok 1 merged-v4.10"))

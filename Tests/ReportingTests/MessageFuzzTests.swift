@@ -78,7 +78,7 @@ import VariantTesting
         let plan = SearchPlan(
             scenarios: Array(ScenarioIndex.races.prefix(3)), failures: 1, runs: 60)
         var search = OrderSearch(
-            SearchJob(image: .workingCopy, plan: plan, shard: .whole, seesFindings: true),
+            SearchJob(image: .workingCopy, plan: plan, shard: .whole),
             of: .workingCopy, page: nil)
         try search.run { _ in }
         let honest = search.tally
@@ -87,9 +87,11 @@ import VariantTesting
             guard tally.objection == nil else { return }
             var sum = tally
             sum.merge(honest)
-            sum.countWhatIsNew(beside: honest.seen)
+            _ = sum.runsToRepeat
+            var shown = ShownFailures()
+            shown.add(sum.failures, sum.deaths, of: { plan.scenario(at: $0).name }) { _ in [] }
+            for index in shown.cases.indices { _ = sum.foundRun(ofCase: index, in: plan).run }
             _ = sum.countingKnown().runs
-            _ = sum.inversion()
             for line in sum.lines { _ = line.finding?.run }
         }
     }

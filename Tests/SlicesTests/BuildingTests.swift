@@ -77,7 +77,7 @@ struct BuildingTests {
             "#define LUCK 1\n", to: "checkout/csrc/kernel/include/linux/luck.h")
         try fake.write(
             "#include <linux/luck.h>\nint strict(int x) { return LUCK; }\n",
-            to: "checkout/csrc/strictfs/strict.c")
+            to: "checkout/csrc/filesystems/strict/strict.c")
         #expect(try Toy(fake.build()).run(-1) == 1)
         try fake.write("#define LUCK 2\n", to: "checkout/csrc/stubs/linux/luck.h")
         #expect(try Toy(fake.build()).run(-1) == 2)
@@ -86,9 +86,10 @@ struct BuildingTests {
     @Test("A file changed without a change of size or name is seen")
     func sameSize() throws {
         #expect(try Toy(fake.build()).run(-1) == -2)
-        let strict = try fake.read("checkout/csrc/strictfs/strict.c")
+        let strict = try fake.read("checkout/csrc/filesystems/strict/strict.c")
         try fake.write(
-            strict.replacing("x - 1", with: "x - 5"), to: "checkout/csrc/strictfs/strict.c")
+            strict.replacing("x - 1", with: "x - 5"),
+            to: "checkout/csrc/filesystems/strict/strict.c")
         #expect(try Toy(fake.build()).run(-1) == -6)
     }
 

@@ -113,7 +113,10 @@ struct CoverageTests {
         let places = Set(frames.flatMap { $0 }.filter { $0.line > 0 })
         #expect(places.contains { $0.function == "ext2" && $0.file == "fs/ext2/inode.c" })
         #expect(places.contains { $0.function == "run" && $0.file == "machine/image.c" })
-        #expect(places.contains { $0.function == "strict" && $0.file == "strictfs/strict.c" })
+        #expect(
+            places.contains {
+                $0.function == "strict" && $0.file == "filesystems/strict/strict.c"
+            })
         #expect(
             frames.contains {
                 $0.map(\.function) == ["twice", "dax"]

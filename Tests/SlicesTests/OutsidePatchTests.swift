@@ -73,8 +73,8 @@ struct OutsidePatchTests {
 
     @Test func theStrictFilesystemIsNoPartOfTheSlice() throws {
         let diff = """
-            --- a/strictfs/strict.c
-            +++ b/strictfs/strict.c
+            --- a/filesystems/strict/strict.c
+            +++ b/filesystems/strict/strict.c
             @@ -3,4 +3,4 @@
              toy strict(toy x)
              {

@@ -157,7 +157,7 @@ package final class FakeCheckout: TemporaryFiles, Sendable {
         }
 
         """,
-        "strictfs/strict.c": """
+        "filesystems/strict/strict.c": """
         #include <linux/types.h>
 
         toy strict(toy x)

@@ -5,26 +5,50 @@
 
 import Machine
 import Slices
+import System
+
+/// A tree without patches.
+package struct BuiltTree: Sendable {
+    package let variant: Variant
+    package let image: KernelImage
+
+    /// - Parameter filesystems: what is taken beside ext2.
+    fileprivate init(_ tree: KernelTree, with filesystems: [SliceFilesystem]) throws {
+        let variants = try Variants(filesystems: filesystems)
+        let kernel = try variants.builder.trees.tree(at: try tree.directory.path)
+        variant = try variants.builder.build(kernel, named: "base")
+        image = try KernelImage(contentsOf: variant.image)
+        try tree.noteTested()
+    }
+}
 
 extension KernelTree {
     /// The tree without patches.
     ///
     /// - Throws: what kept it from being built.
-    package var image: KernelImage { get throws { try KernelTree.images[self]!.get() } }
+    package var image: KernelImage { get throws { try KernelTree.plain[self]!.get().image } }
 
-    private static let images: [KernelTree: Result<KernelImage, any Error>] = {
-        var images: [KernelTree: Result<KernelImage, any Error>] = [:]
-        for tree in there {
-            images[tree] = Result {
-                let variants = try Variants()
-                let kernel = try variants.builder.trees.tree(at: try tree.directory.path)
-                let built = try variants.builder.build([
-                    BuildRequest(name: "base", tree: kernel, patches: [])
-                ])
-                try tree.noteTested()
-                return try KernelImage(contentsOf: built[0].get().image)
-            }
+    /// The same with all filesystems that it can have.
+    package var withFilesystems: BuiltTree { get throws { try KernelTree.full[self]!.get() } }
+
+    private static let plain = built(there, with: [])
+    private static let full = built(there.filter { $0 != .v510 }, with: SliceFilesystem.all)
+
+    /// Those with a filesystem that can be driven. A tree that was fetched before this was tested lacks
+    /// the files.
+    package static func there(with filesystem: SliceFilesystem) -> [KernelTree] {
+        there.filter { tree in
+            guard tree != .v510, let path = try? tree.directory.path else { return false }
+            return Disk.exists("\(path)/\(filesystem.directory)")
         }
-        return images
-    }()
+    }
+
+    private static func built(
+        _ trees: [KernelTree], with filesystems: [SliceFilesystem]
+    ) -> [KernelTree: Result<BuiltTree, any Error>] {
+        Dictionary(
+            uniqueKeysWithValues: trees.map { tree in
+                (tree, Result { try BuiltTree(tree, with: filesystems) })
+            })
+    }
 }

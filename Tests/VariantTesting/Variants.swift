@@ -62,6 +62,19 @@ package struct Variants {
         }
     }
 
+    /// Builds a patch that puts statements at the start of dax_iomap_fault(), whatever they are.
+    package func trusted(_ statements: [String], named name: String) throws -> Variant {
+        let patch = try TemporaryDirectory.make().appending(path: "\(name).patch")
+        let text = try MadePatch.inserting(statements, into: "dax_iomap_fault")
+        try Data(text.utf8).write(to: patch)
+        var builder = builder
+        builder.trustsPatches = true
+        return try builder.build(
+            tree,
+            patches: Patch.read(patch.path, toolchain: builder.toolchain, cache: builder.cache),
+            named: name)
+    }
+
     /// The session of all shipped variants, in the order of `Shipped`.
     package static let shipped = Result<Report, any Error> {
         let variants = try Variants()

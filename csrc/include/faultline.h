@@ -46,11 +46,12 @@ enum fl_fs {
 				 * done there, and such a world costs nothing */
 	FL_FS_FUSE = 4,		/* the device is the window, of 2 MiB ranges;
 				 * extents are what the server's file has */
+	FL_FS_EROFS = 5,	/* nobody can write to it */
 	FL_FS_KINDS
 };
 
 /* struct fl_geometry.flags */
-#define FL_GEOMETRY_STRICT_TRUNCATE_LOCK 0x1	/* strictfs: its lock is held
+#define FL_GEOMETRY_STRICT_TRUNCATE_LOCK 0x1	/* strict: its lock is held
 						 * around page cache removal */
 /* ext2 */
 #define FL_GEOMETRY_TWO_GROUPS	0x2	/* of blocks; the file begins with the
@@ -61,7 +62,7 @@ enum fl_fs {
 					 * file, one of them the device's last */
 #define FL_GEOMETRY_RESERVED	0x10	/* free blocks are reserved for root, and
 					 * nobody is root */
-/* strictfs: faults keep no lock between begin and end */
+/* strict: faults keep no lock between begin and end */
 #define FL_GEOMETRY_STRICT_OPEN_FAULTS 0x20
 /* ext2: what is no plain file */
 #define FL_GEOMETRY_IMMUTABLE	0x40
@@ -76,7 +77,25 @@ enum fl_fs {
 #define FL_GEOMETRY_LOST_BITMAP	0x800
 #define FL_GEOMETRY_LOST_INODE_BITMAP 0x1000
 #define FL_GEOMETRY_LOST_TABLE	0x2000
-#define FL_GEOMETRY_FLAGS	0x3fff	/* all of them */
+/* ext2: the file is synchronous (chattr +S): so is what changes it */
+#define FL_GEOMETRY_SYNC	0x4000
+/* strict: answers can be nonsense */
+#define FL_GEOMETRY_STRICT_NONSENSE 0x8000
+/* page tables are set aside for huge entries */
+#define FL_GEOMETRY_DEPOSITS	0x10000
+/* fuse: another file of the server has a range of the window */
+#define FL_GEOMETRY_OTHER_FILE	0x20000
+/* erofs: the file is made of chunks, one page each, whose addresses are a list;
+ * or indexes, which can name a device; or chunks have 2 MiB */
+#define FL_GEOMETRY_CHUNKS	0x40000
+#define FL_GEOMETRY_INDEXES	0x80000
+#define FL_GEOMETRY_HUGE_CHUNKS	0x100000
+/* erofs: the extents are on the second device, the first, the third, and so on,
+ * which an index names and otherwise the address says; or these devices are
+ * parts of the first, where the kernel knows of that */
+#define FL_GEOMETRY_DEVICES	0x200000
+#define FL_GEOMETRY_FLAT	0x400000
+#define FL_GEOMETRY_FLAGS	0x7fffff	/* all of them */
 
 /* struct fl_extent.flags */
 #define FL_EXTENT_UNWRITTEN	0x1	/* allocated, reads as zeroes: strict */
@@ -89,7 +108,8 @@ enum fl_fs {
  * @block: first file block (4096 bytes each)
  * @count: blocks; they are contiguous on the device
  * @fill:  every byte of them up to i_size; 0 leaves them zero. Bytes of the
- *         last block beyond i_size are always zero.
+ *         last block beyond i_size are always zero. Of unwritten ones it is on
+ *         the medium, and not in the file.
  * @flags: FL_EXTENT_*
  *
  * Extents are ascending, do not overlap, and are laid out in order on the
@@ -151,7 +171,9 @@ enum fl_op_kind {
 	FL_OP_PMD_PRIVATE_WRITE_FAULT,
 	FL_OP_WRITE,		/* write(): @length bytes of @fill at @pos */
 	FL_OP_READ,		/* read(): @length bytes at @pos */
-	FL_OP_TRUNCATE,		/* truncate() to @pos */
+	FL_OP_TRUNCATE,		/* truncate() to @pos; with a @length and to 0 an
+				 * open with O_TRUNC, where a filesystem has one
+				 * of its own */
 	FL_OP_FSYNC,		/* fsync(); with a @length, of those bytes */
 	FL_OP_UNMAP,		/* drop the page table entries of the pages of
 				 * [pos, pos + length), as MADV_DONTNEED does */
@@ -183,9 +205,23 @@ enum fl_op_kind {
 				 * length) */
 	FL_OP_EVICT,		/* nothing maps the file any more, and its inode
 				 * leaves memory; whoever comes next reads it in
-				 * again */
+				 * again; with a @pos FL_EVICT_OTHER or _ALL */
+	FL_OP_READ_NOWAIT,	/* preadv2(RWF_NOWAIT) of @length bytes at @pos */
+	FL_OP_WRITE_NOWAIT,	/* pwritev2(RWF_NOWAIT), as WRITE */
+	FL_OP_COLLAPSE_RANGE,	/* fallocate(COLLAPSE_RANGE): the blocks of [pos,
+				 * pos + length) go, and what is behind moves to
+				 * where they were */
+	FL_OP_DEDUPE,		/* FIDEDUPERANGE of [pos, pos + length) and the
+				 * bytes right behind: if they are equal, both
+				 * have the first one's blocks. Returns how many
+				 * bytes are equal, or -EBADE */
 	FL_OP_KINDS
 };
+
+/* struct fl_op.pos of EVICT: the other file, for good; all, by unmounting, which
+ * does nothing as long as anybody has something to do */
+#define FL_EVICT_OTHER		1
+#define FL_EVICT_ALL		2
 
 /* struct fl_op.flags */
 #define FL_OP_SETUP		0x1	/* makes the prior state: injection
@@ -232,11 +268,15 @@ enum fl_point {
 	FL_POINT_METADATA_WRITE, /* sync of a dirty buffer, writeback */
 	FL_POINT_SIGNAL,	/* fatal_signal_pending */
 	FL_POINT_QUEUE_ENTER,	/* blk_queue_enter */
-	FL_POINT_FS_BEGIN,	/* strictfs: iomap_begin refuses */
-	FL_POINT_FS_END,	/* strictfs: iomap_end's commit fails */
+	FL_POINT_FS_BEGIN,	/* strict: iomap_begin refuses */
+	FL_POINT_FS_END,	/* strict: iomap_end's commit fails */
 	FL_POINT_SHORT_ACCESS,	/* direct access to several blocks: whether the
 				 * device maps fewer than it was asked for */
 	FL_POINT_REQUEST,	/* fuse_simple_request */
+	FL_POINT_FLUSH,		/* blkdev_issue_flush */
+	FL_POINT_FS_ANSWER,	/* strict: what iomap_begin answers is no
+				 * extent at all */
+	FL_POINT_MC_COPY,	/* copy_mc_to_kernel */
 	FL_POINT_KINDS
 };
 
@@ -371,11 +411,14 @@ enum fl_event_kind {
 	FL_EVENT_METADATA_READ,	/* block; result: errno */
 	FL_EVENT_METADATA_DIRTY, /* block */
 	FL_EVENT_METADATA_WRITE, /* block, -1: the inode; result: errno */
-	FL_EVENT_FLUSH,		/* of caches or the device: block, bytes */
+	FL_EVENT_FLUSH,		/* of caches: block, bytes; of the device: -1;
+				 * result: errno */
 	FL_EVENT_UNFLUSHED,	/* what an fsync() that returns 0, or the end of
 				 * the run, leaves in the CPU's caches: pgoff
 				 * (-1: not stored through a mapping), block,
-				 * offset in it, bytes */
+				 * offset in it, bytes; or what a synchronous
+				 * op leaves unwritten: -1, block of metadata
+				 * (-1: the inode) */
 	/* the iomap contract; object is the inode */
 	FL_EVENT_BEGIN,		/* pos, length, flags, 1 if the table has no
 				 * iomap_end; result: errno */
@@ -406,6 +449,9 @@ enum fl_event_kind {
 	FL_EVENT_REQUEST,	/* what the server was asked: opcode, first byte
 				 * of the file, bytes, block of the window or
 				 * -1; result: errno */
+	/* the iomap contract once more */
+	FL_EVENT_SOURCE,	/* where what begin answered is copied from:
+				 * offset, length, type */
 	FL_EVENT_KINDS
 };
 

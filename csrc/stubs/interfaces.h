@@ -72,6 +72,8 @@
 #define HAVE_EXT2_RESERVATION	0
 /* ext2_sb_info.s_daxdev */
 #define HAVE_EXT2_DAXDEV	0
+/* ext2_inode_info.i_metadata_bhs */
+#define HAVE_EXT2_METADATA_BHS	0
 /* sb_bgl_lock() is not ext2's own */
 #define HAVE_SB_BGL_LOCK	0
 /* DAX entries are of a type, PTE or PMD, not flagged as PMD and empty */
@@ -104,6 +106,10 @@
 #define HAVE_DAX_LOCK_MAPPING	0
 /* dax_iomap_copy_around(): extents may be shared, and are copied on write */
 #define HAVE_DAX_SHARED	0
+/* IOMAP_NOWAIT is passed on for a read or a write that must not wait */
+#define HAVE_DAX_NOWAIT	0
+/* dax_remap_file_range_prep(): ranges are compared before they become one */
+#define HAVE_DAX_REMAP	0
 /* dax_break_layout_final() waits for pins when an inode goes */
 #define HAVE_DAX_BREAK_LAYOUT_FINAL	0
 /* ->iomap_begin() and ->iomap_end() */
@@ -118,5 +124,15 @@
 #define HAVE_FUSE_DAX	0
 /* fuse_simple_request() is __fuse_simple_request() without an idmap */
 #define HAVE_FUSE_IDMAP_REQUEST	0
+/* fs/erofs/data.c: files with DAX, metadata by pages of the device */
+#define HAVE_EROFS_DAX	0
+/* erofs_sb_info.dif0 is the primary device */
+#define HAVE_EROFS_DIF0	0
+/* erofs_dev_context.flatdev: other devices are parts of the primary one */
+#define HAVE_EROFS_FLATDEV	0
+/* erofs has addresses of blocks of 48 bits */
+#define HAVE_EROFS_48BIT	0
+/* erofs_device_info.fsoff: a filesystem that begins inside of its device */
+#define HAVE_EROFS_FSOFF	0
 
 #endif

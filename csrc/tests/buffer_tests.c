@@ -116,6 +116,18 @@ static void a_failing_write_is_what_fsync_says(void **state)
 	assert_string_equal(notes(), "fsync=-5");
 }
 
+static void a_device_that_does_not_flush_is_what_fsync_says(void **state)
+{
+	struct trial t = trial(make_durable_locked, NULL, NULL);
+	const struct fl_outcome *outcome;
+
+	assert_true(trial_fail_point(&t, 0, FL_POINT_FLUSH, 1, -EIO));
+	outcome = run_trial(&t);
+	assert_end(outcome, FL_END_FINISHED);
+	assert_string_equal(notes(), "fsync=-5");
+	assert_int_equal(count_events(outcome, FL_EVENT_METADATA_WRITE), 1);
+}
+
 static void keep_the_invalidate_lock(void)
 {
 	struct address_space *mapping = world_inode()->i_mapping;
@@ -159,5 +171,6 @@ SUITE(buffer_tests,
       shows(aliases_of_a_range_are_dropped_and_no_others),
       shows(buffers_are_made_durable_without_the_inodes_lock),
       shows(a_failing_write_is_what_fsync_says),
+      shows(a_device_that_does_not_flush_is_what_fsync_says),
       shows(truncation_inside_a_fault_is_a_self_deadlock),
       shows(bytes_and_blocks_are_found_where_they_are))

@@ -381,6 +381,34 @@ static void a_commit_that_fails_says_so_and_keeps_what_was_written(void **state)
 	assert_int_equal(outcome->free_blocks, outcome->free_blocks_before - 1);
 }
 
+static void begin_of_a_hole_for_writing(void)
+{
+	note_number("begin", begin(4 * BLOCK, BLOCK, IOMAP_WRITE));
+	note_number(" length", (int)map.length);
+}
+
+static void a_begin_that_answers_nonsense_has_taken_nothing(void **state)
+{
+	struct trial t = contract(begin_of_a_hole_for_writing, NULL);
+	const struct fl_outcome *outcome;
+	int32_t errors[4];
+	uint32_t n = faultline_image()->point_errors(FL_POINT_FS_ANSWER, errors,
+						     4);
+
+	t.geometry.flags |= FL_GEOMETRY_STRICT_NONSENSE;
+	assert_in_range(n, 2, 4);
+	while (n--) {
+		struct trial wrong = t;
+
+		assert_true(trial_fail_point(&wrong, 0, FL_POINT_FS_ANSWER, 1,
+					     errors[n]));
+		outcome = run_trial(&wrong);
+		assert_all_given_back(outcome);
+		assert_no_complaint(outcome);
+		assert_int_equal(outcome->nr_blocks, 8);
+	}
+}
+
 SUITE(strict_contract_tests,
       shows(end_gives_back_what_begin_took),
       shows(a_forgotten_end_leaves_lock_and_reservation),
@@ -397,4 +425,5 @@ SUITE(strict_contract_tests,
       shows(an_errno_for_written_is_warned_about_and_counts_as_nothing),
       shows(an_end_by_another_task_is_warned_about_and_gives_nothing_back),
       shows(a_begin_that_fails_anywhere_has_taken_nothing),
-      shows(a_commit_that_fails_says_so_and_keeps_what_was_written))
+      shows(a_commit_that_fails_says_so_and_keeps_what_was_written),
+      shows(a_begin_that_answers_nonsense_has_taken_nothing))

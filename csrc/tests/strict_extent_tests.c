@@ -353,7 +353,35 @@ static void a_run_of_blocks_that_nobody_owns_is_a_leak(void **state)
 	assert_int_equal(outcome->leaks[1].size, 2 * BLOCK);
 }
 
+/* Blocks 2 and 3 go, and what is behind moves up by two. */
+static void take_out(void)
+{
+	struct strict_inode_info *si = STRICT_I(world_inode());
+
+	mutex_lock(&si->extent_lock);
+	strict_remove_blocks(world_inode(), 2, 4);
+	strict_move_extents(world_inode(), 4, 2);
+	mutex_unlock(&si->extent_lock);
+}
+
+static void what_is_behind_a_range_that_is_taken_out_moves_up(void **state)
+{
+	struct trial t = file();
+	const struct fl_outcome *before, *after;
+	int32_t moved;
+
+	before = map(0, BLOCK, 0, 0);
+	moved = block_of(before, 8)->device_block;
+	t.bodies[0] = take_out;
+	after = run_trial(&t);
+	assert_int_equal(after->nr_blocks, 6);
+	assert_int_equal(block_of(after, 6)->device_block, moved);
+	assert_null(block_of(after, 10));
+	assert_int_equal(after->nr_leaks, 0);
+}
+
 SUITE(strict_extent_tests,
+      shows(what_is_behind_a_range_that_is_taken_out_moves_up),
       shows(a_read_is_told_the_whole_extent),
       shows(a_hole_reaches_up_to_the_next_extent),
       shows(an_unwritten_extent_stays_so_when_read),

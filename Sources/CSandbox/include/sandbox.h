@@ -14,6 +14,8 @@
 int sandbox_landlock_abi(void);
 /* Whether this kernel filters system calls. */
 int sandbox_has_seccomp(void);
+/* Whether memory can be kept from code under test by protection keys. */
+int sandbox_has_keys(void);
 
 /* Lists end in NULL. A path that does not exist is left out. */
 struct sandbox_files {

@@ -38,6 +38,10 @@ public enum Catalogue {
             collection.add(scenario)
         }
         for scenario in AllocationScenarios.all + FileScenarios.all { collection.add(scenario) }
+        for scenario in IndirectScenarios.all + SynchronousScenarios.all {
+            collection.add(scenario)
+        }
+        for scenario in NonsenseScenarios.all + DepositScenarios.all { collection.add(scenario) }
         for scenario in LayoutScenarios.all { collection.add(scenario) }
         return collection.scenarios
     }

@@ -34,6 +34,21 @@ struct LayoutFile: Sendable {
     static let unwritten = small(
         "layout-unwritten", "pages with unwritten blocks",
         [Extent(block: 0, count: 3, flags: .unwritten), Extent(block: 4, count: 1, fill: 0x42)])
+    /// A page with a block, and an unwritten one whose block holds the same, which nobody may see.
+    static let staleBehind = small(
+        "layout-stale-behind", "a page with a block and one whose unwritten block holds the same",
+        [
+            Extent(block: 0, count: 1, fill: 0x41),
+            Extent(block: 1, count: 1, fill: 0x41, flags: .unwritten),
+            Extent(block: 2, count: 3, fill: 0x42),
+        ])
+    /// The other way round.
+    static let staleInFront = small(
+        "layout-stale-in-front", "an unwritten block that holds the same as the page behind it",
+        [
+            Extent(block: 0, count: 1, fill: 0x41, flags: .unwritten),
+            Extent(block: 1, count: 1, fill: 0x41), Extent(block: 2, count: 3, fill: 0x42),
+        ])
     /// A block for every page.
     static let full = small(
         "layout-full", "pages with blocks",
@@ -62,6 +77,13 @@ struct LayoutFile: Sendable {
                 filesystem: .strict, size: hugePages * page, extents: extents, deviceBlocks: 2560,
                 mappedPages: 0..<512, skew: 0),
             target: 5, isHuge: true)
+    }
+
+    /// The same file at the next page.
+    var next: LayoutFile {
+        var file = self
+        file.target += 1
+        return file
     }
 
     // MARK: - Operations on its page
@@ -157,6 +179,18 @@ struct LayoutState: Sendable {
                     : $0.range(.reflink, pages: 3, isSetup: true)
             ]
         })
+    /// What was a hole lies elsewhere on the device.
+    static let sharedInPieces = LayoutState(
+        name: "shared-in-pieces",
+        description: "whose hole was written, and of which another file has all blocks, too",
+        setup: {
+            [
+                Operation(
+                    .write, at: 2 * LayoutFile.page, length: 2 * LayoutFile.page, fill: 0x43,
+                    isSetup: true),
+                $0.whole(.reflink, isSetup: true),
+            ]
+        })
     static let sharedAndLoaded = LayoutState(
         name: "shared-after-read-fault",
         description: "of which another file has the first blocks, too, and a page is mapped by a "
@@ -166,6 +200,34 @@ struct LayoutState: Sendable {
         name: "after-write-fault-shared",
         description: "to which a store was made before another file got the first blocks, too",
         setup: { stored.setup($0) + shared.setup($0) })
+
+    /// The page and the next one have the same block.
+    static let deduped = LayoutState(
+        name: "deduped", description: "of which two pages were deduplicated",
+        setup: { [$0.range(.dedupe, isSetup: true)] })
+    static let dedupedAndLoaded = LayoutState(
+        name: "deduped-after-read-faults",
+        description: "of which two pages were deduplicated, and both are mapped by loads",
+        setup: {
+            deduped.setup($0) + loaded.setup($0) + [$0.next.access(.readFault, isSetup: true)]
+        })
+    /// What was mapped as 2 MiB, and is not any more.
+    static let unmapped = LayoutState(
+        name: "after-pmd-write-fault-and-unmap", description: "stored to by 2 MiB and unmapped",
+        setup: { stored.setup($0) + [$0.whole(.unmap, isSetup: true)] })
+    static let cutAndGrown = LayoutState(
+        name: "cut-and-grown", description: "stored to by 2 MiB, cut in the page and grown again",
+        setup: { stored.setup($0) + cut($0, to: $0.start + 100) })
+    static let emptiedAndGrown = LayoutState(
+        name: "emptied-and-grown", description: "stored to by 2 MiB, cut to 0 and grown again",
+        setup: { stored.setup($0) + cut($0, to: 0) })
+    static let punched = LayoutState(
+        name: "punched", description: "stored to by 2 MiB, with a hole for the page then",
+        setup: { stored.setup($0) + [$0.range(.punchHole, isSetup: true)] })
+
+    private static func cut(_ file: LayoutFile, to size: UInt64) -> [Operation] {
+        [size, file.geometry.size].map { Operation(.truncate, at: $0, isSetup: true) }
+    }
 
     /// A scenario for each of some cases, on each of some files, in each of these states.
     static func each(

@@ -11,8 +11,10 @@
 enum LayoutScenarios {
     static let all =
         PinScenarios.all + SyncScenarios.all + RangeScenarios.all + MediumScenarios.all
-        + SharedScenarios.all + EvictionScenarios.all
+        + SharedScenarios.all + EvictionScenarios.all + DedupeScenarios.all + CollapseScenarios.all
+        + NowaitScenarios.all + HugeAgainScenarios.all
     static let races =
         PinScenarios.races + SyncScenarios.races + RangeScenarios.races + MediumScenarios.races
-        + SharedScenarios.races + EvictionScenarios.races
+        + SharedScenarios.races + EvictionScenarios.races + DedupeScenarios.races
+        + CollapseScenarios.races + NowaitScenarios.races
 }

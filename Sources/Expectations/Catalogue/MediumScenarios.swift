@@ -8,7 +8,9 @@ import Machine
 
 /// All of them.
 enum MediumScenarios {
-    static let all: [Scenario] = LayoutState.each(
+    static let all: [Scenario] = withPage + withoutPage
+
+    private static let withPage: [Scenario] = LayoutState.each(
         [.mixed, .hugeBlock], [.loaded, .stored],
         [
             LayoutCase("memory-failure", "the medium fails, and a load") {
@@ -24,6 +26,15 @@ enum MediumScenarios {
             LayoutCase("memory-failure-truncate", "the medium fails, and truncate() to 0") {
                 [$0.about(.memoryFailure), $0.truncate(to: 0)]
             },
+        ])
+
+    /// The filesystem asks for pages of the file that have no page of the device.
+    private static let withoutPage: [Scenario] = LayoutState.each(
+        [.hole, .hugeHole], [.fresh, .loaded],
+        [
+            LayoutCase("mapping-failure", "the file is told of a bad medium, and a store") {
+                [$0.about(.mappingFailure), $0.access(.writeFault)]
+            }
         ])
 
     static let races: [Scenario] =

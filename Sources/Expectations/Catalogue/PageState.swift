@@ -43,7 +43,7 @@ struct PageState: Sendable {
     }
 
     static func all(on filesystem: Filesystem) -> [PageState] {
-        filesystem == .strict ? common + unwritten : common
+        filesystem.hasExtentFlags ? common + unwritten : common
     }
 
     /// States of the last page that matter to operations on the whole file.

@@ -41,8 +41,33 @@ enum SharedScenarios {
                 LayoutCase("unshare", "unsharing of all of it, and a store") {
                     [$0.whole(.unshare), $0.access(.writeFault)]
                 },
-                LayoutCase("unshare-inside", "unsharing of some bytes") {
-                    [$0.range(.unshare, skip: 100)]
+                LayoutCase("unshare-inside", "unsharing of some bytes, and read()") {
+                    [$0.range(.unshare, skip: 100), $0.whole(.read)]
+                },
+                LayoutCase("unshare-head", "unsharing of the page's first bytes, and read()") {
+                    [Operation(.unshare, at: $0.start, length: 100), $0.whole(.read)]
+                },
+                LayoutCase("write-head", "write() to the page's first bytes") {
+                    [Operation(.write, at: $0.start, length: 100, fill: 0x61)]
+                },
+                LayoutCase(
+                    "write-beside-store", "a store to the next page, write(), and fsync()"
+                ) {
+                    [$0.next.access(.writeFault), $0.page(.write), Operation(.fsync, at: 0)]
+                },
+            ])
+        // One copy of what lies in several pieces.
+        + LayoutState.each(
+            [.mixed], [.sharedInPieces],
+            [
+                LayoutCase("write-across", "write() over several pieces, and read()") {
+                    [$0.range(.write, pages: 4, skip: 100), $0.whole(.read)]
+                },
+                LayoutCase("zero-across", "zeroing over several pieces, and read()") {
+                    [$0.range(.zeroRange, pages: 4, skip: 100), $0.whole(.read)]
+                },
+                LayoutCase("unshare", "unsharing of all of it, and read()") {
+                    [$0.whole(.unshare), $0.whole(.read)]
                 },
             ])
         + LayoutState.each(

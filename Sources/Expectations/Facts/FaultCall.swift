@@ -81,9 +81,17 @@ struct Span {
     /// What failed between begin and end and was not made good.
     var failures = Failures()
 
-    /// `length`, cut to the extent that begin returned. The code under test may have made up any
-    /// extent, so nothing here may overflow.
-    var cutLength: Int64 { min(length, mapOffset &+ mapLength &- position) }
+    /// Where the extent ends that is copied from; `.max`: nothing is.
+    var sourceEnd = Int64.max
+
+    /// `length`, cut to the extent that begin returned and to that which is copied, as
+    /// `iomap_length()` does. The code under test may have made up any extent, so nothing here may
+    /// overflow.
+    var cutLength: Int64 {
+        min(
+            length, mapOffset &+ mapLength &- position,
+            sourceEnd == .max ? length : sourceEnd &- position)
+    }
     /// Whether the extent holds the range of so many bytes at `position`.
     func fits(_ bytes: Int64) -> Bool {
         guard mapOffset <= position else { return false }
@@ -117,6 +125,8 @@ struct SyscallFacts {
     var hasFailure = false
     /// A truncation, its own or the one of a failed write, could not read a part of the block map.
     var isMapUnreadable = false
+    /// Bytes that it copied to or from the user.
+    var copied: Int64 = 0
     var exit = -1
     /// Event index of the new times of the file; -1: they are as before.
     var times = -1

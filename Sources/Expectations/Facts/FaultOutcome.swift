@@ -66,6 +66,13 @@ extension RunFacts {
         return fault.span < 0 && fault.failures.inner == -Int64(Errno.enomem)
     }
 
+    /// Whether a PMD fault found no memory for the page table that is set aside for it.
+    func lacksPageTable(_ fault: FaultCall) -> Bool {
+        guard fault.failures.error == -Int64(Errno.enomem) else { return false }
+        let event = events[fault.failures.event]
+        return event.kind == .point && event.arg1 == Int64(InjectionPoint.pageTable.rawValue)
+    }
+
     /// The slot held something smaller when a PMD fault looked last.
     private func hasConflict(_ fault: FaultCall) -> Bool {
         switch fault.slot {
@@ -164,6 +171,7 @@ extension RunFacts {
             {
                 return true
             }
+            if lacksPageTable(fault) { return code == .oom || code == .fallback }
             // A fault that cannot be had as 2 MiB may always be tried as a page.
             if lacksMemoryForEntry(fault) { return code == .fallback }
             return fault.failures.mayLackMemory && (code == .oom || code == .fallback)
@@ -222,6 +230,10 @@ extension RunFacts {
             // Page by page: those before the one that failed are done, and may be told of.
             if failed { return (0..<span.cutLength).contains(written) ? written : 0 }
             return span.cutLength
+        case .dedupe:
+            // As far as the other range's extent goes, and nothing where the two differ.
+            return !failed && (0..<span.cutLength).contains(written)
+                ? written : failed ? 0 : span.cutLength
         default: return span.copied
         }
     }

@@ -69,6 +69,8 @@ struct RunFacts: ~Copyable {
     var touch = -1
     /// Event index of the first copy of an operation that had seen a fatal signal; -1: none.
     var copyAfterSignal = -1
+    /// Event index of the first begin that was made to answer nonsense; -1: none.
+    var nonsense = -1
     /// A fault handler was called.
     var hasFault: Bool { !faults.isEmpty }
     /// The run finished, so the machine made the audit.

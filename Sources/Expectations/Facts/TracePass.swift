@@ -15,6 +15,8 @@ struct TracePosition {
     var isEnding = false
     /// The last span is still open.
     var isOpen = false
+    /// Another span that is open: of two ranges that are compared, each has one. -1: none.
+    var other = -1
     /// Error of a direct access that a read() or write() may try again, as a recovery say, before
     /// anything was copied after that; 0: none.
     var unrecovered: Int64 = 0
@@ -84,6 +86,9 @@ extension RunFacts {
             if position.fault >= 0 && spans[position.span].isNew {
                 faults[position.fault].hasNewExtent = true
             }
+        case .source:
+            guard position.isOpen, position.span >= 0 else { return }
+            spans[position.span].sourceEnd = event.arg0 &+ event.arg1
         case .end: endSpan(index, &position)
         case .endReturn: leaveEnd(event, index, &position)
         case .indexLookup, .indexReplace, .indexDelete:
@@ -103,10 +108,10 @@ extension RunFacts {
             }
         case .preload: failOrSucceed(event, index, position)
         case .metadataWrite:
-            // ext2 notes in the superblock what it finds damaged or unreadable; a failure of that note
+            // What is found damaged or unreadable is noted in the superblock; a failure of that note
             // does not count.
             let isNote =
-                event.arg0 == 0 && scenario.geometry.filesystem == .ext2
+                event.arg0 == 0 && scenario.geometry.filesystem.hasBlockMap
                 || event.operation.map { calls[$0].isMapUnreadable } ?? false
             if !isNote { failOrSucceed(event, index, position) }
         case .queueEnter:
@@ -116,6 +121,8 @@ extension RunFacts {
             } else {
                 succeed(event, position)
             }
+        // Of the device; those of the CPU's caches cannot fail.
+        case .flush where event.arg0 < 0: failOrSucceed(event, index, position)
         case .directAccess: noteStorage(event, index, &position)
         case .allocate: noteAllocation(event, index, position)
         case .zeroout, .blockAllocate, .request:
@@ -178,11 +185,12 @@ extension RunFacts {
         if fault.isPrivate || !fault.isWrite { touch = index }
     }
 
-    /// Whether another task makes a hole of the page, whose entry goes before its block.
+    /// Whether another task makes a hole of the page, whose entry goes before its block, or takes it out
+    /// of the file.
     private func mayBePunched(_ page: Int64, by task: UInt8) -> Bool {
         guard scenario.tasks > 1 else { return false }
         return scenario.operations.contains {
-            $0.kind == .punchHole && $0.task != task && !$0.isSetup
+            ($0.kind == .punchHole || $0.kind == .collapseRange) && $0.task != task && !$0.isSetup
                 && Int64($0.position / FileModel.pageSize) <= page
                 && page < Int64(FileModel.pagesUp($0.end))
         }
@@ -235,10 +243,14 @@ extension RunFacts {
             calls[operation].failures.forgetInner()
         }
         position.isEnding = false
+        if position.isOpen, scenario.operations[operation].kind == .dedupe {
+            position.other = position.span
+        }
         position.isOpen = false
         guard event.result >= 0 else {
-            if waitsForRange(event, position) { return }
-            noteRefusal(operation, index)
+            let lacksRange = lacksRange(event, position)
+            if lacksRange, faults[position.fault].order != .pmd { return }
+            if !lacksRange { noteRefusal(operation, index) }
             return fail(event.result, event, index, position)
         }
         succeed(event, position)
@@ -259,12 +271,23 @@ extension RunFacts {
         recoverNoMore(events[index], index, &position)
         if position.fault >= 0 { faults[position.fault].failures.conclude() }
         position.isEnding = true
+        if position.other >= 0 { chooseSpan(at: events[index].arg0, &position) }
         guard position.isOpen else {
             if strayEnd < 0 { strayEnd = index }
             return
         }
         position.isOpen = false
         spans[position.span].end = index
+    }
+
+    /// Of two open spans the one that an end is about becomes the last.
+    private func chooseSpan(at start: Int64, _ position: inout TracePosition) {
+        if position.isOpen, spans[position.span].position == start { return }
+        guard spans[position.other].position == start else { return }
+        let other = position.other
+        position.other = position.isOpen ? position.span : -1
+        position.span = other
+        position.isOpen = true
     }
 
     mutating func leaveEnd(_ event: Event, _ index: Int, _ position: inout TracePosition) {
@@ -308,6 +331,7 @@ extension RunFacts {
         position.unrecovered = 0
         if position.hasSignal, event.result > 0, copyAfterSignal < 0 { copyAfterSignal = index }
         if position.isOpen { spans[position.span].copied &+= event.result }
+        if let operation = event.operation { calls[operation].copied &+= event.result }
         if event.result < event.arg1 { noteFailure(event) }
         // The caller tries again after a partial copy; a copy of nothing is the end, unless it is
         // made again when the user's page is there.

@@ -94,7 +94,11 @@ extension RunFacts {
             }
             position.unrecovered = 0
             // Where a copy comes from is no page of the user's: who cannot read it has -EIO.
-            let error = isSource(position) ? quirks.result(of: event.result) : event.result
+            var error = isSource(position) ? quirks.result(of: event.result) : event.result
+            // Nor has who compares two ranges.
+            if let operation = event.operation, scenario.operations[operation].kind == .dedupe {
+                error = -Int64(Errno.eio)
+            }
             return fail(error, event, index, position)
         }
         succeed(event, position)
@@ -118,10 +122,8 @@ extension RunFacts {
         guard position.isOpen, position.fault < 0, let operation = event.operation else {
             return false
         }
-        switch scenario.operations[operation].kind {
-        case .read, .write: return true
-        default: return false
-        }
+        let kind = scenario.operations[operation].kind
+        return kind.isRead || kind.isWrite
     }
 
     /// There was no second try of a direct access, or it was refused.
@@ -146,7 +148,9 @@ extension RunFacts {
         case .signal:
             position.hasSignal = true
             fail(event.result, event, index, position)
+        case .machineCheckCopy: fail(event.result, event, index, position)
         case .allocation: noteShortage(event, index, position)
+        case .filesystemAnswer: if nonsense < 0 { nonsense = index }
         case .pageTable: failInside(event.result, event, index, position)
         default: break
         }

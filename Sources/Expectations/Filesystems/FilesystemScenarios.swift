@@ -5,9 +5,23 @@
 
 import Machine
 
+/// What set-up leaves behind.
+struct FilesystemState {
+    var name: String
+    var description: String
+    var setup: [Operation] = []
+}
+
+/// What is done then.
+struct FilesystemCase {
+    var name: String
+    var action: String
+    var operations: [Operation]
+}
+
 /// All of them, those of one task first.
 public enum FilesystemScenarios {
-    public static let ofOneTask: [Scenario] = FuseScenarios.all
-    public static let races: [Scenario] = FuseScenarios.races
+    public static let ofOneTask: [Scenario] = FuseScenarios.all + ErofsScenarios.all
+    public static let races: [Scenario] = FuseRaces.all + ErofsRaces.all
     public static let all: [Scenario] = ofOneTask + races
 }

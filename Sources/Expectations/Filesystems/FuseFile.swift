@@ -14,11 +14,15 @@ struct FuseFile: Sendable {
     let ranges: Int
     /// Parts of the file, the last of which ends inside of its third page.
     let parts: Int
+    /// Another file has one of the ranges.
+    var isBesideOther = false
 
-    var name: String { "\(ranges)-of-\(parts)" }
+    var name: String { "\(ranges)-of-\(parts)" + (isBesideOther ? "-beside-other" : "") }
     var description: String {
         "a file of \(parts) part\(parts == 1 ? "" : "s") and a window of \(ranges)"
+            + (isBesideOther ? ", of which another file has one" : "")
     }
+    var freeRanges: Int { ranges - (isBesideOther ? 1 : 0) }
 
     var size: UInt64 { UInt64(parts - 1) * FuseFile.part + 2 * FuseFile.page + 1000 }
 
@@ -30,7 +34,7 @@ struct FuseFile: Sendable {
                 Extent(block: UInt32($0) * 512, count: 3, fill: 0x41 + UInt8($0))
             },
             deviceBlocks: UInt32(ranges) * 512,
-            mappedPages: 0..<UInt32(parts) * 512, skew: 0)
+            mappedPages: 0..<UInt32(parts) * 512, skew: 0, flags: isBesideOther ? [.otherFile] : [])
     }
 
     static let all: [FuseFile] = [
@@ -38,6 +42,32 @@ struct FuseFile: Sendable {
         FuseFile(ranges: 2, parts: 2), FuseFile(ranges: 2, parts: 3),
         FuseFile(ranges: 3, parts: 3),
     ]
+
+    /// In a window that another file uses, too.
+    static let beside: [FuseFile] = [
+        FuseFile(ranges: 1, parts: 1, isBesideOther: true),
+        FuseFile(ranges: 2, parts: 2, isBesideOther: true),
+    ]
+
+    /// About the page whose bytes are accessed.
+    func about(_ kind: Operation.Kind, task: UInt8 = 0, isSetup: Bool = false) -> Operation {
+        Operation(kind, at: FuseFile.page, length: 1, task: task, isSetup: isSetup)
+    }
+
+    /// The last user of the other file goes.
+    func evictOther(task: UInt8 = 0) -> Operation {
+        Operation(.evict, at: Operation.otherInode, task: task)
+    }
+
+    /// Unmounting: the last that a scenario does.
+    func unmount(task: UInt8 = 0) -> Operation {
+        Operation(.evict, at: Operation.allInodes, task: task)
+    }
+
+    /// An open that truncates.
+    func openTruncating(task: UInt8 = 0) -> Operation {
+        Operation(.truncate, at: 0, length: 1, task: task)
+    }
 
     /// An operation on some bytes of the second page of a part.
     func access(

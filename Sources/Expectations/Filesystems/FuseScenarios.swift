@@ -7,9 +7,9 @@ import Machine
 
 /// All of them.
 enum FuseScenarios {
-    static let all: [Scenario] = FuseFile.all.flatMap { file in
+    static let all: [Scenario] = (FuseFile.all + FuseFile.beside).flatMap { file in
         states(of: file).flatMap { state in
-            cases(of: file).map { item in
+            cases(of: file, state).map { item in
                 file.scenario(
                     item.name, item.action, state: state.name, state.description,
                     state.setup + item.operations)
@@ -17,36 +17,18 @@ enum FuseScenarios {
         }
     }
 
-    /// One task or two, and the one that frees ranges for them.
-    static let races: [Scenario] = FuseFile.all.flatMap(races(on:))
-
-    private static func races(on file: FuseFile) -> [Scenario] {
-        switch file.parts {
-        case 1: againstWorker(file) + samePart(file)
-        case file.ranges: samePart(file).prefix(2) + otherParts(file)
-        default: otherParts(file)
-        }
-    }
-
-    private struct State {
-        var name: String
-        var description: String
-        var setup: [Operation] = []
-    }
-
-    private struct Case {
-        var name: String
-        var action: String
-        var operations: [Operation]
-    }
+    private typealias State = FilesystemState
+    private typealias Case = FilesystemCase
 
     // MARK: - One task
 
     /// What set-up leaves in the window: never more than it can show, as nobody frees a range then.
     private static func states(of file: FuseFile) -> [State] {
+        let fresh = State(name: "fresh", description: "never accessed")
         let last = file.parts - 1
+        guard file.freeRanges > 0 else { return [fresh] }
         return [
-            State(name: "fresh", description: "never accessed"),
+            fresh,
             State(
                 name: "after-read", description: "of which the first part was read",
                 setup: [file.access(.read, isSetup: true)]),
@@ -56,6 +38,12 @@ enum FuseScenarios {
             State(
                 name: "after-write-fault", description: "of which a page is mapped by a store",
                 setup: [file.access(.writeFault, isSetup: true)]),
+            State(
+                name: "after-pmd-write-fault", description: "of which 2 MiB are mapped by a store",
+                setup: [file.access(.pmdWriteFault, isSetup: true)]),
+            State(
+                name: "pinned", description: "of which a page is pinned",
+                setup: [file.about(.pin, isSetup: true)]),
         ]
             + (last == 0
                 ? []
@@ -67,8 +55,50 @@ enum FuseScenarios {
                 ])
     }
 
-    private static func cases(of file: FuseFile) -> [Case] {
-        accesses(of: file) + calls(of: file) + (file.parts > 1 ? wider(file) : [])
+    private static func cases(of file: FuseFile, _ state: State) -> [Case] {
+        accesses(of: file) + huge(file) + calls(of: file)
+            + (file.parts > 1 ? wider(file) : [])
+            + (file.isBesideOther ? [evictionOfOther(file)] : [])
+            // Whether the end of a pin is waited for then is not up to dax.c.
+            + (state.name == "pinned" ? [] : [eviction(file), unmounting(file)])
+    }
+
+    private static func unmounting(_ file: FuseFile) -> Case {
+        Case(
+            name: "store-then-unmount", action: "a store, and unmounting",
+            operations: [file.access(.writeFault), file.unmount()])
+    }
+
+    private static func eviction(_ file: FuseFile) -> Case {
+        Case(
+            name: "evict", action: "eviction of the inode, and a load",
+            operations: [Operation(.evict, at: 0), file.access(.readFault)])
+    }
+
+    private static func evictionOfOther(_ file: FuseFile) -> Case {
+        Case(
+            name: "evict-other", action: "eviction of the other inode, and a load",
+            operations: [file.evictOther(), file.access(.readFault)])
+    }
+
+    private static func huge(_ file: FuseFile) -> [Case] {
+        [
+            Case(
+                name: "pmd-read-fault", action: "a 2 MiB load",
+                operations: [file.access(.pmdReadFault)]),
+            Case(
+                name: "pmd-write-fault", action: "a 2 MiB store",
+                operations: [file.access(.pmdWriteFault)]),
+            Case(
+                name: "pmd-private-write-fault", action: "a 2 MiB store to the private mapping",
+                operations: [file.access(.pmdPrivateWriteFault)]),
+            Case(
+                name: "pmd-load-then-store", action: "a 2 MiB load, and a 2 MiB store",
+                operations: [file.access(.pmdReadFault), file.access(.pmdWriteFault)]),
+            Case(
+                name: "pfn-mkwrite", action: "a store where the page is mapped read-only",
+                operations: [file.access(.writeFault), file.access(.pfnMkwrite)]),
+        ]
     }
 
     private static func accesses(of file: FuseFile) -> [Case] {
@@ -120,6 +150,9 @@ enum FuseScenarios {
                 name: "truncate-to-0", action: "truncate() to 0",
                 operations: [Operation(.truncate, at: 0)]),
             Case(
+                name: "open-truncating", action: "an open with O_TRUNC, and write()",
+                operations: [file.openTruncating(), file.access(.write)]),
+            Case(
                 name: "truncate-into-page", action: "truncate() into a page, and a load",
                 operations: [
                     Operation(.truncate, at: FuseFile.page + 100),
@@ -140,9 +173,6 @@ enum FuseScenarios {
             Case(
                 name: "store-then-fsync", action: "a store, and fsync()",
                 operations: [file.access(.writeFault), Operation(.fsync, at: 0)]),
-            Case(
-                name: "evict", action: "eviction of the inode, and a load",
-                operations: [Operation(.evict, at: 0), file.access(.readFault)]),
         ]
     }
 
@@ -173,74 +203,6 @@ enum FuseScenarios {
                 action: "a store to the last part, and truncate() before it",
                 operations: [
                     file.access(.writeFault, part: last), Operation(.truncate, at: FuseFile.part),
-                ]),
-        ]
-    }
-
-    // MARK: - Several tasks
-
-    /// The window is full, so that the worker is at it from the beginning.
-    private static func againstWorker(_ file: FuseFile) -> [Scenario] {
-        let setup = [file.access(.read, isSetup: true)]
-        return [
-            file.race(
-                "read+worker", "read(); a worker that frees the range",
-                setup + [file.access(.read)]),
-            file.race(
-                "write+worker",
-                "write(), for which the range is made writable; a worker that frees it",
-                setup + [file.access(.write)]),
-            file.race(
-                "write-fault+worker", "a store; a worker that frees the range",
-                setup + [file.access(.writeFault)]),
-            file.race(
-                "evict+worker", "eviction of the inode; a worker that frees its range",
-                setup + [Operation(.evict, at: 0), file.access(.readFault)]),
-        ]
-    }
-
-    private static func samePart(_ file: FuseFile) -> [Scenario] {
-        [
-            file.race(
-                "read-fault+write-fault", "a load; a store",
-                [file.access(.readFault), file.access(.writeFault, task: 1)]),
-            file.race(
-                "read+write-fault", "read(), which maps the part to be read; a store",
-                [file.access(.read), file.access(.writeFault, task: 1)]),
-            file.race(
-                "write-fault+truncate-to-0", "a store; truncate() to 0",
-                [file.access(.writeFault), Operation(.truncate, at: 0, task: 1)]),
-            file.race(
-                "write-fault+punch-page", "a store; a hole for the page",
-                [file.access(.writeFault), file.page(.punchHole, task: 1)]),
-            file.race(
-                "write-fault+write", "a store; write() to the page",
-                [file.access(.writeFault), file.access(.write, task: 1)]),
-        ]
-    }
-
-    private static func otherParts(_ file: FuseFile) -> [Scenario] {
-        let last = file.parts - 1
-        return [
-            file.race(
-                "read-fault+last/write-fault", "a load; a store to the last part",
-                [file.access(.readFault), file.access(.writeFault, part: last, task: 1)]),
-            file.race(
-                "read+last/read", "read(); read() of the last part",
-                [file.access(.read), file.access(.read, part: last, task: 1)]),
-            file.race(
-                "write+last/write-fault", "write(); a store to the last part",
-                [file.access(.write), file.access(.writeFault, part: last, task: 1)]),
-            file.race(
-                "stored/write-fault+last/read",
-                "a load where a store has been made; read() of the last part",
-                [file.access(.writeFault, isSetup: true)]
-                    + [file.access(.readFault), file.access(.read, part: last, task: 1)]),
-            file.race(
-                "write-fault+last/truncate", "a store to the last part; truncate() before it",
-                [
-                    file.access(.writeFault, part: last),
-                    Operation(.truncate, at: FuseFile.part, task: 1),
                 ]),
         ]
     }

@@ -8,11 +8,13 @@
 // in the same scenario with the same failing call (`FailureComparison`); all else counts.
 //
 // A finding must check the filesystem, the operation and what happened in it, so that the same
-// expectation broken in any other way still fails. The embedded slice has two of them, 12 and 13,
-// for it does as kernels do there; each of the others is a seeded bug that must be caught.
+// expectation broken in any other way still fails. The embedded slice has three of them, 12, 13
+// and 27, for it does as kernels do there; each of the others is a seeded bug that must be caught.
 // Deadlocks, held locks and warnings always fail, except one deadlock (12), a wait for what does not
 // come (20), the warnings about one block in two pages (2, 6), the one about a page that is mapped
-// still (17) and the one about a pin that was not seen (19).
+// still (17), the one about a pin that was not seen (19), the one about a copy that goes too far (28)
+// those about a range that is taken while it is free (34), and the one about a store to a range that
+// may only be read (35).
 
 import Machine
 
@@ -135,6 +137,36 @@ public enum Findings {
         KnownFinding(
             number: 25, title: "ext2 takes a store to a private copy for one to the file",
             breaks: TimesMarked.self, shows: takesCopyForStore),
+        KnownFinding(
+            number: 26, title: "a 2 MiB fault that gets no page table counts as done",
+            breaks: WrittenTruthful.self, shows: commitsWithoutPageTable),
+        KnownFinding(
+            number: 27, title: "truncate() of a synchronous file forgets that writing failed",
+            breaks: ErrorKept.self, isOfSlice: true, shows: forgetsSynchronousError),
+        KnownFinding(
+            number: 28, title: "a copy of shared blocks goes behind what the device has mapped",
+            breaks: NoWarning.self, interfaces: .mem2blk, shows: copiesUnmapped),
+        KnownFinding(
+            number: 29, title: "a comparison of two ranges does not end what it has begun",
+            breaks: BeginEndBalanced.self, interfaces: .mem2blk, shows: leavesComparisonOpen),
+        KnownFinding(
+            number: 29, title: "... and what the filesystem had reserved for it is lost",
+            breaks: NoLeak.self, interfaces: .mem2blk, shows: leaksReservationOfComparison),
+        KnownFinding(
+            number: 30, title: "a comparison that cannot reach the storage returns 1",
+            breaks: ErrorKept.self, interfaces: .mem2blk, shows: losesErrorOfComparison),
+        KnownFinding(
+            number: 31, title: "unwritten blocks are compared by what they held before",
+            breaks: DataIntact.self, interfaces: .mem2blk, shows: comparesUnwritten),
+        KnownFinding(
+            number: 34, title: "who waits for a pin takes a range that is free already",
+            breaks: NoWarning.self, shows: takesFreeRange),
+        KnownFinding(
+            number: 34, title: "... which is lost, or counted twice",
+            breaks: NoLeak.self, shows: takesFreeRange),
+        KnownFinding(
+            number: 35, title: "a store maps a page of a range that may only be read",
+            breaks: NoWarning.self, shows: storesToReadRange),
     ]
 
     /// The finding that a failure is, as an index into `all`; nil: none.

@@ -26,6 +26,39 @@ extension Findings {
         return facts.stacks[Int(stack)].text
     }
 
+    /// A page table could not be set aside for the entry, and iomap_end is told of 2 MiB.
+    static func commitsWithoutPageTable(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        facts.scenario.geometry.flags.contains(.deposits)
+            && facts.faults.contains {
+                $0.order == .pmd && $0.returned.contains(.oom) && facts.lacksPageTable($0)
+            }
+    }
+
+    /// ext2_setsize() asks neither sync_mapping_buffers() nor sync_inode_metadata() how it went.
+    static func forgetsSynchronousError(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard facts.scenario.geometry.flags.contains(.synchronous),
+            let operation = facts.events[failure.event].operation,
+            facts.scenario.operations[operation].kind == .truncate
+        else { return false }
+        let failed = facts.calls[operation].failures.event
+        return failed >= 0 && facts.events[failed].kind == .metadataWrite
+    }
+
+    /// Direct access to what is copied of shared blocks maps less than it was asked for.
+    static func copiesUnmapped(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == 0, facts.events[failure.event].kind == .misuse,
+            warningText(of: failure, facts) == "a copy goes behind what direct access has mapped",
+            let operation = facts.events[failure.event].operation
+        else { return false }
+        return facts.spans.contains { $0.operation == operation && $0.isShared }
+    }
+
     static func leaksUnzeroed(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
@@ -41,7 +74,7 @@ extension Findings {
         guard failure.what == 1, failure.actual == 0, failure.expected == -Int64(Errno.efault)
         else { return false }
         guard let operation = facts.events[failure.event].operation,
-            facts.scenario.operations[operation].kind == .read
+            facts.scenario.operations[operation].kind.isRead
         else { return false }
         let error = facts.calls[operation].failures.event
         for index in 0..<facts.spans.count {
@@ -150,7 +183,7 @@ extension Findings {
             failure.expected == -Int64(Errno.eio)
         else { return false }
         guard let operation = facts.events[failure.event].operation,
-            facts.scenario.operations[operation].kind == .write
+            facts.scenario.operations[operation].kind.isWrite
         else { return false }
         var isBad = false
         for event in facts.events where event.operation == operation {

@@ -133,7 +133,8 @@ extension Findings {
             // The mark of a huge entry stands at its first page.
             let pages = event.arg0...event.arg0 + (event.arg0 % 512 == 0 ? 511 : 0)
             let kind = facts.scenario.operations[other].kind
-            return pages.contains(own.arg0) && (kind == .fsync || kind == .freeze)
+            return pages.contains(own.arg0)
+                && (kind == .fsync || kind == .freeze || kind == .evict || kind.isRange)
         }
     }
 
@@ -264,7 +265,7 @@ extension Findings {
         for index in 0..<facts.spans.count {
             let span = facts.spans[index]
             guard span.begin > lost, span.operation < facts.calls.count,
-                facts.scenario.operations[span.operation].kind == .write
+                facts.scenario.operations[span.operation].kind.isWrite
             else { continue }
             let page = Int64(FileModel.pageSize)
             let isThere =

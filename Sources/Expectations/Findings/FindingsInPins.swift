@@ -40,15 +40,27 @@ extension Findings {
         return isLocked
     }
 
-    /// Truncation waits for the last reference to a page, its pins are gone, and what is left is a
-    /// mapping that was made during the wait.
+    /// Truncation, what changes a range, or on fuse whoever gives up a range, waits for the last
+    /// reference to a page, its pins are gone, and what is left is a mapping that was made during
+    /// the wait.
     static func waitsForMapping(
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
-        guard facts.end == .lostWakeup, facts.waits.count == 1,
-            facts.running(UInt8(facts.waits[0].task)) == .truncate
+        let waiting = facts.waits.map { UInt8($0.task) }
+        guard facts.end == .lostWakeup, !waiting.isEmpty,
+            waiting.allSatisfy({ task in
+                let kind = facts.running(task)
+                return facts.scenario.geometry.filesystem.hasWorker || kind == .truncate
+                    || kind?.isRange == true
+            })
         else { return false }
-        let task = UInt8(facts.waits[0].task)
+        return waiting.contains { wasMappedAnew(during: $0, facts) }
+    }
+
+    /// Whether a page was mapped since a task that waits has unmapped it.
+    private static func wasMappedAnew(
+        during task: UInt8, _ facts: borrowing RunFacts
+    ) -> Bool {
         guard
             let slept = facts.events.lastIndex(where: { $0.task == task && $0.kind == .wait }),
             let unmapped = facts.events[..<slept].lastIndex(where: {

@@ -11,6 +11,8 @@ struct GeneratedOperations {
     private let file: GeneratedFile
     private var boundaries: [UInt64]
     private var count = 0
+    private var hasLayout = false
+    private var isAlone = false
 
     private static let page = BlockMap.blockSize
     /// No operation reaches further beyond the last boundary than this many bytes.
@@ -23,7 +25,11 @@ struct GeneratedOperations {
 
     /// The operations of `tasks` tasks: set-up operations first, then each task's in turn. Tasks
     /// run concurrently.
-    mutating func make(tasks: Int, _ random: inout SeededRandom) -> [Operation] {
+    mutating func make(
+        tasks: Int, withLayout: Bool = false, _ random: inout SeededRandom
+    ) -> [Operation] {
+        hasLayout = withLayout
+        isAlone = tasks == 1
         var operations: [Operation] = []
         if tasks > 1 {
             for _ in 0..<random.below(3) {
@@ -49,11 +55,23 @@ struct GeneratedOperations {
         let fill = UInt8(0x60 + count % 64)
         let operation = Operation(
             kind, at: position, length: length, fill: fill, task: task, isSetup: isSetup)
-        if kind == .write || kind == .truncate { boundaries.append(operation.end) }
+        if kind.isWrite || kind == .truncate { boundaries.append(operation.end) }
         return operation
     }
 
+    private static let layout: [(Operation.Kind, Int)] = [
+        (.pin, 3), (.unpin, 3), (.mapSync, 1), (.zeroRange, 5), (.punchHole, 6),
+        (.collapseRange, 4),
+        (.reflink, 5), (.unshare, 3), (.dedupe, 4), (.readNowait, 2), (.writeNowait, 4),
+        (.memoryFailure, 1), (.mappingFailure, 1),
+    ]
+    /// Nobody else has the file while it is evicted.
+    private static let alone: [(Operation.Kind, Int)] = layout + [(.evict, 2)]
+
     private func kind(_ random: inout SeededRandom) -> Operation.Kind {
+        if hasLayout, random.once(in: 2) {
+            return random.pick(weighted: isAlone ? Self.alone : Self.layout)
+        }
         let huge =
             file.geometry.filesystem == .strict ? (file.region == .huge ? 6 : 1) : 0
         return random.pick(weighted: [
@@ -68,14 +86,20 @@ struct GeneratedOperations {
         of kind: Operation.Kind, _ random: inout SeededRandom
     ) -> (position: UInt64, length: UInt64) {
         switch kind {
-        case .fsync: return (0, 0)
+        case .fsync, .mapSync, .evict: return (0, 0)
+        case .pin, .unpin, .memoryFailure, .mappingFailure:
+            return (mappedPage(&random) * Self.page, 1)
+        // Of whole pages, or they are refused.
+        case .collapseRange, .dedupe:
+            let page = near(&random) / Self.page
+            return (page * Self.page, UInt64(1 + random.below(2)) * Self.page)
         case .truncate: return (near(&random), 0)
         case .unmap:
             let page = mappedPage(&random)
             let last = UInt64(file.geometry.mappedPages.upperBound)
             let count = min(last - page, UInt64(1 + random.below(3)))
             return (page * Self.page, count * Self.page)
-        case .read, .write:
+        case .read, .write, .readNowait, .writeNowait, .zeroRange, .punchHole, .reflink, .unshare:
             let position = near(&random)
             let length = random.pick([
                 1, 100, Self.page - 1, Self.page, Self.page + 1, 2 * Self.page,

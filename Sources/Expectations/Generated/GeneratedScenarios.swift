@@ -18,9 +18,19 @@ public enum GeneratedScenarios {
         let tasks = random.pick(weighted: [(1, 5), (2, 4), (3, 1)])
         let file = GeneratedFile(&random)
         var operations = GeneratedOperations(on: file)
-        let made = operations.make(tasks: tasks, &random)
+        let made = operations.make(
+            tasks: tasks,
+            withLayout: hasLayoutOperations(number) && file.geometry.filesystem == .strict,
+            &random)
         return scenario(
             named: "\(prefix)\(seed)-\(number)", file.geometry, made)
+    }
+
+    /// Whether operations about where the bytes are, which a kernel need not have, are among those of a
+    /// scenario on the strict filesystem. They came later: the other numbers are what they were, because
+    /// FINDINGS.md and witnesses name them.
+    private static func hasLayoutOperations(_ number: UInt32) -> Bool {
+        number % 8 == 2 || number % 8 == 3
     }
 
     /// How many tasks the scenario of a seed and a number has, without making the rest of it.

@@ -18,7 +18,7 @@ enum BlockMap {
     static func ownedBlocks(of geometry: Geometry) -> Int {
         let extents = geometry.extents
         let data = extents.reduce(0) { $0 + Int($1.count) }
-        guard geometry.filesystem == .ext2 else { return data }
+        guard geometry.filesystem.hasBlockMap else { return data }
         return data + indirectBlocks(over: extents.map(\.blocks))
     }
 

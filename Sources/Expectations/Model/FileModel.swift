@@ -66,11 +66,24 @@ struct FileModel: Sendable {
         for index in 0..<min(results.count, scenario.operations.count) {
             let result = results[index]
             guard result.state == .done else { return }
-            apply(scenario.operations[index], value: result.value)
+            apply(
+                scenario.operations[index],
+                value: FileModel.done(
+                    by: result.value, index < calls.count ? calls[index] : nil, scenario))
             if index < calls.count && calls[index].isMapUnreadable {
                 looseEnd = min(looseEnd, FileModel.pagesUp(size) * FileModel.pageSize)
             }
         }
+    }
+
+    /// What a call did. A write() to a synchronous file that has copied all fails if that cannot be
+    /// put on the device; the file has the bytes all the same.
+    private static func done(by value: Int64, _ call: SyscallFacts?, _ scenario: Scenario) -> Int64
+    {
+        guard value < 0, let call, call.copied > 0,
+            scenario.geometry.flags.contains(.synchronous)
+        else { return value }
+        return call.copied
     }
 
     /// Becomes the file of a geometry.
@@ -105,15 +118,24 @@ struct FileModel: Sendable {
         switch operation.kind {
         case .writeFault, .pfnMkwrite, .pmdWriteFault: store(operation, value)
         case .privateWriteFault, .pmdPrivateWriteFault: storePrivately(operation, value)
-        case .write: write(operation, value)
+        case .write, .writeNowait: write(operation, value)
         case .truncate: truncate(operation, value)
         case .unmap: dropPrivatePages(operation)
         case .pin: allocateForStore(operation, value)
         case .zeroRange: zero(operation, value)
         case .punchHole: punchHole(operation, value)
-        case .evict: dropAllPrivatePages()
+        case .collapseRange: collapse(operation, value)
+        // What is to be unshared is to have storage: holes get some, too.
+        case .unshare:
+            allow(
+                operation.position / FileModel.pageSize,
+                FileModel.pagesUp(min(operation.end, size)))
+        // That of another file changes nothing here.
+        case .evict:
+            if operation.position != Operation.otherInode { dropAllPrivatePages() }
         case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .freeze, .yield,
-            .mutexSection, .unpin, .mapSync, .memoryFailure, .mappingFailure, .reflink, .unshare:
+            .mutexSection, .unpin, .mapSync, .memoryFailure, .mappingFailure, .reflink,
+            .readNowait, .dedupe:
             break
         }
     }
@@ -172,7 +194,7 @@ struct FileModel: Sendable {
     private mutating func write(_ operation: Operation, _ value: Int64) {
         guard operation.length > 0 else { return }
         let first = operation.position / FileModel.pageSize
-        allow(first, FileModel.pagesUp(operation.end))
+        if operation.kind == .write { allow(first, FileModel.pagesUp(operation.end)) }
         guard value > 0 else { return }
         let end = operation.position + UInt64(value)
         size = max(size, end)
@@ -219,6 +241,25 @@ struct FileModel: Sendable {
         FileModel.remove(hole, from: &allowed)
     }
 
+    private mutating func collapse(_ operation: Operation, _ value: Int64) {
+        guard value == 0, operation.length > 0 else { return }
+        let (start, end) = (operation.position, operation.end)
+        FileModel.put(start, end, 0, into: &bytes)
+        for index in bytes.indices where bytes[index].start >= end {
+            bytes[index].start -= operation.length
+            bytes[index].end -= operation.length
+        }
+        let pages = Pages(start: start / FileModel.pageSize, end: end / FileModel.pageSize)
+        FileModel.take(pages, outOf: &required)
+        FileModel.take(pages, outOf: &allowed)
+        FileModel.take(Pages(start: start, end: end), outOf: &unspecified)
+        size -= operation.length
+        // All that is behind is unmapped, copies too.
+        FileModel.cut(&privateBytes, at: start)
+        FileModel.cut(&privateUnspecified, at: start)
+        privatePages.removeAll { $0 >= pages.start }
+    }
+
     private mutating func dropAllPrivatePages() {
         privatePages.removeAll(keepingCapacity: true)
         privateBytes.removeAll(keepingCapacity: true)
@@ -233,6 +274,7 @@ struct FileModel: Sendable {
     }
 
     private mutating func allow(_ start: UInt64, _ end: UInt64) {
+        guard start < end else { return }
         FileModel.insert(Pages(start: start, end: end), into: &allowed)
     }
 }

@@ -61,6 +61,17 @@ extension FileModel {
         pages.insert(new, at: index)
     }
 
+    /// Takes a range out of a list of ranges, and moves what is behind it to the front.
+    static func take(_ gone: Pages, outOf pages: inout [Pages]) {
+        remove(gone, from: &pages)
+        let rest = pages
+        pages.removeAll(keepingCapacity: true)
+        for range in rest {
+            let by = range.start >= gone.end ? gone.end - gone.start : 0
+            insert(Pages(start: range.start - by, end: range.end - by), into: &pages)
+        }
+    }
+
     /// Takes a range out of a list of ranges.
     static func remove(_ gone: Pages, from pages: inout [Pages]) {
         pages = pages.flatMap { old in

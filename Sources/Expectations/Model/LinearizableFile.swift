@@ -20,6 +20,8 @@ struct LinearizableFile {
             case byte(UInt8)
             case size(UInt64)
             case growth(UInt64)
+            /// A range was taken out.
+            case shrink(UInt64)
             /// Reads, and changes nothing.
             case look
         }
@@ -68,6 +70,10 @@ struct LinearizableFile {
             cuts.insert(operation.end)
             if result.value > 0 { cuts.insert(operation.position + UInt64(result.value)) }
         }
+        for operation in scenario.operations[scenario.tested] where operation.kind == .collapseRange
+        {
+            cuts.formUnion(cuts.filter { $0 > operation.length }.map { $0 - operation.length })
+        }
         for run in base.bytes {
             cuts.insert(run.start)
             cuts.insert(run.end)
@@ -96,7 +102,9 @@ struct LinearizableFile {
             switch fact.operation.kind {
             case .truncate where fact.value == 0:
                 effects.append(Effect(operation: index, kind: .size(fact.operation.position)))
-            case .write where fact.value > 0:
+            case .collapseRange where fact.value == 0:
+                effects.append(Effect(operation: index, kind: .shrink(fact.operation.length)))
+            case .write where fact.value > 0, .writeNowait where fact.value > 0:
                 effects.append(
                     Effect(
                         operation: index,
@@ -110,6 +118,7 @@ struct LinearizableFile {
             switch effect.kind {
             case .size(let new): size = new
             case .growth(let end): size = max(size, end)
+            case .shrink(let length): size -= min(size, length)
             case .look: found.insert(size)
             case .byte: break
             }
@@ -129,12 +138,13 @@ struct LinearizableFile {
         }
         if let operation { effects.append(Effect(operation: operation, kind: .look)) }
         if base.isUnspecified(position) { return LinearizableFile.anything }
+        if sources(of: position).count > 1 { return everSeen(at: position) }
         var found: Set<UInt8> = []
         tryOrders(effects, from: base.byte(at: position)) { byte, effect in
             switch effect.kind {
             case .byte(let new): byte = new
             case .look: found.insert(byte)
-            case .size, .growth: break
+            case .size, .growth, .shrink: break
             }
         } atEnd: {
             if operation == nil { found.insert($0) }
@@ -146,6 +156,24 @@ struct LinearizableFile {
 
     /// Every value that a byte may ever have had: what a private copy of it may hold.
     func everSeen(at position: UInt64) -> Set<UInt8> {
+        sources(of: position).reduce(into: []) { $0.formUnion(everStood(at: $1)) }
+    }
+
+    /// The position, and those whose bytes have moved to it when a range was taken out. Which of the two
+    /// an operation at the same time saw, nothing tells: any byte of either is right.
+    private func sources(of position: UInt64) -> [UInt64] {
+        var all = [position]
+        for index in tested where index < executed.count {
+            let fact = executed[index]
+            guard fact.operation.kind == .collapseRange, fact.value == 0,
+                position >= fact.operation.position
+            else { continue }
+            all += all.map { $0 + fact.operation.length }
+        }
+        return all
+    }
+
+    private func everStood(at position: UInt64) -> Set<UInt8> {
         if base.isUnspecified(position, isPrivate: true) { return LinearizableFile.anything }
         var found: Set<UInt8> = [
             0, base.byte(at: position), base.byte(at: position, isPrivate: true),
@@ -167,7 +195,7 @@ struct LinearizableFile {
         case .writeFault, .pfnMkwrite, .pmdWriteFault:
             guard isInside, fact.value == 0 else { return [] }
             return [Effect(operation: index, kind: .byte(operation.fill))]
-        case .write:
+        case .write, .writeNowait:
             guard isInside else { return [] }
             let isDone =
                 fact.value > 0 && position < operation.position + UInt64(fact.value)
@@ -231,18 +259,26 @@ struct LinearizableFile {
         let operation = fact.operation
         switch operation.kind {
         case .write: return Int64(operation.length)...Int64(operation.length)
+        // -EAGAIN: another task had a lock, or there is no block.
+        case .writeNowait: return -Int64(Errno.eagain)...Int64(operation.length)
+        // -EINVAL: another task has made the file shorter.
+        case .collapseRange:
+            let isShort = sizes(seenBy: index).contains { $0 <= operation.end }
+            return (isShort ? -Int64(Errno.einval) : 0)...0
+        case .dedupe: return -Int64(Errno.ebade)...Int64(operation.length)
         case .truncate, .fsync, .unpin, .mapSync, .zeroRange, .punchHole, .memoryFailure,
             .mappingFailure, .reflink, .unshare, .evict:
             return 0...0
         // -EBUSY: another task froze the filesystem first.
         case .freeze: return -Int64(Errno.ebusy)...0
-        case .read:
+        case .read, .readNowait:
             let counts = sizes(seenBy: index).map { size in
                 Int64(
                     min(operation.length, size > operation.position ? size - operation.position : 0)
                 )
             }
-            return counts.min()!...counts.max()!
+            return
+                (operation.kind.mayNotWait ? -Int64(Errno.eagain) : counts.min()!)...counts.max()!
         case let kind where kind.isAccess || kind == .pin:
             // -EAGAIN: other tasks unmapped the page again and again; see csrc/machine.
             if fact.value == -Int64(Errno.eagain) { return nil }

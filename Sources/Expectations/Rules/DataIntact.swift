@@ -62,9 +62,10 @@ enum DataIntact: Rule {
             let call = facts.calls[index]
             guard result.state == .done else { break }
             if givesUp(operation, result, facts) { continue }
-            if let failure = count(operation, result, call, facts.scenario.geometry.flags) {
+            if let failure = count(operation, result, call, facts.scenario.geometry) {
                 return failure
             }
+            if let failure = countByModel(index, operation, result, call, facts) { return failure }
             guard result.seen.count > 0 else { continue }
             if index == facts.results.count - 1 {
                 if let failure = seen(operation, result, call, facts.model, facts) {
@@ -89,7 +90,8 @@ enum DataIntact: Rule {
     private static func isFollowedByChange(_ facts: borrowing RunFacts, _ index: Int) -> Bool {
         for later in index + 1..<facts.results.count {
             switch facts.scenario.operations[later].kind {
-            case .readFault, .privateReadFault, .pmdReadFault, .read, .fsync, .freeze, .unpin:
+            case .readFault, .privateReadFault, .pmdReadFault, .read, .readNowait, .fsync, .freeze,
+                .unpin:
                 continue
             default: return true
             }
@@ -98,31 +100,38 @@ enum DataIntact: Rule {
     }
 
     /// Whether the machine has given an access up because another task took away again and again
-    /// what a fault had mapped: fuse's worker is one more task in every scenario.
+    /// what a fault had mapped: a worker is one more task in every scenario.
     private static func givesUp(
         _ operation: Operation, _ result: OperationResult, _ facts: borrowing RunFacts
     ) -> Bool {
-        facts.scenario.geometry.filesystem == .fuse && operation.kind.isAccess
+        facts.scenario.geometry.filesystem.hasWorker && operation.kind.isAccess
             && result.value == -Int64(Errno.eagain)
     }
 
     /// What an operation must return if nothing failed.
     private static func count(
         _ operation: Operation, _ result: OperationResult, _ call: SyscallFacts,
-        _ flags: Geometry.Flags
+        _ geometry: Geometry
     ) -> RuleFailure? {
         guard !call.hasFailure else { return nil }
         let expected: Int64
         switch operation.kind {
-        case .read:
+        case .read, .readNowait:
             let left = call.size > operation.position ? call.size - operation.position : 0
             expected = Int64(min(operation.length, left))
         // Whether a size may be set, `error-has-cause` asks.
-        case .truncate where !flags.isDisjoint(with: .fixedSize): return nil
+        case .truncate where !geometry.flags.isDisjoint(with: .fixedSize): return nil
         case .write: expected = Int64(operation.length)
         case .truncate, .fsync, .freeze, .unpin, .mapSync, .zeroRange, .punchHole,
             .memoryFailure, .mappingFailure, .reflink, .unshare, .evict:
             expected = 0
+        case .collapseRange:
+            let isSound =
+                (operation.position | operation.length) % FileModel.pageSize == 0
+                && operation.length > 0 && operation.end < call.size
+            expected = isSound ? 0 : -Int64(Errno.einval)
+        case let kind where kind.isStore && !kind.isPrivate && geometry.filesystem.isReadOnly:
+            expected = -Int64(Errno.efault)
         case let kind where kind.isAccess || kind == .pin:
             let page = operation.position / FileModel.pageSize
             expected = page < FileModel.pagesUp(call.size) ? 0 : -Int64(Errno.efault)
@@ -131,6 +140,32 @@ enum DataIntact: Rule {
         if result.value == expected { return nil }
         let what: Case = operation.kind.isAccess ? .access : .count
         return fail(what, expected, result.value, event: call.exit)
+    }
+
+    /// The same where it depends on what the file was.
+    private static func countByModel(
+        _ index: Int, _ operation: Operation, _ result: OperationResult, _ call: SyscallFacts,
+        _ facts: borrowing RunFacts
+    ) -> RuleFailure? {
+        guard !call.hasFailure, operation.kind == .writeNowait || operation.kind == .dedupe else {
+            return nil
+        }
+        var model = FileModel()
+        model.make(facts.scenario.geometry)
+        for earlier in 0..<index {
+            model.apply(
+                facts.scenario.operations[earlier], value: facts.results[earlier].value)
+        }
+        let isRight: Bool
+        let expected: Int64
+        switch operation.kind {
+        case .writeNowait:
+            guard let known = model.resultOfNowait(index, of: facts.scenario) else { return nil }
+            expected = known
+            isRight = result.value == known
+        default: (expected, isRight) = model.judgeComparison(operation, result.value, call.size)
+        }
+        return isRight ? nil : fail(.count, expected, result.value, event: call.exit)
     }
 
     private static func seen(

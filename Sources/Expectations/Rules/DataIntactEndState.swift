@@ -130,8 +130,8 @@ extension DataIntact {
         let page = UInt64(mapping.page)
         for offset in 0..<(mapping.order > 0 ? 512 : 1) as Range<Int64> {
             let block = facts.block(at: Int64(page) + offset)
-            // The window shows holes, too; the machine looks that it is there.
-            if block == nil, facts.scenario.geometry.filesystem == .fuse { continue }
+            // Where it is, the machine looks.
+            if block == nil, facts.scenario.geometry.filesystem.mapsHoles { continue }
             let owned = block.map { Int64($0.deviceBlock) } ?? -1
             if owned != mapping.deviceBlock + offset || block?.isUnwritten == true {
                 return fail(.mappedBlock, owned, mapping.deviceBlock + offset)
@@ -147,7 +147,7 @@ extension DataIntact {
             let slot = facts.slots[number]
             guard slot.deviceBlock >= 0, slot.kind == .pte || slot.kind == .pmd else { continue }
             let isHole = facts.block(at: Int64(slot.index)) == nil
-            if isHole, facts.scenario.geometry.filesystem == .fuse { continue }
+            if isHole, facts.scenario.geometry.filesystem.mapsHoles { continue }
             let owned = facts.block(at: Int64(slot.index)).map { Int64($0.deviceBlock) } ?? -1
             if owned != slot.deviceBlock {
                 return fail(.staleEntry, owned, slot.deviceBlock)

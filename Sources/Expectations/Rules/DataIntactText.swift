@@ -42,7 +42,8 @@ extension DataIntact {
             return ("\(expected) returned: no call failed", "\(Errno.name(of: actual)) returned")
         case .access:
             return (
-                expected == 0 ? "the access is made: no call failed" : "the access ends in SIGBUS",
+                expected == 0
+                    ? "the access is made: no call failed" : "the access ends in SIGBUS or SIGSEGV",
                 actual == 0 ? "it was made" : "it ended with \(Errno.name(of: actual))"
             )
         case .size: return ("i_size \(expected)", "i_size \(actual)")

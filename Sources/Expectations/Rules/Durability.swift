@@ -12,7 +12,8 @@ import Machine
 /// are not in the list. There is no model of a loss of power.
 ///
 /// The same of metadata: an fsync() of the only task has written the blocks of numbers that were
-/// dirty before, and at the end a block of metadata, or an inode of ext2, that differs from what was
+/// dirty before, a write() or truncate() of a synchronous file has written those that it changed, and
+/// the inode; and at the end a block of metadata, or an inode of ext2, that differs from what was
 /// last read or written is dirty, so that somebody will write it.
 ///
 /// Applies to runs that store through a shared mapping, or that leave bytes in the caches, and to
@@ -75,7 +76,9 @@ enum Durability: Rule {
         if event.arg0 < 0 && event.operation != nil {
             return Explanation(
                 expected: "metadata that was dirty before the call is written when it returns 0",
-                actual: "block \(event.arg1) is dirty still", event: failure.event)
+                actual: event.arg1 < 0
+                    ? "the inode has another size or other blocks than the device knows"
+                    : "block \(event.arg1) is dirty still", event: failure.event)
         }
         let bytes = "\(event.arg3) bytes at byte \(event.arg2) of block \(event.arg1)"
         switch Case(rawValue: failure.what)! {

@@ -8,7 +8,7 @@ import Machine
 /// an allocation, the medium, a copy, a signal. ENOSPC has a cause where no block is left. A 2 MiB
 /// fault falls back only for what lies in its way: its range, an entry or a page in the index, a
 /// failing call, an extent or storage that is too short or not aligned. The other way round, what
-/// failed has its consequence: a fatal signal ends a copy, and a page on a bad medium is neither
+/// failed has its consequence: an answer of `iomap_begin` that cannot be is warned of or refused, a fatal signal ends a copy, and a page on a bad medium is neither
 /// read nor mapped.
 ///
 /// Models what a user takes for granted: a sound machine with memory and space gives no error, and
@@ -21,11 +21,16 @@ enum ErrorHasCause: Rule {
         "no call fails, and no 2 MiB fault falls back, unless something failed or was in the way"
 
     enum Case: Int {
-        case begin, call, fallback, signal, badMedium, permitted
+        case begin, call, fallback, signal, badMedium, permitted, nonsense
     }
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
-        if facts.refusal >= 0, !isFull(at: facts.refusal, facts) {
+        if facts.nonsense >= 0 {
+            return isToldOfNonsense(facts) ? .kept : broken(.nonsense, 0, at: facts.nonsense)
+        }
+        if facts.refusal >= 0, !isFull(at: facts.refusal, facts),
+            !mayHaveToWait(at: facts.refusal, facts)
+        {
             return broken(.begin, facts.events[facts.refusal].result, at: facts.refusal)
         }
         if facts.copyAfterSignal >= 0 { return broken(.signal, 0, at: facts.copyAfterSignal) }
@@ -51,8 +56,57 @@ enum ErrorHasCause: Rule {
         return .keptIf(applicable: facts.hasReturnedOperation)
     }
 
+    /// Whether the log, or the caller, has heard of an answer that is no extent of the range.
+    private static func isToldOfNonsense(_ facts: borrowing RunFacts) -> Bool {
+        if facts.firstWarning > facts.nonsense { return true }
+        let nonsense = facts.events[facts.nonsense]
+        let operation = nonsense.operation
+        if !facts.quirks.faultsLookAtBegin, nonsense.result == -Int64(Errno.erange),
+            let operation, facts.scenario.operations[operation].kind.isAccess
+        {
+            return true
+        }
+        if let operation, facts.results[operation].state == .done {
+            if facts.results[operation].value < 0 { return true }
+        }
+        if asksAgain(facts) { return true }
+        for index in 0..<facts.faults.count
+        where facts.faults[index].exit > facts.nonsense
+            && !facts.faults[index].returned.isDisjoint(with: [.errors, .fallback])
+        {
+            return true
+        }
+        return false
+    }
+
+    /// Whether the same was asked once more, so that nobody went by the answer. An empty one makes
+    /// who goes by it ask again, too.
+    private static func asksAgain(_ facts: borrowing RunFacts) -> Bool {
+        let nonsense = facts.events[facts.nonsense]
+        guard nonsense.result != -Int64(Errno.enodata) else { return false }
+        var position: Int64?
+        for event in facts.events[facts.nonsense...]
+        where event.kind == .begin && event.task == nonsense.task
+            && event.operation == nonsense.operation
+        {
+            if event.arg0 == position { return true }
+            if position == nil { position = event.arg0 }
+        }
+        return false
+    }
+
     private static func broken(_ what: Case, _ actual: Int64, at event: Int) -> Ruling {
         .broken(RuleFailure(event: event, what: what.rawValue, actual: actual))
+    }
+
+    /// Whether who was told not to wait says that it would have to, and another task can be in the way,
+    /// or storage that is not ready. `data-intact` knows what is.
+    private static func mayHaveToWait(at event: Int, _ facts: borrowing RunFacts) -> Bool {
+        guard facts.events[event].result == -Int64(Errno.eagain),
+            let operation = facts.events[event].operation
+        else { return false }
+        let kind = facts.scenario.operations[operation].kind
+        return kind.mayNotWait && (kind.isWrite || facts.scenario.tasks > 1)
     }
 
     private static func isCauseless(
@@ -63,6 +117,11 @@ enum ErrorHasCause: Rule {
         else { return false }
         switch facts.scenario.operations[index].kind {
         case .read, .write, .truncate, .fsync, .freeze, .unmap: return true
+        case .zeroRange, .punchHole, .reflink, .unshare, .evict: return true
+        case .readNowait: return facts.scenario.tasks == 1 || value != -Int64(Errno.eagain)
+        case .writeNowait: return value != -Int64(Errno.eagain)
+        case .collapseRange, .dedupe:
+            return value != -Int64(Errno.einval) && value != -Int64(Errno.ebade)
         case let kind where kind.isAccess: return value == -Int64(Errno.enomem)
         default: return false
         }
@@ -105,15 +164,15 @@ enum ErrorHasCause: Rule {
     ) -> Bool {
         let operation = facts.scenario.operations[index]
         guard facts.scenario.tasks == 1, operation.length > 0,
-            operation.kind == .read || operation.kind.isAccess
+            operation.kind.isRead || operation.kind.isAccess
         else { return false }
         for earlier in facts.scenario.operations[..<index] where !earlier.kind.isAccess {
             switch earlier.kind {
-            case .read, .fsync, .freeze, .unmap, .yield: continue
+            case .read, .readNowait, .fsync, .freeze, .unmap, .yield: continue
             default: return false
             }
         }
-        let length = operation.kind == .read ? UInt64(value) : operation.length
+        let length = operation.kind.isRead ? UInt64(value) : operation.length
         return length > 0
             && facts.scenario.touchesBadExtent(operation.position, length: length)
     }
@@ -143,6 +202,11 @@ enum ErrorHasCause: Rule {
             return Explanation(
                 expected: "truncate() is refused: nobody may set the size of this file",
                 actual: "it returned 0", event: failure.event)
+        case .nonsense:
+            return Explanation(
+                expected:
+                    "a warning or an error: what iomap_begin answers is no extent of the range",
+                actual: "it was taken for one", event: failure.event)
         case .badMedium:
             return Explanation(
                 expected: "an error: the page lies on a bad medium",
@@ -156,6 +220,7 @@ enum ErrorHasCause: Rule {
         case .call: "a call fails for no cause"
         case .fallback: "a 2 MiB fault falls back for no cause"
         case .signal: "a fatal signal does not end a copy"
+        case .nonsense: "an impossible answer of iomap_begin is believed"
         case .badMedium: "a bad medium gives no error"
         case .permitted: "the size of a file is set that nobody may set"
         }

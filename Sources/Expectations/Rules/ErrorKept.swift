@@ -62,7 +62,7 @@ enum ErrorKept: Rule {
     }
 
     private static func isTransfer(_ operation: Operation) -> Bool {
-        operation.kind == .read || operation.kind == .write
+        operation.kind.isRead || operation.kind.isWrite
     }
 
     static func explain(_ failure: RuleFailure, _ facts: borrowing RunFacts) -> Explanation {

@@ -17,7 +17,7 @@ enum ShortWriteTrims: Rule {
         var write = -1
         for index in 0..<facts.results.count {
             let operation = facts.scenario.operations[index]
-            guard operation.kind == .write, operation.length > 0 else { continue }
+            guard operation.kind.isWrite, operation.length > 0 else { continue }
             if operation.end > facts.calls[index].size
                 && facts.results[index].value < Int64(operation.length)
             {

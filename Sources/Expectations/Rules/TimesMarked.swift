@@ -54,13 +54,16 @@ enum TimesMarked: Rule {
         let operation = facts.scenario.operations[index]
         let value = facts.results[index].value
         switch operation.kind {
-        case .write: return operation.length == 0 ? false : value > 0 ? true : nil
+        case .write, .writeNowait:
+            return operation.length == 0 ? false : value > 0 ? true : nil
+        case .collapseRange: return value == 0 ? true : nil
         case .truncate:
             if value < 0 { return false }
             return facts.calls[index].size != operation.position ? true : nil
         case .writeFault, .pfnMkwrite, .pmdWriteFault:
             return value == 0 && facts.results[index].entries > 0 ? true : nil
-        case .read, .fsync, .freeze, .unmap, .readFault, .privateReadFault, .pmdReadFault,
+        case .read, .readNowait, .fsync, .freeze, .unmap, .readFault, .privateReadFault,
+            .pmdReadFault,
             .privateWriteFault, .pmdPrivateWriteFault, .unpin, .memoryFailure, .mappingFailure:
             return false
         default: return nil

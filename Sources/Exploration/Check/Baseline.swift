@@ -42,6 +42,15 @@ struct BaselineRecord {
         unsupported = seen.unsupported
     }
 
+    /// Of runs that were chosen, so that its verdicts are not known.
+    init(shown: ShownFailures, inversions: [[LockOrderGraph.Edge]], of variant: Variant) {
+        description = BaselineDescription(kind: .unpatched, name: variant.name, runs: 0)
+        self.shown = shown
+        self.shown.inversions = inversions.map { $0.map(\.held) }
+        verdicts = []
+        self.variant = variant
+    }
+
     init(_ report: KeptReport) {
         description = BaselineDescription(kind: .report, name: report.path, runs: report.runs)
         shown = report.shown
@@ -63,20 +72,30 @@ struct ComparedFailures {
         _ tally: Tally, _ shown: ShownFailures, of variant: Variant, beside base: BaselineRecord,
         excusesOnlyFindings: Bool, filter: RunFilter = RunFilter()
     ) {
+        self.init(
+            shown, of: variant, beside: base,
+            isWhole: tally.isWhole
+                && base.shown.left == 0
+                && (base.variant == nil ? filter.isEmpty : filter.functions.isEmpty)
+                && base.unsupported.map { $0 == tally.unsupported } ?? true,
+            excusesOnlyFindings: excusesOnlyFindings)
+    }
+
+    /// - Parameter isWhole: what the variant does not show is known not to be there.
+    init(
+        _ shown: ShownFailures, of variant: Variant, beside base: BaselineRecord, isWhole: Bool,
+        excusesOnlyFindings: Bool = false
+    ) {
         baseline = base
         self.shown = shown
         self.excusesOnlyFindings = excusesOnlyFindings
+        self.isWhole = isWhole
         let names = base.variant.map { (Identifiers(of: $0), Identifiers(of: variant)) }
         comparison = FailureComparison(
             from: base.shown, to: shown,
             hasFunction: names.map { names in
                 ({ names.0.contains($0) }, { names.1.contains($0) })
             })
-        isWhole =
-            tally.deaths.isEmpty && tally.harnessErrors.isEmpty && tally.leftOut.isEmpty
-            && base.shown.left == 0
-            && (base.variant == nil ? filter.isEmpty : filter.functions.isEmpty)
-            && base.unsupported.map { $0 == tally.unsupported } ?? true
     }
 
     /// The cases that break an expectation.
@@ -93,6 +112,19 @@ struct ComparedFailures {
         guard !comparison.isNew[index] || comparison.isHidden[index] else { return false }
         let isOnRecord = shown.ways[shown.cases[index].way].finding != nil
         return isOnRecord ? !countsKnown : !excusesOnlyFindings
+    }
+
+    /// Runs of some cases that the baseline shows as well, and that count: those on record, where that
+    /// is asked for.
+    func counted(among cases: [Int], countsKnown: Bool) -> [KnownFailures] {
+        guard countsKnown, !excusesOnlyFindings else { return [] }
+        var runs: [Int: Int] = [:]
+        for index in cases where !comparison.isNew[index] || comparison.isHidden[index] {
+            if let finding = shown.ways[shown.cases[index].way].finding {
+                runs[finding, default: 0] += shown.cases[index].runs
+            }
+        }
+        return KnownFailures.list(runs)
     }
 
     /// The cases of the baseline that break an expectation, and are not here.

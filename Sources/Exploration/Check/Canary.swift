@@ -34,13 +34,16 @@ package struct Canary: Codable, Sendable {
     private static let numbers: ClosedRange<UInt32> = 1 << 24...1 << 30
     static let rankOfFailures = 1 << 30
 
-    /// Behind the operations of a scenario of the catalogue, so that code under test runs before it.
-    package init(behind place: Int, using generator: inout some RandomNumberGenerator) {
+    /// Behind the operations of one of some scenarios, so that code under test runs before it.
+    package init(
+        behind place: Int, like scenarios: some RandomAccessCollection<Scenario>,
+        using generator: inout some RandomNumberGenerator
+    ) {
         self.place = place
         number = .random(in: Canary.numbers, using: &generator)
         scenario = Canary.alone
         for _ in 0..<100 {
-            let base = Catalogue.scenarios.randomElement(using: &generator)!
+            let base = scenarios.randomElement(using: &generator)!
             guard base.tasks == 1, base.operations.count < 60,
                 !base.operations.contains(where: { $0.kind.isOptional })
             else { continue }
@@ -51,17 +54,20 @@ package struct Canary: Codable, Sendable {
         }
     }
 
-    /// Some for a shard.
+    /// Some for a shard. Code that hides failures need not run in each of its scenarios, so they are many.
     ///
     /// - Parameter places: the scenarios of the shard.
     package static func some(among places: [Int]) -> [Canary] {
         var generator = SystemRandomNumberGenerator()
+        let scenarios = places.lazy.map(ScenarioIndex.scenario(at:))
         return (0..<min(places.count, perShard)).map { _ in
-            Canary(behind: places.randomElement(using: &generator)!, using: &generator)
+            Canary(
+                behind: places.randomElement(using: &generator)!, like: scenarios,
+                using: &generator)
         }
     }
 
-    private static let perShard = 4
+    package static let perShard = 16
 }
 
 /// What became of a canary.
@@ -70,7 +76,7 @@ package struct CanaryResult: Codable, Hashable, Sendable {
     /// What the judge said: see `Judgement`.
     package var applies: UInt32
     package var fails: UInt32
-    package var findings: UInt32
+    package var findings: UInt64
 
     init(_ judgement: Judgement, of ordinal: RunOrdinal) {
         self.ordinal = ordinal
@@ -82,7 +88,7 @@ package struct CanaryResult: Codable, Hashable, Sendable {
 
 extension KernelImage {
     /// Makes and judges a canary, or the deadlock alone if this image cannot run it to its end.
-    func make(
+    package func make(
         _ canary: Canary, noting page: WorkerPage?, runs: UInt64,
         count: (Judgement, Judge, borrowing Outcome, Scenario) -> Void
     ) {
@@ -102,7 +108,11 @@ extension KernelImage {
 }
 
 /// Why a tally cannot be that of a worker with canaries, as a part of a sentence.
-struct CanaryObjection: Error { let description: String }
+package struct CanaryObjection: Error {
+    package let description: String
+
+    package init(description: String) { self.description = description }
+}
 
 extension Tally {
     /// The same as if there had been no canaries.
@@ -131,7 +141,7 @@ extension Tally {
                     tally.lines[index].failures &-= 1
                 }
             }
-            for index in tally.findings.indices where result.findings & 1 << UInt32(index) != 0 {
+            for index in tally.findings.indices where result.findings & 1 << UInt64(index) != 0 {
                 tally.findings[index].failures &-= 1
             }
         }

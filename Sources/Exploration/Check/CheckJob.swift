@@ -29,6 +29,8 @@ package struct CheckJob: ImageJob {
     package var until: Int?
     /// The added lines that are watched.
     package var hunks: HunkCounters?
+    /// The functions whose entries are noted for each scenario; nil to note none.
+    package var entries: EntryCounters?
     package var limit = DeathLimit()
     /// What earlier workers of the same shard left behind.
     package var tally = Tally()
@@ -45,8 +47,7 @@ package struct CheckJob: ImageJob {
     }
 
     package func resume(after death: WorkerDeath<Tally>) throws -> Continuation<CheckJob> {
-        let scenarios =
-            only == nil ? ScenarioIndex.count(with: orders) : ScenarioIndex.placeCount
+        let scenarios = ScenarioIndex.end(of: only, with: orders)
         var killed = try Death(of: death, scenarios: scenarios)
         if ScenarioIndex.isRace(Int(killed.ordinal.scenario)),
             let noted = death.page.order()
@@ -101,6 +102,8 @@ extension WorkerPool {
         package var tally: Tally
         /// Wall-clock time from the first worker's start to the last one's end.
         package var seconds: Double
+        /// What each scenario comes to, where that was asked for and no worker died.
+        package var byFunction: RunsByFunction?
     }
 
     /// Makes runs of each image until one breaks an expectation: whether there is such a run is known
@@ -113,7 +116,10 @@ extension WorkerPool {
     ) throws -> [Tally] {
         let states = try run(
             zip(images, expectations).map { image, expectation in
-                CheckJob(image: image, shard: Shard(index: 0, of: 1), until: expectation)
+                CheckJob(
+                    image: image, shard: .whole,
+                    canaries: Canary.some(among: ScenarioIndex.scenarios(of: .whole, orders: nil)),
+                    until: expectation)
             })
         return try states.map(WorkerPool.tally)
     }
@@ -139,20 +145,27 @@ extension WorkerPool {
     ///   - only: indices of the scenarios that are run; nil for all.
     ///   - hunks: for each image the added lines to watch, or nil.
     ///   - selections: for each image the runs that count, or nil for all.
+    ///   - parts: for each image those of the scenarios that are run, or nil for all.
+    ///   - entries: for each image the functions to note for each scenario, or nil.
     /// - Throws: `WorkerError` when an image cannot be loaded or the harness is at fault.
     package func check(
         _ images: [ImageReference], orders: OrderLimit? = nil, only: [Int]? = nil,
-        hunks: [HunkCounters?] = [], selections: [RunSelection?] = []
+        hunks: [HunkCounters?] = [], selections: [RunSelection?] = [], parts: [[Int]?] = [],
+        entries: [EntryCounters?] = []
     ) throws -> [Checked] {
+        let asked = images.indices.map { index in index < parts.count ? parts[index] : nil }
+            .map { $0 ?? only }
         let planned = images.enumerated().flatMap { index, image in
             (0..<jobs).map { shard in
                 CheckJob(
-                    image: image, shard: Shard(index: shard, of: jobs), orders: orders, only: only,
+                    image: image, shard: Shard(index: shard, of: jobs), orders: orders,
+                    only: asked[index],
                     selection: index < selections.count ? selections[index] : nil,
                     canaries: Canary.some(
                         among: ScenarioIndex.scenarios(
-                            of: Shard(index: shard, of: jobs), orders: orders, only: only)),
-                    hunks: index < hunks.count ? hunks[index] : nil)
+                            of: Shard(index: shard, of: jobs), orders: orders, only: asked[index])),
+                    hunks: index < hunks.count ? hunks[index] : nil,
+                    entries: index < entries.count ? entries[index] : nil)
             }
         }
         let states = try run(planned)
@@ -164,12 +177,14 @@ extension WorkerPool {
             if let note { tally.leftOut.append(note) }
             tally.deaths.sort { $0.ordinal < $1.ordinal }
             if isInterrupted?() == true {
-                tally.noteInterrupted(of: only?.count ?? ScenarioIndex.count(with: orders))
+                tally.noteInterrupted(of: asked[index]?.count ?? ScenarioIndex.count(with: orders))
             }
             tally.failures.sort()
             let start = mine.map(\.started).min() ?? 0
             let end = mine.map(\.ended).max() ?? start
-            return Checked(tally: tally, seconds: Double(end &- start) / 1e9)
+            return Checked(
+                tally: tally, seconds: Double(end &- start) / 1e9,
+                byFunction: RunsByFunction(mine.map { $0.results.last?.byFunction }))
         }
     }
 }

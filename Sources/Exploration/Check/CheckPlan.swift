@@ -16,10 +16,17 @@ struct CheckPlan {
     let known: [Int: Observation]
     /// The variants that are changed, then the baselines that are not known.
     let judged: [Variant]
+    /// For each that is judged what it is compared with, or nil.
+    let baseOf: [Variant?]
     /// For each that is judged the added lines to watch, or nil.
     let hunks: [HunkCounters?]
     /// For each that is judged the runs that count, or nil for all.
     let selections: [RunSelection?]
+
+    /// Whether patches are held against a variant that is judged: it has none, or others stand on it.
+    func isBase(_ index: Int) -> Bool {
+        baseOf[index] == nil || baseOf.contains { $0?.key == judged[index].key }
+    }
 }
 
 /// A variant, all of its runs and what they show.
@@ -34,9 +41,10 @@ struct JudgedVariant {
 }
 
 extension CheckSession {
-    /// Whether a variant of this check can be the baseline of a later one, as each is in a series.
-    /// What a filter chooses of a patched variant is not what it chooses of a baseline.
-    private var makesBaselines: Bool { filter.isEmpty && keepsRuns }
+    /// Whether what this check runs is kept for later ones, and a variant of it can be their baseline,
+    /// as each is in a series. Part of a check is quickly made, and seldom asked for again; and what a
+    /// filter chooses of a patched variant is not what it chooses of a baseline.
+    var keepsAll: Bool { filter.isEmpty && keepsRuns }
 
     /// What there is to run.
     func plan(_ built: BuiltVariants, _ store: ObservationStore) throws -> CheckPlan {
@@ -48,22 +56,18 @@ extension CheckSession {
         var known: [Int: Observation] = [:]
         for index in bases { known[index] = store.find(built.bases[index]) }
         let patched = changed.map { built.variants[$0] }
-        let keys = makesBaselines ? patched.map(\.key) : []
+        let keys = keepsAll ? patched.map(\.key) : []
         // What is not known of the baselines is found out beside the rest.
         let new = bases.filter { known[$0] == nil && !keys.contains(built.bases[$0].key) }
             .map { built.bases[$0] }
         return CheckPlan(
             changed: changed, bases: bases, known: known, judged: patched + new,
+            baseOf: changed.map { built.base(of: $0) } + new.map { _ in nil },
             hunks: try changed.map {
                 try counters(of: built.variants[$0], beside: built.base(of: $0))
             } + new.map { _ in nil },
             selections: try patched.map { try filter.selection(in: $0, by: pool) }
                 + new.map { try baselineFilter.selection(in: $0, by: pool) })
-    }
-
-    /// Makes the runs.
-    func judge(_ plan: CheckPlan) throws -> [JudgedRuns] {
-        try judge(plan.judged, plan.hunks, plan.selections)
     }
 
     /// What the runs of a plan show.
@@ -85,7 +89,7 @@ extension CheckSession {
         areWhole: Bool, in store: ObservationStore
     ) -> [Int: Observation] {
         var seen = plan.known
-        for result in judged.dropFirst(makesBaselines ? 0 : plan.changed.count) {
+        for result in judged.dropFirst(keepsAll ? 0 : plan.changed.count) {
             let asked = plan.bases.filter {
                 plan.known[$0] == nil && built.bases[$0].key == result.variant.key
             }
@@ -98,7 +102,7 @@ extension CheckSession {
     }
 
     /// What is watched, to see whether the patches run at all.
-    private func counters(of variant: Variant, beside base: Variant?) throws -> HunkCounters? {
+    func counters(of variant: Variant, beside base: Variant?) throws -> HunkCounters? {
         // Where only some of a scenario's runs count, what the others run says nothing.
         guard measuresCoverage, !filter.choosesWithinScenarios else { return nil }
         let added = variant.addedLines.isEmpty ? nil : try HunkCounters(of: variant)

@@ -41,6 +41,8 @@ package struct CheckSession: Sendable {
     package var baseline = Baseline.nothing
     /// Which part of a check is asked for.
     package var filter = RunFilter()
+    /// Why the check is about other filesystems than every check; nil if it is not.
+    package var scopeReason: String?
     /// Whether all failing runs are listed.
     package var listsFailing = false
     package var progress: (@Sendable (Stage) -> Void)?
@@ -85,7 +87,8 @@ package struct CheckSession: Sendable {
         let shared = sharedRecord(judged)
         var reports = try built.variants.indices.map { index in
             guard let place = plan.changed.firstIndex(of: index) else {
-                return sameCode(built.variants[index], requests[index])
+                return sameCode(
+                    built.variants[index], as: built.base(of: index)!, requests[index])
             }
             let base = built.baseOf[index].flatMap { place in
                 seen[place].map { record(of: $0, built.bases[place]) }

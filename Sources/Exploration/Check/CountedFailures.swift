@@ -20,6 +20,8 @@ struct CountedFailures {
     private(set) var mendedFindings: [Int] = []
     /// Runs that are on record, and not new.
     private(set) var known: [KnownFailures]
+    /// Those of them that count.
+    private(set) var counted: [KnownFailures] = []
     /// The smallest run that counts, and in which way it fails; nil for any.
     private(set) var smallest: (key: WitnessKey, kind: String?)?
     /// An inversion of lock classes that counts.
@@ -45,6 +47,7 @@ struct CountedFailures {
         let cases = compared.cases(breaking: expectation)
         let excused = cases.filter { compared.excuses($0, countsKnown: countsKnown) }
         excuse(excused, tally, expectation, compared)
+        counted = compared.counted(among: cases, countsKnown: countsKnown)
         if new > 0 {
             smallest = CountedFailures.smallest(
                 cases.filter { !compared.excuses($0, countsKnown: countsKnown) }, tally,
@@ -69,13 +72,11 @@ struct CountedFailures {
         var recorded: [Int: Int] = [:]
         for index in excused {
             let item = shown.cases[index]
-            if let finding = shown.ways[item.way].finding {
+            if let finding = shown.ways[item.way].numberOnRecord {
                 recorded[finding, default: 0] += item.runs
             }
         }
-        known = recorded.sorted { $0.key < $1.key }.map {
-            KnownFailures(finding: $0.key, runs: $0.value)
-        }
+        known = KnownFailures.list(recorded)
     }
 
     private mutating func count(
@@ -99,8 +100,8 @@ struct CountedFailures {
         if expectation.mask == .lockOrder, compared.isWhole {
             mended += compared.comparison.goneInversions.count
         }
-        let still = Set(cases.compactMap { after.ways[after.cases[$0].way].finding })
-        mendedFindings = Set(gone.compactMap { before.ways[before.cases[$0].way].finding })
+        let still = Set(cases.compactMap { after.ways[after.cases[$0].way].numberOnRecord })
+        mendedFindings = Set(gone.compactMap { before.ways[before.cases[$0].way].numberOnRecord })
             .subtracting(still).sorted()
     }
 

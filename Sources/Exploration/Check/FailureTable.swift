@@ -11,13 +11,16 @@ package struct FailureTable {
     private let image: KernelImage
     private var ways: [FailureKind: Int] = [:]
     private var calls: [[FailedSite]: Int] = [:]
-    /// The log's entries of the scenario that runs now begin here.
-    private var first = 0
+    /// The log's entries of scenarios that are run in several orders.
+    private var cases: [Case: Int] = [:]
+
+    private struct Case: Hashable {
+        var scenario: UInt32
+        var way: Int
+        var calls: Int
+    }
 
     package init(of image: KernelImage) { self.image = image }
-
-    /// The runs that follow are of the next scenario.
-    package mutating func beginScenario(in log: FailureLog) { first = log.entries.count }
 
     /// Counts a run that fails.
     ///
@@ -33,20 +36,17 @@ package struct FailureTable {
         judge.forEachFailure(judgement, outcome, of: scenario) { kind in
             let way = ways[kind] ?? log.add(FailureLog.Way(kind, of: image))
             ways[kind] = way
-            if let order,
-                let known = log.entries[first...].firstIndex(where: {
-                    $0.way == way && $0.calls == calls
-                })
-            {
-                log.count(
+            let place = Case(scenario: ordinal.scenario, way: way, calls: calls)
+            if let order, let known = cases[place] {
+                return log.count(
                     ordinal, preemptions: order.preemptions, choices: order.choices, at: known)
-            } else {
-                log.add(
-                    FailureLog.Entry(
-                        way: way, ordinal: ordinal, calls: calls,
-                        preemptions: order?.preemptions ?? 0, order: 0, runs: 1),
-                    choices: order?.choices ?? [])
             }
+            let index = log.add(
+                FailureLog.Entry(
+                    way: way, ordinal: ordinal, calls: calls,
+                    preemptions: order?.preemptions ?? 0, order: 0, runs: 1),
+                choices: order?.choices ?? [])
+            if order != nil { cases[place] = index }
         }
     }
 }

@@ -28,10 +28,14 @@ package struct HunkWatch {
     /// - Parameter scenarios: for each line, the number of scenarios so far.
     package mutating func count(into scenarios: inout [Int]) {
         if scenarios.isEmpty { scenarios = Array(repeating: 0, count: counters.lines.count) }
-        guard let grown = grown() else { return }
-        for (index, line) in counters.lines.enumerated()
-        where line.sums.contains(where: { grown[$0] }) {
-            scenarios[index] += 1
+        for index in linesRun() { scenarios[index] += 1 }
+    }
+
+    /// Indices of the lines that a run since the last call came to.
+    package mutating func linesRun() -> [Int] {
+        guard let grown = grown() else { return [] }
+        return counters.lines.indices.filter { index in
+            counters.lines[index].sums.contains { grown[$0] }
         }
     }
 

@@ -49,12 +49,17 @@ package struct Observation: Codable, Sendable {
 extension CheckSession {
     /// What a tally shows, under the names of the image's functions.
     package func shownFailures(in tally: Tally, image: String) throws -> ShownFailures {
-        let addresses = tally.failures.codeAddresses
+        let frames = try frames(of: tally.failures, image: image)
+        return ShownFailures(tally) { frames[$0] ?? [] }
+    }
+
+    /// Functions and lines behind every code address of a log.
+    func frames(of log: FailureLog, image: String) throws -> [UInt64: [CodeFrame]] {
+        let addresses = log.codeAddresses
         let frames = try Symbolizer(toolchain: builder.toolchain).frames(
             image: image, pcs: addresses)
-        let functions = Dictionary(
+        return Dictionary(
             uniqueKeysWithValues: zip(addresses, frames.map { $0.map(CodeFrame.init) }))
-        return ShownFailures(tally) { functions[$0] ?? [] }
     }
 
     /// What a tally shows.
@@ -67,7 +72,7 @@ extension CheckSession {
         let store = try ObservationStore(of: self)
         if let known = store.find(variant) { return known }
         let tally = try reportingPool.check(
-            [.file(variant.image)], orders: orders, only: filter.scenarios,
+            [.file(variant.image)], orders: orders, only: filter.only(with: orders),
             selections: [try baselineFilter.selection(in: variant, by: pool)])[0].tally
         progress?(.done)
         let seen = try observation(of: tally, image: variant.image)
@@ -85,12 +90,12 @@ package struct ObservationStore: Sendable {
     package init(of session: CheckSession) throws {
         cache = session.builder.cache
         var digest = Digest()
-        digest.add("observation 2")
+        digest.add("observation 3")
         // Without an order of its own, the one of the keys differs from process to process.
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         // Part of a check is another question.
-        if !session.filter.isEmpty { digest.add(try encoder.encode(session.baselineFilter)) }
+        if session.filter != RunFilter() { digest.add(try encoder.encode(session.baselineFilter)) }
         digest.add(try encoder.encode(session.orders))
         let program = URL(filePath: session.pool.executable).resolvingSymlinksInPath().path
         let stamp = Disk.stamp(program)
@@ -100,12 +105,7 @@ package struct ObservationStore: Sendable {
 
     /// Nil if it was not kept.
     package func find(_ variant: Variant) -> Observation? {
-        let path = path(of: variant)
-        guard let bytes = cache.kept(at: path),
-            let known = try? JSONDecoder().decode(Observation.self, from: Data(bytes))
-        else { return nil }
-        Disk.touch(path)
-        return known
+        cache.keptValue(at: path(of: variant))
     }
 
     package func has(_ variant: Variant) -> Bool { Disk.stamp(path(of: variant)) != nil }
@@ -121,5 +121,16 @@ package struct ObservationStore: Sendable {
         digest.add(question)
         digest.add(variant.key)
         return "\(cache.observations)/\(digest.hexadecimal).json"
+    }
+}
+
+extension BuildCache {
+    /// What was kept as JSON; nil if it is not there, or is something else.
+    func keptValue<Value: Decodable>(at path: String) -> Value? {
+        guard let bytes = kept(at: path),
+            let known = try? JSONDecoder().decode(Value.self, from: Data(bytes))
+        else { return nil }
+        Disk.touch(path)
+        return known
     }
 }

@@ -6,6 +6,7 @@
 // compared with runs that were chosen in the same way, and never kept under the name of a whole one.
 
 import Expectations
+import Interleavings
 import Machine
 import Slices
 import System
@@ -28,7 +29,9 @@ package struct RunFilter: Hashable, Codable, Sendable {
         package var words: String { error.map { "\(call) with \($0)" } ?? call }
     }
 
-    /// Indices into `ScenarioIndex`, ascending; nil for all.
+    /// What it is a part of.
+    package var scope = CheckScope.standard
+    /// Indices into `ScenarioIndex`, ascending; nil for all of the scope.
     package var scenarios: [Int]?
     /// What the user called them.
     package var scenarioWords = ""
@@ -43,7 +46,10 @@ package struct RunFilter: Hashable, Codable, Sendable {
 
     package init() {}
 
-    /// Everything is run and asked for.
+    /// The scenarios that are run, by their places; nil for those of every check.
+    package func only(with orders: OrderLimit?) -> [Int]? { scenarios ?? scope.only(with: orders) }
+
+    /// Everything in the scope is run and asked for.
     package var isEmpty: Bool {
         scenarios == nil && expectations == nil && choosesWithinScenarios == false
     }

@@ -30,6 +30,7 @@ package struct ShardRunner {
     private var watch: HunkWatch?
     private let selection: RunSelection?
     private var entries: HunkWatch?
+    private var recorder: RunRecorder?
 
     /// - Parameter page: nil where nobody watches.
     package init(_ job: CheckJob, of image: KernelImage, page: WorkerPage? = nil) {
@@ -47,6 +48,10 @@ package struct ShardRunner {
         selection = job.selection
         entries = job.selection?.entries.map { HunkWatch($0, in: image) }
         tally = job.tally
+        // What an earlier worker has made is not known scenario by scenario.
+        if job.tally.nextScenario == 0, job.deaths.isEmpty {
+            recorder = job.entries.map { RunRecorder($0, in: image) }
+        }
     }
 
     /// Makes all runs from the tally's place on.
@@ -61,18 +66,23 @@ package struct ShardRunner {
         let deadly = Set(skip.map { Int($0.scenario) })
         for index in places where index >= tally.nextScenario {
             if page?.isStopRequested == true { break }
-            if let until, tally.lines[until].failures > 0 { break }
+            if let until, breaks(until) { break }
             let scenario = ScenarioIndex.scenario(at: index)
-            failures.beginScenario(in: tally.failures)
+            let limit = ScenarioIndex.isRace(index) ? orders : nil
             if image.leavesOut(scenario) {
                 tally.absent += 1
-            } else if let orders, ScenarioIndex.isRace(index) {
-                run(scenario, at: index, within: orders, &judge)
+            } else if limit != nil || image.supports(scenario) {
+                let known = strategy.leftOut
+                recorder?.begin(tally, &judge)
+                if let limit {
+                    run(scenario, at: index, within: limit, &judge)
+                } else {
+                    run(scenario, at: index, &strategy, &judge)
+                    tally.scenarios += 1
+                }
                 watch?.count(into: &tally.scenariosOfLines)
-            } else if image.supports(scenario) {
-                run(scenario, at: index, &strategy, &judge)
-                tally.scenarios += 1
-                watch?.count(into: &tally.scenariosOfLines)
+                recorder?.end(
+                    scenario, at: index, tally, judge, callsNotFailed: strategy.leftOut - known)
             } else {
                 tally.countUnsupported(scenario, by: image)
             }
@@ -94,7 +104,14 @@ package struct ShardRunner {
         }
         tally.lockOrder.merge(judge.lockOrder)
         tally.callsNotFailed += strategy.leftOut - leftOut
+        tally.byFunction = recorder?.record
         page?.enter(.finished)
+    }
+
+    /// Whether a run that is no canary has broken an expectation.
+    private func breaks(_ index: Int) -> Bool {
+        let known = tally.canaries.count { $0.fails & 1 << UInt32(index) != 0 }
+        return tally.lines[index].failures > known
     }
 
     private static let checkpointInterval: UInt64 = 50_000_000
@@ -173,6 +190,7 @@ package struct ShardRunner {
         }
         _ = watch?.hasRun()
         _ = entries?.hasRun()
+        recorder?.passOver()
     }
 
     /// Whether a run is one of those that are asked for.
@@ -196,6 +214,7 @@ package struct ShardRunner {
             return
         }
         var strategy = LimitedOrders(limit)
+        var failing = RaceFailures(legalErrors: image.legalErrors)
         var run = scenario.run()
         var number = 0
         var isBroken = false
@@ -207,33 +226,60 @@ package struct ShardRunner {
                 isBroken = true
                 break
             }
-            page?.note(run.schedule, recordsSteps: run.recordsSteps)
-            page?.begin(ordinal, runs: UInt64(tally.runs), injections: [])
-            image.run(run) { outcome in
-                page?.enter(.judging)
-                isBroken = outcome.end.isHarnessError || outcome.end == .endlessLoop
-                guard !outcome.end.isHarnessError else {
-                    return tally.count(
-                        HarnessError(
-                            outcome.end, outcome.message, ordinal: ordinal, injections: [],
-                            choices: outcome.takenOrder().choices))
-                }
+            let end = make(run, ordinal, ofRace: scenario, &judge) { outcome in
                 strategy.learn(from: outcome)
-                guard isSelected(outcome, []) else { return }
-                let judgement = judge.judge(
-                    outcome, of: scenario, injections: [], runKey: ordinal.packed)
-                let order = judgement.hasFailure ? outcome.takenOrder() : TakenOrder()
-                let rank = WitnessRank(
-                    of: scenario, injections: 0, preemptions: order.preemptions, ordinal: ordinal)
-                if judgement.hasFailure {
-                    failures.count(
-                        judgement, by: judge, outcome, of: scenario, ordinal, injections: [],
-                        order: order, into: &tally.failures)
-                }
-                tally.count(judgement, rank: rank, injections: [], choices: order.choices)
+                failing.learn(from: outcome)
             }
+            isBroken = end.isHarnessError || end == .endlessLoop
         }
         tally.races.count(strategy.worth, isBroken: isBroken)
+        guard !isBroken else { return }
+        while failing.next(&run) {
+            let ordinal = RunOrdinal(scenario: index, run: number)
+            number += 1
+            guard !skip.contains(ordinal) else { continue }
+            tally.races.failing += 1
+            _ = make(run, ordinal, ofRace: scenario, &judge) { _ in }
+        }
+    }
+
+    /// One run of a race, judged and counted.
+    ///
+    /// - Parameter learn: is told of it, unless it is an error of the harness.
+    private mutating func make(
+        _ run: Run, _ ordinal: RunOrdinal, ofRace scenario: Scenario, _ judge: inout Judge,
+        learn: (borrowing Outcome) -> Void
+    ) -> RunEnd {
+        let injections = run.injections
+        page?.note(run.schedule, recordsSteps: run.recordsSteps)
+        page?.begin(ordinal, runs: UInt64(tally.runs), injections: injections)
+        return image.run(run) { outcome in
+            page?.enter(.judging)
+            guard !outcome.end.isHarnessError else {
+                tally.count(
+                    HarnessError(
+                        outcome.end, outcome.message, ordinal: ordinal, injections: injections,
+                        choices: outcome.takenOrder().choices))
+                return outcome.end
+            }
+            learn(outcome)
+            guard isSelected(outcome, injections) else { return outcome.end }
+            let judgement = judge.judge(
+                outcome, of: scenario, injections: injections, runKey: ordinal.packed)
+            let order = judgement.hasFailure ? outcome.takenOrder() : TakenOrder()
+            if judgement.hasFailure {
+                failures.count(
+                    judgement, by: judge, outcome, of: scenario, ordinal, injections: injections,
+                    order: order, into: &tally.failures)
+            }
+            tally.count(
+                judgement,
+                rank: WitnessRank(
+                    of: scenario, injections: injections.count, preemptions: order.preemptions,
+                    ordinal: ordinal),
+                injections: injections, choices: order.choices)
+            return outcome.end
+        }
     }
 }
 

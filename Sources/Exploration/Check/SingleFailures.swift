@@ -5,8 +5,9 @@
 // code to an iomap_end() whose own commit then fails: which error the caller sees is a question of
 // its own, so that one kind of pair is tried as well, directly behind the single failure it grew
 // from. So is the other pair without which an error path is never entered: an XArray that gets no
-// node without waiting asks once more, waiting, and a shortage of memory has to fail both. The
-// order depends on the traces alone, and so is the same in every process.
+// node without waiting asks once more, waiting, and a shortage of memory has to fail both. Of what an
+// error path calls by itself, which nothing else in that entry of the kernel does, a few are failed,
+// too. The order depends on the traces alone, and so is the same in every process.
 
 import Machine
 
@@ -21,6 +22,8 @@ package struct SingleFailures {
         var kind: InjectionPoint
         /// In which kernel entry, counted over all tasks.
         var entry: Int
+        /// Where the call is made.
+        var pc: UInt64 = 0
     }
 
     private enum Stage { case unfailed, singles, pairs, exhausted }
@@ -29,6 +32,8 @@ package struct SingleFailures {
     private let errors: [[Int32]]
     private var stage = Stage.unfailed
     private var points: [Point] = []
+    /// Of the unfailed run, by kernel entry: bit n for calls of kind n.
+    private var kinds: [UInt32] = []
     private var point = 0
     private var error = 0
     /// Calls to be failed together with the single failure just tried.
@@ -38,6 +43,10 @@ package struct SingleFailures {
     private var single = Injection(nth: 0, error: 0)
     private var singlePoint = Point(task: 0, nth: 0, kind: .allocation, entry: 0)
     private var followsEnds = false
+    /// Calls of error paths that may still be failed in this scenario.
+    private var secondsLeft = 0
+    /// How many of these there are in a scenario.
+    package static let secondsEach = 2
 
     /// What the runs of one scenario may take together: basic blocks of the code under test, and
     /// events. It is about thrice what the largest scenario takes on sound code (158,713 and 11,167 on
@@ -69,8 +78,10 @@ package struct SingleFailures {
     /// - Parameter followsEnds: try pairs of a failure and a failing iomap_end() as well.
     package mutating func restart(followsEnds: Bool) {
         self.followsEnds = followsEnds
+        secondsLeft = Self.secondsEach
         stage = .unfailed
         points.removeAll(keepingCapacity: true)
+        kinds.removeAll(keepingCapacity: true)
         followers.removeAll(keepingCapacity: true)
         point = 0
         error = 0
@@ -126,21 +137,29 @@ package struct SingleFailures {
         used.events += outcome.events.count
         switch stage {
         case .unfailed:
-            forEachPoint(of: outcome) { points.append($0) }
+            forEachPoint(of: outcome) { point in
+                points.append(point)
+                while kinds.count <= point.entry { kinds.append(0) }
+                kinds[point.entry] |= 1 << point.kind.rawValue
+            }
             stage = .singles
-        case .singles where followsEnds || singlePoint.kind == .allocation:
+        case .singles:
             let single = singlePoint
             forEachPoint(of: outcome) {
-                guard $0.task == single.task, $0.nth > single.nth else { return }
-                let isEnd = followsEnds && $0.kind == .filesystemEnd
-                if (isEnd || isMadeGood(single, $0)) && !errors[Int($0.kind.rawValue)].isEmpty {
+                guard $0.task == single.task, $0.nth > single.nth,
+                    !errors[Int($0.kind.rawValue)].isEmpty
+                else { return }
+                if followsEnds && $0.kind == .filesystemEnd || isMadeGood(single, $0) {
+                    followers.append($0)
+                } else if secondsLeft > 0, isOfErrorPath(single, $0) {
+                    secondsLeft -= 1
                     followers.append($0)
                 }
             }
             follower = 0
             followerError = 0
             stage = .pairs
-        case .singles, .pairs, .exhausted:
+        case .pairs, .exhausted:
             break
         }
         if used.blocks > Self.budget.blocks || used.events > Self.budget.events {
@@ -151,14 +170,22 @@ package struct SingleFailures {
     }
 
     /// Whether a call is the second try of an allocation that failed: it follows at once, in the
-    /// same kernel entry, and the unfailed run does not allocate there.
+    /// same kernel entry, and the unfailed run does not make that call there.
     private func isMadeGood(_ failed: Point, _ next: Point) -> Bool {
         guard failed.kind == .allocation, next.kind == .allocation,
             next.nth == failed.nth + 1, next.entry == failed.entry
         else { return false }
         return !points.contains {
-            $0.task == next.task && $0.nth == next.nth && $0.kind == .allocation
+            $0.task == next.task && $0.nth == next.nth && $0.kind == .allocation && $0.pc == next.pc
         }
+    }
+
+    /// Whether a call belongs to what is done about a failure: it follows in the same kernel entry,
+    /// which without the failure makes none of its kind.
+    private func isOfErrorPath(_ failed: Point, _ next: Point) -> Bool {
+        guard next.entry == failed.entry else { return false }
+        return !kinds.indices.contains(next.entry)
+            || kinds[next.entry] & 1 << next.kind.rawValue == 0
     }
 
     /// Whether the call that is failed now has been failed with each of its errors.
@@ -183,7 +210,7 @@ package struct SingleFailures {
             body(
                 Point(
                     task: UInt32(event.task), nth: UInt32(truncatingIfNeeded: event.arg0),
-                    kind: kind, entry: entry))
+                    kind: kind, entry: entry, pc: event.pc))
         }
     }
 }

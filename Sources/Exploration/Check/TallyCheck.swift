@@ -31,7 +31,9 @@ struct TallyCheck {
             tally.findings.count == Findings.all.count
         else { return "it answers for \(tally.lines.count) expectations" }
         guard isInRange(tally) else { return "a count is out of range" }
-        if let objection = tally.failures.objection { return objection }
+        if let objection = tally.failures.objection(scenarios: ScenarioIndex.placeCount) {
+            return objection
+        }
         do {
             return objection(toPlain: try tally.without(canaries), isWhole: isWhole)
         } catch {
@@ -71,7 +73,8 @@ struct TallyCheck {
         let races = tally.races
         return lines + [
             tally.nextScenario, tally.runs, tally.scenarios, tally.callsNotFailed, tally.absent,
-            tally.scenariosWithHarnessErrors, races.scenarios, races.runs, races.complete,
+            tally.scenariosWithHarnessErrors, races.scenarios, races.runs, races.failing,
+            races.complete,
             races.bounded, races.broken, races.unsupported, tally.failures.left,
         ] + tally.unsupported.values + tally.scenariosOfLines
     }
@@ -90,9 +93,7 @@ struct TallyCheck {
         return nil
     }
 
-    private var scenarioCount: Int {
-        only == nil ? ScenarioIndex.count(with: orders) : ScenarioIndex.placeCount
-    }
+    private var scenarioCount: Int { ScenarioIndex.end(of: only, with: orders) }
 
     private func objection(toScenariosOf tally: Tally, isWhole: Bool) -> String? {
         guard tally.nextScenario <= scenarioCount else { return "it ends behind the last scenario" }
@@ -110,17 +111,22 @@ struct TallyCheck {
         if races.complete + races.bounded + races.broken != races.scenarios {
             return "its races do not add up"
         }
+        if races.failing > races.scenarios * RaceFailures.budget {
+            return "more failing calls in races than are tried"
+        }
         return nil
     }
 }
 
 extension FailureLog {
     /// What cannot be in a log that a worker of ours wrote; nil for nothing.
-    fileprivate var objection: String? {
+    ///
+    /// - Parameter scenarios: how many there are.
+    func objection(scenarios: Int) -> String? {
         let areKnown = entries.allSatisfy { entry in
             ways.indices.contains(entry.way) && calls.indices.contains(entry.calls)
                 && orders.indices.contains(entry.order)
-                && Int(entry.ordinal.scenario) < ScenarioIndex.placeCount
+                && Int(entry.ordinal.scenario) < scenarios
         }
         let haveFindings = ways.allSatisfy { way in
             way.finding.map { 0...Findings.all.count ~= $0 } ?? true

@@ -27,20 +27,40 @@ struct TallyStore {
     ///
     /// - Parameter hunks: the added lines that were watched.
     func find(_ variant: Variant, _ hunks: HunkCounters?) -> Tally? {
-        let path = path(of: variant, hunks)
-        guard let bytes = cache.kept(at: path),
-            let known = try? JSONDecoder().decode(Tally.self, from: Data(bytes))
-        else { return nil }
-        Disk.touch(path)
-        return known
+        cache.keptValue(at: path(of: variant, hunks))
     }
 
     /// Only a saving of time: a cache that cannot be written fails elsewhere.
     func keep(_ tally: Tally, of variant: Variant, _ hunks: HunkCounters?) {
-        guard tally.deaths.isEmpty, tally.harnessErrors.isEmpty, tally.leftOut.isEmpty,
+        guard tally.isUndisturbed,
             let data = try? JSONEncoder().encode(tally)
         else { return }
         try? cache.keep(Array(data), at: path(of: variant, hunks))
+    }
+
+    /// The runs of a variant by the functions that they enter, whatever was watched; nil if they were
+    /// not kept.
+    func findRuns(of variant: Variant) -> KeptRuns? {
+        cache.keptValue(at: pathOfRuns(of: variant))
+    }
+
+    func hasRuns(of variant: Variant) -> Bool { Disk.stamp(pathOfRuns(of: variant)) != nil }
+
+    func keepRuns(_ tally: Tally, _ byFunction: RunsByFunction, of variant: Variant) {
+        var tally = tally
+        tally.scenariosOfLines = []
+        guard tally.isUndisturbed,
+            let runs = KeptRuns(tally, byFunction), let data = try? JSONEncoder().encode(runs)
+        else { return }
+        try? cache.keep(Array(data), at: pathOfRuns(of: variant))
+    }
+
+    private func pathOfRuns(of variant: Variant) -> String {
+        var digest = Digest()
+        digest.add("runs 1")
+        digest.add(question)
+        digest.add(variant.key)
+        return "\(cache.observations)/\(digest.hexadecimal).runs"
     }
 
     private func path(of variant: Variant, _ hunks: HunkCounters?) -> String {
@@ -54,45 +74,4 @@ struct TallyStore {
         }
         return "\(cache.observations)/\(digest.hexadecimal).tally"
     }
-}
-
-extension CheckSession {
-    /// The runs of each variant: made now, or kept from an earlier check.
-    ///
-    /// - Parameters:
-    ///   - hunks: for each variant the added lines to watch, or nil.
-    ///   - selections: for each variant the runs that count, or nil for all.
-    func judge(
-        _ variants: [Variant], _ hunks: [HunkCounters?], _ selections: [RunSelection?]
-    ) throws -> [JudgedRuns] {
-        // Part of a check is quickly made, and seldom asked for again.
-        let reuses = filter.isEmpty && keepsRuns
-        let store = try TallyStore(of: self)
-        let hunks = hunks + Array(repeating: nil, count: variants.count - hunks.count)
-        let kept = zip(variants, hunks).map { reuses && reusesRuns ? store.find($0, $1) : nil }
-        let new = variants.indices.filter { kept[$0] == nil }
-        let checked = try reportingPool.check(
-            new.map { .file(variants[$0].image) }, orders: orders, only: filter.scenarios,
-            hunks: new.map { hunks[$0] }, selections: new.map { selections[$0] })
-        if reuses, pool.isInterrupted?() != true {
-            for (index, result) in zip(new, checked) {
-                store.keep(result.tally, of: variants[index], hunks[index])
-            }
-        }
-        var rest = checked[...]
-        return kept.map { tally in
-            if let tally { return JudgedRuns(tally: tally, seconds: 0, areKept: true) }
-            let result = rest.removeFirst()
-            return JudgedRuns(tally: result.tally, seconds: result.seconds, areKept: false)
-        }
-    }
-}
-
-/// All runs of a variant.
-struct JudgedRuns {
-    var tally: Tally
-    /// Wall-clock time from the first worker's start to the last one's end.
-    var seconds: Double
-    /// An earlier check made them.
-    var areKept: Bool
 }

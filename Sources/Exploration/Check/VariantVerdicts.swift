@@ -6,6 +6,7 @@
 import Expectations
 import Glibc
 import Machine
+import Patches
 import Slices
 import Workers
 
@@ -21,7 +22,7 @@ extension CheckSession {
                 filter: filter)
         }
         let tally = countsKnown && compared == nil ? judged.tally.countingKnown() : judged.tally
-        let verdicts = try verdicts(of: tally, compared, variant, request)
+        let verdicts = try verdicts(of: tally, shown, compared, variant, request)
         var leftOut = tally.leftOut
         if let note = SingleFailures.note(leftOut: tally.callsNotFailed) { leftOut.append(note) }
         var notes = variant.notes + leftOut
@@ -38,13 +39,14 @@ extension CheckSession {
         var report = VariantReport(
             name: variant.name, patches: variant.patches, scenarios: tally.scenarios,
             runs: tally.runs, seconds: judged.runs.seconds, verdicts: verdicts,
-            coverage: try coverage(of: variant, hunks, tally), notes: notes,
+            coverage: try coverage(of: variant, hunks, tally.scenariosOfLines), notes: notes,
             titles: titles(of: variant, request), notRun: NotRun.all(tally.unsupported),
             harnessErrors: try harnessErrors(of: tally, variant, request),
             scenariosWithErrors: tally.scenariosWithHarnessErrors,
-            orders: orders.map { OrdersCovered(tally.races, $0) },
+            orders: orders.map { OrdersCovered(tally.races, $0, of: filter.scope) },
             patchTexts: request.patches.map(Witness.PatchText.init))
         report.areRunsKept = judged.runs.areKept
+        report.runsReused = judged.runs.reused
         report.leftOut = CheckSession.outside(of: variant, request) + leftOut
         report.mails = request.patches.map(PatchMail.init)
         report.baseline = isFirst ? nil : base?.description
@@ -56,8 +58,9 @@ extension CheckSession {
             report.mended.removeAll { !asked.contains($0.expectation) }
         }
         if !filter.isEmpty {
-            report.filter = filter.description(of: ScenarioIndex.count(with: orders))
+            report.filter = filter.description(of: filter.scope.places(with: orders).count)
         }
+        report.scope = reportedScope
         let failing = FailingScenarios(judged.tally, shown, compared, by: self)
         report.failingScenarios = failing.names
         if listsFailing {
@@ -72,28 +75,37 @@ extension CheckSession {
         return report
     }
 
+    private var reportedScope: ReportedScope? {
+        scopeReason.map { ReportedScope(filter.scope, reason: $0) }
+    }
+
     /// The report on patches that change nothing that runs.
-    func sameCode(_ variant: Variant, _ request: BuildRequest) -> VariantReport {
+    ///
+    /// - Parameter base: the code without them.
+    func sameCode(
+        _ variant: Variant, as base: Variant, _ request: BuildRequest
+    ) -> VariantReport {
         var report = VariantReport(
             name: variant.name, patches: variant.patches, scenarios: 0, runs: 0, seconds: 0,
             verdicts: Expectations.all.map {
                 ExpectationVerdict(expectation: $0, verdict: .notApplicable, runs: 0, failures: 0)
             }, notes: variant.notes, titles: titles(of: variant, request),
             patchTexts: request.patches.map(Witness.PatchText.init))
-        report.outcome = .sameCode
+        report.outcome = CheckSession.outcome(ofSameCode: variant, as: base, request)
+        report.scope = reportedScope
         report.leftOut = CheckSession.outside(of: variant, request)
         report.mails = request.patches.map(PatchMail.init)
         return report
     }
 
-    private func coverage(
-        of variant: Variant, _ hunks: HunkCounters?, _ tally: Tally
+    func coverage(
+        of variant: Variant, _ hunks: HunkCounters?, _ scenarios: [Int]
     ) throws -> Coverage? {
         guard let hunks else { return nil }
         guard hunks.areAdded else {
             return variant.addedLines.isEmpty ? nil : Coverage(lines: [])
         }
-        return try Coverage(of: variant, hunks, scenarios: tally.scenariosOfLines)
+        return try Coverage(of: variant, hunks, scenarios: scenarios)
     }
 
     /// If nothing ran of what patches add or change, no run says that they keep anything.
@@ -102,31 +114,15 @@ extension CheckSession {
         _ hunks: HunkCounters?, _ tally: Tally
     ) {
         guard !request.patches.isEmpty, !report.hasFailures, let hunks,
-            let first = hunks.lines.first?.location,
-            !tally.scenariosOfLines.contains(where: { $0 > 0 })
+            !tally.scenariosOfLines.contains(where: { $0 > 0 }),
+            let reason = NotJudged(hunks, of: variant)
         else { return }
-        var functions = SourceFunctions(of: variant)
-        var names: [String] = []
-        for line in hunks.lines {
-            if let name = functions.name(at: line.location), !names.contains(name) {
-                names.append(name)
-            }
-        }
-        report.outcome = .notJudged(
-            NotJudged(
-                lines: hunks.areAdded ? hunks.lines.count : 0, functions: names,
-                location: "\(first.file):\(first.line)"))
-        report.verdicts = report.verdicts.map { verdict in
-            guard verdict.verdict == .pass else { return verdict }
-            return ExpectationVerdict(
-                expectation: verdict.expectation, verdict: .notApplicable, runs: verdict.runs,
-                failures: 0, known: verdict.known)
-        }
+        report.noteNotJudged(reason)
     }
 
     private func verdicts(
-        of tally: Tally, _ compared: ComparedFailures?, _ variant: Variant,
-        _ request: BuildRequest
+        of tally: Tally, _ shown: ShownFailures, _ compared: ComparedFailures?,
+        _ variant: Variant, _ request: BuildRequest
     ) throws -> [ExpectationVerdict] {
         let counted = Expectations.all.map {
             filter.asks($0)
@@ -157,7 +153,11 @@ extension CheckSession {
             if let compared, !compared.excusesOnlyFindings {
                 line.before = compared.baseline.verdicts[expectation.index]
             }
+            if compared == nil, verdict == .fail {
+                line.described = shown.described(breaking: expectation)
+            }
             line.asBefore = counted.asBefore
+            line.counted = counted.counted
             line.hidden = counted.hidden
             line.mended = counted.mended
             line.mendedFindings = counted.mendedFindings
@@ -190,16 +190,32 @@ extension CheckSession {
 
     /// What of the patches is not about the slice, and was ignored.
     private static func outside(of variant: Variant, _ request: BuildRequest) -> [String] {
-        let paths = request.patches.flatMap(\.files).compactMap(\.newPath).map {
-            $0.hasPrefix("csrc/kernel/") ? String($0.dropFirst("csrc/kernel/".count)) : $0
-        }
-        let outside = paths.filter { path in
+        let outside = request.patches.flatMap(\.files).compactMap(\.newPath).filter { path in
             // A later patch may have removed it again.
-            access("\(variant.sources)/\(path)", F_OK) != 0
+            !variant.has(path)
                 && !request.patches.flatMap(\.files).contains { $0.oldPath == path }
         }
         return outside.isEmpty
-            ? [] : ["files outside of the slice were ignored, the first is \(outside[0])"]
+            ? []
+            : [
+                "files outside of the slice were ignored, the first is "
+                    + Patch.pathInTree(outside[0])
+            ]
+    }
+
+    /// What it means that patches change nothing that runs: they say the same in other words, or they
+    /// are about something else.
+    ///
+    /// - Parameter base: the code without them.
+    static func outcome(
+        ofSameCode variant: Variant, as base: Variant, _ request: BuildRequest
+    ) -> VariantReport.Outcome {
+        let files = request.patches.dropFirst(request.below).flatMap(\.files)
+        let isOutside = files.allSatisfy { file in
+            !(file.newPath.map(variant.has) ?? false) && !(file.oldPath.map(base.has) ?? false)
+        }
+        guard isOutside, let first = files.first?.path else { return .sameCode }
+        return .notJudged(NotJudged(outside: Patch.pathInTree(first)))
     }
 
     package func titles(of variant: Variant, _ request: BuildRequest) -> [String] {
@@ -235,6 +251,43 @@ extension CheckSession {
             return ReportedHarnessError(
                 end: harnessError.end, message: harnessError.message, runs: harnessError.runs,
                 scenarios: harnessError.scenarios, witness: witness)
+        }
+    }
+}
+
+extension Variant {
+    /// Whether a file of a patch is a part of the slice.
+    fileprivate func has(_ path: String) -> Bool {
+        access("\(sources)/\(Patch.pathInTree(path))", F_OK) == 0
+    }
+}
+
+extension NotJudged {
+    /// What is to be said if nothing of it runs; nil where nothing is watched.
+    init?(_ hunks: HunkCounters, of variant: Variant) {
+        guard let first = hunks.lines.first?.location else { return nil }
+        var functions = SourceFunctions(of: variant)
+        var names: [String] = []
+        for line in hunks.lines {
+            if let name = functions.name(at: line.location), !names.contains(name) {
+                names.append(name)
+            }
+        }
+        self.init(
+            lines: hunks.areAdded ? hunks.lines.count : 0, functions: names,
+            location: "\(first.file):\(first.line)")
+    }
+}
+
+extension VariantReport {
+    /// Nothing ran of what the patches change, so no run says that they keep anything.
+    mutating func noteNotJudged(_ reason: NotJudged) {
+        outcome = .notJudged(reason)
+        verdicts = verdicts.map { verdict in
+            guard verdict.verdict == .pass else { return verdict }
+            return ExpectationVerdict(
+                expectation: verdict.expectation, verdict: .notApplicable, runs: verdict.runs,
+                failures: 0, known: verdict.known)
         }
     }
 }

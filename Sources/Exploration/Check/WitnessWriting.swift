@@ -93,7 +93,7 @@ extension CodeFrame {
         let file = frame.file ?? ""
         self.init(
             function: frame.function, file: file, line: frame.line,
-            isOfSlice: !file.isEmpty && !file.hasPrefix("machine/") && !file.hasPrefix("stubs/"))
+            isOfSlice: !file.isEmpty && !SourceName.isOfMachine(file) && !file.hasPrefix("stubs/"))
     }
 }
 

@@ -34,6 +34,24 @@ package struct Coverage: Sendable, Codable, Hashable {
         self.excerpts = excerpts
     }
 
+    /// Adds the scenarios of another part of the same runs.
+    package mutating func merge(_ other: Coverage) {
+        guard lines.count == other.lines.count else { return }
+        for index in lines.indices { lines[index].scenarios += other.lines[index].scenarios }
+        let counts = Dictionary(
+            lines.map { (SourceLine(file: $0.file, line: $0.line), $0.scenarios) },
+            uniquingKeysWith: max)
+        for excerpt in excerpts.indices {
+            let file = excerpts[excerpt].file
+            for index in excerpts[excerpt].lines.indices {
+                let number = excerpts[excerpt].lines[index].number
+                if let count = counts[SourceLine(file: file, line: number)] {
+                    excerpts[excerpt].lines[index].scenarios = count
+                }
+            }
+        }
+    }
+
     /// Lines that the patches add and that make code.
     package var addedLines: Int { lines.count }
     package var executed: Int { lines.count { $0.scenarios > 0 } }

@@ -14,12 +14,10 @@ import Expectations
 package struct KnownFailureCases {
     private let known: ShownFailures
     private let exact: Projection
-    private let moved: Projection
 
     package init(_ known: ShownFailures) {
         self.known = known
         exact = Projection(of: known, usesFunctions: true)
-        moved = Projection(of: known, usesFunctions: false)
     }
 
     /// For each case of another version whether it is among those that are known.
@@ -31,7 +29,7 @@ package struct KnownFailureCases {
         let exact = self.exact.find(others)
         // Seldom needed, so not made before.
         guard exact.contains(where: \.isEmpty) else { return exact.map { _ in true } }
-        let moved = self.moved.find(others)
+        let moved = Projection(of: known, usesFunctions: false).find(others)
         return others.cases.indices.map { index in
             guard exact[index].isEmpty else { return true }
             let function = others.ways[others.cases[index].way].function
@@ -63,7 +61,7 @@ package struct KnownFailureCases {
         private var calls: [[Call]: Int] = [:]
         private var scenarios: [String: Int] = [:]
         /// The ways, as the failures have them, of each triple.
-        private var cases: [SIMD3<Int>: Set<Int>] = [:]
+        private var cases: [SIMD3<Int>: [Int]] = [:]
 
         init(of failures: ShownFailures, usesFunctions: Bool) {
             self.usesFunctions = usesFunctions
@@ -72,7 +70,10 @@ package struct KnownFailureCases {
             scenarios = Projection.numbers(of: failures.scenarios)
             let numbers = self.numbers(of: failures)
             for item in failures.cases {
-                if let triple = numbers(item) { cases[triple, default: []].insert(item.way) }
+                guard let triple = numbers(item) else { continue }
+                if cases[triple]?.contains(item.way) != true {
+                    cases[triple, default: []].append(item.way)
+                }
             }
         }
 
@@ -81,7 +82,7 @@ package struct KnownFailureCases {
         }
 
         /// For each case the known ways that are the same.
-        func find(_ failures: ShownFailures) -> [Set<Int>] {
+        func find(_ failures: ShownFailures) -> [[Int]] {
             let numbers = self.numbers(of: failures)
             return failures.cases.map { numbers($0).flatMap { cases[$0] } ?? [] }
         }

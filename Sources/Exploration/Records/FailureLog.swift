@@ -8,7 +8,6 @@
 // and calls are written down once, and a run is seven numbers. The function in which a failure shows
 // is not known here: a worker has code addresses, the parent the debug information.
 
-import FoundationEssentials
 import Machine
 
 /// A call that was made to fail, as a worker sees it.
@@ -71,7 +70,10 @@ package struct FailureLog: Codable, Sendable {
     /// More than all runs of a check that breaks one expectation.
     package static let limit = 1 << 18
 
-    package init() {}
+    /// So many runs have an entry.
+    private let room: Int
+
+    package init(room: Int = limit) { self.room = room }
 
     package var isEmpty: Bool { entries.isEmpty && left == 0 }
 
@@ -92,10 +94,12 @@ package struct FailureLog: Codable, Sendable {
         return calls.count - 1
     }
 
-    mutating func add(_ entry: Entry, choices: [UInt8] = []) {
-        guard entries.count < FailureLog.limit else {
+    /// - Returns: the index of the entry; nil if there is no room for it.
+    @discardableResult
+    mutating func add(_ entry: Entry, choices: [UInt8] = []) -> Int? {
+        guard entries.count < room else {
             left += entry.runs
-            return
+            return nil
         }
         var entry = entry
         entry.order = 0
@@ -104,6 +108,7 @@ package struct FailureLog: Codable, Sendable {
             orders.append(choices)
         }
         entries.append(entry)
+        return entries.count - 1
     }
 
     /// Counts one more run like an entry's, and keeps the smaller of the two.
@@ -138,15 +143,31 @@ package struct FailureLog: Codable, Sendable {
 
     /// The same as if some runs had not been made.
     func without(_ gone: Set<RunOrdinal>) -> FailureLog {
+        filtered({ !gone.contains($0) }, at: { $0 })!
+    }
+
+    /// The same with some of the runs only, on another image.
+    ///
+    /// - Parameter translate: a code address there; nil if there is no such place.
+    /// - Returns: nil if one of the runs shows what is not there.
+    func filtered(
+        _ isKept: (RunOrdinal) -> Bool, at translate: (UInt64) -> UInt64?
+    ) -> FailureLog? {
         var log = FailureLog()
         (log.names, log.left) = (names, left)
         var newWays: [Int: Int] = [:]
         var newCalls: [Int: Int] = [:]
-        for var entry in entries where !gone.contains(entry.ordinal) {
-            let way = newWays[entry.way] ?? log.add(ways[entry.way])
-            let calls = newCalls[entry.calls] ?? log.add(self.calls[entry.calls]) { names[$0] }
-            (newWays[entry.way], newCalls[entry.calls]) = (way, calls)
-            (entry.way, entry.calls) = (way, calls)
+        for var entry in entries where isKept(entry.ordinal) {
+            if newWays[entry.way] == nil {
+                guard let way = ways[entry.way].translated(translate) else { return nil }
+                newWays[entry.way] = log.add(way)
+            }
+            if newCalls[entry.calls] == nil {
+                let sites = calls[entry.calls].compactMap { $0.translated(translate) }
+                guard sites.count == calls[entry.calls].count else { return nil }
+                newCalls[entry.calls] = log.add(sites) { names[$0] }
+            }
+            (entry.way, entry.calls) = (newWays[entry.way]!, newCalls[entry.calls]!)
             log.add(entry, choices: orders[entry.order])
         }
         return log
@@ -167,12 +188,30 @@ package struct FailureLog: Codable, Sendable {
 
     /// The run of an entry, by what it takes to make it again.
     package func key(of entry: Entry) -> WitnessKey {
-        let injections = calls[entry.calls].map(\.injection)
-        return WitnessKey(
-            rank: WitnessRank(
-                of: ScenarioIndex.scenario(of: entry.ordinal), injections: injections.count,
-                preemptions: entry.preemptions, ordinal: entry.ordinal),
-            injections: injections, choices: orders[entry.order])
+        WitnessKey(
+            rank: rank(of: entry), injections: calls[entry.calls].map(\.injection),
+            choices: orders[entry.order])
+    }
+
+    func rank(of entry: Entry) -> WitnessRank {
+        WitnessRank(
+            of: ScenarioIndex.scenario(of: entry.ordinal), injections: calls[entry.calls].count,
+            preemptions: entry.preemptions, ordinal: entry.ordinal)
+    }
+}
+
+extension FailureLog.Way {
+    fileprivate func translated(_ translate: (UInt64) -> UInt64?) -> Self? {
+        var way = self
+        way.chain = chain.compactMap(translate)
+        return way.chain.count == chain.count ? way : nil
+    }
+}
+
+extension FailedSite {
+    fileprivate func translated(_ translate: (UInt64) -> UInt64?) -> Self? {
+        guard let pc = translate(pc) else { return nil }
+        return FailedSite(injection, point: point, operation: operation, pc: pc)
     }
 }
 
@@ -180,20 +219,16 @@ extension FailureLog {
     private enum CodingKeys: String, CodingKey { case ways, calls, names, orders, entries, left }
 
     package init(from decoder: any Decoder) throws {
+        room = FailureLog.limit
         let values = try decoder.container(keyedBy: CodingKeys.self)
         ways = try values.decode([Way].self, forKey: .ways)
         calls = try values.decode([[FailedSite]].self, forKey: .calls)
         names = try values.decode([InjectionPoint: String].self, forKey: .names)
         orders = try values.decode([[UInt8]].self, forKey: .orders)
         left = try values.decode(Int.self, forKey: .left)
-        entries = try values.decode(Data.self, forKey: .entries).withUnsafeBytes { bytes in
-            let size = Entry.words * MemoryLayout<UInt32>.size
-            return (0..<bytes.count / size).map { index in
-                Entry { word in
-                    bytes.loadUnaligned(
-                        fromByteOffset: index * size + word * 4, as: UInt32.self)
-                }
-            }
+        let words = try values.decode(PackedNumbers.self, forKey: .entries).numbers
+        entries = (0..<words.count / Entry.words).map { index in
+            Entry { words[index * Entry.words + $0] }
         }
     }
 
@@ -204,11 +239,10 @@ extension FailureLog {
         try values.encode(names, forKey: .names)
         try values.encode(orders, forKey: .orders)
         try values.encode(left, forKey: .left)
-        // As numbers in JSON they would take ten times the time.
         var words: [UInt32] = []
         words.reserveCapacity(entries.count * Entry.words)
         for entry in entries { words += entry.packed }
-        try values.encode(words.withUnsafeBytes { Data($0) }, forKey: .entries)
+        try values.encode(PackedNumbers(words), forKey: .entries)
     }
 }
 

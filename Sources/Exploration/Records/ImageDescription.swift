@@ -32,7 +32,7 @@ package struct ImageDescription: Codable, Sendable {
                 legalErrors: image.legalErrors(of: point))
         }
         operations = Dictionary(
-            uniqueKeysWithValues: (Filesystem.allCases + [.fuse]).map { filesystem in
+            uniqueKeysWithValues: Filesystem.all.map { filesystem in
                 (
                     filesystem,
                     Operation.Kind.allCases.filter { image.supports($0, on: filesystem) }

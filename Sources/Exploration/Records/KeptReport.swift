@@ -55,7 +55,7 @@ package struct KeptReport: Sendable {
         guard let failures = first.failures else {
             throw WorkerError(
                 "\(path): has no list of failures: it was made by an earlier version, or by another "
-                    + "command than check and matrix")
+                    + "command than check, matrix and explore")
         }
         guard first.failuresLeftOut ?? 0 == 0 else {
             throw WorkerError(

@@ -15,6 +15,11 @@ package struct KnownFailures: Codable, Hashable, Sendable {
         self.finding = finding
         self.runs = runs
     }
+
+    /// Runs by the number of their finding, in the order of the numbers.
+    static func list(_ runs: [Int: Int]) -> [KnownFailures] {
+        runs.sorted { $0.key < $1.key }.map { KnownFailures(finding: $0.key, runs: $0.value) }
+    }
 }
 
 extension Tally {

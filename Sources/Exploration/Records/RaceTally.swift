@@ -9,6 +9,8 @@ import Interleavings
 package struct RaceTally: Codable, Hashable, Sendable {
     package internal(set) var scenarios = 0
     package internal(set) var runs = 0
+    /// Runs beside these, in each of which one call fails.
+    package internal(set) var failing = 0
     /// In all orders that differ in anything that matters.
     package internal(set) var complete = 0
     /// Not that, but in all with a number of preemptions.
@@ -23,6 +25,7 @@ package struct RaceTally: Codable, Hashable, Sendable {
     package mutating func merge(_ other: RaceTally) {
         scenarios += other.scenarios
         runs += other.runs
+        failing += other.failing
         complete += other.complete
         bounded += other.bounded
         broken += other.broken
@@ -45,20 +48,25 @@ package struct RaceTally: Codable, Hashable, Sendable {
 package struct OrdersCovered: Hashable, Sendable {
     package var races: RaceTally
     package var limit: OrderLimit
+    /// Scenarios of two tasks that are left to `explore`.
+    package var racesLeftOut: Int
 
-    package init(_ races: RaceTally, _ limit: OrderLimit) {
+    package init(_ races: RaceTally, _ limit: OrderLimit, of scope: CheckScope = .standard) {
         self.races = races
         self.limit = limit
+        racesLeftOut = scope.filesystems.contains(.strict) ? ScenarioIndex.racesLeftOut : 0
     }
 
     package var scenarios: Int { races.scenarios }
     package var runs: Int { races.runs }
+    /// Runs beside these, in each of which one call fails.
+    package var failingRuns: Int { races.failing }
     /// Scenarios that were run in all orders that differ in anything that matters.
     package var completeScenarios: Int { races.complete }
     /// Of the others: every order with so many preemptions was run. Nil if there are no others.
     package var preemptions: Int? {
         races.scenarios == races.complete ? nil : limit.preemptions
     }
-    /// Scenarios of two tasks that are left to `explore`.
-    package static var racesLeftOut: Int { ScenarioIndex.racesLeftOut }
+    /// The most of these that a scenario has.
+    package static var failingRunsEach: Int { RaceFailures.budget }
 }

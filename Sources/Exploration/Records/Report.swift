@@ -42,6 +42,9 @@ package struct VariantReport: Sendable {
     package var seconds: Double
     /// An earlier check made the runs, and nothing that decides them has changed.
     package var areRunsKept = false
+    /// Runs that were taken from the code without the patches, because they enter nothing that the
+    /// patches change.
+    package var runsReused = 0
     /// The patches by content.
     package var patchTexts: [Witness.PatchText]
     /// One for each of `Expectations.all`, in that order.
@@ -76,6 +79,8 @@ package struct VariantReport: Sendable {
     package var failuresLeftOut = 0
     /// Those of the baseline that are not there.
     package var mended: [ReportedFailure] = []
+    /// The filesystems that the check was about; nil for those of every check.
+    package var scope: ReportedScope?
     /// Which part of a check was asked for, and what was left out; nil for all of it.
     package var filter: String?
     /// Names of the scenarios with a run that fails and counts.
@@ -132,16 +137,41 @@ package struct VariantReport: Sendable {
     package var notJudged: NotJudged? {
         if case .notJudged(let reason) = outcome { reason } else { nil }
     }
+
+    /// The patches change nothing that runs, so there is nothing to tell of runs.
+    package var hasNothingToRun: Bool {
+        outcome == .sameCode || notJudged?.isOutside ?? false
+    }
+}
+
+/// Other filesystems than those of every check.
+package struct ReportedScope: Hashable, Sendable {
+    package var filesystems: [Filesystem]
+    /// Why these.
+    package var reason: String
+
+    package init(_ scope: CheckScope, reason: String) {
+        filesystems = scope.filesystems
+        self.reason = reason
+    }
 }
 
 /// Changed code of which nothing ran.
-package struct NotJudged: Hashable, Sendable {
+package struct NotJudged: Hashable, Codable, Sendable {
     /// Added lines that make code; 0 where the patches only take lines away.
     package var lines: Int
     /// The functions that are changed.
     package var functions: [String]
     /// The first of the lines, `fs/dax.c:991`.
     package var location: String
+    /// The patches touch no file of the slice; the location is the first that they touch.
+    package var isOutside = false
+
+    /// Of patches that touch no file of the slice.
+    package init(outside file: String) {
+        self.init(lines: 0, functions: [], location: file)
+        isOutside = true
+    }
 
     package init(lines: Int, functions: [String], location: String) {
         self.lines = lines
@@ -170,12 +200,12 @@ package struct NotRun: Hashable, Sendable {
 
     /// One for each filesystem that has any.
     package static func all(_ unsupported: [UnsupportedOperation: Int]) -> [NotRun] {
-        Filesystem.allCases.compactMap { filesystem in
+        Filesystem.all.compactMap { filesystem in
             let mine = unsupported.filter { $0.key.filesystem == filesystem }
             let count = mine.values.reduce(0, +)
             guard count > 0 else { return nil }
             // What a kernel need not have is not among them, or can be run.
-            let all = Catalogue.scenarios.count {
+            let all = (Catalogue.scenarios + FilesystemScenarios.ofOneTask).count {
                 $0.geometry.filesystem == filesystem
                     && !$0.operations.contains { $0.kind.isOptional }
             }
@@ -246,10 +276,14 @@ package struct ExpectationVerdict: Sendable {
     /// Runs that broke it in a way that is on record; they are not among the failures. With a
     /// baseline, they are among those that do so there, too.
     package var known: [KnownFailures]
+    /// Without a baseline: of the failures, those in a way that is on record and counts.
+    package var described: [KnownFailures] = []
     /// What the baseline's verdict is; nil without one.
     package var before: Verdict?
     /// Runs that break it as the baseline does.
     package var asBefore = 0
+    /// Of the failures, those that the baseline has, too: they are on record, and are asked to count.
+    package var counted: [KnownFailures] = []
     /// Runs that break it in a way that is on record, where those of the baseline end in another
     /// failure before they come to it; they are not among the failures.
     package var hidden = 0
@@ -257,6 +291,9 @@ package struct ExpectationVerdict: Sendable {
     package var mended = 0
     /// The findings on record that no run shows any more.
     package var mendedFindings: [Int] = []
+
+    /// Of the failures, those that the baseline has not.
+    package var newFailures: Int { failures - counted.reduce(0) { $0 + $1.runs } }
 
     /// It holds, and did not before.
     package var isMended: Bool { verdict == .pass && before == .fail && mended > 0 }

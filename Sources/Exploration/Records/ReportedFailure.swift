@@ -89,7 +89,8 @@ extension ShownFailures {
             let members = groups[group] ?? []
             return ReportedFailure(
                 expectation: way.expectation, kind: way.signature.kind, function: way.function,
-                finding: way.finding, endsRun: way.endsRun ? true : nil, change: group.change,
+                finding: way.numberOnRecord, endsRun: way.endsRun ? true : nil,
+                change: group.change,
                 calls: calls[group.calls].map(ReportedFailure.Call.init),
                 scenarios: members.map { scenarios[cases[$0].scenario] },
                 runs: members.reduce(0) { $0 + cases[$1].runs })

@@ -57,7 +57,7 @@ package struct RunRecord: Codable, Sendable {
     package struct Blocked: Codable, Sendable {
         package var task: Int
         package var object: ObjectName
-        /// Empty for a wait queue.
+        /// Of a wait queue its own name; empty where it has none.
         package var lockClass: String
         package var isRead: Bool
         /// The task in its way; -1: nobody.
@@ -238,7 +238,7 @@ extension RunRecord {
             blocked.append(
                 Blocked(
                     task: Int(wait.task), object: wait.object,
-                    lockClass: wait.kind == .waitQueue ? "" : className(wait.lockClass),
+                    lockClass: className(wait.lockClass),
                     isRead: wait.isRead, owner: wait.owner, pc: wait.pc, chain: wait.stack,
                     isInCycle: wait.isInCycle))
         }

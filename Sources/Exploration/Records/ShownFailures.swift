@@ -119,6 +119,48 @@ package struct ShownFailures: Codable, Sendable {
 
     package mutating func add(_ new: Case) { cases.append(new) }
 
+    /// Adds a case of other failures.
+    package mutating func add(_ item: Case, of other: ShownFailures) {
+        add(
+            Case(
+                way: index(of: other.ways[item.way]), calls: index(of: other.calls[item.calls]),
+                scenario: index(ofScenario: other.scenarios[item.scenario]), runs: item.runs))
+    }
+
+    /// Adds the cases of other failures behind its own.
+    package mutating func merge(_ other: ShownFailures) {
+        if places.ways.isEmpty { findPlaces() }
+        for item in other.cases { add(item, of: other) }
+        inversions += other.inversions.filter { !inversions.contains($0) }
+        left += other.left
+    }
+
+    /// The same with everything in an order of its own, and what belongs to each case.
+    func sorted(
+        with changes: [ReportedFailure.Change?]?
+    ) -> (shown: ShownFailures, changes: [ReportedFailure.Change?]?) {
+        func ranks<Value>(_ values: [Value], _ precedes: (Value, Value) -> Bool) -> [Int] {
+            var ranks = Array(repeating: 0, count: values.count)
+            let order = values.indices.sorted { precedes(values[$0], values[$1]) }
+            for (rank, index) in order.enumerated() { ranks[index] = rank }
+            return ranks
+        }
+        let ways = ranks(self.ways) {
+            ($0.signature, $0.function ?? "", $0.finding ?? 0)
+                < ($1.signature, $1.function ?? "", $1.finding ?? 0)
+        }
+        let calls = ranks(self.calls.map { "\($0)" }, <)
+        let scenarios = ranks(self.scenarios, <)
+        let order = cases.indices.sorted { one, other in
+            let (one, other) = (cases[one], cases[other])
+            return (ways[one.way], calls[one.calls], scenarios[one.scenario])
+                < (ways[other.way], calls[other.calls], scenarios[other.scenario])
+        }
+        var sorted = self
+        sorted.cases = order.map { cases[$0] }
+        return (sorted, changes.map { changes in order.map { changes[$0] } })
+    }
+
     private static func place<Value: Hashable>(
         _ value: Value, in values: inout [Value], _ places: inout [Value: Int]
     ) -> Int {
@@ -126,6 +168,18 @@ package struct ShownFailures: Codable, Sendable {
         values.append(value)
         places[value] = values.count - 1
         return values.count - 1
+    }
+
+    /// What was read back does not know where to find what it has.
+    private mutating func findPlaces() {
+        for (index, way) in ways.enumerated() { places.ways[way] = index }
+        for (index, sites) in calls.enumerated() { places.calls[sites] = index }
+        for (index, name) in scenarios.enumerated() { places.scenarios[name] = index }
+    }
+
+    /// Whether its numbers can be added up.
+    var areCounts: Bool {
+        CountCheck.isCount(left) && cases.allSatisfy { CountCheck.isCount($0.runs) }
     }
 
     /// Whether anything breaks an expectation.
@@ -147,11 +201,11 @@ extension ShownFailures {
         scenarios = try values.decode([String].self, forKey: .scenarios)
         inversions = try values.decode([[String]].self, forKey: .inversions)
         left = try values.decode(Int.self, forKey: .left)
-        let numbers = try values.decode([Int].self, forKey: .cases)
-        cases = stride(from: 0, to: numbers.count - numbers.count % 4, by: 4).map {
+        let numbers = try values.decode(PackedNumbers.self, forKey: .cases).numbers
+        cases = (0..<numbers.count / 4).map { index in
             Case(
-                way: numbers[$0], calls: numbers[$0 + 1], scenario: numbers[$0 + 2],
-                runs: numbers[$0 + 3])
+                way: Int(numbers[4 * index]), calls: Int(numbers[4 * index + 1]),
+                scenario: Int(numbers[4 * index + 2]), runs: Int(numbers[4 * index + 3]))
         }
         guard
             cases.allSatisfy({
@@ -171,19 +225,39 @@ extension ShownFailures {
         try values.encode(scenarios, forKey: .scenarios)
         try values.encode(inversions, forKey: .inversions)
         try values.encode(left, forKey: .left)
-        // Flat: there can be tens of thousands.
-        try values.encode(
-            cases.flatMap { [$0.way, $0.calls, $0.scenario, $0.runs] }, forKey: .cases)
+        var numbers: [UInt32] = []
+        numbers.reserveCapacity(4 * cases.count)
+        for item in cases {
+            numbers.append(UInt32(item.way))
+            numbers.append(UInt32(item.calls))
+            numbers.append(UInt32(item.scenario))
+            numbers.append(UInt32(clamping: item.runs))
+        }
+        try values.encode(PackedNumbers(numbers), forKey: .cases)
     }
 }
 
 extension ShownFailures {
-    /// The failures of a tally, its cases in the order of the log's entries, deaths behind them.
+    /// The failures of a tally.
     ///
     /// - Parameter frames: functions and lines behind a code address of the image.
     package init(_ tally: Tally, frames: (UInt64) -> [CodeFrame]) {
         self.init()
-        let log = tally.failures
+        add(
+            tally.failures, tally.deaths, of: { ScenarioIndex.scenario(at: $0).name },
+            frames: frames)
+        inversions = tally.lockOrder.inversions().map { $0.map(\.held) }
+    }
+
+    /// Adds the failures of a log, in the order of its entries, and deaths behind them.
+    ///
+    /// - Parameters:
+    ///   - name: of the scenario with an index.
+    ///   - frames: functions and lines behind a code address of the image.
+    package mutating func add(
+        _ log: FailureLog, _ deaths: [Death], of name: (Int) -> String,
+        frames: (UInt64) -> [CodeFrame]
+    ) {
         func function(at chain: [UInt64]) -> String? {
             chain.lazy.flatMap(frames).first { $0.isOfSlice }?.function
         }
@@ -209,11 +283,10 @@ extension ShownFailures {
             add(
                 Case(
                     way: ways[entry.way], calls: calls[entry.calls],
-                    scenario: index(
-                        ofScenario: ScenarioIndex.scenario(of: entry.ordinal).name),
+                    scenario: index(ofScenario: name(Int(entry.ordinal.scenario))),
                     runs: entry.runs))
         }
-        for death in tally.deaths {
+        for death in deaths {
             let calls = death.injections.map {
                 Call(
                     point: "", call: "", error: $0.errorName, function: nil, task: Int($0.task),
@@ -225,12 +298,10 @@ extension ShownFailures {
                         of: Way(
                             signature: death.signature, function: nil, finding: nil, endsRun: true)),
                     calls: index(of: calls),
-                    scenario: index(
-                        ofScenario: ScenarioIndex.scenario(of: death.ordinal).name),
+                    scenario: index(ofScenario: name(Int(death.ordinal.scenario))),
                     runs: 1))
         }
-        inversions = tally.lockOrder.inversions().map { $0.map(\.held) }
-        left = log.left
+        left += log.left
     }
 }
 

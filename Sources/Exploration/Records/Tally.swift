@@ -52,6 +52,10 @@ package struct Tally: Codable, Sendable {
     package internal(set) var callsNotFailed = 0
     /// What else was not run, in sentences; empty when everything was.
     package internal(set) var leftOut: [String] = []
+    /// Whether nothing but what the runs themselves did has ended a run or kept one from being made.
+    var isUndisturbed: Bool { deaths.isEmpty && harnessErrors.isEmpty && leftOut.isEmpty }
+    /// Whether everything was run that is to be run: what is not shown then is not there.
+    var isWhole: Bool { isUndisturbed && callsNotFailed == 0 && races.broken == 0 }
     /// Scenarios that were not run because the image cannot drive an operation of theirs.
     package internal(set) var unsupported: [UnsupportedOperation: Int] = [:]
     /// Scenarios that are no part of the catalogue for this image: they need what a kernel need not
@@ -68,6 +72,10 @@ package struct Tally: Codable, Sendable {
     package internal(set) var canaries: [CanaryResult] = []
     /// Of each added line that makes code, in how many scenarios it ran; empty if none is watched.
     package internal(set) var scenariosOfLines: [Int] = []
+
+    /// What each scenario comes to, where that is to be kept and a single worker made all runs of the
+    /// shard. Parts of it are never sent before the end, and it is not merged here.
+    package internal(set) var byFunction: RunsByFunction?
 
     package init() {
         lines = Array(repeating: Line(), count: Expectations.all.count)
@@ -124,7 +132,7 @@ package struct Tally: Codable, Sendable {
             applies &= applies - 1
         }
         if !judgement.fails.isEmpty {
-            Tally.countFailures(judgement.fails.rawValue, &lines, rank, injections, choices)
+            Tally.countFailures(UInt64(judgement.fails.rawValue), &lines, rank, injections, choices)
         }
         if judgement.findings != 0 {
             Tally.countFailures(judgement.findings, &findings, rank, injections, choices)
@@ -132,7 +140,7 @@ package struct Tally: Codable, Sendable {
     }
 
     private static func countFailures(
-        _ bits: UInt32, _ lines: inout [Line], _ rank: WitnessRank,
+        _ bits: UInt64, _ lines: inout [Line], _ rank: WitnessRank,
         _ injections: borrowing [Injection], _ choices: borrowing [UInt8]
     ) {
         var bits = bits

@@ -13,12 +13,7 @@ extension Witness {
 
     private var obstacle: String? {
         let geometry = run.geometry
-        guard geometry.filesystem == .ext2 else {
-            return geometry.filesystem == .fuse
-                ? "a virtiofs server would have to fail as Faultline's does"
-                : "its filesystem, \(geometry.filesystem.name), is in no kernel; "
-                    + "`faultline check --fs ext2` looks for witnesses on ext2"
-        }
+        if let reason = geometry.filesystem.reasonNotToBeStaged { return reason }
         guard geometry.flags.isEmpty else {
             return "its ext2 is laid out as mke2fs does not do it"
         }

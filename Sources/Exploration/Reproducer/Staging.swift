@@ -84,7 +84,7 @@ private struct Staging {
             let reads = (1...8).map { StagedMeans.call("__bread_gfp", nth: $0, returns: 0) }
             let others = (1...4).map { StagedMeans.call("__bh_read", nth: $0, returns: errno) }
             return ([.io] + reads + others).map(asIs)
-        case .metadataWrite: return [asIs(.io)]
+        case .metadataWrite, .flush: return [asIs(.io)]
         case .signal: return try signals(call)
         default: throw refusal(call, "no means of a kernel makes it fail")
         }

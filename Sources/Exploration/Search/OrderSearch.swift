@@ -8,6 +8,7 @@
 
 import Expectations
 import Machine
+import Slices
 import System
 import Workers
 
@@ -17,11 +18,12 @@ package struct OrderSearch {
     private let plan: SearchPlan
     private let shard: Shard
     private let skip: Set<Int>
-    private let seesFindings: Bool
     private let sharesOut: Bool
     private let page: WorkerPage?
     private let deadline: UInt64
     private var judge: Judge
+    private var failures: FailureTable
+    private var watch: HunkWatch?
     package private(set) var tally = SearchTally()
     /// Scenarios that were begun and are not done with.
     private var searches: [Int: ScenarioSearch] = [:]
@@ -43,11 +45,13 @@ package struct OrderSearch {
         plan = job.plan
         shard = job.shard
         skip = Set(job.skip)
-        seesFindings = job.seesFindings
         sharesOut = job.sharesOut
         canary = job.canary
         self.page = page
         judge = Judge(image: image)
+        failures = FailureTable(of: image)
+        watch = job.hunks.map { HunkWatch($0, in: image) }
+        tally.scenariosOfLines = Array(repeating: 0, count: job.hunks?.lines.count ?? 0)
         deadline = plan.seconds.map { monotonicNanoseconds() &+ UInt64($0 * 1e9) } ?? .max
         tally.nextGenerated = job.nextGenerated
     }
@@ -141,6 +145,8 @@ package struct OrderSearch {
                 }) ?? true
             else { continue }
             let scenario = GeneratedScenarios.scenario(seed: plan.seed, number: UInt32(number))
+            guard !scenario.isLeftOut({ image.supports($0, on: scenario.geometry.filesystem) })
+            else { continue }
             guard image.supports(scenario) else {
                 tally.countUnsupported(scenario, by: image)
                 continue
@@ -156,8 +162,20 @@ package struct OrderSearch {
     private mutating func goOn(_ search: inout ScenarioSearch, for quota: Int) throws {
         try search.goOn(for: quota, errors: image.legalErrors) { search in
             try make(&search)
-            if let canary, runs >= canary.after { makeCanary() }
+            if let canary, runs >= canary.after {
+                noteLines(of: &search)
+                makeCanary()
+            }
             return runs & 31 != 0 || !hasToEnd
+        }
+        noteLines(of: &search)
+    }
+
+    /// Counts the scenario for each line that it has come to for the first time.
+    private mutating func noteLines(of search: inout ScenarioSearch) {
+        guard watch != nil else { return }
+        for line in watch!.linesRun() where search.lines.insert(line).inserted {
+            tally.scenariosOfLines[line] += 1
         }
     }
 
@@ -190,6 +208,8 @@ package struct OrderSearch {
             count(judgement, canary.found(scenario))
             tally.canaries = [CanaryResult(judgement, of: canary.canary.ordinal)]
         }
+        // The lines that it runs are none of the scenario's.
+        _ = watch?.hasRun()
     }
 
     private mutating func count(_ harnessError: SearchHarnessError, of scenario: UInt32) {
@@ -206,18 +226,11 @@ package struct OrderSearch {
     ) {
         let judgement = judge.judge(
             outcome, of: scenario, injections: injections, runKey: ordinal.packed)
-        guard !judgement.fails.isEmpty || judgement.findings != 0 else {
-            return countApplying(judgement)
-        }
-        let finding = FoundRun(outcome, scenario, injections, ordinal)
-        if seesFindings {
-            tally.seen.note(
-                outcome, findings: judgement.findings,
-                endsRun: outcome.end != .finished
-                    || judgement.fails.contains(.locksReleased),
-                isDrawn: Int(ordinal.scenario) >= plan.scenarios.count, finding)
-        }
-        count(judgement, finding)
+        guard judgement.hasFailure else { return countApplying(judgement) }
+        failures.count(
+            judgement, by: judge, outcome, of: scenario, ordinal, injections: injections,
+            order: outcome.takenOrder(), into: &tally.failures)
+        count(judgement, FoundRun(outcome, scenario, injections, ordinal))
     }
 
     private mutating func countApplying(_ judgement: Judgement) {
@@ -230,7 +243,7 @@ package struct OrderSearch {
 
     private mutating func count(_ judgement: Judgement, _ finding: FoundRun) {
         countApplying(judgement)
-        for index in tally.findings.indices where judgement.findings & 1 << UInt32(index) != 0 {
+        for index in tally.findings.indices where judgement.findings & 1 << UInt64(index) != 0 {
             tally.findings[index].failures += 1
             tally.findings[index].consider(finding)
         }

@@ -25,6 +25,8 @@ package struct ScenarioSearch {
     /// The set that is being tried; empty at first.
     package private(set) var injections: [Injection] = []
     package private(set) var isFinished = false
+    /// Of the lines that are watched, those that ran, by their index.
+    var lines: Set<Int> = []
     package private(set) var run: Run
     private var strategy: any OrderStrategy
     /// What of its worth stands in the coverage already.

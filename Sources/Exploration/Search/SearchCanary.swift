@@ -15,7 +15,7 @@ package struct SearchCanary: Codable, Sendable {
 
     package init() {
         var generator = SystemRandomNumberGenerator()
-        canary = Canary(behind: 0, using: &generator)
+        canary = Canary(behind: 0, like: Catalogue.scenarios, using: &generator)
         after = .random(in: 1...200, using: &generator)
     }
 
@@ -53,7 +53,7 @@ extension SearchTally {
             tally.lines[index].forget(result.ordinal)
         }
         for index in tally.findings.indices {
-            let bit: UInt32 = 1 << UInt32(truncatingIfNeeded: index)
+            let bit: UInt64 = 1 << UInt64(truncatingIfNeeded: index)
             if result.findings & bit != 0 { tally.findings[index].failures &-= 1 }
             tally.findings[index].forget(result.ordinal)
         }

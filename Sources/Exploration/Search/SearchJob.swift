@@ -6,6 +6,7 @@
 // checkpoint counts.
 
 import Expectations
+import Slices
 import Workers
 
 /// Searches one shard of a plan.
@@ -16,10 +17,10 @@ package struct SearchJob: ImageJob {
     package var image: ImageReference
     package var plan: SearchPlan
     package var shard: Shard
-    /// Runs that show a finding on record are told apart.
-    package var seesFindings = false
     /// The scenarios are drawn ones, whose runs are shared out between orders and failures.
     package var sharesOut = false
+    /// The added lines that are watched; nil for none.
+    package var hunks: HunkCounters?
     /// Indices of scenarios that an earlier worker of the shard was done with, or died in.
     package var skip: [Int] = []
     /// The first number whose scenario was not generated yet.
@@ -47,7 +48,7 @@ package struct SearchJob: ImageJob {
     }
 
     package func resume(after death: WorkerDeath<SearchTally>) throws -> Continuation<SearchJob> {
-        let killed = try Death(of: death, scenarios: plan.scenarioCount)
+        var killed = try Death(of: death, scenarios: plan.scenarioCount)
         let index = Int(killed.ordinal.scenario)
         let scenario = plan.scenario(at: index)
         var run = scenario.run(injections: killed.injections)
@@ -70,6 +71,7 @@ package struct SearchJob: ImageJob {
             return .again(rest, keeping: known)
         }
         guard try rest.suspects.confirm(killed) else { return .again(rest, keeping: known) }
+        killed.run = run
         rest.skip.append(index)
         rest.deaths.append(killed)
         known.count(
@@ -99,6 +101,8 @@ package struct SearchJob: ImageJob {
     }
 
     private func objection(to tally: SearchTally, isAtEnd: Bool) -> String? {
+        guard tally.scenariosOfLines.isEmpty || tally.scenariosOfLines.count == hunks?.lines.count
+        else { return "it watches other lines" }
         do {
             return try tally.without(canary, isWhole: isAtEnd).objection
         } catch {
@@ -142,22 +146,28 @@ extension SearchTally {
 }
 
 extension WorkerPool {
+    /// More would not make the last part much shorter, and each takes the start of a process.
+    private static let partsOfWorker = 4
+
     /// Searches one image.
     ///
     /// - Parameters:
     ///   - shard: the part of all scenarios that is this machine's.
-    ///   - seesFindings: whether runs that show a finding on record are told apart.
     ///   - sharesOut: whether the scenarios with names are drawn ones.
+    ///   - hunks: the added lines to watch; nil for none.
     package func search(
         _ image: ImageReference, plan: SearchPlan, shard: Shard = .whole,
-        seesFindings: Bool = false, sharesOut: Bool = false
+        sharesOut: Bool = false, hunks: HunkCounters? = nil
     ) throws -> SearchTally {
-        let planned = (0..<jobs).map { job in
+        // More parts than workers: whoever is done takes the next one, so that the last part does not
+        // decide when all is done. Where the clock ends it, each part has a worker of its own.
+        let parts = plan.seconds == nil && jobs > 1 ? jobs * WorkerPool.partsOfWorker : jobs
+        let planned = (0..<parts).map { part in
             // Parts of a part: whoever has shard i of n has every n-th scenario from i on.
             SearchJob(
                 image: image, plan: plan,
-                shard: Shard(index: shard.index + shard.count * job, of: shard.count * jobs),
-                seesFindings: seesFindings, sharesOut: sharesOut, canary: SearchCanary())
+                shard: Shard(index: shard.index + shard.count * part, of: shard.count * parts),
+                sharesOut: sharesOut, hunks: hunks, canary: SearchCanary())
         }
         var tally = SearchTally()
         for state in try run(planned) {

@@ -22,18 +22,37 @@ package struct SearchReport: Sendable {
     package init(_ result: SearchResult) {
         self.result = result
         let tally = result.tally
-        let inversion = tally.inversion()
+        let inversion = result.inversion()
         let verdicts = zip(Expectations.all, tally.lines).map { expectation, line in
+            let compared = result.comparison?.lines[expectation.index]
             var witness = result.witnesses[expectation.name]
             if expectation.mask == .lockOrder, let inversion {
                 witness = witness?.adding(inversion.cycle, to: expectation)
             }
+            let asBefore = result.asBefore(breaking: expectation)
             let verdict: Verdict =
-                witness != nil ? .fail : line.runs == 0 ? .notApplicable : .pass
-            return ExpectationVerdict(
+                witness != nil
+                ? .fail
+                : asBefore > 0 ? .failAsBefore : line.runs == 0 ? .notApplicable : .pass
+            var verdictLine = ExpectationVerdict(
                 expectation: expectation, verdict: verdict, runs: line.runs,
                 failures: max(line.failures, witness == nil ? 0 : 1), witness: witness,
-                known: tally.known(breaking: expectation))
+                known: compared?.knownFailures ?? tally.known(breaking: expectation))
+            if let compared {
+                verdictLine.before =
+                    compared.failsBefore ? .fail : compared.before > 0 ? .pass : .notApplicable
+                verdictLine.asBefore = asBefore
+                verdictLine.counted = compared.countedFailures
+                verdictLine.hidden = compared.hidden
+                verdictLine.mended =
+                    compared.mended
+                    + (expectation.mask == .lockOrder ? result.goneInversions : 0)
+                verdictLine.mendedFindings = compared.gone.subtracting(compared.shown).sorted()
+            }
+            if compared == nil, verdict == .fail {
+                verdictLine.described = result.shown.described(breaking: expectation)
+            }
+            return verdictLine
         }
         let errors = zip(tally.harnessErrors, result.errors).map { harnessError, witness in
             ReportedHarnessError(
@@ -50,7 +69,20 @@ package struct SearchReport: Sendable {
                 + tally.coverage.count { $0.harnessErrors > 0 },
             patchTexts: result.subject.patches)
         variant.deaths = SearchReport.deaths(of: result)
-        report = Report(tree: result.subject.tree, variants: [variant])
+        variant.baseline = result.comparison?.description
+        (variant.failures, variant.mended) = result.reported
+        variant.failuresLeftOut = result.shown.left
+        if result.isSameCode {
+            variant.outcome =
+                result.outside.map { .notJudged(NotJudged(outside: $0)) } ?? .sameCode
+        }
+        variant.coverage = result.coverage
+        if let reason = result.unreached, !result.hasRunChange, !variant.hasFailures {
+            variant.noteNotJudged(reason)
+        }
+        var report = Report(tree: result.subject.tree, variants: [variant])
+        report.isBaselinePartial = report.hasFailures && !result.isTold
+        self.report = report
     }
 
     private static func notes(of result: SearchResult) -> [String] {
@@ -71,6 +103,12 @@ package struct SearchReport: Sendable {
                     + "another one")
         }
         if let note = ReportedDeath.note(on: deaths(of: result)) { notes.append(note) }
+        let untold = result.comparison?.lines.reduce(0) { $0 + $1.untold } ?? 0
+        if untold > 0 {
+            notes.append(
+                "\(untold) of the failing runs may fail without the patch, too: it was not run long "
+                    + "enough to tell")
+        }
         return notes
     }
 
@@ -81,7 +119,44 @@ package struct SearchReport: Sendable {
     }
 }
 
+extension SearchComparison.Line {
+    fileprivate var knownFailures: [KnownFailures] { KnownFailures.list(known) }
+    fileprivate var countedFailures: [KnownFailures] { KnownFailures.list(counted) }
+}
+
 extension SearchResult {
+    /// Runs that break an expectation as the baseline does; of inversions, their number.
+    fileprivate func asBefore(breaking expectation: Expectation) -> Int {
+        guard let comparison else { return 0 }
+        let runs = comparison.lines[expectation.index].asBefore
+        guard expectation.mask == .lockOrder else { return runs }
+        return runs + tally.lockOrder.inversions().count - newInversions.count
+    }
+
+    /// Whether one of the failures at least is known to be new.
+    fileprivate var isTold: Bool {
+        guard let comparison else { return true }
+        return !newInversions.isEmpty
+            || zip(tally.lines, comparison.lines).contains { $0.failures > $1.untold }
+    }
+
+    /// The failures as a report has them, in an order that does not depend on shards.
+    fileprivate var reported: (failures: [ReportedFailure], mended: [ReportedFailure]) {
+        let (sorted, changes) = shown.sorted(with: comparison?.changes)
+        let new = Set(newInversions.map { $0.map(\.held) })
+        let cycles = tally.lockOrder.inversions().map { $0.map(\.held) }
+        let isCompared = comparison != nil
+        return (
+            sorted.reported(
+                { changes?[$0] },
+                inversions: cycles.map { cycle in
+                    let change: ReportedFailure.Change = new.contains(cycle) ? .new : .asBefore
+                    return (cycle, isCompared ? change : nil)
+                }),
+            comparison?.mended.sorted(with: nil).shown.reported({ _ in nil }, inversions: []) ?? []
+        )
+    }
+
     /// Its witnesses as a report shows them, for whoever keeps them.
     package func save(to store: WitnessStore) throws {
         let report = SearchReport(self)

@@ -133,10 +133,12 @@ package struct SearchTally: Codable, Sendable {
     /// One for each of `Findings.all`, in that order: runs that show what is on record. They are not
     /// among the failures.
     package internal(set) var findings = Array(repeating: Line(), count: Findings.all.count)
-    /// The same by what they are, while it is not known whether they are excused.
-    package internal(set) var seen = SeenFindings()
+    /// All that fail, by what they are, until they are held against other code.
+    package internal(set) var failures = FailureLog(room: failureRoom)
     package internal(set) var lockOrder = LockOrderGraph()
     package internal(set) var deaths: [Death] = []
+    /// For each line that is watched, the number of scenarios in which it ran.
+    package internal(set) var scenariosOfLines: [Int] = []
     /// What became of the shard's canary, until the parent takes it out.
     package internal(set) var canaries: [CanaryResult]?
     package internal(set) var leftOut: [String] = []
@@ -150,6 +152,9 @@ package struct SearchTally: Codable, Sendable {
     /// The number of the first generated scenario that was not begun; of one part.
     package var nextGenerated = 0
 
+    /// A tally stays small, however much fails.
+    private static let failureRoom = 1 << 16
+
     package init() {}
 
     package var runs: Int { coverage.reduce(deaths.count + generated.runs) { $0 + $1.runs } }
@@ -159,12 +164,19 @@ package struct SearchTally: Codable, Sendable {
         generated.merge(other.generated)
         for index in lines.indices { lines[index].merge(other.lines[index]) }
         for index in findings.indices { findings[index].merge(other.findings[index]) }
-        seen.merge(other.seen)
+        failures.merge(other.failures)
         lockOrder.merge(other.lockOrder)
         deaths = (deaths + other.deaths).sorted { $0.ordinal < $1.ordinal }
         leftOut += other.leftOut
         for harnessError in other.harnessErrors { merge(harnessError) }
         unsupported.merge(other.unsupported, uniquingKeysWith: +)
+        if scenariosOfLines.isEmpty {
+            scenariosOfLines = other.scenariosOfLines
+        } else {
+            for (index, count) in zip(scenariosOfLines.indices, other.scenariosOfLines) {
+                scenariosOfLines[index] += count
+            }
+        }
         isCut = isCut || other.isCut
         isInterrupted = isInterrupted || other.isInterrupted
     }
@@ -206,7 +218,6 @@ package struct SearchTally: Codable, Sendable {
             if let run = line.finding { tally.lines[index].consider(run) }
         }
         tally.findings = SearchTally().findings
-        tally.seen = SeenFindings()
         tally.lockOrder = lockOrder.countingKnown()
         return tally
     }

@@ -23,31 +23,44 @@ extension SearchTally {
             }
         }
         let shown =
-            (lines + findings).compactMap(\.finding) + seen.runs.map(\.smallest)
-            + harnessErrors.map(\.first)
+            (lines + findings).compactMap(\.finding) + harnessErrors.map(\.first)
         guard shown.allSatisfy(\.canBeMade) else { return "a run that cannot be made" }
-        guard seen.runs.allSatisfy({ Findings.all.indices.contains($0.finding) }) else {
-            return "a finding that is not on record"
-        }
-        return nil
+        return failures.objection(scenarios: 1 << 32)
+            ?? (failures.canBeMade ? nil : "a run that cannot be made")
     }
 
     private var areNumbersInRange: Bool {
         let counts =
-            (lines + findings).flatMap { [$0.runs, $0.failures] } + seen.runs.map(\.count)
+            (lines + findings).flatMap { [$0.runs, $0.failures] }
             + harnessErrors.flatMap { [$0.runs, $0.scenarios] } + unsupported.values
-            + [seen.left, nextGenerated]
-        return counts.allSatisfy(CountCheck.isCount) && CountCheck.areCounts(in: generated)
+            + [failures.left, nextGenerated]
+        return counts.allSatisfy(CountCheck.isCount)
+            && scenariosOfLines.allSatisfy(CountCheck.isCount)
+            && CountCheck.areCounts(in: generated)
             && coverage.allSatisfy(CountCheck.areCounts)
     }
 }
 
+extension FailureLog {
+    /// Whether its runs are such that a machine can be asked for.
+    var canBeMade: Bool {
+        orders.allSatisfy(FoundRun.isOrder)
+            && calls.allSatisfy { FoundRun.canFail($0.map(\.injection)) }
+    }
+}
+
 extension FoundRun {
+    fileprivate static func isOrder(_ choices: [UInt8]) -> Bool {
+        choices.count <= 1 << 16 && choices.allSatisfy { $0 < 4 }
+    }
+
+    fileprivate static func canFail(_ injections: [Injection]) -> Bool {
+        injections.count <= 8 && injections.allSatisfy { $0.task < 4 }
+    }
+
     /// Whether it is a run that a machine can be asked for.
     var canBeMade: Bool {
-        CountCheck.isCount(preemptions) && choices.count <= 1 << 16
-            && choices.allSatisfy { $0 < 4 } && injections.count <= 8
-            && injections.allSatisfy { $0.task < 4 }
-            && Scenario.isWellFormed(scenario.operations)
+        CountCheck.isCount(preemptions) && FoundRun.isOrder(choices)
+            && FoundRun.canFail(injections) && Scenario.isWellFormed(scenario.operations)
     }
 }

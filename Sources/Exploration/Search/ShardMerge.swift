@@ -35,6 +35,10 @@ package struct ShardMerge {
         for piece in sorted.dropFirst() {
             result.tally.merge(piece.result.tally)
             result.seconds += piece.result.seconds
+            result.shown.merge(piece.result.shown)
+            if let other = piece.result.coverage { result.coverage?.merge(other) }
+            result.hasRunChange = result.hasRunChange || piece.result.hasRunChange
+            if let other = piece.result.comparison { result.comparison?.merge(other) }
         }
         result.shard = .whole
         result.witnesses = [:]
@@ -46,7 +50,7 @@ package struct ShardMerge {
             }
             result.witnesses[name] = owner?.result.witnesses[name]
         }
-        if let inversion = result.tally.inversion() {
+        if let inversion = result.inversion() {
             let known = sorted.lazy.compactMap { $0.result.witnesses[CheckSession.lockOrder] }
                 .first { $0.scenario == inversion.scenario.name && $0.run == inversion.run }
             result.witnesses[CheckSession.lockOrder] = known
@@ -118,6 +122,12 @@ package struct ShardMerge {
             return "one of \(one.shard.count) shards, not of \(other.shard.count)"
         }
         if one.scenarioDigest != other.scenarioDigest { return "other scenarios" }
+        if one.isSameCode != other.isSameCode
+            || one.comparison?.description.name != other.comparison?.description.name
+            || one.comparison?.kind != other.comparison?.kind
+        {
+            return "compared with something else"
+        }
         if one.plan.question != other.plan.question || one.countsKnown != other.countsKnown {
             return "other options (\(one.plan.question), not \(other.plan.question))"
         }

@@ -5,6 +5,10 @@
 // them. What can be left out is left out, one thing at a time, and what remains is searched by the
 // number of preemptions, so that of all its orders one with the fewest is found, whichever order
 // the search had found.
+//
+// A thing that cannot be left out costs all the runs that there are for it, and there are many more of
+// these than of the others. So everything is tried in few runs at first, and only what is small by then
+// in many.
 
 import Expectations
 import Interleavings
@@ -42,15 +46,18 @@ package struct Shrinking {
     /// Runs for each thing that might be left out.
     private let limit: Int
 
+    /// The same at first.
+    private static let limitAtFirst = 200
+
     /// Runs for one finding: what has not become smaller by then is small enough.
-    private static let most: UInt64 = 100_000
+    private static let most: UInt64 = 20_000
 
     private let page: WorkerPage?
     private var runs: UInt64 = 0
 
     /// - Parameter base: an image that must not break the expectation so in a smaller scenario.
     package init(
-        of image: KernelImage, beside base: KernelImage? = nil, limit: Int = 5000,
+        of image: KernelImage, beside base: KernelImage? = nil, limit: Int = 1000,
         page: WorkerPage? = nil
     ) {
         judged = Judged(image)
@@ -62,20 +69,24 @@ package struct Shrinking {
     /// The smallest run like the one found that breaks an expectation.
     package mutating func shrink(_ finding: FoundRun, to goal: Goal) -> FoundRun {
         var best = finding
-        var goesOn = true
-        while goesOn {
-            goesOn = false
-            for trial in SmallerScenarios(than: best).trials where runs < Shrinking.most {
-                guard
-                    let found = search(trial.scenario, trial.injections, best, goal),
-                    !isShownByBase(trial.scenario, trial.injections, best, goal)
-                else { continue }
-                best = found
-                goesOn = true
-                break
-            }
+        for limit in [min(limit, Shrinking.limitAtFirst), limit] {
+            while let smaller = smaller(than: best, goal, limit) { best = smaller }
         }
-        return search(best.scenario, best.injections, best, goal) ?? best
+        return search(best.scenario, best.injections, best, goal, limit) ?? best
+    }
+
+    /// A run with one thing less; nil if there is nothing that can be left out.
+    private mutating func smaller(
+        than best: FoundRun, _ goal: Goal, _ limit: Int
+    ) -> FoundRun? {
+        for trial in SmallerScenarios(than: best).trials where runs < Shrinking.most {
+            guard
+                let found = search(trial.scenario, trial.injections, best, goal, limit),
+                !isShownByBase(trial.scenario, trial.injections, best, goal)
+            else { continue }
+            return found
+        }
+        return nil
     }
 
     private mutating func isShownByBase(
@@ -88,22 +99,25 @@ package struct Shrinking {
                 base.image.supports($0.kind, on: scenario.geometry.filesystem)
             })
         else { return false }
-        return first(of: &base, scenario, injections, known, goal) != nil
+        return first(of: &base, scenario, injections, known, goal, limit) != nil
     }
 
     /// The first run that reaches the goal, by preemptions, if it is smaller than what is known.
     private mutating func search(
-        _ scenario: Scenario, _ injections: [Injection], _ known: FoundRun, _ goal: Goal
+        _ scenario: Scenario, _ injections: [Injection], _ known: FoundRun, _ goal: Goal,
+        _ limit: Int
     ) -> FoundRun? {
         var judged = self.judged
         defer { self.judged = judged }
-        guard let found = first(of: &judged, scenario, injections, known, goal) else { return nil }
+        guard let found = first(of: &judged, scenario, injections, known, goal, limit) else {
+            return nil
+        }
         return found.isSmaller(than: known) || scenario != known.scenario ? found : nil
     }
 
     private mutating func first(
         of judged: inout Judged, _ scenario: Scenario, _ injections: [Injection],
-        _ known: FoundRun, _ goal: Goal
+        _ known: FoundRun, _ goal: Goal, _ limit: Int
     ) -> FoundRun? {
         var strategy = BoundedOrders(preemptions: 3)
         var run = scenario.run(injections: injections)

@@ -75,7 +75,7 @@ package struct SmallerScenarios {
         let operations = finding.scenario.operations
         for (place, operation) in operations.enumerated() {
             let kind = operation.kind
-            guard kind.isAccess || kind == .read || kind == .write else { continue }
+            guard kind.isAccess || kind.isRead || kind.isWrite else { continue }
             let start = operation.position / Self.page * Self.page
             for (position, length) in [(start, 1), (operation.position, 1), (start, Self.page)]
             where position <= operation.position && length <= operation.length

@@ -20,12 +20,13 @@ package enum PatchCheck: Sendable {
     /// Nobody is: it stands on something that is not there.
     case notJudged(String)
 
-    package var hasFailed: Bool {
+    /// The command's: 1 for a failure, 2 where there is no verdict for the patch's own fault.
+    package var exitCode: Int32 {
         switch self {
-        case .refused: true
+        case .refused: 2
         case .judged(let patched):
-            PatchCheck.remarks(patched).contains { $0.status == .fail }
-        case .nothingToJudge, .notJudged: false
+            PatchCheck.remarks(patched).contains { $0.status == .fail } ? 1 : 0
+        case .nothingToJudge, .notJudged: 0
         }
     }
 
@@ -81,6 +82,13 @@ package enum PatchCheck: Sendable {
             ]
         }
         var remarks: [Remark] = []
+        if patched.hasNothingToRun {
+            return [
+                Remark(
+                    status: .pass,
+                    text: "nothing to judge: the patch touches no file of the slice")
+            ]
+        }
         if let reason = patched.notJudged {
             let sentence = reason.sentence(beside: patched.notRun)
             remarks.append(

@@ -2,8 +2,8 @@
 
 // The JSON form of a report of verdicts. Others read it: a key that is here stays, with its meaning.
 // What has no value is null and not absent, except `witness`, which is present exactly when a
-// verdict is fail, and what only some reports have: `known`, `not_run`, `harness_errors`, `deaths`,
-// `notes` and `orders`, absent where there is nothing in them, and `baseline`, `before`, `as_before`
+// verdict is fail, and what only some reports have: `known`, `described`, `not_run`, `harness_errors`,
+// `deaths`, `notes` and `orders`, absent where there is nothing in them, and `baseline`, `before`, `as_before`
 // and `mended`, absent where there is no baseline.
 
 import Expectations
@@ -46,6 +46,7 @@ extension VariantReport {
         [
             "name": name, "patches": patches, "runs": runs, "seconds": rounded(seconds),
             "runs_kept": areRunsKept ? true : nil,
+            "runs_reused": runsReused > 0 ? runsReused : nil,
             "verdicts": verdicts.map(\.json),
             "coverage": (coverage ?? Coverage(lines: [])).json,
             "orders": orders?.json, "not_run": notRun.map(\.json).ifAny,
@@ -56,6 +57,7 @@ extension VariantReport {
             "not_judged": notJudged?.sentence(beside: notRun),
             "failures": failures, "failures_left_out": failuresLeftOut == 0 ? nil : failuresLeftOut,
             "mended": baseline.map { _ in mended }, "filter": filter,
+            "filesystems": scope?.filesystems.map(\.name),
             "failing_runs": failingGroups?.map(\.json),
         ]
     }
@@ -71,7 +73,7 @@ extension ExpectationVerdict {
     fileprivate var json: JSONObject {
         [
             "expectation": expectation.name, "verdict": verdict, "runs": runs,
-            "known": known.ifAny, "before": before,
+            "known": known.ifAny, "described": described.ifAny, "before": before,
             "as_before": before.map { _ in asBefore }, "mended": before.map { _ in mended },
             "hidden": hidden == 0 ? nil : hidden,
             "witness": witness.map {
@@ -99,7 +101,8 @@ extension OrdersCovered {
     /// In which orders races were run.
     fileprivate var json: JSONObject {
         [
-            "scenarios": scenarios, "runs": runs, "complete_scenarios": completeScenarios,
+            "scenarios": scenarios, "runs": runs, "failing_runs": failingRuns,
+            "complete_scenarios": completeScenarios,
             "preemptions": OrNull(preemptions), "words": description,
         ]
     }

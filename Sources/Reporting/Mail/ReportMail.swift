@@ -99,7 +99,7 @@ package struct ReportMail {
             text += "Each column of the table is one variant of the code. Each line is one "
             text += "expectation, which every run must keep."
         } else if let variant = report.variants.first {
-            if variant.outcome == .sameCode { return Layout.fill(variant.summary) }
+            if variant.hasNothingToRun { return Layout.fill(variant.summary) }
             text += variant.baseline == nil ? summaryAlone(variant) : variant.summary
             if !variant.harnessErrors.isEmpty {
                 text += " The harness could not make every run; see below."
@@ -129,7 +129,7 @@ package struct ReportMail {
 
     private func table() -> [String] {
         if report.variants.count > 1 { return VerdictTable(report).lines().map(\.plain) }
-        guard let variant = report.variants.first, variant.outcome != .sameCode else { return [] }
+        guard let variant = report.variants.first, !variant.hasNothingToRun else { return [] }
         return variant.verdictLines.map(\.plain)
     }
 
@@ -159,7 +159,7 @@ package struct ReportMail {
         guard report.variants.count == 1 || variant.hasFailures || !variant.harnessErrors.isEmpty
         else { return [] }
         var lines: [String] = []
-        if report.variants.count == 1, context.isOfTheCatalogue, variant.outcome != .sameCode {
+        if report.variants.count == 1, context.isOfTheCatalogue, !variant.hasNothingToRun {
             lines.append(
                 remark(
                     "covered",

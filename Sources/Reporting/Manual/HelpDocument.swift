@@ -22,6 +22,16 @@ package struct HelpDocument: Decodable, Sendable {
             (subcommands ?? []).filter { $0.shouldDisplay && $0.commandName != "help" }
         }
 
+        /// A subcommand; nil if there is none of that name.
+        package func subcommand(named name: String) -> Command? {
+            subcommands?.first { $0.commandName == name }
+        }
+
+        /// Options that take one value, and no second one, as a user types them.
+        package var optionsOfOneValue: [String] {
+            (arguments ?? []).filter { $0.kind == .option && !$0.isRepeating }.map(\.spelling)
+        }
+
         /// The arguments that `--help` shows.
         package var shownArguments: [Argument] { (arguments ?? []).filter(\.shouldDisplay) }
     }

@@ -35,6 +35,9 @@ extension VariantReport {
 extension NotJudged {
     /// - Parameter notRun: what the tree cannot be asked.
     func sentence(beside notRun: [NotRun]) -> String {
+        guard !isOutside else {
+            return "Not judged: the patch touches no file of the slice, but \(location)."
+        }
         let names = functions.prefix(3).map { "\($0)()" }.joined(separator: ", ")
         var text = "Not judged: "
         text +=
@@ -70,7 +73,7 @@ extension ExpectationVerdict {
         return "\(mended.grouped) failed before\(Self.brackets(mendedFindings))"
     }
 
-    fileprivate static func brackets(_ findings: [Int]) -> String {
+    static func brackets(_ findings: [Int]) -> String {
         findings.isEmpty ? "" : " (\(findings.asFindings))"
     }
 }
@@ -107,7 +110,8 @@ extension VariantReport {
 
     /// What the patch changes.
     private var change: String {
-        let new = failing
+        let new = failing.filter { $0.newFailures > 0 }
+        let counted = failing.filter { $0.newFailures <= 0 }
         let mended = verdicts.filter(\.isMended)
         let inPart = verdicts.filter { $0.mended > 0 && !$0.isMended }
         var sentences: [String] = []
@@ -127,7 +131,15 @@ extension VariantReport {
                 + "and \(verdict.mended == 1 ? "does" : "do") not now"
                 + ExpectationVerdict.brackets(verdict.mendedFindings) + "."
         }
-        if new.isEmpty { sentences.append(whatStays(isFix: !mended.isEmpty || !inPart.isEmpty)) }
+        if !counted.isEmpty {
+            sentences.append(
+                "\(counted.count.of("expectation")) of \(verdicts.count) "
+                    + "\(counted.count == 1 ? "fails" : "fail") as before, counted as asked: "
+                    + "\(counted.names).")
+        }
+        if failing.isEmpty {
+            sentences.append(whatStays(isFix: !mended.isEmpty || !inPart.isEmpty))
+        }
         return sentences.joined(separator: " ")
     }
 

@@ -21,12 +21,14 @@ package struct ExploreText {
         guard let variant = search.report.variants.first else { return "nothing was searched" }
         var lines: [StyledText] = []
         lines += text.code(variant)
+        if variant.hasNothingToRun { return (lines + text.end(of: variant)).joined() }
         lines += [entry("runs", "\(variant.runs.grouped), in \(decimal(variant.seconds)) s")]
         lines += covered().map { entry($0.label, $0.text) }
         lines += text.notRun(variant)
         lines += bounds().map { entry($0.label, $0.text) }
         lines.append("")
         lines += variant.verdictLines
+        lines += CoverageText(variant).lines()
         lines += text.known([variant])
         return (lines + text.end(of: variant)).joined()
     }
@@ -34,7 +36,7 @@ package struct ExploreText {
     /// The report with what was covered as remarks, for forms that know nothing of searches.
     package var report: Report {
         var report = search.report
-        guard !report.variants.isEmpty else { return report }
+        guard report.variants.first?.hasNothingToRun == false else { return report }
         report.variants[0].remarks = (covered() + bounds()).map {
             VariantReport.Remark(label: $0.label, text: $0.text)
         }

@@ -22,36 +22,36 @@ package struct Inventory {
     private let sections: [Section]
     private let image: ImageDescription
     private let tree: Witness.TreeIdentity?
-    private let filesystem: Filesystem?
+    private let scope: CheckScope?
 
     /// - Parameters:
     ///   - image: what is listed is what this image can be asked; all of it for the embedded slice.
     ///   - tree: the tree that the image was made from; nil for the embedded slice.
-    ///   - filesystem: whose scenarios are listed; nil for those that every check runs.
+    ///   - scope: whose scenarios are listed; nil for those that every check runs, and toys.
     package init(
         sections: [Section], image: ImageDescription, tree: Witness.TreeIdentity? = nil,
-        filesystem: Filesystem? = nil
+        scope: CheckScope? = nil
     ) {
-        self.filesystem = filesystem
+        self.scope = scope
         self.sections = sections
         self.image = image
         self.tree = tree
     }
 
     private func scenarios(_ section: Section) -> [Scenario] {
-        guard let filesystem else { return ofEveryCheck(section) }
+        guard let scope else { return ofEveryCheck(section) }
         switch section {
         case .scenarios:
-            return (Catalogue.scenarios + FilesystemScenarios.ofOneTask).filter(isListed)
+            return (Catalogue.scenarios + FilesystemScenarios.ofOneTask).filter {
+                scope.contains($0) && image.supports($0)
+            }
         case .races:
-            return (ConcurrentScenarios.scenarios + FilesystemScenarios.races).filter(isListed)
+            return (ConcurrentScenarios.scenarios + FilesystemScenarios.races).filter {
+                scope.contains($0) && image.supports($0)
+            }
         default:
-            return ofEveryCheck(section).filter { $0.geometry.filesystem == filesystem }
+            return ofEveryCheck(section).filter(scope.contains)
         }
-    }
-
-    private func isListed(_ scenario: Scenario) -> Bool {
-        scenario.geometry.filesystem == filesystem && image.supports(scenario)
     }
 
     private func ofEveryCheck(_ section: Section) -> [Scenario] {
@@ -64,13 +64,11 @@ package struct Inventory {
     }
 
     private func filesystems(_ kind: Operation.Kind) -> [String] {
-        (Filesystem.allCases + (filesystem == .fuse ? [.fuse] : [])).filter {
-            image.supports(kind, on: $0)
-        }.map(\.name)
+        Filesystem.all.filter { image.supports(kind, on: $0) }.map(\.name)
     }
 
     private var notRun: [NotRun] {
-        sections.contains(.scenarios) && filesystem == nil ? NotRun.all(image.unsupported()) : []
+        sections.contains(.scenarios) && scope == nil ? NotRun.all(image.unsupported()) : []
     }
 
     // MARK: - Text

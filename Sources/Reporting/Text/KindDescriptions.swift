@@ -28,6 +28,11 @@ extension InjectionPoint {
         case .shortAccess: "direct access to several blocks, of which one is mapped"
         case .filesystemEnd: "the strict filesystem's commit in iomap_end"
         case .request: "a request to fuse's server"
+        case .flush: "the flush of the device's own cache"
+        case .machineCheckCopy: "the copy of a block by the kernel"
+        case .filesystemAnswer:
+            "the strict filesystem's iomap_begin answers with an extent behind the range (-ERANGE), "
+                + "an empty one (-ENODATA), one before it (-ESPIPE), or of no known type (-EINVAL)"
         }
     }
 }

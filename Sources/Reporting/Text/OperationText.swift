@@ -10,13 +10,16 @@ enum OperationText {
     /// What is done, without who does it.
     static func describe(_ operation: Operation) -> String {
         switch operation.kind {
+        case .truncate where operation.length > 0 && operation.position == 0:
+            "open with O_TRUNC"
         case .truncate: "truncate to \(operation.position) bytes"
         case .fsync where operation.length == 0: "fsync"
         case .yield: "yield"
         case .mutexSection: "mutex section"
         case .freeze: "freeze and thaw"
         case .mapSync: "map with MAP_SYNC"
-        case .evict: "evict the inode"
+        case .evict where operation.position == Operation.allInodes: "unmount"
+        case .evict: operation.position == 0 ? "evict the inode" : "evict the other inode"
         case .memoryFailure, .mappingFailure:
             "\(operation.kind.name) of the page at byte \(operation.position)"
         case .pin, .unpin: "\(operation.kind.name) the page at byte \(operation.position)"

@@ -49,14 +49,22 @@ extension OrdersCovered: CustomStringConvertible {
         if races.broken > 0 {
             parts.append("\(races.broken) only up to a run that the harness had to stop")
         }
+        if races.failing > 0 {
+            parts.append(
+                "and \(races.failing.of("run")) more in which one call fails, at most "
+                    + "\(OrdersCovered.failingRunsEach) of a scenario")
+        }
         return parts.joined(separator: ", ")
-            + "; left to explore: three tasks, and \(OrdersCovered.racesLeftOut) scenarios on the "
-            + "strict filesystem that truncates under the lock of begin"
+            + "; left to explore: most scenarios of three tasks"
+            + (racesLeftOut == 0
+                ? ""
+                : ", and \(racesLeftOut) scenarios on the "
+                    + "strict filesystem that truncates under the lock of begin")
     }
 
     /// With the number of runs and scenarios.
     var sentence: String {
-        "\(runs.of("run")) of \(scenarios.of("scenario")) of two tasks: \(description)"
+        "\(runs.of("run")) of \(scenarios.of("scenario")) of two or three tasks: \(description)"
     }
 }
 

@@ -18,12 +18,13 @@ struct ReportNotes {
         if let baseline = variant.baseline {
             entries.append(LabelledText("before", baseline.description))
         }
-        if variant.outcome != .sameCode {
+        if !variant.hasNothingToRun {
             entries.append(
                 LabelledText(
                     "runs", "\(variant.runs.grouped), of \(variant.scenarios.of("scenario"))"))
         }
         if let orders = variant.orders { entries.append(LabelledText("orders", orders.sentence)) }
+        entries += variant.scope.map { [LabelledText("fs", $0.description)] } ?? []
         entries += variant.remarks.map { LabelledText($0.label, $0.text) }
         entries += variant.notRun.map { LabelledText("not run", $0.description) }
         if let sentence = coverage.sentence { entries.append(LabelledText("coverage", sentence)) }

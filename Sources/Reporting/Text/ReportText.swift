@@ -17,7 +17,7 @@ package struct ReportText {
         guard let variant = report.variants.first else { return "nothing was judged" }
         var lines: [StyledText] = []
         lines += code(variant)
-        if variant.outcome == .sameCode {
+        if variant.hasNothingToRun {
             lines += time
             return (lines + end(of: variant)).joined()
         }
@@ -59,10 +59,17 @@ package struct ReportText {
             lines.append(Layout.entry("code", "as it is, no patch applied", indent: 0))
         }
         lines += variant.titles.map { "patch".padded(to: 11) + $0 }
+        lines += scope
         if let baseline = variant.baseline {
             lines.append(Layout.entry("before", baseline.description, indent: 0))
         }
         return lines
+    }
+
+    /// The filesystems, where they are not those of every check.
+    private var scope: [String] {
+        guard let scope = report.variants.first?.scope else { return [] }
+        return [Layout.entry("fs", scope.description, indent: 0)]
     }
 
     private var tree: String { Layout.entry("tree", report.tree.chosen, indent: 0) }
@@ -71,7 +78,7 @@ package struct ReportText {
     package func renderMatrix() -> StyledText {
         let table = VerdictTable(report)
         var lines: [StyledText] = []
-        lines += [tree] + columns(table)
+        lines += [tree] + scope + columns(table)
         lines.append("")
         lines += table.lines()
         lines += known(report.variants)
@@ -121,8 +128,12 @@ package struct ReportText {
             ? variant.scenarios.of("scenario")
             : "\(variant.scenarios.grouped) of \((variant.scenarios + left).of("scenario"))"
         return "\(variant.runs.grouped), of \(scenarios) without failure and with each call "
-            + "failing" + (variant.orders == nil ? "" : ", and of races in many orders")
+            + "failing (and up to \(SingleFailures.secondsEach) calls of its error paths with it)"
+            + (variant.orders == nil ? "" : ", and of races in many orders")
             + (variant.areRunsKept ? "; kept from an earlier check of the same code" : "")
+            + (variant.runsReused > 0
+                ? "; \(variant.runsReused.grouped) of them reused: they enter nothing that is changed"
+                : "")
     }
 
     /// What was waited for.

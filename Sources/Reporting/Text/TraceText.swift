@@ -156,7 +156,9 @@ struct TraceText {
         case .metadataDirty: return "dirty metadata block \(first)"
         case .metadataWrite where first < 0: return "write the inode\(errno)"
         case .metadataWrite: return "write metadata block \(first)\(errno)"
-        case .flush: return "flush block \(first), \(second) bytes"
+        case .flush:
+            return first < 0
+                ? "flush the device's cache" : "flush block \(first), \(second) bytes"
         case .unflushed:
             return "NOT FLUSHED: \(fourth) bytes at byte \(third) of block \(second)"
         case .begin:
@@ -164,6 +166,8 @@ struct TraceText {
         case .map:
             return "  extent: offset \(first), length \(second), \(IomapNames.type(third))"
                 + IomapNames.behindComma(extentFlags: fourth)
+        case .source:
+            return "  copied from: offset \(first), length \(second), \(IomapNames.type(third))"
         case .end:
             return "iomap_end(pos \(first), length \(second), written \(fourth), "
                 + "\(IomapNames.flags(third)))"

@@ -27,7 +27,13 @@ extension ExpectationVerdict {
     }
 
     /// "12 of 345 runs".
-    var failedRuns: String { "\(failures.grouped) of \(runs.of("run"))" }
+    var failedRuns: String {
+        let onRecord = described.reduce(0) { $0 + $1.runs }
+        guard onRecord > 0 else { return "\(failures.grouped) of \(runs.of("run"))" }
+        let which = described.findings
+        return "\(failures.grouped) of \(runs.of("run")) ("
+            + (onRecord >= failures ? which : "\(onRecord.grouped) of them \(which)") + ")"
+    }
 
     /// Why it has no verdict: what every form says of it.
     static let notApplicable = "no run says anything about it"
@@ -51,10 +57,18 @@ extension ExpectationVerdict {
             let mended = mendedText.map { "; \($0) and do not now" } ?? ""
             return (asBeforeText ?? "") + mended + hidden
         case .fail:
-            return "\(failedRuns), new" + (witness.map { ", witness \($0.id)" } ?? "")
+            return failedRuns + newness + (witness.map { ", witness \($0.id)" } ?? "")
                 + (asBeforeText.map { "; \($0)" } ?? "")
                 + (mendedText.map { "; \($0) and do not now" } ?? "") + hidden
         }
+    }
+
+    /// Whether what counts is new.
+    private var newness: String {
+        guard !counted.isEmpty else { return ", new" }
+        let which = "as before\(Self.brackets(counted.map(\.finding))), and counted"
+        return newFailures > 0
+            ? ", \(newFailures.grouped) of them new, others \(which)" : ", \(which)"
     }
 
     /// Without a baseline.

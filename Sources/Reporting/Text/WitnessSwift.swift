@@ -159,11 +159,12 @@ package struct WitnessSwift {
         let name = camelCase(operation.kind.name)
         switch operation.kind {
         case .truncate: return ".truncate(to: \(operation.position))"
-        case .read, .unmap, .zeroRange, .punchHole, .reflink, .unshare:
+        case .read, .readNowait, .unmap, .zeroRange, .punchHole, .reflink, .unshare,
+            .collapseRange, .dedupe:
             return ".\(name)(at: \(operation.position), bytes: \(operation.length))"
         case .pin, .unpin, .memoryFailure, .mappingFailure:
             return ".\(name)(at: \(operation.position))"
-        case let kind where kind.isStore || kind == .write:
+        case let kind where kind.isStore || kind.isWrite:
             return ".\(name)(at: \(operation.position), bytes: \(operation.length), "
                 + "of: \(hexadecimal(operation.fill)))"
         case let kind where kind.isAccess:

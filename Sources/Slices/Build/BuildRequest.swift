@@ -24,6 +24,6 @@ struct PatchScope: Sendable {
     /// Whether files that the slice does not have are ignored with a note, instead of being an error.
     var allowsOutside = false
     var trustsPatches = false
-    /// Whether patches may change `strictfs/…`: for the seeded bugs of the tests.
+    /// Whether patches may change `filesystems/strict/…`: for the seeded bugs of the tests.
     var allowsStrictFilesystem = false
 }

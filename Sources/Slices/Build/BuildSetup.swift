@@ -44,12 +44,15 @@ struct BuildSetup: Sendable {
             toolchain: installation.toolchain, compiler: identity, cache: cache)
         let csrc = installation.checkout.csrc
         compilerKey = ContentHash.of(
-            ["unit 3", identity, hashes.digest(of: "\(csrc)/\(SliceFlags.uninstrumented)") ?? ""]
+            [
+                "unit 3", "checks \(ObjectCheck.generation)", identity,
+                hashes.digest(of: "\(csrc)/\(SliceFlags.uninstrumented)") ?? "",
+            ]
                 + SliceFlags.variant(csrc: "") + SliceFlags.kernel(csrc: "") + SliceFlags.sections
-                + SliceFlags.language + SliceFlags.warnings
+                + SliceFlags.language + SliceFlags.withheld + SliceFlags.warnings
                 + (linkage.hasProfileRuntime ? SliceFlags.coverage : [])
                 + (isForDebugging ? SliceFlags.debugging : []))
-        sources = ["include", "stubs", "strictfs", "machine", "filesystems"].flatMap { directory in
+        sources = ["include", "stubs", "machine", "filesystems"].flatMap { directory in
             Disk.files(under: "\(csrc)/\(directory)").map { "\(directory)/\($0)" }
         }
         guard sources.contains(where: { $0.hasSuffix(".c") }) else {
@@ -71,14 +74,16 @@ extension BuildSetup {
         let files = tree.digests.keys.sorted()
         let roots = SourceRoots(
             csrc: checkout.csrc, tree: tree.root,
-            treeHasStrictFilesystem: files.contains { $0.hasPrefix("strictfs/") },
+            treeHasStrictFilesystem: files.contains(where: SourceName.isStrict),
             isKernel: isKernel)
         var names = files.map { SourceName.tree($0) }
-        names += sources.filter { !(roots.treeHasStrictFilesystem && $0.hasPrefix("strictfs/")) }
+        names += sources.filter { !(roots.treeHasStrictFilesystem && SourceName.isStrict($0)) }
             .map { .csrc($0) }
         // A header that is added or removed can change which one an #include finds.
         let headers = ContentHash.of(names.map(\.text).filter { $0.hasSuffix(".h") })
         let patched = Set(tree.addedLines.map(\.file))
+        // What is compiled on trust is not there for those who have none.
+        let trust = scope.trustsPatches && !patched.isEmpty ? "trusted " : ""
         return names.filter { $0.path.hasSuffix(".c") }.map { name in
             let isCounted = isCounted(name, isKernel: isKernel, patched)
             let coverage = isCounted && linkage.hasProfileRuntime ? SliceFlags.coverage : []
@@ -87,19 +92,19 @@ extension BuildSetup {
                 source: name, roots: roots, size: Disk.stamp(roots.path(of: name))?.size ?? 0,
                 key: ContentHash.of([
                     compilerKey, headers, name.text, digest(of: name, in: tree, roots) ?? "",
-                    (isKernel ? "kernel " : "") + (coverage.isEmpty ? "" : "coverage")
+                    trust + (isKernel ? "kernel " : "") + (coverage.isEmpty ? "" : "coverage")
                         + (isKernel ? SliceFilesystem.prelude(of: name.path) ?? "" : ""),
                 ]),
-                flags: SliceFlags.language + flags(of: name, isKernel: isKernel) + warnings
-                    + coverage + (isForDebugging ? SliceFlags.debugging : []))
+                flags: SliceFlags.language + flags(of: name, isKernel: isKernel)
+                    + SliceFlags.withheld + warnings + coverage
+                    + (isForDebugging ? SliceFlags.debugging : []))
         }
     }
 
     private func flags(of name: SourceName, isKernel: Bool) -> [String] {
         let csrc = checkout.csrc
         let sections = isKernel ? SliceFlags.sections : []
-        if case .csrc(let path) = name, path.hasPrefix("machine/") || path.hasPrefix("filesystems/")
-        {
+        if case .csrc(let path) = name, SourceName.isOfMachine(path) {
             return SliceFlags.machine(csrc: csrc) + sections
         }
         if isKernel && isOfSlice(name) {
@@ -117,7 +122,7 @@ extension BuildSetup {
     }
 
     private func isOfSlice(_ name: SourceName) -> Bool {
-        if case .tree(let path) = name { !path.hasPrefix("strictfs/") } else { false }
+        if case .tree(let path) = name { !SourceName.isStrict(path) } else { false }
     }
 
     /// The hash of a file's contents when the build first saw it.

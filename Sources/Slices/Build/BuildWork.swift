@@ -17,6 +17,8 @@ struct BuildWork: Sendable {
         var key: String
         var path: String
         var uses: [UninitializedUse]
+        /// The headers of the tree that it was made with.
+        var treeHeaders: [String]
     }
 
     var request: BuildRequest

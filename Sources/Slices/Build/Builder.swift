@@ -40,7 +40,7 @@ package struct Builder: Sendable {
         set { scope.trustsPatches = newValue }
     }
 
-    /// Whether patches may change `strictfs/…`: for the seeded bugs of the tests.
+    /// Whether patches may change `filesystems/strict/…`: for the seeded bugs of the tests.
     package var allowsStrictFilesystem: Bool {
         get { scope.allowsStrictFilesystem }
         set { scope.allowsStrictFilesystem = newValue }
@@ -61,6 +61,34 @@ package struct Builder: Sendable {
     package func build(_ requests: [BuildRequest]) throws -> [Result<Variant, QuestionError>] {
         try BuildJob(BuildSetup(installation, scope, isForDebugging: isForDebugging))
             .build(requests)
+    }
+
+    /// Compiles one file of a variant alone, as somebody would who only asks whether it compiles: no
+    /// instrumentation, no cache.
+    ///
+    /// - Parameter file: of the tree, `fs/dax.c`.
+    package func compileAlone(_ file: String, of variant: Variant, isKernel: Bool) throws {
+        try cache.withTemporaryDirectory { directory in
+            let flags = SliceFlags.language + ["-O2", "-g"]
+            let name = isKernel ? SliceFilesystem.prelude(of: file) : nil
+            let prelude = name.map { ["-include", $0] } ?? []
+            let unit = TranslationUnit(
+                source: .tree(file),
+                roots: SourceRoots(
+                    csrc: checkout.csrc, tree: variant.sources, treeHasStrictFilesystem: false,
+                    isKernel: isKernel),
+                size: 0, key: "",
+                flags: flags + (isKernel ? SliceFlags.lenient : []) + prelude)
+            let done = try unit.command(
+                clang: toolchain.clang, object: directory + "/alone.o",
+                dependencies: directory + "/alone.d"
+            ).run()
+            guard done.status == 0 else {
+                throw QuestionError(
+                    .toolchain, file: toolchain.clang, reason: "does not compile \(file) alone",
+                    output: done.messages)
+            }
+        }
     }
 
     /// Builds the tree as it is, and says what was recognised, compiled, cut and trapped.

@@ -155,17 +155,24 @@ struct CheckedObject {
         Set(symbols.lazy.filter { $0.section == 0 && !$0.name.isEmpty }.map(\.name))
     }
 
-    /// Whether a section has these two bytes in a row somewhere.
-    func contains(_ first: UInt8, _ second: UInt8, in section: Section) -> Bool {
+    /// Whether a section has bytes in a row somewhere, of which the first is known.
+    ///
+    /// - Parameter isMeant: the first, the second, and the third if there is one.
+    func contains(
+        _ first: UInt8, in section: Section,
+        _ isMeant: (_ first: UInt8, _ second: UInt8, _ third: UInt8?) -> Bool
+    ) -> Bool {
         contents.withUnsafeBytes { bytes in
             var rest = bytes[section.bytes]
             while rest.count > 1,
                 let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
                 let found = memchr(start, Int32(first), rest.count - 1)
             {
-                let next = found.load(fromByteOffset: 1, as: UInt8.self)
-                if next == second { return true }
-                rest = rest.dropFirst(UnsafeRawPointer(found) - start + 1)
+                let at = rest.startIndex + (UnsafeRawPointer(found) - start)
+                if isMeant(first, bytes[at + 1], at + 2 < rest.endIndex ? bytes[at + 2] : nil) {
+                    return true
+                }
+                rest = rest[(at + 1)...]
             }
             return false
         }

@@ -6,6 +6,7 @@
 // change while they are compiled (an editor saves), so an object is only taken into the cache if the
 // hashes after compiling are those before.
 
+import Synchronization
 import System
 
 /// The compiling step of a build.
@@ -13,12 +14,14 @@ struct Compilation: Sendable {
     private let setup: BuildSetup
     private let objects: ObjectCache
     private let directory: String
+    private let unpatched: UnpatchedTrees
 
     /// - Parameter directory: for unfinished objects.
     init(_ setup: BuildSetup, in directory: String) {
         self.setup = setup
         self.directory = directory
         objects = ObjectCache(directory: setup.cache.objects)
+        unpatched = UnpatchedTrees(setup)
     }
 
     private struct Missing {
@@ -51,8 +54,12 @@ struct Compilation: Sendable {
             let queue = missing.values.sorted {
                 ($0.unit.size, $0.unit.key) > ($1.unit.size, $1.unit.key)
             }
-            let results = concurrently(queue.count, atMost: setup.installation.jobs) { index in
-                QuestionError.result { try compile(queue[index].unit, of: queue[index].work) }
+            let jobs = setup.installation.jobs
+            let results = concurrently(queue.count, atMost: jobs) { index in
+                QuestionError.result {
+                    try compile(
+                        queue[index].unit, of: queue[index].work, hasIdle: queue.count < jobs)
+                }
             }
             for (entry, result) in zip(queue, results) {
                 guard case .failure(let error) = result else { continue }
@@ -72,21 +79,39 @@ struct Compilation: Sendable {
         objects.object(of: unit) { setup.digest(of: $0, in: work.tree, unit.roots) }
     }
 
-    private func compile(_ unit: TranslationUnit, of work: BuildWork) throws {
+    /// - Parameter hasIdle: a processor would stand idle while the compiler works.
+    private func compile(_ unit: TranslationUnit, of work: BuildWork, hasIdle: Bool) throws {
         let object = "\(directory)/\(unit.key).o"
         let dependencies = "\(directory)/\(unit.key).d"
         let before = setup.digest(of: unit.source, in: work.tree, unit.roots)
-        let done = try unit.command(
-            clang: setup.toolchain.clang, object: object, dependencies: dependencies
-        ).run()
+        // The assembler can be kept busy for long.
+        if case .tree = unit.source, AddedText(of: work.tree).firstAssembly != nil {
+            try patchedText(of: unit, in: work).checkAssembly()
+        }
+        let command = unit.command(
+            clang: setup.toolchain.clang, object: object, dependencies: dependencies)
+        // Of a file that is patched itself it is known that its text will be looked at.
+        let readsText = hasIdle && PatchedText.isIn([unit.source], of: work)
+        let texts = Mutex<PreprocessedText?>(nil)
+        let completions = concurrently(readsText ? 2 : 1, atMost: 2) { part in
+            Result<Command.Completion?, any Error> {
+                if part == 0 { return try command.run() }
+                let text = try patchedText(of: unit, in: work).preprocessed()
+                texts.withLock { $0 = text }
+                return nil
+            }
+        }
+        let done = try completions[0].get()!
         let names = NameCheck(of: unit, in: work, toolchain: setup.toolchain)
         guard done.status == 0 else {
             var error = QuestionError.compilation(
                 of: unit, messages: done.messages, variant: work.request.name)
             // The assembler knows no file.
-            if error.file == "<inline asm>", let line = AddedText(of: work.tree).firstAssembly?.line
-            {
-                (error.file, error.line) = (line.at.file, line.at.line)
+            if error.file == "<inline asm>" {
+                try patchedText(of: unit, in: work).checkAssembly()
+                if let line = AddedText(of: work.tree).firstAssembly {
+                    (error.file, error.line) = (line.at.file, line.at.line)
+                }
             }
             throw work.uncut == nil ? error : names.explained(error)
         }
@@ -101,10 +126,17 @@ struct Compilation: Sendable {
             headers.append((name, digest))
         }
         try check(unit.source, of: unit, is: before)
+        if PatchedText.isIn([unit.source] + headers.map(\.0), of: work) {
+            try patchedText(of: unit, in: work).check(texts.withLock { $0 })
+        }
         try objects.store(
             object, of: unit, headers: headers,
             uses: UninitializedUse.all(in: unit.roots.relative(done.messages)),
             temporary: "\(directory)/\(unit.key).headers")
+    }
+
+    private func patchedText(of unit: TranslationUnit, in work: BuildWork) -> PatchedText {
+        PatchedText(of: unit, in: work, setup, unpatched: unpatched)
     }
 
     private func check(_ name: SourceName, of unit: TranslationUnit, is digest: String?) throws {

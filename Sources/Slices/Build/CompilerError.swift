@@ -52,6 +52,25 @@ extension SourceLine {
     }
 }
 
+extension SourceLine {
+    /// What a compiler that crashes was at: `1.	fs/dax.c:3:2: current parser token 'pragma'`.
+    init?(inCrashOfCompiler text: String) {
+        for line in text.split(separator: "\n") {
+            guard let tab = line.firstIndex(of: "\t"), line[..<tab].last == ".",
+                line[..<tab].dropLast().allSatisfy(\.isNumber)
+            else { continue }
+            let parts = line[line.index(after: tab)...].split(
+                separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
+            guard parts.count == 4, let number = Int(parts[1]), Int(parts[2]) != nil else {
+                continue
+            }
+            self.init(file: normalizedPath(String(parts[0])), line: number)
+            return
+        }
+        return nil
+    }
+}
+
 extension QuestionError {
     /// What clang said about a file. A compiler that fails and names no line (no space on the disk, a
     /// crash of its own) says nothing about the code.
@@ -61,10 +80,15 @@ extension QuestionError {
         let text = unit.roots.relative(messages)
         let errors = CompilerError.all(in: text)
         guard let first = errors.first else {
-            let last = text.split(separator: "\n").last { $0.contains("error:") }
+            let last = text.split(separator: "\n").last { line in
+                line.contains("LLVM ERROR:")
+                    || (line.contains("error:") && !line.contains("frontend command failed"))
+            }
+            let place = SourceLine(inCrashOfCompiler: text)
+            let why = place == nil ? "it does not say why" : "it crashed here"
             return QuestionError(
-                .toolchain, file: unit.source.path,
-                reason: "the compiler failed: \(last ?? "it does not say why")", output: text)
+                .toolchain, file: place?.file ?? unit.source.path, line: place?.line,
+                reason: "the compiler failed: \(last ?? why[...])", output: text)
         }
         let others = errors.count > 1 ? " (and \(errors.count - 1) more)" : ""
         return QuestionError(
@@ -74,22 +98,28 @@ extension QuestionError {
     }
 
     /// What ld.lld said about an image.
-    static func linking(messages: String, roots: SourceRoots, variant: String) -> QuestionError {
-        let text = roots.relative(messages)
+    static func linking(messages: String, of work: BuildWork) -> QuestionError {
+        let text = work.units[0].roots.relative(messages)
         let lines = text.split(separator: "\n")
         let errors = lines.filter { $0.contains("error: ") }
         var error = QuestionError(
             .doesNotCompile, reason: "the linker failed",
-            notes: ["variant \(variant) does not link"], output: text)
+            notes: ["variant \(work.request.name) does not link"], output: text)
         guard let first = errors.first, let start = first.firstRange(of: "error: ") else {
             return error
         }
         error.reason = "error: " + first[start.upperBound...]
         if errors.count > 1 { error.reason += " (and \(errors.count - 1) more)" }
-        let location = lines.drop { $0 != first }.dropFirst().lazy
-            .filter { $0.hasPrefix(">>> ") }.compactMap { SourceLine(inLinkerMessage: $0) }.first
-        error.file = location?.file
-        error.line = location?.line
+        let places = lines.drop { $0 != first }.dropFirst().prefix { $0.hasPrefix(">>> ") }
+            .compactMap { SourceLine(inLinkerMessage: $0) }
+        // Of two definitions, the patch's; a variable's line is known to no object.
+        let added = Set(work.tree.addedLines)
+        let name = first.split(separator: " ").last ?? ""
+        let place =
+            places.first(where: added.contains)
+            ?? AddedText(of: work.tree).lines.first { $0.hasWord(name) }?.at ?? places.first
+        error.file = place?.file
+        error.line = place?.line
         return error
     }
 }

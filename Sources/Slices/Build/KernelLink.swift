@@ -20,7 +20,8 @@ struct KernelLink: Sendable {
         // The list is of functions of the XArray.
         let lists =
             (interfaces["HAVE_XARRAY"] != 0 ? [Self.wrapped] : [])
-            + SliceFilesystem.all.filter { interfaces[$0.macro] != 0 }.map(\.wrapped)
+            + (SliceFilesystem.all.contains { interfaces[$0.macro] != 0 }
+                ? [SliceFilesystem.wrapped] : [])
         for list in lists {
             guard let bytes = try? Disk.read("\(csrc)/\(list)") else { continue }
             for line in String(anyBytes: bytes).split(separator: "\n") where !line.hasPrefix("#") {
@@ -46,8 +47,7 @@ struct KernelLink: Sendable {
             ).run()
         }
         func failure(_ done: Command.Completion) -> QuestionError {
-            .linking(
-                messages: done.messages, roots: work.units[0].roots, variant: work.request.name)
+            .linking(messages: done.messages, of: work)
         }
         let first = try linked(objects)
         guard first.status != 0 else { return [] }

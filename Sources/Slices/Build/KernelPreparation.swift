@@ -90,7 +90,7 @@ struct KernelPreparation {
     private func leaveHeadersEmpty() throws {
         let directories =
             [copy + "/include"]
-            + ["include", "stubs", "strictfs", "machine"].map { "\(csrc)/\($0)" }
+            + ["include", "stubs", SourceName.strict, "machine"].map { "\(csrc)/\($0)" }
             + [copy]
         for path in Disk.files(under: copy) where path.hasSuffix(".c") || path.hasSuffix(".h") {
             for include in Self.includes(in: try Disk.read(copy + "/" + path)) {

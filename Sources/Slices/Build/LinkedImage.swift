@@ -49,8 +49,7 @@ struct LinkedImage: Sendable {
             setup.scope.trustsPatches
             ? nil
             : ObjectCheck(
-                of: work, objects.map(\.path), toolchain: setup.toolchain, csrc: setup.checkout.csrc
-            )
+                of: work, objects, toolchain: setup.toolchain, csrc: setup.checkout.csrc)
         let foreign = try check?.checkObjects()
         if let kernel {
             undefined = try kernel.link(
@@ -65,9 +64,7 @@ struct LinkedImage: Sendable {
                 in: directory
             ).run()
             guard done.status == 0 else {
-                throw QuestionError.linking(
-                    messages: done.messages, roots: work.units[0].roots,
-                    variant: work.request.name)
+                throw QuestionError.linking(messages: done.messages, of: work)
             }
         }
         if let check, let foreign { try check.checkImports(of: unfinished, foreign) }

@@ -22,15 +22,14 @@ struct MachineNames {
             }
             return found
         }
-        self.names = names(in: "machine", [".h"]).union(names(in: "include", [".h"])).subtracting(
-            names(in: "stubs", [".h", ".c"])
-        )
-        .subtracting(
-            SliceFilesystem.all.flatMap { filesystem in
-                names(
-                    in: "filesystems/\(filesystem.name)",
-                    filesystem.preludes.values.map(fileName))
-            })
+        let ours = ["machine", "filesystems/ext2", "include"].flatMap { names(in: $0, [".h"]) }
+        self.names = Set(ours).subtracting(names(in: "stubs", [".h", ".c"]))
+            .subtracting(
+                SliceFilesystem.all.flatMap { filesystem in
+                    names(
+                        in: "filesystems/\(filesystem.name)",
+                        filesystem.preludes.values.map(fileName))
+                } + names(in: "filesystems", [SliceFilesystem.sharedPrelude]))
     }
 
     func contains(_ name: String) -> Bool { names.contains(name) }

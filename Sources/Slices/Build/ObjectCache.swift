@@ -24,7 +24,11 @@ struct ObjectCache: Sendable {
             let path = path(of: object.key)
             if SealedFile.isWhole(path) {
                 Disk.touch(path)
-                return BuildWork.ObjectFile(key: object.key, path: path, uses: object.uses)
+                return BuildWork.ObjectFile(
+                    key: object.key, path: path, uses: object.uses,
+                    treeHeaders: object.headers.compactMap { name, _ in
+                        if case .tree(let path) = name { path } else { nil }
+                    })
             }
         }
         return nil

@@ -11,22 +11,39 @@ import System
 
 /// The check of one image's objects.
 struct ObjectCheck {
+    /// Counts up when this check, or one of `PatchedText`, refuses more: what is in the cache was checked
+    /// when it was made, so it has to be made again.
+    static let generation = 2
+
     private let work: BuildWork
     /// Of the slice, not of the machine.
     private let objects: [(unit: TranslationUnit, path: String)]
+    /// Of the machine, with headers in them that patches have changed.
+    private let mixed: [(unit: TranslationUnit, path: String)]
     private let toolchain: Toolchain
     private let csrc: String
 
     /// - Parameters:
     ///   - objects: of the work's units, in their order.
     ///   - csrc: the C sources.
-    init(of work: BuildWork, _ objects: [String], toolchain: Toolchain, csrc: String) {
+    init(
+        of work: BuildWork, _ objects: [BuildWork.ObjectFile], toolchain: Toolchain, csrc: String
+    ) {
         self.work = work
         self.csrc = csrc
         self.toolchain = toolchain
-        self.objects = zip(work.units, objects).compactMap { unit, path in
-            if case .tree = unit.source { (unit, path) } else { nil }
+        let added = Set(work.tree.addedLines.map(\.file))
+        var ofTree: [(unit: TranslationUnit, path: String)] = []
+        var mixed: [(unit: TranslationUnit, path: String)] = []
+        for (unit, object) in zip(work.units, objects) {
+            if case .tree = unit.source {
+                ofTree.append((unit, object.path))
+            } else if !added.isDisjoint(with: object.treeHeaders) {
+                mixed.append((unit, object.path))
+            }
         }
+        self.objects = ofTree
+        self.mixed = mixed
     }
 
     /// Checks what each object is made of, and what patches have added.
@@ -39,6 +56,7 @@ struct ObjectCheck {
         var givingWay: [Set<String>] = []
         let undefined = try objects.map { unit, path in
             let file = try CheckedObject(contentsOf: path)
+            try checkStart(of: file, unit)
             try checkSections(of: file, unit)
             try checkConstructor(of: file, unit)
             try checkSymbols(of: file, unit)
@@ -50,11 +68,18 @@ struct ObjectCheck {
             givingWay.append(Set(globals.lazy.filter(\.givesWay).map(\.name)))
             return file.undefined
         }
+        for (unit, path) in mixed {
+            let file = try CheckedObject(contentsOf: path)
+            try checkStart(of: file, unit)
+            try checkConstructor(of: file, unit)
+            try checkSymbols(of: file, unit)
+            try checkInstructions(of: file, unit, path)
+        }
         let names = MachineNames(in: csrc)
         for (object, wanted) in zip(objects, zip(undefined, givingWay).map { $0.union($1) }) {
             let wrong = wanted.filter { names.contains($0) && !defined.contains($0) }
             // The strict filesystem is the machine's.
-            guard let name = wrong.sorted().first, !object.unit.source.path.hasPrefix("strictfs/")
+            guard let name = wrong.sorted().first, !SourceName.isStrict(object.unit.source.path)
             else { continue }
             throw refusal(
                 object.unit, mentioning: name,
@@ -118,7 +143,8 @@ struct ObjectCheck {
             || name == ownConstructors
     }
 
-    private func checkSections(of file: CheckedObject, _ unit: TranslationUnit) throws {
+    /// Code that runs when the image is loaded, or when it is given up.
+    private func checkStart(of file: CheckedObject, _ unit: TranslationUnit) throws {
         var constructorBytes = 0
         for section in file.sections {
             let name = section.name
@@ -132,10 +158,65 @@ struct ObjectCheck {
                     unit, mentioning: "constructor",
                     "has code that runs when the image is loaded (section \(name))")
             }
+        }
+        // One address of eight bytes is the compiler's.
+        if constructorBytes > 8 {
+            throw refusal(
+                unit, mentioning: "constructor", "has code that runs when the image is loaded")
+        }
+    }
+
+    /// Names with a dot in front are the toolchain's: linkers, loaders and debuggers act by them.
+    private static let ofToolchain: Set = [
+        ".comment", ".note.GNU-stack", ".llvm_addrsig", ".symtab", ".symtab_shndx", ".strtab",
+        ".shstrtab", ".group", ".eh_frame",
+    ]
+    /// The same for names that go on behind them.
+    private static let ofToolchainKinds = [".text", ".rodata", ".data", ".bss", ".debug"]
+    /// Read, and its commands carried out, by gdb.
+    private static let scripts = ".debug_gdb_scripts"
+
+    private static func isKnown(_ name: String) -> Bool {
+        if name == scripts { return false }
+        return !name.hasPrefix(".") || ofToolchain.contains(name) || name == ownConstructors
+            || name.hasPrefix(".rela")
+            || ofToolchainKinds.contains {
+                name == $0 || name.hasPrefix($0 + ".") || name.hasPrefix($0 + "_")
+            }
+            // Code and data that the kernel drops after its start, or orders.
+            || name.hasSuffix(".text") || name.hasSuffix(".data") || name.hasSuffix(".rodata")
+    }
+
+    /// What the compiler counts in, and what that means, is named by it.
+    private func checkCounters(of file: CheckedObject, _ unit: TranslationUnit) throws {
+        let wrong = file.symbols.first { symbol in
+            guard !symbol.name.isEmpty, file.sections.indices.contains(Int(symbol.section)) else {
+                return false
+            }
+            let section = file.sections[Int(symbol.section)].name
+            return ["__llvm_", "__sancov_"].contains { section.hasPrefix($0) }
+                && symbol.type != 3 && !CompilerWord.isOfCounters(symbol.name)
+        }
+        guard let wrong else { return }
+        throw refusal(
+            unit, mentioning: wrong.name,
+            "has \(wrong.name) among what the compiler counts (section "
+                + "\(file.sections[Int(wrong.section)].name))")
+    }
+
+    private func checkSections(of file: CheckedObject, _ unit: TranslationUnit) throws {
+        try checkCounters(of: file, unit)
+        for section in file.sections {
+            let name = section.name
             if Self.linkerTypes.contains(section.type) || name == ".deplibs"
                 || name == ".linker-options"
             {
                 throw refusal(unit, mentioning: "comment", "has options for the linker in it")
+            }
+            if !Self.isKnown(name), !name.isEmpty {
+                throw refusal(
+                    unit, mentioning: name,
+                    "has a section of the toolchain's that kernel code has not: \(name)")
             }
             if name.hasPrefix("fl_") {
                 throw refusal(unit, mentioning: name, "has a section of the machine's: \(name)")
@@ -153,11 +234,6 @@ struct ObjectCheck {
                 throw refusal(
                     unit, mentioning: name, "has code that can be written to (section \(name))")
             }
-        }
-        // One address of eight bytes is the compiler's.
-        if constructorBytes > 8 {
-            throw refusal(
-                unit, mentioning: "constructor", "has code that runs when the image is loaded")
         }
     }
 
@@ -249,14 +325,14 @@ struct ObjectCheck {
 
     // MARK: - Instructions
 
-    private static let systemCalls: [(UInt8, UInt8)] = [(0x0f, 0x05), (0x0f, 0x34), (0xcd, 0x80)]
-
-    /// A number in the code can look like a system call, so the disassembler has the last word.
     private func checkInstructions(
         of file: CheckedObject, _ unit: TranslationUnit, _ path: String
     ) throws {
         let suspicious = file.sections.filter { section in
-            section.isCode && Self.systemCalls.contains { file.contains($0.0, $0.1, in: section) }
+            section.isCode
+                && LeavingInstruction.firstBytes.contains {
+                    file.contains($0, in: section, LeavingInstruction.mayBegin)
+                }
         }
         guard !suspicious.isEmpty else { return }
         guard let disassembler = toolchain.disassembler else {
@@ -274,37 +350,14 @@ struct ObjectCheck {
                 .toolchain, file: disassembler, reason: "does not disassemble \(unit.source.path)",
                 output: done.messages)
         }
-        guard let call = Self.systemCall(in: String(anyBytes: done.output)) else { return }
-        var error = refusal(unit, mentioning: nil, "\(call.function)() makes a system call")
+        guard let call = LeavingInstruction.first(in: String(anyBytes: done.output)) else { return }
+        var error = refusal(
+            unit, mentioning: nil,
+            "\(call.function)() "
+                + (call.isSystemCall
+                    ? "makes a system call" : "has \(call.name), which kernel code here cannot do"))
         if let line = call.line { (error.file, error.line) = (line.file, line.line) }
         throw error
-    }
-
-    /// The first system call in what the disassembler prints.
-    static func systemCall(
-        in disassembly: String
-    ) -> (function: String, line: SourceLine?)? {
-        var function = ""
-        var line: SourceLine?
-        for text in disassembly.split(separator: "\n") {
-            if text.hasPrefix("<"), text.hasSuffix(">:") {
-                function = String(text.dropFirst().dropLast(2))
-                line = nil
-            } else if text.hasPrefix("; ") {
-                let parts = text.dropFirst(2).split(separator: ":")
-                if parts.count == 2, let number = Int(parts[1]) {
-                    let file = parts[0].hasPrefix("./") ? parts[0].dropFirst(2) : parts[0]
-                    line = SourceLine(file: String(file), line: number)
-                }
-            } else {
-                let words = text.split { $0 == " " || $0 == "\t" }
-                let isCall =
-                    words.first == "syscall" || words.first == "sysenter"
-                    || (words.first == "int" && words.dropFirst().first == "$0x80")
-                if isCall { return (function, line) }
-            }
-        }
-        return nil
     }
 
     private var addedLines: [AddedText.Line] { AddedText(of: work.tree).lines }

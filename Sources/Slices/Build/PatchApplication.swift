@@ -17,6 +17,12 @@ struct PatchApplication {
     private let sources: String
     private let csrc: String
     private(set) var notes: [String] = []
+    /// Files that were not there before, of all patches so far.
+    private var created = 0
+    /// A kernel's slice has fewer files than this.
+    private static let mostCreated = 256
+    /// Files that notes name, for each patch.
+    private static let mostNamed = 32
     private var added: [String: AddedLines] = [:]
 
     init(
@@ -48,6 +54,12 @@ struct PatchApplication {
         inside.files = try filesInside(of: patch)
         guard !inside.files.isEmpty else { return }
         for file in inside.files { try checkNew(file, of: patch) }
+        created += inside.files.count { $0.oldPath == nil || $0.isCopy }
+        guard created <= Self.mostCreated else {
+            throw QuestionError(
+                .refused, patch: patch.path, patchLine: inside.files.last?.line,
+                reason: "creates \(created) files; patches create at most \(Self.mostCreated)")
+        }
         let before = lineCounts(of: inside.files)
         let done = try Command.git(
             toolchain, in: copy, ["apply", "--verbose", "--whitespace=nowarn", "-"],
@@ -62,13 +74,15 @@ struct PatchApplication {
 
     // MARK: - Inside and outside
 
-    /// That a file is taken if somebody asks for it.
+    /// That a file is taken where it can be driven.
     private func filesystemHint(_ files: [Patch.FileDiff]) -> [String] {
         SliceFilesystem.all.filter { filesystem in
             filesystem.rows.contains { row in
                 row.role == .compiled && files.contains { $0.path == row.path }
             }
-        }.map { "--fs \($0.name) takes it from the tree, and judges it" }
+        }.map {
+            "--fs \($0.name) judges it, on a kernel's tree in which \($0.name) can be driven"
+        }
     }
 
     /// The files of the patch that the slice has, under their names in the tree.
@@ -77,13 +91,20 @@ struct PatchApplication {
         var outside: [Patch.FileDiff] = []
         for file in patch.files {
             var file = file
-            file.oldPath = file.oldPath.map(Self.pathInTree)
-            file.newPath = file.newPath.map(Self.pathInTree)
+            file.oldPath = file.oldPath.map(Patch.pathInTree)
+            file.newPath = file.newPath.map(Patch.pathInTree)
             if isInside(file) { inside.append(file) } else { outside.append(file) }
         }
         guard let first = outside.first else { return inside }
         if allowsOutside {
-            notes += outside.map { "\(patch.path): \($0.path) is not part of the slice: ignored" }
+            notes += outside.prefix(Self.mostNamed).map {
+                "\(patch.path): \($0.path) is not part of the slice: ignored"
+            }
+            if outside.count > Self.mostNamed {
+                notes.append(
+                    "\(patch.path): \(outside.count - Self.mostNamed) more files are not part of "
+                        + "the slice: ignored")
+            }
             if inside.isEmpty {
                 notes.append("\(patch.path): touches no file of the slice: nothing of it is judged")
             }
@@ -120,16 +141,10 @@ struct PatchApplication {
             throw refusal("is created by the patch, and the tree has it")
         }
         let name = path.hasPrefix("include/") ? String(path.dropFirst(8)) : path
-        for directory in ["include", "stubs", "strictfs", "machine"]
+        for directory in ["include", "stubs", SourceName.strict, "machine"]
         where Disk.exists("\(csrc)/\(directory)/\(name)") {
             throw refusal("is created by the patch, and hides a header of the machine")
         }
-    }
-
-    /// A diff that was made in Faultline's own checkout has the paths of the checkout.
-    private static func pathInTree(_ path: String) -> String {
-        let prefix = "csrc/kernel/"
-        return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
     }
 
     /// Whether the slice has the file, or has its directory if the file is a new one.

@@ -46,7 +46,8 @@ enum SliceFlags {
         }.map { flags[$0] }
     }
 
-    /// For every file of an image whose slice is a kernel's: what nothing reaches is dropped.
+    /// A section for each function: two objects are compared function by function, and of a kernel's
+    /// slice the linker drops what nothing reaches.
     static let sections = ["-ffunction-sections", "-fdata-sections"]
 
     /// For every file of the slice: warnings that make notes.
@@ -55,15 +56,21 @@ enum SliceFlags {
     /// For a kernel's own files. What the stubs do not declare becomes a trap; by the warning, a call
     /// in a patch is found that its tree does not declare either.
     static func kernel(csrc: String) -> [String] {
-        variant(csrc: csrc).filter { $0 != "-Werror=implicit-function-declaration" } + [
-            "-Wno-error=implicit-function-declaration", "-Wno-error=int-conversion", "-Wno-gnu",
-            "-ferror-limit=0",
-        ]
+        variant(csrc: csrc).filter { $0 != "-Werror=implicit-function-declaration" } + lenient
     }
+
+    /// What the stubs do not declare is no error.
+    static let lenient = [
+        "-Wno-error=implicit-function-declaration", "-Wno-error=int-conversion", "-Wno-gnu",
+        "-ferror-limit=0",
+    ]
 
     /// Behind all others, for a debugger: variables, and code in the order of its lines. What a run
     /// does is the same.
     static let debugging = ["-Og", "-g"]
+
+    /// A compiler that may open no other file can still say whether it is there; kernel code does not ask.
+    static let withheld = ["-U__has_embed", "-Wno-builtin-macro-redefined"]
 
     /// What the Swift package manager adds to them for the static target.
     static let language = ["-std=gnu11", "-fPIC"]
@@ -80,14 +87,14 @@ enum SliceFlags {
     /// Where headers are looked for, relative to csrc, in the order of Package.swift. The slice's
     /// own is taken from the variant's tree.
     static let headerDirectories = [
-        "include", "stubs", "kernel/include", "strictfs", "machine", "kernel",
+        "include", "stubs", "kernel/include", SourceName.strict, "machine", "kernel",
         "filesystems",
     ]
 
     /// The same for a kernel's slice: its headers, which are there on purpose, come before the
     /// stubs, and those that nobody has come last.
     static let headerDirectoriesForKernels = [
-        "include", "kernel/include", "stubs", "strictfs", "machine", "kernel",
+        "include", "kernel/include", "stubs", SourceName.strict, "machine", "kernel",
         "filesystems", PreparedTree.emptyHeaders,
     ]
 }

@@ -36,7 +36,7 @@ struct SourceRoots: Sendable {
             case "kernel": tree
             case "kernel/include": tree + "/include"
             case PreparedTree.emptyHeaders: tree + "/" + directory
-            case "strictfs" where treeHasStrictFilesystem: tree + "/strictfs"
+            case SourceName.strict where treeHasStrictFilesystem: tree + "/" + directory
             default: csrc + "/" + directory
             }
         }
@@ -49,7 +49,7 @@ struct SourceRoots: Sendable {
 }
 
 /// A file, without the directory of its root.
-enum SourceName: Hashable, Sendable {
+package enum SourceName: Hashable, Sendable {
     case tree(String)
     case csrc(String)
     case system(String)
@@ -79,5 +79,25 @@ enum SourceName: Hashable, Sendable {
         switch self {
         case .tree(let path), .csrc(let path), .system(let path): path
         }
+    }
+}
+
+// MARK: - Whose code it is
+
+extension SourceName {
+    /// Where the strict filesystem is, relative to csrc.
+    static let strict = "filesystems/strict"
+
+    /// Whether a path is of the strict filesystem, which is judged like a kernel's.
+    static func isStrict(_ path: String) -> Bool { path.hasPrefix(strict + "/") }
+
+    /// Of it, what lays it out and audits it, and what the machine asks of it.
+    private static let aroundStrict: Set = [strict + "/make.c", strict + "/table.c"]
+
+    /// Whether a path is of what runs and surrounds the code under test, and is not judged itself. What
+    /// Package.swift compiles goes by `SliceFlags.uninstrumented`, which says the same.
+    package static func isOfMachine(_ path: String) -> Bool {
+        path.hasPrefix("machine/") || aroundStrict.contains(path)
+            || path.hasPrefix("filesystems/") && !isStrict(path)
     }
 }

@@ -31,6 +31,26 @@ struct TranslationUnit: Sendable {
         command(clang, ["-fsyntax-only", source.path])
     }
 
+    /// The command that prints the file behind the preprocessor.
+    ///
+    /// - Parameter header: is read before the file; nil for none.
+    func preprocessed(clang: String, behind header: String?) -> Command {
+        printing(clang, ["-E", "-w", source.path], behind: header)
+    }
+
+    /// The command that prints all tokens of the file.
+    func tokens(clang: String, behind header: String?) -> Command {
+        printing(
+            clang, ["-fsyntax-only", "-w", "-Xclang", "-dump-tokens", source.path], behind: header)
+    }
+
+    private func printing(_ clang: String, _ task: [String], behind header: String?) -> Command {
+        var command = command(clang, (header.map { ["-include", $0] } ?? []) + task)
+        if let header { command.confinement?.readable.append(header) }
+        command.confinement?.fileSize = TokenDump.largest
+        return command
+    }
+
     private var directory: String {
         if case .tree = source { roots.tree } else { roots.csrc }
     }
@@ -39,15 +59,18 @@ struct TranslationUnit: Sendable {
     private func command(
         _ clang: String, _ task: [String], writing directories: [String] = []
     ) -> Command {
-        Command(
+        var command = Command(
             executable: clang,
             arguments: flags + [
-                "-fno-color-diagnostics", "-working-directory=\(directory)",
+                "-fno-color-diagnostics", "-fno-crash-diagnostics",
+                "-working-directory=\(directory)",
                 "-ffile-compilation-dir=.", "-ffile-prefix-map=\(roots.tree)/=",
                 "-ffile-prefix-map=\(roots.csrc)/=",
             ] + roots.headerDirectories.map { "-I\($0)" } + task,
             confinement: Sandbox.Confinement(
                 readable: [roots.csrc, roots.tree], writable: directories))
+        command.subject = source.path
+        return command
     }
 
     /// The files that a dependency file names, the source included.

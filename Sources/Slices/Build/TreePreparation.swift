@@ -106,11 +106,11 @@ struct TreePreparation: Sendable {
             throw QuestionError(.checkout, file: tree.root, reason: "has no sources in it")
         }
         let changesStrict = request.patches.contains { patch in
-            patch.files.contains { $0.path.hasPrefix("strictfs/") }
+            patch.files.contains { SourceName.isStrict($0.path) }
         }
         if setup.scope.allowsStrictFilesystem && changesStrict {
-            files += Disk.files(under: checkout.csrc + "/strictfs").filter { !$0.hasSuffix(".md") }
-                .map { "strictfs/" + $0 }
+            files += Disk.files(under: checkout.csrc + "/" + SourceName.strict)
+                .filter { !$0.hasSuffix(".md") }.map { SourceName.strict + "/" + $0 }
                 .map { CopiedFile(path: $0, origin: checkout.csrc + "/" + $0) }
         }
         return files

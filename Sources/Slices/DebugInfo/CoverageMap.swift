@@ -41,7 +41,7 @@ struct CoverageMap {
 
     /// Reads the map of an image; nil if it has none, or one of a format that is not known.
     init?(image bytes: [UInt8]) {
-        guard let file = ELFFile(bytes), let counters = Counters(of: file),
+        guard let file = ELFFile(bytes), let counters = ProfileCounters(of: file),
             let lists = CoverageMap.fileLists(of: file),
             let records = file.section(named: "__llvm_covfun")?.range
         else { return nil }
@@ -92,60 +92,5 @@ struct CoverageMap {
             lists[MD5.word(of: encoded)] = names
         }
         return lists
-    }
-
-    // MARK: - Counters
-
-    /// Where the counters of each function begin.
-    private struct Counters {
-        private struct Key: Hashable {
-            var name: UInt64
-            var hash: UInt64
-        }
-
-        private var first: [Key: Int] = [:]
-
-        init?(of file: ELFFile) {
-            guard let data = file.section(named: "__llvm_prf_data"),
-                let counters = file.section(named: "__llvm_prf_cnts")
-            else { return nil }
-            let reader = LittleEndian(file.bytes)
-            // A record grew from 48 to 64 bytes with version 9 of the format; which one it is shows
-            // where the records' own numbers of counters lead from each to the next.
-            for size in [64, 48] where data.range.count % size == 0 {
-                guard let found = Counters.read(data, counters, recordSize: size, reader) else {
-                    continue
-                }
-                first = found
-                return
-            }
-            return nil
-        }
-
-        func first(of name: UInt64, _ hash: UInt64) -> Int? {
-            first[Key(name: name, hash: hash)]
-        }
-
-        private static func read(
-            _ data: ELFFile.Section, _ counters: ELFFile.Section, recordSize: Int,
-            _ reader: LittleEndian
-        ) -> [Key: Int]? {
-            var first: [Key: Int] = [:]
-            var total = 0
-            for start in stride(from: 0, to: data.range.count, by: recordSize) {
-                let record = data.range.lowerBound + start
-                guard let name = reader.word(at: record), let hash = reader.word(at: record + 8),
-                    let distance = reader.word(at: record + 16),
-                    let count = reader.number(
-                        at: record + (recordSize == 64 ? 48 : 40), bytes: 4)
-                else { return nil }
-                let offset =
-                    data.address + start + Int(Int64(bitPattern: distance)) - counters.address
-                guard offset >= 0, offset % 8 == 0 else { return nil }
-                first[Key(name: name, hash: hash)] = offset / 8
-                total += count
-            }
-            return total * 8 == counters.size ? first : nil
-        }
     }
 }

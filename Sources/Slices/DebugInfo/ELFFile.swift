@@ -13,8 +13,7 @@ struct ELFFile {
     /// A section as the file has it.
     struct Section {
         var type: Int
-        /// It is in memory when the code runs.
-        var isLoaded: Bool
+        fileprivate var flags: Int
         /// Where it is in a running image, relative to the image.
         var address: Int
         /// In a running image.
@@ -25,7 +24,20 @@ struct ELFFile {
         var link: Int
         /// Of relocations, the number of the section that they are for.
         var info: Int
+        /// Of each piece, where it is made of pieces of one size.
+        var entrySize: Int
         fileprivate var name: Int
+
+        var isWritten: Bool { flags & 0x1 != 0 }
+        /// It is in memory when the code runs.
+        var isLoaded: Bool { flags & 0x2 != 0 }
+        var isCode: Bool { flags & 0x4 != 0 }
+        /// The linker keeps one of several equal pieces.
+        var isMerged: Bool { flags & 0x10 != 0 }
+        /// Its pieces end with a zero.
+        var hasStrings: Bool { flags & 0x20 != 0 }
+        /// It has a size and no bytes: zeros.
+        var isZero: Bool { type == 8 }
     }
 
     /// Nil for a file that is no such ELF file.
@@ -55,14 +67,16 @@ struct ELFFile {
             let offset = reader.number(at: header + 0x18, bytes: 8),
             let size = reader.number(at: header + 0x20, bytes: 8),
             let link = reader.number(at: header + 0x28, bytes: 4),
-            let info = reader.number(at: header + 0x2c, bytes: 4)
+            let info = reader.number(at: header + 0x2c, bytes: 4),
+            let entrySize = reader.number(at: header + 0x38, bytes: 8)
         else { return nil }
         // SHT_NOBITS has a size and no bytes.
         let length = type == 8 ? 0 : size
         guard offset <= bytes.count, length <= bytes.count - offset else { return nil }
         return Section(
-            type: type, isLoaded: flags & 2 != 0, address: address, size: size,
-            range: offset..<(offset + length), link: link, info: info, name: name)
+            type: type, flags: flags, address: address, size: size,
+            range: offset..<(offset + length), link: link, info: info, entrySize: entrySize,
+            name: name)
     }
 
     /// The section of a name.

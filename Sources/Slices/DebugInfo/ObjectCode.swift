@@ -37,9 +37,15 @@ struct ObjectCode: Equatable {
 
     /// Nil for a file that is no object, or a damaged one.
     init?(_ bytes: [UInt8]) {
-        guard let file = ELFFile(bytes) else { return nil }
-        let table = SymbolTable(file)
+        guard let file = ELFFile(bytes), let table = SymbolTable(file) else { return nil }
         let all = file.sections
+        // Numbers of symbols change with the debug information.
+        func description(of index: Int) -> String {
+            guard table.symbols.indices.contains(index) else { return "" }
+            let symbol = table.symbols[index]
+            guard symbol.name.isEmpty else { return symbol.name }
+            return "\(file.section(symbol.section).map(file.name) ?? "")+\(symbol.value)"
+        }
         var relocations: [Int: [Relocation]] = [:]
         let reader = LittleEndian(bytes)
         // SHT_RELA: offset, symbol and type, addend.
@@ -53,7 +59,7 @@ struct ObjectCode: Equatable {
                 relocations[section.info, default: []].append(
                     Relocation(
                         offset: offset, type: type, addend: addend,
-                        symbol: table.description(of: symbol)))
+                        symbol: description(of: symbol)))
             }
         }
         var sections: [Section] = []
@@ -67,54 +73,12 @@ struct ObjectCode: Equatable {
                     relocations: relocations[index] ?? []))
         }
         self.sections = sections
-        symbols = table.definitions.map { Symbol(name: $0, section: $1, value: $2) }.sorted()
+        symbols = table.symbols.filter { !$0.isLocal && $0.section != 0 }.map { symbol in
+            Symbol(
+                name: symbol.name, section: file.section(symbol.section).map(file.name) ?? "",
+                value: symbol.value)
+        }.sorted()
     }
 
     private static let descriptive = ["__llvm_cov", "__llvm_prf_data", "__llvm_prf_names"]
-}
-
-/// The symbols of an object.
-private struct SymbolTable {
-    private let file: ELFFile
-    private let reader: LittleEndian
-    private let table: ELFFile.Section?
-
-    init(_ file: ELFFile) {
-        self.file = file
-        reader = LittleEndian(file.bytes)
-        // SHT_SYMTAB
-        table = file.sections.first { $0.type == 2 }
-    }
-
-    private func entry(
-        _ index: Int
-    ) -> (name: String, section: Int, value: Int, isGlobal: Bool)? {
-        guard let table, let names = file.section(table.link) else { return nil }
-        let at = table.range.lowerBound + 24 * index
-        guard at + 24 <= table.range.upperBound, let name = reader.number(at: at, bytes: 4),
-            let info = reader.number(at: at + 4, bytes: 1),
-            let section = reader.number(at: at + 6, bytes: 2),
-            let value = reader.number(at: at + 8, bytes: 8)
-        else { return nil }
-        return (file.string(at: names.range.lowerBound + name), section, value, info >> 4 != 0)
-    }
-
-    /// What a relocation refers to: numbers of symbols change with the debug information.
-    func description(of index: Int) -> String {
-        guard let symbol = entry(index) else { return "" }
-        guard symbol.name.isEmpty else { return symbol.name }
-        let section = file.section(symbol.section).map(file.name) ?? ""
-        return "\(section)+\(symbol.value)"
-    }
-
-    /// Defined for others: name, section, place.
-    var definitions: [(String, String, Int)] {
-        let count = (table?.range.count ?? 0) / 24
-        return (0..<count).compactMap { index in
-            guard let symbol = entry(index), symbol.isGlobal, symbol.section != 0 else {
-                return nil
-            }
-            return (symbol.name, file.section(symbol.section).map(file.name) ?? "", symbol.value)
-        }
-    }
 }

@@ -6,7 +6,7 @@
 /// A line of a tree's file, after patches.
 package struct SourceLine: Hashable, Codable, Sendable, Comparable {
     /// Relative to the tree: `fs/dax.c`; of Faultline's own code: `machine/lock.c`,
-    /// `strictfs/iomap.c`.
+    /// `filesystems/strict/iomap.c`.
     package var file: String
     /// From 1.
     package var line: Int

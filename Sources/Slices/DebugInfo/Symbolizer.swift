@@ -8,8 +8,8 @@ import System
 /// A function and a line in a call chain.
 package struct SourceFrame: Hashable, Codable, Sendable {
     package var function: String
-    /// Relative to the tree (`fs/dax.c`, `include/linux/dax.h`), or `machine/…`, `strictfs/…`,
-    /// `stubs/…`; nil if there is no debug information.
+    /// Relative to the tree (`fs/dax.c`, `include/linux/dax.h`), or `machine/…`,
+    /// `filesystems/…`, `stubs/…`; nil if there is no debug information.
     package var file: String?
     /// From 1; 0 if unknown.
     package var line: Int

@@ -30,8 +30,12 @@ extension Repository {
 
     /// The patches of the commits that touch the slice, oldest first.
     ///
-    /// - Parameter commits: newest first, each with its parents.
-    func patches(of commits: [String]) throws -> [Patch] {
+    /// - Parameters:
+    ///   - commits: newest first, each with its parents.
+    ///   - filesystems: whose files are a part of the slice.
+    func patches(
+        of commits: [String], with filesystems: [SliceFilesystem]
+    ) throws -> [Patch] {
         let pairs = commits.reversed().map { line in
             line.split(separator: " ").prefix(2).joined(separator: " ") + "\n"
         }
@@ -40,14 +44,14 @@ extension Repository {
                 "diff-tree", "--stdin", "-r", "-p", "--no-renames", "--no-ext-diff",
                 "--no-textconv", "--no-color", "--relative", "--src-prefix=a/", "--dst-prefix=b/",
                 "--unified=3", "--pretty=format:commit %H %s", "--",
-            ] + SliceFiles.pathspecs, input: Array(pairs.joined().utf8))
+            ] + SliceFiles.pathspecs(with: filesystems), input: Array(pairs.joined().utf8))
         guard done.status == 0 else { throw failure(done) }
         var patches: [Patch] = []
         for commit in Self.commitDiffs(done.output) {
             let name = commit.name.prefix(12)
             let path = "\(name) (\(commit.subject))"
             var files = try DiffParser.parse(commit.diff, patch: path)
-            files.removeAll { SliceFiles.row(for: $0.path) == nil }
+            files.removeAll { SliceFiles.row(for: $0.path, with: filesystems) == nil }
             guard !files.isEmpty else { continue }
             patches.append(
                 Patch(

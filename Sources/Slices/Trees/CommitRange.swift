@@ -80,12 +80,13 @@ package struct CommitRange {
                     + (merges == 1 ? " is a merge" : " are merges")
                     + ": each is taken as one patch, against its first parent")
         }
-        let patches = try repository.patches(of: commits)
+        let patches = try repository.patches(of: commits, with: reader.filesystems)
         if let note = try noteOnOthers(than: patches.count) { notes.append(note) }
         let location = TreeLocation(
             kind: .git, root: repository.root,
             sources: try repository.extract(
-                base.commit, named: base.name, into: reader.installation.cache),
+                base.commit, named: base.name, with: reader.filesystems,
+                into: reader.installation.cache),
             revision: base, name: place.name, choice: place.choice)
         return (try reader.tree(at: location, notes: notes), patches)
     }
@@ -97,14 +98,16 @@ package struct CommitRange {
     package func history() throws -> (base: Commit, commits: [Commit], notes: [String]) {
         let first = commits.last?.split(separator: " ").first.map(String.init) ?? ""
         let touching = try repository.commits(
-            ["--first-parent", "\(first)^1..\(last)", "--"] + SliceFiles.pathspecs
-                + InterfaceTable.files)
+            ["--first-parent", "\(first)^1..\(last)", "--"] + slice
+                + InterfaceTable.files(with: reader.filesystems))
         let note = try noteOnOthers(than: touching.count)
         guard let base = try repository.commits(["--max-count=1", base.commit]).first else {
             throw QuestionError(.tree, file: repository.root, reason: "has no \(base.commit)")
         }
         return (base, touching.reversed(), notes + [note].compactMap(\.self))
     }
+
+    private var slice: [String] { SliceFiles.pathspecs(with: reader.filesystems) }
 
     /// How many commits do not touch the slice; nil if all of them do.
     ///
@@ -116,7 +119,7 @@ package struct CommitRange {
                 reason: commits.count == 1
                     ? "the commit of \(text) touches no file of the slice"
                     : "none of the \(commits.count) commits of \(text) touches a file of the slice",
-                notes: ["the slice: \(SliceFiles.pathspecs.joined(separator: ", "))"])
+                notes: ["the slice: \(slice.joined(separator: ", "))"])
         }
         let others = commits.count - count
         guard others > 0 else { return nil }

@@ -135,6 +135,10 @@ enum InterfaceTable {
             name: "HAVE_EXT2_DAXDEV", meaning: "ext2_sb_info.s_daxdev",
             question: .says(["fs/ext2/ext2.h", "include/linux/ext2_fs_sb.h"], "s_daxdev")),
         Row(
+            name: "HAVE_EXT2_METADATA_BHS", meaning: "ext2_inode_info.i_metadata_bhs",
+            question: .member(["fs/ext2/ext2.h"], of: "ext2_inode_info", "i_metadata_bhs"),
+            isOfDigest: false),
+        Row(
             name: "HAVE_SB_BGL_LOCK", meaning: "sb_bgl_lock() is not ext2's own",
             question: .says(["include/linux/blockgroup_lock.h"], "sb_bgl_lock")),
         Row(
@@ -205,6 +209,14 @@ enum InterfaceTable {
             meaning: "dax_iomap_copy_around(): extents may be shared, and are copied on write",
             question: .says(["fs/dax.c"], "dax_iomap_copy_around ("), isOfDigest: false),
         Row(
+            name: "HAVE_DAX_NOWAIT",
+            meaning: "IOMAP_NOWAIT is passed on for a read or a write that must not wait",
+            question: .says(["fs/dax.c"], "IOMAP_NOWAIT"), isOfDigest: false),
+        Row(
+            name: "HAVE_DAX_REMAP",
+            meaning: "dax_remap_file_range_prep(): ranges are compared before they become one",
+            question: .says(dax, "dax_remap_file_range_prep ("), isOfDigest: false),
+        Row(
             name: "HAVE_DAX_BREAK_LAYOUT_FINAL",
             meaning: "dax_break_layout_final() waits for pins when an inode goes",
             question: .says(dax, "dax_break_layout_final ("), isOfDigest: false),
@@ -223,11 +235,14 @@ enum InterfaceTable {
             question: .member(mmTypes, of: "mm_struct", "mmap_lock ;")),
     ]
 
-    /// Every file that a question about every slice is about.
-    static let files: [String] = Set(ofEverySlice.flatMap { $0.question.files }).sorted()
+    /// Every file that a question about a slice with these filesystems is about.
+    static func files(with filesystems: [SliceFilesystem]) -> [String] {
+        Set((ofEverySlice + filesystems.flatMap(\.interfaces)).flatMap { $0.question.files })
+            .sorted()
+    }
 
-    /// The same with the questions about filesystems.
-    static let allFiles: [String] = Set(rows.flatMap { $0.question.files }).sorted()
+    /// The same with the questions about all filesystems.
+    static let allFiles = files(with: SliceFilesystem.all)
 
     /// Changes with the table.
     static let key = ContentHash.of(rows.map { "\($0)" })

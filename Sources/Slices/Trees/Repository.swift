@@ -78,13 +78,15 @@ struct Repository: Sendable {
     }
 
     /// What is checked out; nil where git cannot say.
-    func head() -> Tree.Head? {
+    ///
+    /// - Parameter filesystems: whose files are a part of the slice.
+    func head(with filesystems: [SliceFilesystem]) -> Tree.Head? {
         let done = try? git(
             [
                 "-c", "core.quotePath=true", "status", "--porcelain=v2", "--branch",
                 "--no-ahead-behind", "--no-renames", "--untracked-files=all",
                 "--ignore-submodules=all", "--",
-            ] + SliceFiles.pathspecs + ["Makefile"])
+            ] + SliceFiles.pathspecs(with: filesystems) + ["Makefile"])
         guard let done, done.status == 0 else { return nil }
         let lines = String(anyBytes: done.output).split(separator: "\n")
         let mark = "# branch.oid "
@@ -144,13 +146,18 @@ struct Repository: Sendable {
     /// Copies the slice's files of a commit, and those that interfaces are read from, into a
     /// directory of the cache.
     ///
-    /// - Parameter revision: the commit as the user named it.
+    /// - Parameters:
+    ///   - revision: the commit as the user named it.
+    ///   - filesystems: whose files are a part of the slice.
     /// - Returns: the directory.
     func extract(
-        _ commit: String, named revision: String, into cache: BuildCache
+        _ commit: String, named revision: String, with filesystems: [SliceFilesystem],
+        into cache: BuildCache
     ) throws -> String {
         let prefix = try lines(["rev-parse", "--show-prefix"]).first ?? ""
-        let wanted = SliceFiles.pathspecs + InterfaceTable.files + SliceFiles.landmarks
+        let wanted =
+            SliceFiles.pathspecs(with: filesystems) + InterfaceTable.files(with: filesystems)
+            + SliceFiles.landmarks
         let key = ContentHash.of(["revision 1", commit, prefix] + wanted)
         let path = cache.trees + "/revision-" + key
         if SealedDirectory.isWhole(path) {

@@ -115,7 +115,11 @@ enum SliceFiles {
 
     /// Whether a path is one of the slice's, and what for.
     static func row(for path: String, with filesystems: [SliceFilesystem] = []) -> Row? {
-        rows(with: filesystems).first { row in
+        row(for: path, in: rows(with: filesystems))
+    }
+
+    static func row(for path: String, in rows: [Row]) -> Row? {
+        rows.first { row in
             guard let star = row.path.lastIndex(of: "*") else { return row.path == path }
             let ending = row.path[row.path.index(after: star)...]
             return path.hasSuffix(ending) && directoryName(path) == directoryName(row.path)
@@ -134,9 +138,9 @@ enum SliceFiles {
     }
 
     /// Directories and files that hold the whole slice, for git.
-    static var pathspecs: [String] {
+    static func pathspecs(with filesystems: [SliceFilesystem]) -> [String] {
         var paths: [String] = []
-        for row in rows {
+        for row in rows(with: filesystems) {
             let path = row.path.contains("*") ? directoryName(row.path) : row.path
             if !paths.contains(path) { paths.append(path) }
         }

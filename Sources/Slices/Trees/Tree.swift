@@ -49,6 +49,8 @@ package struct Tree: Hashable, Sendable {
     let sources: String
     /// What a kernel's tree has of the slice; nil for the embedded slice, all of which is taken.
     let kernel: Kernel?
+    /// What is taken of it beside ext2.
+    package var filesystems: [SliceFilesystem] { kernel?.filesystems ?? [] }
 
     /// The commit that is checked out in a work tree.
     package struct Head: Hashable, Sendable {

@@ -12,10 +12,19 @@ package struct TreeReader: Sendable {
     package let installation: Installation
     /// What is taken beside ext2.
     let filesystems: [SliceFilesystem]
+    /// Whether a tree may lack some of them.
+    private let areOptional: Bool
 
-    package init(_ installation: Installation, filesystems: [SliceFilesystem] = []) {
+    /// - Parameters:
+    ///   - filesystems: what is taken beside ext2.
+    ///   - areOptional: take those that the tree has; else each that it lacks is an error.
+    package init(
+        _ installation: Installation, filesystems: [SliceFilesystem] = [],
+        areOptional: Bool = false
+    ) {
         self.installation = installation
         self.filesystems = filesystems
+        self.areOptional = areOptional
     }
 
     private var cache: BuildCache { installation.cache }
@@ -41,13 +50,14 @@ package struct TreeReader: Sendable {
             let repository = try Repository(root, toolchain: installation.toolchain)
             let commit = try repository.commit(revision)
             location.kind = .git
-            location.sources = try repository.extract(commit, named: revision, into: cache)
+            location.sources = try repository.extract(
+                commit, named: revision, with: filesystems, into: cache)
             location.revision = TreeLocation.Revision(commit: commit, name: revision)
         } else if Disk.exists(root + "/.git") {
             // A bare repository has no files; the error says so.
             location.kind = .git
             let repository = try? Repository(root, toolchain: installation.toolchain)
-            location.head = repository?.head()
+            location.head = repository?.head(with: filesystems)
             location.isSparse =
                 SliceFiles.landmarks.contains { !Disk.isFile(root + "/" + $0) }
                 && repository?.isSparse == true
@@ -77,17 +87,22 @@ package struct TreeReader: Sendable {
         let version = try location.version()
         let sources = location.sources
         let hashes = FileHashes(of: cache)
-        let taken = SliceFiles.files(in: sources, with: filesystems)
         var digests: [String: String] = [:]
-        for path in Set(taken + InterfaceTable.allFiles) {
-            digests[path] = hashes.digest(of: sources + "/" + path)
+        func note(_ paths: [String]) {
+            for path in paths where digests[path] == nil {
+                digests[path] = hashes.digest(of: sources + "/" + path)
+            }
         }
-        let interfaces = try interfaces(of: sources, version: version, digests: digests)
-            .with(filesystems)
-        try requireFilesystems(interfaces, of: location)
+        note(InterfaceTable.allFiles)
+        var interfaces = try interfaces(of: sources, version: version, digests: digests)
+        let filesystems = try filesystems(that: interfaces, of: location)
+        interfaces = interfaces.with(filesystems)
+        let taken = SliceFiles.files(in: sources, with: filesystems)
+        note(taken)
         let files = taken.map { path in
             SliceFiles.TakenFile(
-                path: path, role: SliceFiles.role(
+                path: path,
+                role: SliceFiles.role(
                     of: path, answering: interfaces, with: filesystems) ?? .carried)
         }
         var notes = notes
@@ -111,14 +126,20 @@ package struct TreeReader: Sendable {
                 files: files, interfaces: interfaces, filesystems: filesystems))
     }
 
-    private func requireFilesystems(
-        _ interfaces: Interfaces, of location: TreeLocation
-    ) throws {
-        for filesystem in filesystems where interfaces[filesystem.macro] == 0 {
+    /// Those that can be driven.
+    private func filesystems(
+        that interfaces: Interfaces, of location: TreeLocation
+    ) throws -> [SliceFilesystem] {
+        let (there, missing) = (
+            filesystems.filter { interfaces[$0.macro] != 0 },
+            filesystems.first { interfaces[$0.macro] == 0 }
+        )
+        if let missing, !areOptional {
             throw QuestionError(
                 .tree, file: location.root,
-                reason: "has no \(filesystem.name) with DAX that can be driven")
+                reason: "has no \(missing.name) with DAX that can be driven")
         }
+        return there
     }
 
     /// What the headers show, from the cache or read now.

@@ -102,12 +102,12 @@ struct HarmlessAccess {
         HarmlessAccess("file_update_time", because: "time stands still"),
         HarmlessAccess("__mark_inode_dirty", because: "the inode table is not modelled"),
         HarmlessAccess("sync_inode_metadata", because: "likewise"),
-        // strictfs
+        // strict
         HarmlessAccess(
             "strict_reserve", because: "handles are counted for the audit; a task looks for its own"
         ),
         HarmlessAccess("strict_unreserve", because: "likewise"),
-        HarmlessAccess("strict_lock_extents", because: "likewise"),
+        HarmlessAccess("__strict_lock_extents", because: "likewise"),
         HarmlessAccess("begun", because: "likewise"),
     ]
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // virtiofs: the trees' own fs/fuse/dax.c under every expectation, in a window of few ranges, with each
-// request to the server failing; and seeded bugs in it. Without --fs fuse nothing of it is there.
+// request to the server failing; and seeded bugs in it.
 
 import Expectations
 import Foundation
@@ -13,23 +13,18 @@ import VariantTesting
 @testable import Exploration
 
 @Suite struct FuseTests {
-    /// A tree that was fetched before this was tested lacks the files.
-    static let trees: [KernelTree] = KernelTree.there.filter { tree in
-        guard tree != .v510, let directory = try? tree.directory else { return false }
-        return FileManager.default.fileExists(
-            atPath: directory.appending(path: "fs/fuse/dax.c").path)
+    static let fuse = TreeFilesystem(.fuse)
+    static let trees = fuse.trees
+    private static let reports = fuse.judged()
+
+    private static func judged(_ tree: KernelTree) throws -> VariantReport {
+        try reports[tree]!.get()
     }
-    static let seeds = TreeSeed.all(in: "fuse")
 
     @Test(arguments: trees) func linuxIsJudged(_ tree: KernelTree) throws {
         let report = try Self.judged(tree)
-        #expect(report.runs > 10_000)
-        #expect(report.harnessErrors.isEmpty, "\(report.harnessErrors.map(\.sentence))")
-        for verdict in report.verdicts {
-            let name = verdict.expectation.name
-            let story = verdict.witness?.text(for: verdict.expectation)
-            #expect(verdict.verdict != .fail, "\(name)\n\(story ?? "")")
-        }
+        #expect(report.runs > 20_000)
+        Self.fuse.expectNothingFails(report)
     }
 
     /// What a rule says of a run that no scenario makes is worth nothing.
@@ -37,80 +32,70 @@ import VariantTesting
         let report = try Self.judged(tree)
         for name in [
             "no-self-deadlock", "no-deadlock", "locks-released", "begin-end-balanced",
-            "fault-code", "error-kept", "error-has-cause", "data-intact", "no-leak", "no-warning",
+            "fault-code", "pmd-rules", "error-kept", "error-has-cause", "data-intact", "no-leak",
+            "no-warning",
         ] {
             #expect(report.verdict(of: name).runs > 0, "\(name)")
         }
     }
 
+    /// A kernel before 6.15 has no reference of a mapping that a wait could end on (20); 6.1 marks what is
+    /// loaded (24).
+    @Test(arguments: trees) func whatIsOnRecordIsSeen(_ tree: KernelTree) throws {
+        let known = Set(try Self.judged(tree).verdicts.flatMap(\.known).map(\.finding))
+        let own: Set = KernelTree.withReferences.contains(tree) ? [20] : tree == .v61 ? [24] : []
+        #expect(known == own.union([34, 35]))
+    }
+
     @Test func thereAreEnoughSeeds() {
-        #expect(Self.seeds.count >= 8)
-        #expect(Set(Self.seeds.map(\.fails)).isSubset(of: Set(Expectations.all.map(\.name))))
+        #expect(Self.fuse.seeds.count >= 17)
+        #expect(Set(Self.fuse.seeds.map(\.fails)).isSubset(of: Set(Expectations.all.map(\.name))))
     }
 
     @Test(.enabled(if: trees.contains(.v72), KernelTree.v72.reason))
     func seedsAreNoticed() throws {
-        let variants = try Self.variants()
-        let kernel = try variants.builder.trees.tree(at: try KernelTree.v72.directory.path)
-        let requests = try Self.seeds.map {
-            BuildRequest(
-                name: $0.name, tree: kernel, patches: try $0.patches(for: .v72, variants))
-        }
-        let report = try Self.session(variants).check(requests)
-        let base = try Self.judged(.v72)
-        for (seed, variant) in zip(Self.seeds, report.variants) {
-            let broken = variant.verdicts.filter { $0.verdict == .fail }.map(\.expectation.name)
-            #expect(
-                broken.contains(seed.fails),
-                "\(seed.name) must break \(seed.fails); it breaks \(broken.joined(separator: ", "))"
-            )
-            #expect(
-                base.verdict(of: seed.fails).verdict != .fail,
-                "it fails without the seed, so it proves nothing")
-        }
+        try Self.fuse.expectSeedsAreNoticed(in: .v72, try Self.judged(.v72))
     }
 
     @Test(arguments: trees) func aTreeHasNothingOfItUnlessAsked(_ tree: KernelTree) throws {
-        let path = try tree.directory.path
-        let plain = try Variants().builder.trees.tree(at: path)
-        let asked = try Self.variants().builder.trees.tree(at: path)
-        #expect(plain.digest != asked.digest)
-        let image = try KernelImage(
-            contentsOf: Variants().builder.build(plain, named: "base").image)
-        #expect(!image.supports(.read, on: .fuse))
-        #expect(
-            !ScenarioIndex.places(nil, with: .standard).contains {
-                ScenarioIndex.scenario(at: $0).geometry.filesystem == .fuse
-            })
+        try Self.fuse.expectNothingUnlessAsked(tree)
     }
 
-    // MARK: - Judged once for all tests
+    // MARK: - What runs
 
-    private static func variants() throws -> Variants {
-        try Variants(filesystems: [try #require(SliceFilesystem.named("fuse"))])
+    /// Functions that no scenario runs, and why.
+    static let notRun = [
+        "fuse_dax_page_mkwrite": "pages of the window are told of by pfn_mkwrite()",
+        "fuse_dax_dontcache": "an inode that is asked for DAX anew: all are with DAX always",
+        "fuse_dax_check_alignment": "it mounts",
+        "DEFINE_IOMAP_ITER_NEXT_END": "the macro that makes fuse_iomap_next() in 7.3, which runs",
+    ]
+
+    @Test(arguments: trees) func everyFunctionRunsOrIsListed(_ tree: KernelTree) throws {
+        let functions = try Self.fuse.functions(of: "fs/fuse/dax.c", in: tree)
+        #expect(functions.count > 40, "\(functions.count): the map is not that of fs/fuse/dax.c")
+        #expect(functions.notRun.isSubset(of: Self.notRun.keys))
+        #expect(functions.run.isDisjoint(with: Self.notRun.keys))
     }
 
-    private static func session(_ variants: Variants) -> CheckSession {
-        var session = CheckSession(builder: variants.builder, pool: variants.pool)
-        session.filter.scenarios = ScenarioIndex.places(on: .fuse, with: session.orders)
-        session.filter.scenarioWords = "scenarios on fuse"
-        return session
-    }
+    // MARK: - What a check is about
 
-    private static func judged(_ tree: KernelTree) throws -> VariantReport {
-        try reports[tree]!.get()
+    /// A patch that changes nothing else is judged on fuse without being told.
+    @Test(.enabled(if: trees.contains(.v72), KernelTree.v72.reason))
+    func aPatchOfFuseIsJudgedOnFuse() throws {
+        let directory = try KernelTree.v72.directory
+        let (tree, file) = (directory.path, "fs/fuse/dax.c")
+        let patch = try TemporaryDirectory.make().appending(path: "fuse.patch")
+        try MadePatch.inserting(
+            ["\tif (dmap->writable)"], before: "\tdmap->inode = NULL;", of: file,
+            in: directory.appending(path: file)
+        ).write(to: patch, atomically: true, encoding: .utf8)
+        let run = try CommandRun(["check", "--tree", tree, patch.path])
+        #expect(run.status == 1)
+        #expect(run.output.contains("fs         fuse: the patch changes fs/fuse/dax.c"))
+        #expect(run.output.contains("no-warning          FAIL"))
+        let other = try CommandRun(["check", "--fs", "strict", "--tree", tree, patch.path])
+        #expect(other.status == 2)
+        #expect(other.errors.contains("--fs fuse judges it"))
     }
-
-    private static let reports: [KernelTree: Result<VariantReport, any Error>] = {
-        var reports: [KernelTree: Result<VariantReport, any Error>] = [:]
-        for tree in trees {
-            reports[tree] = Result {
-                let variants = try variants()
-                let kernel = try variants.builder.trees.tree(at: try tree.directory.path)
-                let base = BuildRequest(name: "base", tree: kernel, patches: [])
-                return try session(variants).check([base]).variants[0]
-            }
-        }
-        return reports
-    }()
 }

@@ -26,15 +26,19 @@ import VariantTesting
         }
     }
 
-    private func explore(_ tree: KernelTree, _ number: String) throws -> Document {
+    private func explore(
+        _ tree: KernelTree, _ number: String, failures: Int = 1
+    ) throws -> Document {
         let run = try CommandRun([
-            "explore", "--tree", try tree.directory.path, "--failures", "1", "--runs", "20000",
-            "--scenario", "generated/" + number, "--format", "json",
+            "explore", "--tree", try tree.directory.path, "--failures", "\(failures)", "--runs",
+            "20000", "--scenario", "generated/" + number, "--format", "json",
         ])
         try tree.noteTested()
         return try JSONDecoder().decode(Document.self, from: Data(run.output.utf8))
     }
 
+    /// An entry that stays (6) is in the way of other pages only if the access does not come again, which
+    /// takes a second call that fails.
     @Test(
         arguments: KernelTree.withExt2,
         [
@@ -45,7 +49,7 @@ import VariantTesting
     func aBugOnRecordIsCountedApart(
         _ tree: KernelTree, _ found: (scenario: String, finding: Int, expectation: String)
     ) throws {
-        let document = try explore(tree, found.scenario)
+        let document = try explore(tree, found.scenario, failures: found.finding == 6 ? 2 : 1)
         let verdict = try #require(document.verdict(of: found.expectation))
         #expect(verdict.known?.contains { $0.finding == found.finding } == true)
         #expect(verdict.verdict == "pass")

@@ -73,6 +73,49 @@ import VariantTesting
     }
 
     @Test(arguments: KernelTree.there)
+    func equalPagesGetOneBlockAndOthersKeepTheirs(_ tree: KernelTree) throws {
+        for (name, areEqual) in [
+            ("layout-full/dedupe/fresh", true), ("layout-full/dedupe-others/fresh", false),
+        ] {
+            try run(name, on: tree) { outcome, _ in
+                let first = try #require(outcome.blocks.first { $0.fileBlock == 0 })
+                let second = try #require(outcome.blocks.first { $0.fileBlock == 1 })
+                #expect((first.deviceBlock == second.deviceBlock) == areEqual)
+                #expect(outcome.results[0].value == (areEqual ? 4096 : -Int64(Errno.ebade)))
+            }
+        }
+    }
+
+    @Test(arguments: KernelTree.there)
+    func whatIsBehindARangeThatIsTakenOutMovesToTheFront(_ tree: KernelTree) throws {
+        try run("layout-full/collapse-two/fresh", on: tree) { outcome, scenario in
+            #expect(outcome.size == scenario.geometry.size - 2 * 4096)
+            #expect(outcome.blocks.count == 3)
+        }
+    }
+
+    @Test(arguments: KernelTree.there)
+    func aWriteThatMustNotWaitGetsNoBlock(_ tree: KernelTree) throws {
+        for (name, value) in [
+            ("layout/write-nowait/fresh", 4096),
+            ("layout-hole/write-nowait/fresh", -Int64(Errno.eagain)),
+        ] {
+            try run(name, on: tree) { outcome, _ in
+                #expect(outcome.results[0].value == value)
+                #expect(!outcome.events.contains { $0.kind == .blockAllocate })
+            }
+        }
+    }
+
+    @Test(arguments: KernelTree.there)
+    func aReadOfNoBytesAsksForNone(_ tree: KernelTree) throws {
+        try run("layout/read-nothing/fresh", on: tree) { outcome, _ in
+            #expect(outcome.results[0].value == 0)
+            #expect(!outcome.events.contains { $0.kind == .begin })
+        }
+    }
+
+    @Test(arguments: KernelTree.there)
     func anInodeThatGoesWaitsForPins(_ tree: KernelTree) throws {
         try run("layout/evict/pinned", on: tree) { outcome, _ in
             let waits = try #require(outcome.events.firstIndex { $0.kind == .wait })

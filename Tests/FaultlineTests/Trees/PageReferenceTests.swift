@@ -79,7 +79,11 @@ import VariantTesting
     @Test(arguments: KernelTree.withReferences)
     func whatIsOnRecordIsSeen(_ tree: KernelTree) throws {
         let known = try Self.judged[tree]!.get().report.verdicts.flatMap(\.known)
-        #expect(Set(known.map(\.finding)) == [5, 6, 7, 13, 16, 17, 18, 20, 21, 22, 23])
+        // 7.3 has 30 mended.
+        let last: Set = tree == .v73 ? [26, 28, 29, 31] : [26, 28, 29, 30, 31]
+        #expect(
+            Set(known.map(\.finding))
+                == last.union([5, 6, 7, 13, 16, 17, 18, 20, 21, 22, 23]))
     }
 
     /// Finding 18: how many bytes fsync() flushes after a store to the first
@@ -182,8 +186,9 @@ import VariantTesting
             broken[seed.name] =
                 zip(Expectations.all, tally.lines).filter { $1.failures > 0 }.map(\.0.name)
         }
-        // A wakeup that is lost shows in orders of several tasks only.
-        let several = zip(TreeSeed.all, requests).filter { $0.0.fails == "no-deadlock" }.map(\.1)
+        // A wakeup that is lost, and an entry that is passed over, show in orders of several tasks only.
+        let several = zip(TreeSeed.all, requests)
+            .filter { seed, _ in broken[seed.name]?.contains(seed.fails) != true }.map(\.1)
         let report = try CheckSession(builder: variants.builder, pool: variants.pool).check(several)
         for variant in report.variants {
             broken[variant.name] =

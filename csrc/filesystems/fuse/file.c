@@ -6,10 +6,7 @@
 #include "core/base.h"
 #if HAVE_FUSE_DAX
 #include "fuse/fuse.h"
-#include "core/run.h"
 #include "core/schedule.h"
-#include "core/work.h"
-#include "fs/world.h"
 #include "memory/uaccess.h"
 #include <linux/dax.h>
 #include <linux/errno.h>
@@ -21,7 +18,7 @@
 #include <linux/writeback.h>
 
 #define WRITE_MAX	(64u << 10)
-#define I_FREEING	(1 << 5)
+#define O_TRUNC		01000
 
 /* ---- read(), write(), fsync() ---- */
 
@@ -90,6 +87,17 @@ static int fuse_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	return error;
 }
 
+int fuse_read_other(void)
+{
+	struct inode *inode = &fuse_world->files[OTHER_FILE].fi->inode;
+	struct file file = { .f_inode = inode, .f_mapping = inode->i_mapping };
+	struct kiocb iocb = { .ki_filp = &file };
+	struct iov_iter to;
+
+	iter_open(&to, READ, 0, 1, 0);
+	return fuse_dax_read_iter(&iocb, &to) == 1 ? 0 : -EIO;
+}
+
 const struct file_operations fuse_file_operations = {
 	.read_iter	= fuse_dax_read_iter,
 	.write_iter	= fuse_dax_write_iter,
@@ -99,22 +107,28 @@ const struct file_operations fuse_file_operations = {
 
 /* ---- truncate(), fallocate(): no fault may come in between ---- */
 
-static int change_size(struct inode *inode, loff_t size)
+static loff_t set_size(struct inode *inode, loff_t size)
 {
 	struct fuse_inode *fi = get_fuse_inode(inode);
-	struct fuse_setattr_in in = { .valid = FATTR_SIZE, .size = size };
 	loff_t old;
+
+	spin_lock(&fi->lock);
+	old = inode->i_size;
+	i_size_write(inode, size);
+	spin_unlock(&fi->lock);
+	return old;
+}
+
+static int change_size(struct inode *inode, loff_t size)
+{
+	struct fuse_setattr_in in = { .valid = FATTR_SIZE, .size = size };
 	int error = fuse_dax_break_layouts(inode, 0, -1);
 
 	if (!error)
 		error = fuse_ask(FUSE_SETATTR, &in, 0);
 	if (error)
 		return error;
-	spin_lock(&fi->lock);
-	old = inode->i_size;
-	i_size_write(inode, size);
-	spin_unlock(&fi->lock);
-	if (old != size) {
+	if (set_size(inode, size) != size) {
 		truncate_pagecache(inode, size);
 		invalidate_inode_pages2(inode->i_mapping);
 	}
@@ -138,6 +152,34 @@ const struct inode_operations fuse_inode_operations = {
 	.setattr	= fuse_setattr,
 };
 
+/* What the server has cut off when it opened the file is cut off here, too. */
+static int cut_to_nothing(struct inode *inode, bool asks)
+{
+	struct fuse_open_in in = { .flags = O_TRUNC };
+	int error;
+
+	inode_lock(inode);
+	filemap_invalidate_lock(inode->i_mapping);
+	error = fuse_dax_break_layouts(inode, 0, -1);
+	if (!error && asks)
+		error = fuse_ask(FUSE_OPEN, &in, 0);
+	if (!error) {
+		set_size(inode, 0);
+		truncate_pagecache(inode, 0);
+	}
+	filemap_invalidate_unlock(inode->i_mapping);
+	inode_unlock(inode);
+	return error;
+}
+
+/* The filesystem's own open, and then what the VFS does with every such one. */
+int fuse_open_truncating(struct inode *inode)
+{
+	int error = cut_to_nothing(inode, true);
+
+	return error ? error : cut_to_nothing(inode, false);
+}
+
 static int change_range(struct inode *inode, u32 mode, loff_t pos,
 			loff_t length)
 {
@@ -156,8 +198,8 @@ static int change_range(struct inode *inode, u32 mode, loff_t pos,
 	return error;
 }
 
-int fuse_fallocate(struct inode *inode, uint32_t op_kind, loff_t pos,
-		   loff_t length)
+loff_t fuse_fallocate(struct inode *inode, uint32_t op_kind, loff_t pos,
+		      loff_t length)
 {
 	u32 mode = FALLOC_FL_KEEP_SIZE | (op_kind == FL_OP_PUNCH_HOLE ?
 		FALLOC_FL_PUNCH_HOLE : FALLOC_FL_ZERO_RANGE);
@@ -171,69 +213,6 @@ int fuse_fallocate(struct inode *inode, uint32_t op_kind, loff_t pos,
 	filemap_invalidate_unlock(inode->i_mapping);
 	inode_unlock(inode);
 	return error;
-}
-
-/* ---- the inode's life ---- */
-
-struct inode *igrab(struct inode *inode)
-{
-	struct inode *grabbed = NULL;
-
-	spin_lock(&inode->i_lock);
-	if (!(inode->i_state & I_FREEING)) {
-		fuse_world->users++;
-		grabbed = inode;
-	}
-	spin_unlock(&inode->i_lock);
-	return grabbed;
-}
-
-static void evict(struct inode *inode)
-{
-#if HAVE_DAX_BREAK_LAYOUT_FINAL
-	dax_break_layout_final(inode);
-#endif
-	truncate_inode_pages_final(&inode->i_data);
-	fuse_dax_inode_cleanup(inode);
-}
-
-void iput(struct inode *inode)
-{
-	bool is_last;
-
-	spin_lock(&inode->i_lock);
-	is_last = !--fuse_world->users;
-	if (is_last)
-		inode->i_state |= I_FREEING;
-	spin_unlock(&inode->i_lock);
-	if (!is_last)
-		return;
-	evict(inode);
-	spin_lock(&inode->i_lock);
-	inode->i_state &= ~I_FREEING;
-	spin_unlock(&inode->i_lock);
-	wake_up_all(&fuse_world->gone);
-}
-
-/* Another task has the file open for as long as it has something to do. */
-static bool is_last_user(void)
-{
-	for (unsigned int slot = 0; slot < FL_TASKS_MAX; slot++)
-		if ((int)slot != run.slot && slot != work_slot() &&
-		    (run.tasks[slot].state == TASK_READY ||
-		     run.tasks[slot].state == TASK_PARKED))
-			return false;
-	return true;
-}
-
-/* Who opens the file again waits for an inode that is on its way out. */
-int fuse_evict(struct inode *inode)
-{
-	if (!is_last_user())
-		return 0;
-	iput(inode);
-	wait_event(fuse_world->gone, igrab(inode));
-	return 0;
 }
 
 bool inode_wrong_type(const struct inode *inode, umode_t mode)

@@ -62,42 +62,26 @@ static void check_range(const struct fuse_dax_mapping *range)
 			   range->length);
 }
 
-static unsigned long count_free(u32 *seen)
+/*
+ * A range that stands in a list: each does in one, and once. Of lists that lead
+ * into each other nothing else can be said.
+ */
+static bool check_listed(const struct fuse_dax_mapping *range, bool is_busy,
+			 u32 *seen)
 {
-	struct fuse_dax_mapping *range;
-	unsigned long nr = 0;
+	u32 bit = 1u << range->window_offset / RANGE_SIZE;
 
-	list_for_each_entry(range, &window()->free_ranges, list) {
-		u32 bit = 1u << range->window_offset / RANGE_SIZE;
-
-		if (*seen & bit)
-			run_misuse(0, "a range of the window is free twice");
-		*seen |= bit;
-		check_range(range);
-		if (range->inode)
-			run_misuse(0, "a free range is a file's");
-		nr++;
+	if (*seen & bit) {
+		run_misuse(0, "a range of the window is listed twice");
+		return false;
 	}
-	return nr;
-}
-
-static unsigned long count_busy(u32 *seen)
-{
-	struct fuse_dax_mapping *range;
-	unsigned long nr = 0;
-
-	list_for_each_entry(range, &window()->busy_ranges, busy_list) {
-		u32 bit = 1u << range->window_offset / RANGE_SIZE;
-
-		if (*seen & bit)
-			run_misuse(0, "a range of the window is busy and free");
-		*seen |= bit;
-		check_range(range);
-		if (range->inode != &fuse_world->fi->inode)
-			run_misuse(0, "a busy range is no file's");
-		nr++;
-	}
-	return nr;
+	*seen |= bit;
+	check_range(range);
+	if (!is_busy && range->inode)
+		run_misuse(0, "a free range is a file's");
+	if (is_busy && !fuse_file_of(range->inode))
+		run_misuse(0, "a busy range is no file's");
+	return true;
 }
 
 static unsigned long count_tree(const struct rb_node *node)
@@ -106,36 +90,66 @@ static unsigned long count_tree(const struct rb_node *node)
 		count_tree(node->rb_right) : 0;
 }
 
+/* How many ranges a file has. */
+static unsigned long check_file(const struct fuse_file_state *file)
+{
+	const struct fuse_inode_dax *dax;
+
+	if (!file->fi)
+		return 0;
+	dax = file->fi->dax;
+	check_count(dax->nr, count_tree(dax->tree.rb_root.rb_node),
+		    "a file's ranges");
+	if (file->users != !file->is_closed)
+		leak_add(FL_LEAK_RESERVATION, 0,
+			 file->users - !file->is_closed, 0,
+			 "references to an inode");
+	return dax->nr;
+}
+
 void ranges_audit(void)
 {
-	const struct fuse_inode_dax *file = fuse_world->fi->dax;
-	unsigned long nr_free, nr_busy, nr_there = window()->nr_ranges;
+	unsigned long nr_files = 0, nr_free = 0, nr_busy = 0, nr_there;
+	struct fuse_dax_mapping *range;
 	u32 seen = 0;
 
+	/* It was looked at when it was unmounted. */
+	if (!window())
+		return;
+	nr_there = window()->nr_ranges;
 	server_audit();
-	nr_free = count_free(&seen);
-	nr_busy = count_busy(&seen);
+	list_for_each_entry(range, &window()->free_ranges, list) {
+		if (!check_listed(range, false, &seen))
+			return;
+		nr_free++;
+	}
+	list_for_each_entry(range, &window()->busy_ranges, busy_list) {
+		if (!check_listed(range, true, &seen))
+			return;
+		nr_busy++;
+	}
 	if (nr_free + nr_busy < nr_there)
 		leak_add(FL_LEAK_RESERVATION, 0,
 			 nr_there - nr_free - nr_busy, 0,
 			 "ranges of the window");
 	check_count(window()->nr_free_ranges, nr_free, "free ranges");
 	check_count(window()->nr_busy_ranges, nr_busy, "busy ranges");
-	check_count(file->nr, count_tree(file->tree.rb_root.rb_node),
-		    "the file's ranges");
-	check_count(nr_busy, file->nr, "ranges of the file that are busy");
-	if (fuse_world->users != 1)
-		leak_add(FL_LEAK_RESERVATION, 0, fuse_world->users - 1, 0,
-			 "references to the inode");
+	for (unsigned int i = 0; i < FILES; i++)
+		nr_files += check_file(&fuse_world->files[i]);
+	check_count(nr_busy, nr_files, "ranges of files that are busy");
 }
 
 bool range_is_held(unsigned int number)
 {
 	struct fuse_dax_mapping *range;
+	unsigned int left = RANGES_MAX;
 
-	list_for_each_entry(range, &window()->busy_ranges, busy_list)
+	list_for_each_entry(range, &window()->busy_ranges, busy_list) {
 		if (range->window_offset == (u64)number * RANGE_SIZE)
 			return refcount_read(&range->refcnt) > 1;
+		if (!--left)
+			break;
+	}
 	return false;
 }
 
@@ -151,8 +165,10 @@ void ranges_watch(void)
 
 	access_watch(&window()->nr_free_ranges,
 		     sizeof(window()->nr_free_ranges), FL_THING_WORDS);
-	access_watch(&fuse_world->fi->dax->nr,
-		     sizeof(fuse_world->fi->dax->nr), FL_THING_WORDS);
+	for (unsigned int i = 0; i < FILES; i++)
+		if (fuse_world->files[i].fi)
+			access_watch(&fuse_world->files[i].fi->dax->nr,
+				     sizeof(unsigned long), FL_THING_WORDS);
 	list_for_each_entry(range, &window()->free_ranges, list)
 		watch_range(range);
 	list_for_each_entry(range, &window()->busy_ranges, busy_list)

@@ -23,21 +23,31 @@ static void refuse(uintptr_t site, const char *why)
 	run_misuse(site, "the server cannot make sense of a request: %s", why);
 }
 
-static int set_up(const struct fuse_setupmapping_in *in, uintptr_t site)
+static int set_up(const struct fuse_file_state *file,
+		  const struct fuse_setupmapping_in *in, uintptr_t site)
 {
 	u64 window = world->bdev.bd_blocks * PAGE_SIZE;
 
 	if (in->len != RANGE_SIZE || in->moffset % RANGE_SIZE ||
 	    in->foffset % RANGE_SIZE || in->moffset >= window ||
-	    in->foffset >= STORE_SIZE) {
+	    in->foffset >= (u64)file->parts * RANGE_SIZE) {
 		refuse(site, "a mapping outside of the window or the file");
 		return -EINVAL;
 	}
-	if (!(in->flags & FUSE_SETUPMAPPING_FLAG_READ)) {
-		refuse(site, "a mapping without the right to read");
+	if (!(in->flags & FUSE_SETUPMAPPING_FLAG_READ) ||
+	    in->flags & ~(u64)(FUSE_SETUPMAPPING_FLAG_READ |
+			       FUSE_SETUPMAPPING_FLAG_WRITE)) {
+		refuse(site, "a mapping without the right to read, or with "
+			     "rights that there are not");
 		return -EINVAL;
 	}
-	server_map(in->moffset / RANGE_SIZE, in->foffset / RANGE_SIZE, site);
+	if (in->fh != (u64)-1) {
+		refuse(site, "a mapping of an open file");
+		return -EINVAL;
+	}
+	server_map(in->moffset / RANGE_SIZE,
+		   file->part + in->foffset / RANGE_SIZE,
+		   in->flags & FUSE_SETUPMAPPING_FLAG_WRITE, site);
 	return 0;
 }
 
@@ -96,17 +106,39 @@ static const struct fuse_in_arg *argument(const struct fuse_args *args,
 	return &args->in_args[nth + empty];
 }
 
+/* As many arguments as the request has, and the first that long. */
+static bool has_arguments(const struct fuse_args *args, unsigned int nr,
+			  size_t size, uintptr_t site)
+{
+	unsigned int empty = args->in_numargs && !args->in_args[0].value;
+
+	if (args->in_numargs == nr + empty &&
+	    argument(args, 0)->size == size)
+		return true;
+	refuse(site, "more or fewer arguments, or of another size");
+	return false;
+}
+
 static int request(struct fuse_args *args, uintptr_t site)
 {
+	const struct fuse_file_state *file = fuse_file_numbered(args->nodeid);
 	const struct fuse_in_arg *in = argument(args, 0);
 
-	if (args->nodeid != NODE_ID)
+	if (!file) {
 		refuse(site, "no file of that number");
+		return -ENOENT;
+	}
 	switch (args->opcode) {
 	case FUSE_SETUPMAPPING:
+		if (!has_arguments(args, 1, sizeof(struct fuse_setupmapping_in),
+				   site))
+			return -EINVAL;
 		return REQUEST(args->opcode, in->value, site,
-			       set_up(in->value, site));
+			       set_up(file, in->value, site));
 	case FUSE_REMOVEMAPPING:
+		if (!has_arguments(args, 2,
+				   sizeof(struct fuse_removemapping_in), site))
+			return -EINVAL;
 		return REQUEST(args->opcode, in->value, site,
 			       take_down(in->value, argument(args, 1)->value,
 					 argument(args, 1)->size, site));
@@ -138,6 +170,9 @@ static int serve(u32 opcode, const void *in, size_t size)
 	switch (opcode) {
 	case FUSE_SETATTR:
 		server_truncate(setattr->size);
+		break;
+	case FUSE_OPEN:			/* with O_TRUNC */
+		server_truncate(0);
 		break;
 	case FUSE_FALLOCATE:
 		server_zero(fallocate->offset, fallocate->length,

@@ -17,6 +17,7 @@
 #include "fs/world.h"
 #include "memory/page.h"
 #include "memory/page_table.h"
+#include "memory/pin.h"
 #include "storage/device.h"
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -28,6 +29,7 @@ static struct {
 	unsigned int nr_ranges;
 	u64 size;
 	u32 shows[RANGES_MAX];		/* a part of the file each */
+	bool is_writable[RANGES_MAX];	/* ... that may be stored to */
 	u64 is_owned[STORE_PAGES / 64];
 } server;
 
@@ -61,6 +63,8 @@ void server_lay_out(u32 page, u32 count, u8 fill, u64 size)
 			    min((u64)count * PAGE_SIZE, size - start));
 }
 
+#define OTHER_BYTE	0x7a
+
 /* Where the bytes of a page of the file are now. */
 static u32 block_of(u32 page)
 {
@@ -68,6 +72,12 @@ static u32 block_of(u32 page)
 		if (server.shows[range] == page / RANGE_PAGES)
 			return range * RANGE_PAGES + page % RANGE_PAGES;
 	return STORE_BLOCK + page;
+}
+
+/* The other file has one page; a range shows it. */
+void server_lay_out_other(void)
+{
+	device_fill(block_of(OTHER_PART * RANGE_PAGES), OTHER_BYTE, PAGE_SIZE);
 }
 
 static void note(u32 block, u32 count)
@@ -86,13 +96,38 @@ void server_audit(void)
 		    mappings[i].device_block != block_of(mappings[i].pgoff))
 			run_misuse(0, "page %u is mapped where the window does "
 				   "not show it", mappings[i].pgoff);
+		else if (mappings[i].device_block >= 0 &&
+			 mappings[i].writable && !server.is_writable[
+				mappings[i].device_block / RANGE_PAGES])
+			run_misuse(0, "page %u is writable in a range that may "
+				   "only be read", mappings[i].pgoff);
+}
+
+void server_audit_other(void)
+{
+	u32 block = block_of(OTHER_PART * RANGE_PAGES);
+	const u8 *at = device_address(block);
+	u32 same = 0;
+
+	/* The bytes of a uniform page need not be there. */
+	if (device_uniform(block) == OTHER_BYTE)
+		return;
+	while (device_uniform(block) < 0 && same < PAGE_SIZE &&
+	       at[same] == OTHER_BYTE)
+		same++;
+	if (same < PAGE_SIZE)
+		run_misuse(0, "the other file has changed");
 }
 
 /* A range is about to show something else: nobody may use it. */
 static void must_be_unused(unsigned int range, uintptr_t site)
 {
-	u32 nr = page_table_list(mappings, MAPPINGS_MAX);
+	u32 nr;
 
+	/* While the world is made nobody has mapped anything. */
+	if (!world->file.f_inode)
+		return;
+	nr = page_table_list(mappings, MAPPINGS_MAX);
 	for (u32 i = 0; i < min(nr, (u32)MAPPINGS_MAX); i++)
 		if (mappings[i].device_block >= 0 &&
 		    mappings[i].device_block / RANGE_PAGES == range) {
@@ -104,6 +139,7 @@ static void must_be_unused(unsigned int range, uintptr_t site)
 	if (range_is_held(range))
 		run_misuse(site, "range %u is unmapped while it is held",
 			   range);
+	pin_check(range * RANGE_PAGES, RANGE_PAGES, site);
 }
 
 /* The bytes go back into the store. */
@@ -123,10 +159,12 @@ static void hide(unsigned int range)
 	server.shows[range] = NOTHING;
 }
 
-void server_map(unsigned int range, u32 part, uintptr_t site)
+void server_map(unsigned int range, u32 part, bool is_writable,
+		uintptr_t site)
 {
 	u32 first = range * RANGE_PAGES;
 
+	server.is_writable[range] = is_writable;
 	if (server.shows[range] == part)
 		return;			/* with other permissions */
 	must_be_unused(range, site);
@@ -146,6 +184,12 @@ void server_unmap(unsigned int range, uintptr_t site)
 {
 	must_be_unused(range, site);
 	hide(range);
+}
+
+void server_close(uintptr_t site)
+{
+	for (unsigned int range = 0; range < server.nr_ranges; range++)
+		server_unmap(range, site);
 }
 
 static void change(u64 pos, u64 count, const u8 *bytes)

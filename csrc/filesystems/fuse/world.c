@@ -6,11 +6,15 @@
 #if HAVE_FUSE_DAX
 #include "fuse/fuse.h"
 #include "core/outcome.h"
+#include "core/run.h"
+#include "core/trace.h"
 #include "fs/filesystem.h"
 #include "fs/inode.h"
 #include "fs/world.h"
 #include "locks/held.h"
 #include "memory/arena.h"
+#include "memory/index.h"
+#include "memory/pin.h"
 #include "memory/slab.h"
 #include "storage/dax_device.h"
 #include "storage/device.h"
@@ -52,26 +56,69 @@ static const char *connect(void)
 		"no window" : NULL;
 }
 
-static const char *open_inode(const struct fl_geometry *geometry)
+/* Numbers begin behind that of the root. */
+static u64 number_of(const struct fuse_file_state *file)
+{
+	return 2 + (file - fuse_world->files);
+}
+
+struct fuse_file_state *fuse_file_of(const struct inode *inode)
+{
+	for (unsigned int i = 0; i < FILES; i++)
+		if (fuse_world->files[i].fi &&
+		    inode == &fuse_world->files[i].fi->inode)
+			return &fuse_world->files[i];
+	return NULL;
+}
+
+struct fuse_file_state *fuse_file_numbered(u64 nodeid)
+{
+	for (unsigned int i = 0; i < FILES; i++)
+		if (fuse_world->files[i].fi &&
+		    nodeid == number_of(&fuse_world->files[i]))
+			return &fuse_world->files[i];
+	return NULL;
+}
+
+static const char *open_inode(struct fuse_file_state *file, u64 size)
 {
 	struct fuse_inode *fi = slab_take(sizeof(*fi), "fuse_inode", 0);
 	struct inode *inode = &fi->inode;
 
-	fuse_world->fi = fi;
-	fuse_world->users = 1;
+	file->fi = fi;
+	file->users = 1;
 	inode_init_once(inode);
 	if (inode_open(inode, &world->sb) ||
 	    !fuse_dax_inode_alloc(&world->sb, fi))
 		return "no memory for an inode";
 	spin_lock_init(&fi->lock);
-	fi->nodeid = NODE_ID;
-	inode->i_ino = NODE_ID;
-	inode->i_size = geometry->size;
+	fi->nodeid = number_of(file);
+	inode->i_ino = fi->nodeid;
+	inode->i_size = size;
 	inode->i_op = &fuse_inode_operations;
 	inode->i_fop = &fuse_file_operations;
 	fuse_dax_inode_init(inode, 0);
-	world->inode = inode;
 	return NULL;
+}
+
+/* Nothing of this is an op's: it leaves no events. */
+static const char *open_other(void)
+{
+	struct fuse_file_state *other = &fuse_world->files[OTHER_FILE];
+	const char *refused;
+
+	other->part = OTHER_PART;
+	other->parts = 1;
+	refused = open_inode(other, PAGE_SIZE);
+	if (refused)
+		return refused;
+	index_open(other->fi->inode.i_mapping);
+	run.quiet = trace_is_off = 1;
+	if (fuse_read_other())
+		refused = "the other file cannot be read";
+	run.quiet = trace_is_off = run.asked->flags & FL_RUN_QUIET;
+	server_lay_out_other();
+	return refused;
 }
 
 static const char *make(const struct fl_geometry *geometry)
@@ -81,20 +128,27 @@ static const char *make(const struct fl_geometry *geometry)
 
 	if (!nr_ranges || nr_ranges > RANGES_MAX ||
 	    geometry->device_blocks % RANGE_PAGES)
-		return "the window has 1 to 4 ranges of 512 blocks";
+		return "the window has 1 to 3 ranges of 512 blocks";
 	if (geometry->size > STORE_SIZE)
 		return "the server's file has at most 8 MiB";
-	if (geometry->flags)
+	if (geometry->flags & ~FL_GEOMETRY_OTHER_FILE)
 		return "unknown flags of a geometry";
 	fuse_world = arena_take(sizeof(*fuse_world), 8);
 	init_waitqueue_head(&fuse_world->gone);
 	server_open(nr_ranges, geometry->size);
+	fuse_world->files[THE_FILE].parts = STORE_PAGES / RANGE_PAGES;
 	refused = lay_out(geometry);
 	/* What a page has is looked at to say whose it is. */
 	device_settle();
 	if (!refused)
 		refused = connect();
-	return refused ? refused : open_inode(geometry);
+	if (!refused)
+		refused = open_inode(&fuse_world->files[THE_FILE],
+				     geometry->size);
+	if (refused)
+		return refused;
+	world->inode = &fuse_world->files[THE_FILE].fi->inode;
+	return geometry->flags & FL_GEOMETRY_OTHER_FILE ? open_other() : NULL;
 }
 
 static int supports(uint32_t op_kind)
@@ -104,9 +158,19 @@ static int supports(uint32_t op_kind)
 	case FL_OP_PUNCH_HOLE:
 	case FL_OP_EVICT:
 		return 1;
+	case FL_OP_PIN:
+	case FL_OP_UNPIN:
+		return PINS_COUNT;
 	default:
 		return 0;
 	}
+}
+
+static void find_leaks(void)
+{
+	ranges_audit();
+	if (fuse_world->files[OTHER_FILE].fi)
+		server_audit_other();
 }
 
 static uint32_t free_blocks(void)
@@ -125,16 +189,22 @@ static int has_entries_alone(void)
 }
 
 const struct filesystem fuse_filesystem = {
+	.least_blocks	= RANGE_PAGES,
 	.has_worker	= 1,
 	.is_coherent	= 1,
+	.is_window	= 1,
+	.has_static_table = 1,
 	.make		= make,
 	.supports	= supports,
 	.free_blocks	= free_blocks,
 	.list_blocks	= server_list_blocks,
-	.find_leaks	= ranges_audit,
+	.find_leaks	= find_leaks,
 	.watch		= ranges_watch,
 	.has_entries_alone = has_entries_alone,
-	.fallocate	= fuse_fallocate,
+	.change_range	= fuse_fallocate,
+	.open_truncating = fuse_open_truncating,
 	.evict		= fuse_evict,
+	.evict_other	= fuse_evict_other,
+	.unmount	= fuse_unmount,
 };
 #endif

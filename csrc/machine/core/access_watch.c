@@ -15,11 +15,6 @@
 #include "fs/world.h"
 #include "memory/page_table.h"
 #include "memory/shadow.h"
-#include "storage/buffer.h"
-#if HAVE_EXT2_DAX
-#include <linux/iomap.h>
-#include "fs/ext2/ext2.h"
-#endif
 
 #define WATCHES_MAX	128
 
@@ -147,15 +142,8 @@ void access_watch_file(void)
 	access_watch(&mapping->i_pages.xa_head,
 		     sizeof(mapping->i_pages.xa_head), FL_THING_WORDS);
 #endif
-	if (world->filesystem)
+	if (world->filesystem->watch)
 		world->filesystem->watch();
-#if HAVE_EXT2_DAX
-	if (world->fs == FL_FS_EXT2) {
-		access_watch(EXT2_I(inode)->i_data,
-			     sizeof(EXT2_I(inode)->i_data), FL_THING_WORDS);
-		buffer_watch();
-	}
-#endif
 }
 
 void access_watch_end(void)

@@ -45,6 +45,7 @@ static uint32_t blockers(unsigned int slot, struct fl_wait *wait)
 		return lock_blockers(task->where, slot);
 	if (task->why == PARK_WAIT) {
 		/* A sleep on a queue: for the entry that was seen locked. */
+		wait->lock_class = lock_class_if_any(task->queue);
 		if (!task->seen_entry)
 			return 0;
 		wait->kind = FL_HELD_ENTRY;

@@ -23,6 +23,7 @@
 #include "core/outcome.h"
 #include "core/run.h"
 #include "core/statics.h"
+#include "core/wall.h"
 #include "memory/shadow.h"
 
 #define SIGNAL_STACK	(64ul << 10)
@@ -31,6 +32,7 @@ uintptr_t image_base, image_text, image_text_end;
 
 void host_die(const char *why)
 {
+	wall_lift();
 	fprintf(stderr, "faultline: %s\n", why);
 	/* This is no task's fault, and must not be taken for one. */
 	run.slot = NO_TASK;
@@ -208,6 +210,10 @@ static enum fl_end judge_fault(int signal, const siginfo_t *info,
 		host_name_call(info->si_syscall, text, size);
 		return FL_END_OOPS;
 	}
+	if (signal == SIGSEGV && info->si_code == SEGV_PKUERR) {
+		snprintf(text, size, "write to memory of the judge");
+		return FL_END_OOPS;
+	}
 	if (info->si_code == SI_KERNEL && !at) {
 		snprintf(text, size, "access to a non-canonical address");
 		return FL_END_OOPS;
@@ -232,6 +238,7 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 	enum fl_end how;
 	char text[128];
 
+	wall_lift();
 	if (signal == SIGSEGV && info->si_code == SEGV_ACCERR &&
 	    statics_written((uintptr_t)info->si_addr))
 		return;

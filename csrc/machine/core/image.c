@@ -9,7 +9,9 @@
 #include "core/instrument.h"
 #include "core/request.h"
 #include "core/run.h"
+#include "core/statics.h"
 #include "core/trace.h"
+#include "core/wall.h"
 #include "fs/filesystem.h"
 #include "fs/world.h"
 #include "locks/lock_class.h"
@@ -27,6 +29,20 @@ static const struct fl_outcome *refuse(const char *why)
 	return &refused;
 }
 
+/* The slice's statics are saved where no run can write. */
+static void make(const struct fl_run *asked)
+{
+	static int started;
+
+	if (!started) {
+		if (!wall_call(run_start_up, asked))
+			return;
+		statics_snapshot();
+		started = 1;
+	}
+	wall_call(run_make, asked);
+}
+
 static const struct fl_outcome *image_run(const struct fl_run *asked)
 {
 	static int opened;
@@ -42,8 +58,7 @@ static const struct fl_outcome *image_run(const struct fl_run *asked)
 	if (!arena_claim())
 		return refuse("another run is on in this process");
 	host_enter();
-	if (run_start_up(asked))
-		run_make(asked);
+	make(asked);
 	blocks_left = BUDGET_IDLE;
 	run.outcome.nr_events = trace_count();
 	run.slot = NO_TASK;
@@ -89,12 +104,9 @@ static void make_known(uint32_t fs)
 {
 	struct fl_geometry smallest = {
 		.fs = fs,
-		.device_blocks = 64,
+		.device_blocks = filesystem_of(fs)->least_blocks,
 		.vma_pages = 1,
 	};
-
-	if (fs == FL_FS_FUSE)
-		smallest.device_blocks = 512;
 
 	image_run(&(struct fl_run){
 		.geometry = &smallest,
@@ -105,9 +117,8 @@ static void make_known(uint32_t fs)
 static int image_supports(uint32_t fs, uint32_t op_kind)
 {
 	if (op_kind == FL_OP_YIELD || op_kind == FL_OP_MUTEX_SECTION)
-		return (fs >= FL_FS_EXT2 && fs <= FL_FS_NONE) ||
-			filesystem_of(fs);
-	if (fs != FL_FS_EXT2 && fs != FL_FS_STRICT && !filesystem_of(fs))
+		return fs == FL_FS_NONE || filesystem_of(fs);
+	if (!filesystem_of(fs))
 		return 0;
 	if (!world_is_known(fs))
 		make_known(fs);
@@ -148,6 +159,7 @@ const struct fl_image *faultline_image(void)
 		host_find_image();
 		run.slot = NO_TASK;
 		image.base = image_base;
+		wall_open();
 		if (__llvm_profile_set_filename)
 			__llvm_profile_set_filename("/dev/null");
 	}

@@ -33,6 +33,19 @@
 #define REQUEST_ERRORS	{ 0 }
 #endif
 
+/*
+ * What a filesystem may not answer: an extent behind the range, one of no known
+ * type, an empty one, one before the range. iomap_apply() looks at the first,
+ * later at empty ones, too; iomap_iter() looks at all.
+ */
+#if HAVE_IOMAP_ITER
+#define ANSWERS	{ -ERANGE, -EINVAL, -ENODATA, -ESPIPE }
+#elif HAVE_IOMAP_SRCMAP
+#define ANSWERS	{ -ERANGE, -EINVAL, -ENODATA }
+#else
+#define ANSWERS	{ -ERANGE, -EINVAL }
+#endif
+
 static const struct {
 	const char *name;
 	int32_t errors[ERRORS_MAX];	/* up to the first 0 */
@@ -79,6 +92,10 @@ static const struct {
 	[FL_POINT_FS_END] = { "strict iomap_end", { -EIO, -ENOSPC } },
 	/* The server's answer, a fatal signal, a connection that is gone. */
 	[FL_POINT_REQUEST] = { "fuse_simple_request", REQUEST_ERRORS },
+	[FL_POINT_FS_ANSWER] = { "strict answer", ANSWERS },
+	[FL_POINT_FLUSH] = { "blkdev_issue_flush", { -EIO } },
+	/* A bad line of memory that nobody knew of. */
+	[FL_POINT_MC_COPY] = { "copy_mc_to_kernel", { -EIO } },
 };
 
 uint32_t inject_errors(uint32_t point, int32_t *errors, uint32_t max)

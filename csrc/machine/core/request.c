@@ -35,8 +35,15 @@ static const char *op_refused(const struct fl_op *op)
 			return "an access that is not inside one page";
 		return NULL;
 	case FL_OP_WRITE:
+	case FL_OP_WRITE_NOWAIT:
 		return op->fill ? NULL :
 			"a write of zeroes cannot be told from a hole";
+	case FL_OP_EVICT:
+		return op->pos > FL_EVICT_ALL ?
+			"an eviction of neither file, nor of all" : NULL;
+	case FL_OP_DEDUPE:
+		return (int64_t)(op->pos + 2 * op->length) >= 0 ? NULL :
+			"an op beyond the largest file";
 	default:
 		return NULL;
 	}

@@ -91,6 +91,7 @@ static void op_run(uint32_t index)
 
 	me->op = index;
 	me->seen_entry = 0;
+	me->queue = NULL;
 	result->state = FL_OP_RUNNING;
 	result->first_event = trace_count();
 	trace(FL_EVENT_OP_ENTER, 0, 0, index, op->kind, (int64_t)op->pos,
@@ -329,10 +330,6 @@ static void run_reset(const struct fl_run *asked, int with_file)
  */
 int run_start_up(const struct fl_run *asked)
 {
-	static int done;
-
-	if (done)
-		return 1;
 	/* Needed where a run can no longer end for want of a class. */
 	lock_class("dax entry");
 	run_reset(asked, 1);
@@ -340,12 +337,10 @@ int run_start_up(const struct fl_run *asked)
 	if (!phase(SETUP_SLOT, run_initcalls))
 		return 0;
 	kmalloc_world_begins();
-	statics_snapshot();
-	done = 1;
 	return 1;
 }
 
-void run_make(const struct fl_run *asked)
+int run_make(const struct fl_run *asked)
 {
 	run_reset(asked, has_file(asked));
 	blocks_left = (int64_t)run.budget;
@@ -353,4 +348,5 @@ void run_make(const struct fl_run *asked)
 		run_phases();
 	else
 		run_toy();
+	return 1;
 }

@@ -58,15 +58,16 @@ static inline struct task *task_me(void)
 }
 
 /**
- * run_start_up - make the image ready: its initcalls, its statics
+ * run_start_up - make the image ready: its initcalls
  * @asked: the first run
  *
- * Once in the life of an image; nothing to be done after that.
+ * Once in the life of an image; the slice's statics are then as every run
+ * finds them.
  * Return: 0 if it failed, which the outcome tells then.
  */
 int run_start_up(const struct fl_run *asked);
-/* Carries out one run; run.outcome has what came out. */
-void run_make(const struct fl_run *asked);
+/* Carries out one run; run.outcome has what came out. Returns 1. */
+int run_make(const struct fl_run *asked);
 
 /*
  * For tests. If set, called in place of syscall_make() for every op, on the

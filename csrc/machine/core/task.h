@@ -50,6 +50,8 @@ struct task {
 	/* the locked entry it saw last */
 	uint32_t seen_entry;
 	uint64_t seen_index;
+	/* the wait queue it waits in, as its initialiser has it; NULL: none */
+	const char *queue;
 	/* its op, and what it holds */
 	uint32_t op;
 	int preempt;

@@ -5,7 +5,8 @@
  * Work that is queued for now can be done in the next step. For work that is to
  * wait, time has to pass, and that it does when no task can go on. What queues
  * itself again and again, and changes nothing, is not done for ever: time
- * passes only if another task has moved since it did so last.
+ * passes only if another task has moved since it did so last. Who cancels work
+ * waits until it is not being done, and meanwhile it cannot queue itself.
  */
 #include "core/work.h"
 #include "core/access_set.h"
@@ -21,6 +22,8 @@ static struct {
 	struct delayed_work *queued;
 	int waits;			/* it is to be done later */
 	int is_idle;
+	int is_cancelled;		/* nothing is queued any more */
+	uint32_t waiting;		/* tasks that want it to be idle */
 	uint32_t moves;			/* run.moves when time passed last */
 } worker;
 
@@ -30,6 +33,8 @@ void work_reset(void)
 	worker.queued = NULL;
 	worker.waits = 0;
 	worker.is_idle = 0;
+	worker.is_cancelled = 0;
+	worker.waiting = 0;
 	worker.moves = UINT32_MAX;
 }
 
@@ -61,6 +66,8 @@ static void work(unsigned int slot)
 		}
 		note_change();
 		worker.is_idle = 1;
+		for (; worker.waiting; worker.waiting &= worker.waiting - 1)
+			task_wake(__builtin_ctz(worker.waiting));
 		task_park(PARK_WAIT, 0, 0, FL_MODE_WRITE, -1, 0);
 	}
 }
@@ -121,6 +128,8 @@ bool queue_delayed_work(struct workqueue_struct *queue,
 {
 	(void)queue;
 	note_change();
+	if (worker.is_cancelled)
+		return false;
 	if (worker.queued) {
 		if (worker.queued != work)
 			run_end(FL_END_LIMIT, 0, "more than one piece of work");
@@ -138,7 +147,12 @@ bool cancel_delayed_work_sync(struct delayed_work *work)
 	bool was_queued = worker.queued == work;
 
 	note_change();
-	if (was_queued)
-		worker.queued = NULL;
+	worker.queued = NULL;
+	worker.is_cancelled = 1;
+	while (worker.slot != NOBODY && !worker.is_idle) {
+		worker.waiting |= 1u << task_number();
+		task_park(PARK_WAIT, 0, 0, FL_MODE_WRITE, worker.slot, CALLER);
+	}
+	worker.is_cancelled = 0;
 	return was_queued;
 }

@@ -9,7 +9,6 @@
 #include "core/outcome.h"
 #include "core/reads.h"
 #include "core/trace.h"
-#include "fs/audit_ext2.h"
 #include "fs/filesystem.h"
 #include "fs/inode_dirty.h"
 #include "fs/world.h"
@@ -23,7 +22,6 @@
 #include "storage/cpu_cache.h"
 #include "storage/device.h"
 #include <linux/kernel.h>
-#include "strict.h"
 
 #define BLOCKS_MAX	(DEVICE_PAGES + 1024)
 #define RUNS_MAX	8192
@@ -35,42 +33,21 @@ static struct fl_data_run runs[RUNS_MAX];
 static struct fl_mapping mappings[MAPPINGS_MAX];
 static struct fl_entry entries[ENTRIES_MAX];
 
-static u32 audit_strict(void)
-{
-	u32 nr = strict_list_blocks(world->inode, blocks, BLOCKS_MAX);
-
-	if (nr > BLOCKS_MAX)
-		run_end(FL_END_LIMIT, 0, "a file of more than %d blocks",
-			BLOCKS_MAX);
-	strict_find_leaks(world->inode);
-	return nr;
-}
-
-static u32 audit_by_table(void)
+static u32 audit_blocks(void)
 {
 	u32 nr = world->filesystem->list_blocks(blocks, BLOCKS_MAX);
 
 	if (nr > BLOCKS_MAX)
 		run_end(FL_END_LIMIT, 0, "a file of more than %d blocks",
 			BLOCKS_MAX);
-	world->filesystem->find_leaks();
+	if (world->filesystem->find_leaks)
+		world->filesystem->find_leaks();
 	return nr;
-}
-
-static u32 audit_blocks(void)
-{
-	if (world->filesystem)
-		return audit_by_table();
-	return world->fs == FL_FS_STRICT ? audit_strict() :
-		ext2_audit(blocks, BLOCKS_MAX);
 }
 
 u32 world_free_blocks(void)
 {
-	if (world->filesystem)
-		return world->filesystem->free_blocks();
-	return world->fs == FL_FS_STRICT ? strict_free_blocks(&world->sb) :
-		ext2_free_blocks_left();
+	return world->filesystem->free_blocks();
 }
 
 /* ---- bytes ---- */
@@ -92,8 +69,8 @@ static u32 add_run(u32 nr, u64 pos, u32 length, u32 byte)
 
 static u32 audit_bytes(u32 nr_blocks)
 {
-	/* What a table lists is on the medium, whatever the device shows. */
-	u64 behind = world->filesystem ? DEVICE_PAGES : world->bdev.bd_blocks;
+	u64 behind = world->filesystem->is_window ? DEVICE_PAGES :
+		world->bdev.bd_blocks;
 	u32 nr = 0, i, at, length;
 
 	for (i = 0; i < nr_blocks; i++) {
@@ -160,7 +137,7 @@ void world_audit(struct fl_outcome *outcome)
 	outcome->nr_entries = no_more_than(list_entries(inode->i_mapping),
 					   ENTRIES_MAX, "slots of an index");
 	cpu_cache_audit();
-	if (world->fs == FL_FS_EXT2)
+	if (world->filesystem->map_on_device)
 		inode_find_changes(inode);
 	buffer_find_changes();
 	index_sum_audit(inode->i_mapping, outcome);

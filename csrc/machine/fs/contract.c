@@ -15,20 +15,18 @@
 #include "core/outcome.h"
 #include "core/run.h"
 #include "core/trace.h"
+#include "fs/filesystem.h"
 #include "fs/world.h"
 #include <linux/iomap.h>
 #include <linux/kernel.h>
 #include <sys/mman.h>
 
-/* The second one exists only where a patch made it. */
-extern struct iomap_ops ext2_iomap_ops __attribute__((weak));
-extern struct iomap_ops ext2_write_iomap_ops __attribute__((weak));
-extern struct iomap_ops strict_iomap_ops __attribute__((weak));
-extern struct iomap_ops strict_fault_iomap_ops __attribute__((weak));
+/* Those with a name, and those that are seen where they are handed over. */
+#define TABLES_MAX	6
 
-static struct iomap_ops wrapped[5];	/* as the slice has them */
+static struct iomap_ops wrapped[TABLES_MAX];	/* as the slice has them */
 
-/* Later kernels ask for a source to copy from, too: nobody here has one. */
+/* Later kernels ask for a source to copy from, too. */
 #if HAVE_IOMAP_SRCMAP
 #define SRCMAP_PARAMETER	, struct iomap *srcmap
 #define SRCMAP			, srcmap
@@ -65,14 +63,18 @@ static int64_t flags_of(const struct iomap *iomap)
 
 void contract_begun(const struct inode *inode, uintptr_t site, loff_t pos,
 		    loff_t length, unsigned int flags,
-		    const struct iomap *iomap, bool has_end, int error)
+		    const struct iomap *iomap, const struct iomap *source,
+		    bool has_end, int error)
 {
 	trace(FL_EVENT_BEGIN, inode->object, site, pos, length, flags,
 	      !has_end, error);
-	if (!error)
-		trace(FL_EVENT_MAP, inode->object, site, iomap->offset,
-		      (int64_t)iomap->length, type_of(iomap), flags_of(iomap),
-		      0);
+	if (error)
+		return;
+	trace(FL_EVENT_MAP, inode->object, site, iomap->offset,
+	      (int64_t)iomap->length, type_of(iomap), flags_of(iomap), 0);
+	if (source && source->type != IOMAP_HOLE)
+		trace(FL_EVENT_SOURCE, inode->object, site, source->offset,
+		      (int64_t)source->length, type_of(source), 0, 0);
 }
 
 struct fl_event *contract_ends(const struct inode *inode, uintptr_t site,
@@ -137,8 +139,8 @@ static int begin(const struct iomap_ops *ops, uintptr_t site,
 
 	contract_promises(site, flags, iomap, SRCMAP_OR_NULL);
 	error = ops->iomap_begin(inode, pos, length, flags, iomap SRCMAP);
-	contract_begun(inode, site, pos, length, flags, iomap, ops->iomap_end,
-		       error);
+	contract_begun(inode, site, pos, length, flags, iomap, SRCMAP_OR_NULL,
+		       ops->iomap_end, error);
 	return error;
 }
 
@@ -195,22 +197,28 @@ WATCHED(1)
 WATCHED(2)
 WATCHED(3)
 WATCHED(4)
+WATCHED(5)
 
-static const struct iomap_ops watching[5] = {
+static const struct iomap_ops watching[TABLES_MAX] = {
 	{ PAIR(0) NEXT(0) },
 	{ PAIR(1) NEXT(1) },
 	{ PAIR(2) NEXT(2) },
 	{ PAIR(3) NEXT(3) },
 	{ PAIR(4) NEXT(4) },
+	{ PAIR(5) NEXT(5) },
 };
 
-static void watch(struct iomap_ops *ops, unsigned int n)
+static void watch(const struct iomap_ops *table)
 {
+	static unsigned int nr_watched;
+	struct iomap_ops *ops = (struct iomap_ops *)table;
 	uintptr_t page = (uintptr_t)ops & PAGE_MASK;
 	uintptr_t behind = ALIGN((uintptr_t)(ops + 1), PAGE_SIZE);
+	unsigned int n = nr_watched++;
 
-	if (!ops)
-		return;
+	if (n == TABLES_MAX)
+		run_end(FL_END_LIMIT, 0, "more than %d tables of operations",
+			TABLES_MAX);
 	wrapped[n] = *ops;
 	if (mprotect((void *)page, behind - page, PROT_READ | PROT_WRITE))
 		run_end(FL_END_LIMIT, 0, "cannot watch a table of operations");
@@ -234,20 +242,20 @@ void contract_open(void)
 	if (done)
 		return;
 	done = 1;
-	watch(&ext2_iomap_ops, 0);
-	watch(&ext2_write_iomap_ops, 1);
-	watch(&strict_iomap_ops, 2);
-	watch(&strict_fault_iomap_ops, 3);
+	for (uint32_t fs = 0; fs < FL_FS_KINDS; fs++)
+		for (int i = 0; filesystem_of(fs) && i < FILESYSTEM_TABLES; i++)
+			if (filesystem_of(fs)->tables[i])
+				watch(filesystem_of(fs)->tables[i]);
 }
 
 void contract_watch(const struct iomap_ops *ops)
 {
-	static const struct iomap_ops *known;
+	static const struct iomap_ops *known[FL_FS_KINDS];
 
-	if (ops == known)
+	if (ops == known[world->fs])
 		return;
-	if (known)
+	if (known[world->fs])
 		run_end(FL_END_LIMIT, 0, "a second table of operations");
-	known = ops;
-	watch((struct iomap_ops *)ops, 4);
+	known[world->fs] = ops;
+	watch(ops);
 }

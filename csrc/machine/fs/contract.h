@@ -9,7 +9,10 @@
 void contract_open(void);
 
 struct iomap_ops;
-/* From now on calls through a table that no name leads to are seen, too. */
+/*
+ * From now on calls through a table that no name leads to are seen, too: one for
+ * each filesystem.
+ */
 void contract_watch(const struct iomap_ops *ops);
 
 #endif

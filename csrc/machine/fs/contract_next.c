@@ -49,7 +49,8 @@ int contract_next_begin(iomap_iter_begin_fn begin, struct inode *inode,
 	contract_promises(site, flags, iomap, srcmap);
 	error = begin(inode, pos, length, flags, iomap, srcmap);
 
-	contract_begun(inode, site, pos, length, flags, iomap, true, error);
+	contract_begun(inode, site, pos, length, flags, iomap, srcmap, true,
+		       error);
 	return error;
 }
 

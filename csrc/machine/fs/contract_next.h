@@ -34,10 +34,14 @@ int contract_next_end(int (*end)(struct inode *inode, loff_t pos, loff_t length,
 /* What begin is promised of what it is given is so; @srcmap may be NULL. */
 void contract_promises(uintptr_t site, unsigned int flags,
 		       const struct iomap *iomap, const struct iomap *srcmap);
-/* contract.c: a begin, what it answered, and whether an end is to come. */
+/*
+ * contract.c: a begin, what it answered, what that is copied from (NULL for
+ * nothing), and whether an end is to come.
+ */
 void contract_begun(const struct inode *inode, uintptr_t site, loff_t pos,
 		    loff_t length, unsigned int flags,
-		    const struct iomap *iomap, bool has_end, int error);
+		    const struct iomap *iomap, const struct iomap *source,
+		    bool has_end, int error);
 /* ... and an end, with what it was told and, once that is known, its result. */
 struct fl_event *contract_ends(const struct inode *inode, uintptr_t site,
 			       loff_t pos, loff_t length, unsigned int flags,

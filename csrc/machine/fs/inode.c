@@ -11,6 +11,7 @@
 #include "fs/inode_dirty.h"
 #include "fs/times.h"
 #include "locks/preempt.h"
+#include "storage/block.h"
 #include "storage/cpu_cache.h"
 #include <linux/blkdev.h>
 #include <linux/buffer_head.h>
@@ -152,10 +153,15 @@ ssize_t generic_write_checks(struct kiocb *iocb, struct iov_iter *from)
 	return iov_iter_count(from);
 }
 
-/* No file here is opened with O_SYNC. */
 ssize_t generic_write_sync(struct kiocb *iocb, ssize_t count)
 {
-	return count;
+	int error = 0;
+
+	if (iocb->ki_flags & IOCB_DSYNC)
+		error = vfs_fsync_range(iocb->ki_filp, iocb->ki_pos - count,
+					iocb->ki_pos - 1,
+					!(iocb->ki_flags & IOCB_SYNC));
+	return error ? error : count;
 }
 
 /* ---- attributes ---- */
@@ -279,7 +285,7 @@ int generic_file_fsync(struct file *file, loff_t start, loff_t end,
 
 	if (error)
 		return error;
-	return blkdev_issue_flush(file_inode(file)->i_sb->s_bdev);
+	return block_flush(file_inode(file)->i_sb->s_bdev, CALLER);
 }
 
 /* The same without the inode's lock: buffers have their own. */
@@ -307,7 +313,7 @@ int generic_buffers_fsync(struct file *file, loff_t start, loff_t end,
 
 	if (error)
 		return error;
-	return blkdev_issue_flush(file_inode(file)->i_sb->s_bdev);
+	return block_flush(file_inode(file)->i_sb->s_bdev, CALLER);
 }
 
 int vfs_fsync_range(struct file *file, loff_t start, loff_t end, int datasync)

@@ -8,18 +8,16 @@
 #include "core/access_set.h"
 #include "core/outcome.h"
 #include "core/schedule.h"
+#include "fs/filesystem.h"
 #include "fs/times.h"
 #include "fs/world.h"
 #include <linux/fs.h>
 #include <linux/string.h>
-#if HAVE_EXT2_DAX
-#include "fs/ext2/ext2.h"
-#endif
 
 struct on_device {
 	loff_t size;
 	blkcnt_t blocks;
-	u32 map[15];
+	u8 map[MAP_ON_DEVICE];
 	struct file_times times;
 };
 
@@ -34,10 +32,9 @@ static struct on_device now(const struct inode *inode)
 	now.blocks = inode->i_blocks;
 	if (run_has_one_task())
 		now.times = times_of(inode);
-#if HAVE_EXT2_DAX
-	if (world->fs == FL_FS_EXT2)
-		memcpy(now.map, EXT2_I(world->inode)->i_data, sizeof(now.map));
-#endif
+	if (world->filesystem->map_on_device)
+		memcpy(now.map, world->filesystem->map_on_device(),
+		       sizeof(now.map));
 	return now;
 }
 
@@ -46,11 +43,9 @@ static void note_accesses(const struct inode *inode)
 {
 	access_watched(&inode->i_size, sizeof(inode->i_size), 0);
 	access_note_at(FL_THING_WORDS, &inode->i_blocks, FL_ACCESS_WRITE);
-#if HAVE_EXT2_DAX
-	if (world->fs == FL_FS_EXT2)
-		access_watched(EXT2_I(world->inode)->i_data,
+	if (world->filesystem->map_on_device)
+		access_watched(world->filesystem->map_on_device(),
 			       sizeof(written.map), 0);
-#endif
 }
 
 void inode_is_written(const struct inode *inode)
@@ -60,6 +55,14 @@ void inode_is_written(const struct inode *inode)
 	if (accesses_are_noted)
 		note_accesses(inode);
 	written = now(inode);
+}
+
+int inode_is_on_device(const struct inode *inode)
+{
+	struct on_device at_end = now(inode);
+
+	at_end.times = written.times;
+	return !memcmp(&at_end, &written, sizeof(written));
 }
 
 void inode_find_changes(const struct inode *inode)

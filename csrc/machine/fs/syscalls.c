@@ -5,8 +5,12 @@
  * one is driven like the rest.
  */
 #include "fs/syscalls.h"
+#include "core/outcome.h"
 #include "fs/filesystem.h"
+#include "core/schedule.h"
+#include "core/trace.h"
 #include "fs/freeze.h"
+#include "fs/inode_dirty.h"
 #include "fs/times.h"
 #include "fs/world.h"
 #include "memory/load_store.h"
@@ -14,32 +18,64 @@
 #include "memory/page_table_remove.h"
 #include "memory/pin.h"
 #include "memory/uaccess.h"
+#include "storage/buffer.h"
 #include "storage/cpu_cache.h"
-#include "strict.h"
 #include <linux/errno.h>
 #include <linux/uio.h>
 
-static struct kiocb new_kiocb(loff_t pos)
+static struct kiocb new_kiocb(const struct fl_op *op)
 {
-	return (struct kiocb){ .ki_filp = &world->file, .ki_pos = pos };
+	bool nowait = op->kind == FL_OP_READ_NOWAIT ||
+		      op->kind == FL_OP_WRITE_NOWAIT;
+	int flags = nowait ? IOCB_NOWAIT : 0;
+
+	/* As iocb_flags() has it, which every system call asks. */
+	if (IS_SYNC(world->inode))
+		flags |= IOCB_DSYNC;
+	return (struct kiocb){
+		.ki_filp = &world->file,
+		.ki_pos = op->pos,
+		.ki_flags = flags,
+	};
+}
+
+/*
+ * A synchronous file is written when the call that has changed it returns: the
+ * map, and the size. Bitmaps are not, and times need not be. What could not be
+ * written is for the call to tell.
+ */
+static void sync_ends(void)
+{
+	int block;
+
+	if (!IS_SYNC(world->inode) || !run_has_one_task())
+		return;
+	buffer_sync_begins();
+	block = buffer_sync_ends();
+	if (block >= 0)
+		trace(FL_EVENT_UNFLUSHED, 0, 0, -1, block, 0, 0, 0);
+	else if (!inode_is_on_device(world->inode))
+		trace(FL_EVENT_UNFLUSHED, 0, 0, -1, -1, 0, 0, 0);
 }
 
 static ssize_t do_write(const struct fl_op *op)
 {
-	struct kiocb iocb = new_kiocb(op->pos);
+	struct kiocb iocb = new_kiocb(op);
 	struct iov_iter from;
 	ssize_t ret;
 
 	iter_open(&from, WRITE, op->pos, op->length, op->fill);
 	sb_start_write(&world->sb);
 	ret = world->file.f_op->write_iter(&iocb, &from);
+	if (ret > 0)
+		sync_ends();
 	sb_end_write(&world->sb);
 	return ret;
 }
 
 static ssize_t do_read(const struct fl_op *op)
 {
-	struct kiocb iocb = new_kiocb(op->pos);
+	struct kiocb iocb = new_kiocb(op);
 	struct iov_iter to;
 
 	iter_open(&to, READ, op->pos, op->length, 0);
@@ -51,7 +87,7 @@ static int change_size(struct inode *inode, struct iattr *attr)
 	struct dentry *dentry = &world->dentry;
 
 	if (!inode->i_op || !inode->i_op->setattr)
-		return strict_setsize(inode, attr->ia_size);
+		return world->filesystem->set_size(inode, attr->ia_size);
 #if HAVE_SETATTR_IDMAP
 	return inode->i_op->setattr(&nop_mnt_idmap, dentry, attr);
 #elif HAVE_SETATTR_USERNS
@@ -59,6 +95,16 @@ static int change_size(struct inode *inode, struct iattr *attr)
 #else
 	return inode->i_op->setattr(dentry, attr);
 #endif
+}
+
+static int do_open_truncating(void)
+{
+	int error;
+
+	sb_start_write(&world->sb);
+	error = world->filesystem->open_truncating(world->inode);
+	sb_end_write(&world->sb);
+	return error;
 }
 
 static int do_truncate(const struct fl_op *op)
@@ -70,6 +116,8 @@ static int do_truncate(const struct fl_op *op)
 	};
 	int error;
 
+	if (op->length && !op->pos && world->filesystem->open_truncating)
+		return do_open_truncating();
 	/*
 	 * truncate() to whole pages, ftruncate() else. The first leaves the
 	 * times to who changes the size, the second asks for them as well.
@@ -83,6 +131,8 @@ static int do_truncate(const struct fl_op *op)
 	sb_start_write(&world->sb);
 	inode_lock(inode);
 	error = change_size(inode, &attr);
+	if (!error)
+		sync_ends();
 	inode_unlock(inode);
 	sb_end_write(&world->sb);
 	return error;
@@ -111,34 +161,16 @@ static int do_fsync(loff_t first, loff_t last)
 	return error;
 }
 
-/* What changes a range of the file; only the strict filesystem does. */
-static int do_range(const struct fl_op *op,
-		    int (*change)(struct inode *, loff_t, loff_t))
+/* fallocate() and its kin: the filesystem's own function takes the locks. */
+static loff_t do_range(const struct fl_op *op)
 {
-	struct inode *inode = world->inode;
-	int error;
+	loff_t ret;
 
 	sb_start_write(&world->sb);
-	inode_lock(inode);
-	error = change(inode, op->pos, op->length);
-	inode_unlock(inode);
+	ret = world->filesystem->change_range(world->inode, op->kind, op->pos,
+					      op->length);
 	sb_end_write(&world->sb);
-	return error;
-}
-
-/* Those of which the filesystem's own function takes the locks. */
-static int do_fallocate(const struct fl_op *op,
-			int (*strict)(struct inode *, loff_t, loff_t))
-{
-	int error;
-
-	if (!world->filesystem)
-		return do_range(op, strict);
-	sb_start_write(&world->sb);
-	error = world->filesystem->fallocate(world->inode, op->kind, op->pos,
-					     op->length);
-	sb_end_write(&world->sb);
-	return error;
+	return ret;
 }
 
 static int do_map_sync(void)
@@ -148,25 +180,32 @@ static int do_map_sync(void)
 	down_write(&world->mm.mmap_sem);
 	page_table_zap(vma, 0, ~0ul, 1);
 	vma->vm_flags |= VM_SYNC;
-	strict_sync_begins(&world->sb);
+	world->filesystem->sync_begins(&world->sb);
 	up_write(&world->mm.mmap_sem);
 	return 0;
 }
 
-static int do_evict(void)
+static int do_evict(const struct fl_op *op)
 {
 	int error;
 
+	if (op->pos == FL_EVICT_OTHER) {
+		if (!(world->geometry->flags & FL_GEOMETRY_OTHER_FILE))
+			run_end(FL_END_REFUSED, 0, "there is no other file");
+		world->filesystem->evict_other();
+		return 0;
+	}
+	if (op->pos && !world->filesystem->unmount)
+		run_end(FL_END_REFUSED, 0, "nothing that can be unmounted");
 	down_write(&world->mm.mmap_sem);
 	page_table_zap(&world->vma[VMA_SHARED], 0, ~0ul, 1);
 	page_table_zap(&world->vma[VMA_PRIVATE], 0, ~0ul, 1);
 	up_write(&world->mm.mmap_sem);
 	error = filemap_write_and_wait(world->inode->i_mapping);
-	if (!error && world->filesystem)
-		return world->filesystem->evict(world->inode);
-	if (!error)
-		strict_evict(world->inode);
-	return error;
+	if (error)
+		return error;
+	return op->pos ? world->filesystem->unmount() :
+		world->filesystem->evict(world->inode);
 }
 
 /* The one file is all that there is to be written. */
@@ -193,9 +232,11 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 {
 	switch (op->kind) {
 	case FL_OP_WRITE:
+	case FL_OP_WRITE_NOWAIT:
 		result->value = do_write(op);
 		break;
 	case FL_OP_READ:
+	case FL_OP_READ_NOWAIT:
 		result->value = do_read(op);
 		break;
 	case FL_OP_TRUNCATE:
@@ -221,16 +262,12 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 		result->value = do_map_sync();
 		break;
 	case FL_OP_ZERO_RANGE:
-		result->value = do_fallocate(op, strict_zero);
-		break;
 	case FL_OP_PUNCH_HOLE:
-		result->value = do_fallocate(op, strict_punch_hole);
-		break;
+	case FL_OP_COLLAPSE_RANGE:
+	case FL_OP_DEDUPE:
 	case FL_OP_REFLINK:
-		result->value = do_range(op, strict_reflink);
-		break;
 	case FL_OP_UNSHARE:
-		result->value = do_range(op, strict_unshare);
+		result->value = do_range(op);
 		break;
 	case FL_OP_MEMORY_FAILURE:
 		memory_failure(op->pos >> PAGE_SHIFT);
@@ -239,7 +276,7 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 		mapping_failure(op->pos >> PAGE_SHIFT);
 		break;
 	case FL_OP_EVICT:
-		result->value = do_evict();
+		result->value = do_evict(op);
 		break;
 	default:
 		load_store(op, result);

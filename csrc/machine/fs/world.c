@@ -12,15 +12,12 @@
 #include "fs/filesystem.h"
 #include "fs/inode.h"
 #include "fs/inode_dirty.h"
-#include "fs/mkfs.h"
 #include "locks/sleep.h"
 #include "memory/arena.h"
 #include "memory/fault_call.h"
 #include "memory/index.h"
 #include "memory/page.h"
 #include "memory/page_table.h"
-#include "memory/pin.h"
-#include "memory/slab.h"
 #include "storage/block.h"
 #include "storage/buffer.h"
 #include <linux/errno.h>
@@ -28,7 +25,6 @@
 #include <linux/mmap_lock.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
-#include "strict.h"
 
 #define DEVICE_BLOCKS_MIN	64
 #define PMD_PAGES		((u32)HPAGE_PMD_NR)
@@ -37,7 +33,7 @@ struct world *world;
 
 /*
  * What files of a filesystem can do, by enum fl_fs. How their faults are
- * handled, ->mmap says, and often nobody else. The same in every world.
+ * handled, mmap() says, and often nobody else. The same in every world.
  */
 static struct {
 	const struct file_operations *file;
@@ -66,8 +62,7 @@ struct vm_area_struct *world_vma(int private_vma)
 
 static const char *check(const struct fl_geometry *geometry)
 {
-	if (geometry->fs != FL_FS_EXT2 && geometry->fs != FL_FS_STRICT &&
-	    !filesystem_of(geometry->fs))
+	if (!filesystem_of(geometry->fs))
 		return "no such filesystem";
 	if (geometry->flags & ~FL_GEOMETRY_FLAGS)
 		return "unknown flags of a geometry";
@@ -82,27 +77,6 @@ static const char *check(const struct fl_geometry *geometry)
 	    geometry->vma_skew > 16 * PMD_PAGES)
 		return "a mapping out of reach";
 	return NULL;
-}
-
-static const char *make_strict(const struct fl_geometry *geometry)
-{
-	struct inode *inode = slab_take(sizeof(*inode), "strict_inode_cache",
-					0);
-
-	inode_init_once(inode);
-	if (inode_open(inode, &world->sb))
-		return "no memory for an inode";
-	world->inode = inode;
-	inode->i_ino = 2;
-	return strict_make(&world->sb, inode, geometry);
-}
-
-static const char *make(const struct fl_geometry *geometry)
-{
-	if (world->filesystem)
-		return world->filesystem->make(geometry);
-	return geometry->fs == FL_FS_EXT2 ? ext2_make(geometry) :
-		make_strict(geometry);
 }
 
 static void make_super(void)
@@ -126,6 +100,8 @@ static void open_file(void)
 		inode->i_flags |= S_IMMUTABLE;
 	if (world->geometry->flags & FL_GEOMETRY_APPEND_ONLY)
 		inode->i_flags |= S_APPEND;
+	if (world->geometry->flags & FL_GEOMETRY_SYNC)
+		inode->i_flags |= S_SYNC;
 	if (world->geometry->flags & FL_GEOMETRY_SYMLINK)
 		inode->i_mode = S_IFLNK | 0777;
 	index_open(inode->i_mapping);
@@ -139,17 +115,44 @@ static void open_file(void)
 
 /*
  * What the table of a file's operations does not have, no process can ask for:
- * without ->mmap there is a world, and there are no accesses in it.
+ * without ->mmap, and ->mmap_prepare where that came for it, there is a world,
+ * and there are no accesses in it.
  */
 static int has_mmap(const struct file_operations *file)
 {
-	return file && file->mmap;
+	return file && (file->mmap || file->mmap_prepare);
+}
+
+/* What the filesystem is asked about a new mapping; 0 or a negative errno. */
+static int call_mmap(struct vm_area_struct *vma)
+{
+	const struct file_operations *ops = world->file.f_op;
+	struct vm_area_desc desc = {
+		.mm		= vma->vm_mm,
+		.file		= vma->vm_file,
+		.start		= vma->vm_start,
+		.end		= vma->vm_end,
+		.pgoff		= vma->vm_pgoff,
+		.vm_file	= vma->vm_file,
+		.vm_flags	= vma->vm_flags,
+	};
+	int error;
+
+	if (!ops->mmap_prepare)
+		return ops->mmap(&world->file, vma);
+	error = ops->mmap_prepare(&desc);
+	vma->vm_pgoff = desc.pgoff;
+	vma->vm_flags = desc.vm_flags;
+	vma->vm_ops = desc.vm_ops;
+	vma->vm_private_data = desc.private_data;
+	return error;
 }
 
 static const char *map_file(int private_vma, unsigned long base)
 {
 	const struct fl_geometry *geometry = world->geometry;
 	struct vm_area_struct *vma = world_vma(private_vma);
+	int error;
 
 	vma->object = object_new(FL_OBJECT_VMA);
 	vma->vm_mm = &world->mm;
@@ -162,7 +165,13 @@ static const char *map_file(int private_vma, unsigned long base)
 		(private_vma ? 0 : VM_SHARED);
 	if (!has_mmap(world->file.f_op))
 		return NULL;
-	if (world->file.f_op->mmap(&world->file, vma))
+	error = call_mmap(vma);
+	if (error && world->filesystem->is_read_only && !private_vma) {
+		/* As of a file that was opened for reading. */
+		vma->vm_flags = VM_READ | VM_MAYSHARE;
+		error = call_mmap(vma);
+	}
+	if (error)
 		return "the filesystem refused a mapping";
 	known[world->fs].vm = vma->vm_ops;
 	return vma->vm_ops ? NULL : "a mapping without a fault handler";
@@ -195,8 +204,9 @@ const char *world_make(const struct fl_geometry *geometry)
 	if (inode_open(&world->bd_inode, &world->sb))
 		return "no memory for an inode";
 	world->bdev.bd_inode = &world->bd_inode;
+	world->bdev.bd_mapping = world->bd_inode.i_mapping;
 	world->filesystem = filesystem_of(geometry->fs);
-	refused = make(geometry);
+	refused = world->filesystem->make(geometry);
 	if (refused)
 		return refused;
 	world->free_blocks_before = world_free_blocks();
@@ -233,41 +243,19 @@ static int mapping_supports(const struct vm_operations_struct *ops,
 	}
 }
 
-/* What only the strict filesystem does, where the kernel has it. */
-static int strict_supports(uint32_t op_kind)
-{
-	switch (op_kind) {
-	case FL_OP_MAP_SYNC:
-		return HAVE_DAX_SYNC_FAULT;
-	case FL_OP_ZERO_RANGE:
-	case FL_OP_PUNCH_HOLE:
-		return HAVE_DAX_DEVICE && HAVE_DAX_INVALIDATE;
-	case FL_OP_MEMORY_FAILURE:
-		return HAVE_DAX_LOCK_FOLIO || HAVE_DAX_LOCK_PAGE;
-	case FL_OP_MAPPING_FAILURE:
-		return HAVE_DAX_LOCK_MAPPING;
-	case FL_OP_REFLINK:
-	case FL_OP_UNSHARE:
-		return HAVE_DAX_SHARED;
-	case FL_OP_EVICT:
-		return HAVE_XARRAY;
-	default:
-		return 0;
-	}
-}
-
 int world_supports(uint32_t fs, uint32_t op_kind)
 {
 	const struct vm_operations_struct *ops = known[fs].vm;
 	const struct file_operations *file = known[fs].file;
 
-	if (fs == FL_FS_EXT2 && !HAVE_EXT2_DAX)
+	if (!filesystem_of(fs))
 		return 0;
 	/* Not even a world of it could be made: each run will say so. */
 	if (!file)
 		return 1;
-	if (filesystem_of(fs) && op_kind > FL_OP_MUTEX_SECTION)
-		return filesystem_of(fs)->supports(op_kind);
+	if (op_kind > FL_OP_MUTEX_SECTION &&
+	    !filesystem_of(fs)->supports(op_kind))
+		return 0;
 	switch (op_kind) {
 	case FL_OP_WRITE:
 		return file->write_iter != NULL;
@@ -282,19 +270,10 @@ int world_supports(uint32_t fs, uint32_t op_kind)
 		return has_mmap(file);
 	case FL_OP_PIN:
 	case FL_OP_UNPIN:
-		/* Only strictfs waits for pins. */
-		return fs == FL_FS_STRICT && PINS_COUNT && has_mmap(file) &&
-			(!ops || ops->fault);
-	case FL_OP_MAP_SYNC:
-	case FL_OP_ZERO_RANGE:
-	case FL_OP_PUNCH_HOLE:
-	case FL_OP_MEMORY_FAILURE:
-	case FL_OP_MAPPING_FAILURE:
-	case FL_OP_REFLINK:
-	case FL_OP_UNSHARE:
-	case FL_OP_EVICT:
-		return fs == FL_FS_STRICT && strict_supports(op_kind);
+		return has_mmap(file) && (!ops || ops->fault);
 	default:
+		if (op_kind > FL_OP_MUTEX_SECTION)
+			return 1;
 		if (!has_mmap(file))
 			return 0;
 		/* A mapping that was refused: each run will say so. */

@@ -33,7 +33,7 @@ struct dax_device {
 struct world {
 	const struct fl_geometry *geometry;
 	uint32_t fs;			/* enum fl_fs */
-	const struct filesystem *filesystem;	/* NULL: it has no table */
+	const struct filesystem *filesystem;
 	struct super_block sb;
 	struct block_device bdev;
 	struct request_queue queue;
@@ -48,6 +48,11 @@ struct world {
 	uintptr_t next_sites[FL_TASKS_MAX];	/* contract_next.c */
 	wait_queue_head_t variables;	/* of all of wait_var_event() */
 	uint32_t free_blocks_before;
+	const void *deposited_for;	/* page_table_deposit.c */
+	bool asks_for_deposit;
+	struct {			/* of the last direct access that was short */
+		const char *from, *to;
+	} not_mapped;
 };
 
 /* The current one; NULL while there is none. */

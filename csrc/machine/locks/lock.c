@@ -162,10 +162,13 @@ static void note_access(const struct faultline_lock *lock, enum fl_mode mode,
 }
 
 static void lock_wait(struct faultline_lock *lock, struct task *me,
-		      uint32_t class, enum fl_mode mode, uintptr_t site)
+		      uint32_t class, enum fl_mode mode, enum how how,
+		      uintptr_t site)
 {
 	unsigned int task = task_number();
 
+	if (how != SPINS)
+		may_wait_at(site);
 	trace(FL_EVENT_LOCK_WAIT, lock->object, site, class, mode, me->nr_held,
 	      0, 0);
 	if (lock->nr_waiting == FL_TASKS_MAX)
@@ -203,7 +206,7 @@ void lock_take(struct faultline_lock *lock, enum fl_mode mode,
 		lock_grant(lock, task_number(), mode);
 		note_access(lock, mode, FL_ACCESS_TAKE | FL_ACCESS_GUARD);
 	} else {
-		lock_wait(lock, me, class, mode, site);
+		lock_wait(lock, me, class, mode, how, site);
 		note_access(lock, mode, FL_ACCESS_TAKE);
 	}
 	lock_hold(lock, me, class, mode, how, site);

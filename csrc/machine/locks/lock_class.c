@@ -14,16 +14,19 @@ static uint32_t nr_classes;
 /* The same literal comes again and again: ask by address first. */
 static struct { const char *text; uint32_t lock_class; } recent[64];
 
-static uint32_t intern(const char *name)
+static uint32_t intern(const char *name, int must)
 {
 	uint32_t i;
 
 	for (i = 0; i < nr_classes; i++)
 		if (!strncmp(class_names[i], name, sizeof(class_names[i]) - 1))
 			return i;
-	if (nr_classes == FL_LOCK_CLASSES_MAX)
+	if (nr_classes == FL_LOCK_CLASSES_MAX) {
+		if (!must)
+			return FL_LOCK_CLASSES_MAX;
 		run_end(FL_END_LIMIT, 0, "more than %d lock classes",
 			FL_LOCK_CLASSES_MAX);
+	}
 	snprintf(class_names[i], sizeof(class_names[i]), "%s", name);
 	return nr_classes++;
 }
@@ -36,9 +39,14 @@ uint32_t lock_class(const char *name)
 	if (recent[at].text == name &&
 	    !strncmp(class_names[recent[at].lock_class], name, 63))
 		return recent[at].lock_class;
-	recent[at].lock_class = intern(name);
+	recent[at].lock_class = intern(name, 1);
 	recent[at].text = name;
 	return recent[at].lock_class;
+}
+
+uint32_t lock_class_if_any(const char *name)
+{
+	return name ? intern(name, 0) : FL_LOCK_CLASSES_MAX;
 }
 
 const char *lock_class_name(uint32_t lock_class)

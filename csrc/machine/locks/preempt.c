@@ -79,6 +79,19 @@ void might_sleep_at(uintptr_t site)
 		run_warn(site, "sleeping function called from invalid context");
 }
 
+void may_wait_at(uintptr_t site)
+{
+	uint32_t op = task_me()->op;
+
+	if (op >= run.asked->nr_ops)
+		return;
+	switch (run.asked->ops[op].kind) {
+	case FL_OP_READ_NOWAIT:
+	case FL_OP_WRITE_NOWAIT:
+		run_warn(site, "a call with RWF_NOWAIT waits");
+	}
+}
+
 void might_sleep(void)
 {
 	might_sleep_at(CALLER);

@@ -10,5 +10,6 @@
 void preempt_add(int delta, uintptr_t site);
 int preempt_depth(void);
 void might_sleep_at(uintptr_t site);	/* warns if atomic */
+void may_wait_at(uintptr_t site);	/* warns if told not to */
 
 #endif

@@ -13,6 +13,7 @@
 #include "core/run.h"
 #include "core/schedule.h"
 #include "core/trace.h"
+#include "locks/preempt.h"
 #include <linux/sched.h>
 
 static struct task_struct structs[TASK_SLOTS];
@@ -54,6 +55,7 @@ void schedule(void)
 		schedule_point(0);
 		return;
 	}
+	may_wait_at(CALLER);
 	object = task->seen_entry;
 	access_note(FL_THING_TASK, (uint32_t)task_number(), 0, 0,
 		    FL_ACCESS_WRITE);

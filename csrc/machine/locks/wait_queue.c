@@ -119,6 +119,7 @@ static void queue_up(wait_queue_head_t *q, wait_queue_entry_t *wait,
 			list_add(&wait->entry, &q->head);
 	}
 	task_me()->owner = exclusive ? -2 : -1;
+	task_me()->queue = q->lock.lock.name;
 	get_current()->state = state;
 }
 
@@ -141,6 +142,7 @@ void finish_wait(wait_queue_head_t *q, wait_queue_entry_t *wait)
 {
 	check_queue(q, CALLER);
 	get_current()->state = TASK_RUNNING;
+	task_me()->queue = NULL;
 	access_note_at(FL_THING_QUEUE, q, FL_ACCESS_WRITE);
 	if (!list_empty_careful(&wait->entry))
 		list_del_init(&wait->entry);

@@ -16,6 +16,7 @@
 #include "core/host.h"
 #include "core/outcome.h"
 #include "core/run.h"
+#include "core/wall.h"
 #include "fs/world.h"
 #include "memory/shadow.h"
 #include "storage/device.h"
@@ -27,6 +28,7 @@
 struct registry {
 	uint64_t magic;
 	int running;
+	int key;			/* see core/wall.h */
 	const void *last_user;
 };
 
@@ -47,6 +49,7 @@ static int reserve(uintptr_t base, size_t size)
 
 	if (got == (void *)base) {
 		madvise(got, size, MADV_DONTDUMP);
+		wall_take(got, size);
 		return 1;
 	}
 	if (got == MAP_FAILED && errno == EEXIST)
@@ -62,9 +65,13 @@ void arena_open(void)
 	if (!reserve(REGISTRY_BASE, 4096)) {
 		if (registry->magic != REGISTRY_MAGIC)
 			host_die("the address space of a world is taken");
+		if (registry->key)
+			wall_key(registry->key);
 		return;
 	}
 	registry->magic = REGISTRY_MAGIC;
+	registry->key = wall_key(0);
+	wall_take(registry, HOST_PAGE);
 	if (!reserve(SHADOW_BASE, SHADOW_SIZE) ||
 	    !reserve(ARENA_BASE, ARENA_SIZE) ||
 	    !reserve(PAGES_BASE, PAGES_SIZE) ||

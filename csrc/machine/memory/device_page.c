@@ -241,6 +241,16 @@ static void audit_unknown(const struct page *page)
 			      "back", block_of(page));
 }
 
+/* Entered, at several pages of this file or by several files. */
+static void audit_share(const struct page *page)
+{
+	unsigned int count = covered[block_of(page)];
+
+	if (head_of(page) == page && !page->mapping && page->share != count)
+		run_misuse(0, "block %u is entered %u times and counts %lu",
+			   block_of(page), count, page->share);
+}
+
 static void audit_references(const struct page *page)
 {
 	unsigned int block = block_of(page);
@@ -279,6 +289,8 @@ void device_page_audit(const struct address_space *mapping,
 		audit_references(page);
 		if (!covered[block_of(page)])
 			audit_unknown(page);
+		else
+			audit_share(page);
 		mapped[block_of(page)] = covered[block_of(page)] = 0;
 	}
 }
@@ -357,7 +369,7 @@ static void audit_entry(const struct address_space *mapping,
 	unsigned int count = entry->kind == FL_ENTRY_PMD ? HPAGE_PMD_NR : 1;
 
 	for (unsigned int i = 0; i < count && block + i < DEVICE_PAGES; i++)
-		covered[block + i] = 1;
+		covered[block + i]++;
 	for (unsigned int i = 0; i < count && block + i < DEVICE_PAGES; i++)
 		if (!is_associated(pfn_to_page(DEVICE_PFN(block + i)), mapping,
 				   entry->index + i)) {
@@ -383,6 +395,11 @@ void device_page_audit(const struct address_space *mapping,
 		if (pfn_to_page(pfn)->mapping && !covered[block])
 			run_misuse(0, "block %u is in no index and thinks that "
 				      "it is", block);
+		if ((uintptr_t)pfn_to_page(pfn)->mapping == 1 &&
+		    pfn_to_page(pfn)->share != covered[block])
+			run_misuse(0, "block %u is entered %u times and counts "
+				      "%lu", block, covered[block],
+				   pfn_to_page(pfn)->share);
 		covered[block] = 0;
 	}
 }

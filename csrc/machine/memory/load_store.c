@@ -8,7 +8,8 @@
  * reading over the handler; a copy for a private mapping is allocated before
  * the handler is asked to fill it, and in later kernels to map it; a locked
  * page is mapped and then unlocked; a fallback from a PMD goes on with a PTE;
- * and after a fault the access is tried again, and must get somewhere.
+ * and after a fault the access is tried again, and must get somewhere. That is
+ * so after VM_FAULT_OOM, too: see pagefault_out_of_memory().
  */
 #include "memory/load_store.h"
 #include "core/access_set.h"
@@ -30,6 +31,7 @@
 #include "storage/cpu_cache.h"
 #include "storage/device.h"
 #include <linux/dax.h>
+#include <linux/errno.h>
 #include <linux/huge_mm.h>
 #include <linux/pagemap.h>
 #include <linux/string.h>
@@ -307,15 +309,26 @@ void load_store(const struct fl_op *op, struct fl_op_result *result)
 					   false);
 	}
 
+	/* SIGSEGV: nobody is asked. */
+	if (access.store && !(vma->vm_flags & VM_WRITE)) {
+		result->value = -EFAULT;
+		return;
+	}
 	for (int tries = 0; tries <= TRIES_MAX; tries++) {
 		struct translation now = page_table_find(vma, access.address);
 
 		if (permits(&now, access.store)) {
 			load_or_store(&access, op, now.page);
+			result->value = 0;
 			return;
 		}
 		result->value = user_access_fault(&access);
-		if (result->value)
+		/*
+		 * Who has no memory for a page does not learn of it: the OOM
+		 * killer is asked (up to 5.15, and it kills somebody else), and
+		 * the access is made again.
+		 */
+		if (result->value && result->value != -ENOMEM)
 			return;
 		/* A return with something held ends the task's run. */
 		if (held_count(task_number()) || preempt_depth())

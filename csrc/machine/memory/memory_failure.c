@@ -160,9 +160,10 @@ void mapping_failure(uint64_t pgoff)
 	struct page *page = NULL;
 	dax_entry_t cookie;
 
-	if (!fail_medium(pgoff))
-		return;
+	/* Nobody but the filesystem knows that there is no page, or none yet. */
+	fail_medium(pgoff);
 	schedule_point(mapping->object);
+	access_note(FL_THING_INDEX, 0, pgoff, pgoff, 0);
 	cookie = dax_lock_mapping_entry(mapping, pgoff, &page);
 	if (!cookie)
 		return;

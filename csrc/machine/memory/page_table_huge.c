@@ -68,6 +68,8 @@ static int insert(struct vm_area_struct *vma, unsigned long address, pmd_t *pmd,
 	schedule_point(vma->object);
 	if (HAVE_PMD_FAULT)
 		error = inject(FL_POINT_PMD_INSERT, site);
+	else if (page_table_deposit(site))
+		error = -ENOMEM;
 	if (error) {
 		result = error == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_FALLBACK;
 	} else if (pfn_t_to_pfn(pfn) % PTES) {
@@ -135,6 +137,7 @@ void set_pmd_at(struct mm_struct *mm, unsigned long address, pmd_t *pmd,
 		      pgoff_of(table->vma, address & PMD_MASK),
 		      !!(value.pmd & ENTRY_WRITE), 0, 0, 0);
 	} else {
+		page_table_must_have_deposit(pmd, CALLER);
 		note(table->vma, address, value.pmd, VM_FAULT_NOPAGE, CALLER);
 	}
 }

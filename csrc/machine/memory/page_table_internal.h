@@ -133,4 +133,12 @@ struct table *page_table_of_pmd(const pmd_t *pmd);
 struct table *page_table_of_pte(const pte_t *pte, unsigned int *i);
 /* To be called by who changes an entry by hand. */
 void page_table_must_lock(const char *what, uintptr_t site);
+
+/* ---- page_table_deposit.c ---- */
+
+/* A page table is to be set aside for a huge entry, and there is no memory. */
+int page_table_deposit(uintptr_t site);
+/* One was handed over for this pmd, if the code knows that it has to be. */
+void page_table_must_have_deposit(const pmd_t *pmd, uintptr_t site);
+
 #endif

@@ -124,11 +124,17 @@ void page_table_zap(struct vm_area_struct *vma, pgoff_t first, pgoff_t end,
 	zap(vma, first, end, even_cows, 0);
 }
 
+/* Nobody has mapped another file than the one that ops are about. */
+static bool is_mapped(const struct address_space *mapping)
+{
+	return !world->inode || mapping == world->inode->i_mapping;
+}
+
 static void unmap_pages(struct address_space *mapping, pgoff_t first,
 			pgoff_t end, int even_cows, uintptr_t site)
 {
 	i_mmap_lock_write(mapping);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; is_mapped(mapping) && i < 2; i++) {
 		schedule_point(world->vma[i].object);
 		zap(&world->vma[i], first, end, even_cows, site);
 	}

@@ -192,9 +192,18 @@ int blkdev_issue_zeroout(struct block_device *bdev, sector_t sector,
 	return zeroout(bdev, sector, nr_sects, CALLER);
 }
 
+/* What the device says that it has written need not be on the medium yet. */
+int block_flush(struct block_device *bdev, uintptr_t site)
+{
+	int error;
+
+	might_sleep_at(site);
+	error = inject(FL_POINT_FLUSH, site);
+	trace(FL_EVENT_FLUSH, bdev->object, site, -1, 0, 0, 0, error);
+	return error;
+}
+
 int blkdev_issue_flush(struct block_device *bdev, ...)
 {
-	might_sleep_at(CALLER);
-	trace(FL_EVENT_FLUSH, bdev->object, CALLER, -1, 0, 0, 0, 0);
-	return 0;
+	return block_flush(bdev, CALLER);
 }

@@ -13,7 +13,7 @@
 #include "core/inject.h"
 #include "core/outcome.h"
 #include "core/trace.h"
-#include "fs/groups.h"
+#include "fs/filesystem.h"
 #include "fs/world.h"
 #include "locks/preempt.h"
 #include "memory/shadow.h"
@@ -29,11 +29,12 @@
 #define HEADS	64
 
 /*
- * sb_getblk() of a kernel waits for memory rather than fail (__GFP_NOFAIL), and
- * who reads such a buffer finds out that it was dropped. The embedded slice was
- * written for one that fails, and that has the buffer as it was.
+ * sb_getblk() can fail: kernels of late wait for memory in it (__GFP_NOFAIL),
+ * others do not, and who calls it has to be able to do without. In a kernel, who
+ * reads such a buffer finds out that it was dropped; the embedded slice was
+ * written for one that has the buffer as it was.
  */
-#define GETBLK_FAILS	SLICE_IS_EMBEDDED
+#define GETBLK_DROPS	(!SLICE_IS_EMBEDDED)
 
 static struct buffer_head *heads[HEADS];
 
@@ -150,12 +151,15 @@ struct buffer_head *sb_getblk(struct super_block *sb, sector_t block)
 	bh = find(block);
 	if (bh && bh->b_count)
 		return hold(bh, CALLER);
-	if (GETBLK_FAILS && inject(FL_POINT_ALLOC, CALLER)) {
+	/* That a bitmap cannot be had is the failure of reading it. */
+	if ((SLICE_IS_EMBEDDED ||
+	     !world->filesystem->is_others((u32)block)) &&
+	    inject(FL_POINT_ALLOC, CALLER)) {
 		trace(FL_EVENT_ALLOC, 0, CALLER, BLOCK_SIZE, 0, 0, 0, 0);
 		return NULL;
 	}
 	bh = find_or_make(block, CALLER);
-	if (!GETBLK_FAILS) {
+	if (GETBLK_DROPS) {
 		access_note(FL_THING_BUFFER, bh->object, 0, 0, FL_ACCESS_WRITE);
 		set_bit(BH_Dropped, &bh->b_state);
 	}
@@ -317,7 +321,8 @@ void buffer_sync_begins(void)
 	for (unsigned int i = 0; i < HEADS; i++)
 		for (struct buffer_head *bh = heads[i]; bh; bh = bh->b_next)
 			bh->b_wanted =
-				!groups_have((u32)bh->b_blocknr) &&
+				!world->filesystem->is_others(
+					(u32)bh->b_blocknr) &&
 				test_bit(BH_Dirty, &bh->b_state);
 }
 

@@ -122,13 +122,23 @@ static long pages_there(const struct dax_device *dax_dev, pgoff_t pgoff,
 
 	if (wanted < 0)
 		return wanted;
-	if (!wanted || pgoff >= blocks)
+	/* No file has a block there: whoever says so is wrong. */
+	if (pgoff >= blocks) {
+		run_misuse(site, "direct access to page %lu of a device of "
+			   "%llu", pgoff, (unsigned long long)blocks);
 		return -ERANGE;
+	}
+	/* What is no whole page asks for none, and gets none. */
+	if (!wanted)
+		return 0;
 	there = min_t(long, wanted, blocks - pgoff);
 	memory_failure_look(pgoff, (unsigned long)there);
 	good = pmem_good_blocks((unsigned int)pgoff, (unsigned int)there);
-	if (good == there && there > 1 && inject(FL_POINT_SHORT_ACCESS, site))
+	if (good == there && there > 1 && inject(FL_POINT_SHORT_ACCESS, site)) {
+		pmem_hold_back((unsigned int)pgoff + 1,
+			       (unsigned int)there - 1);
 		return 1;
+	}
 	if (good == there)
 		return there;
 	if (!is_recovery)

@@ -8,6 +8,8 @@
  */
 #include "storage/pmem.h"
 #include "core/access_set.h"
+#include "core/inject.h"
+#include "core/outcome.h"
 #include "core/trace.h"
 #include "fs/world.h"
 #include "memory/arena.h"
@@ -71,7 +73,12 @@ unsigned int pmem_good_blocks(unsigned int block, unsigned int count)
 
 void *pmem_give_out(unsigned int block, unsigned int count)
 {
+	const char *at = device_address(block);
+
 	device_dirty(block, min(count, TOUCHED_BY_ASKING + 0u));
+	if (at < world->not_mapped.to &&
+	    world->not_mapped.from < at + count * BLOCK_SIZE)
+		world->not_mapped.to = world->not_mapped.from;
 	return device_address(block);
 }
 
@@ -117,10 +124,31 @@ void memcpy_to_pmem(void *to, const void *from, size_t size)
 	memcpy(to, from, size);
 }
 
+void pmem_hold_back(unsigned int block, unsigned int count)
+{
+	world->not_mapped.from = device_address(block);
+	world->not_mapped.to = world->not_mapped.from + count * BLOCK_SIZE;
+}
+
+/* Behind what direct access has mapped is another device's memory. */
+static void must_be_mapped(const void *at, size_t size, uintptr_t site)
+{
+	const char *from = at;
+
+	if (from < world->not_mapped.to && world->not_mapped.from < from + size)
+		run_misuse(site, "a copy goes behind what direct access has "
+				 "mapped");
+}
+
+/* Returns what is left to copy: of a bad line nothing comes. */
 unsigned long copy_mc_to_kernel(void *to, const void *from, unsigned long size)
 {
+	if (inject(FL_POINT_MC_COPY, CALLER))
+		return size;
 	shadow_check(from, size, 0, CALLER);
 	shadow_check(to, size, 1, CALLER);
+	must_be_mapped(from, size, CALLER);
+	must_be_mapped(to, size, CALLER);
 	device_written(to, size);
 	cpu_cache_store(to, size, NO_PGOFF);
 	memcpy(to, from, size);

@@ -14,6 +14,8 @@ void pmem_mark_good(unsigned int block, unsigned int count);
 unsigned int pmem_good_blocks(unsigned int block, unsigned int count);
 /* The address of blocks is handed out: plain stores are to be expected. */
 void *pmem_give_out(unsigned int block, unsigned int count);
+/* Direct access was asked for these, too, and has not mapped them. */
+void pmem_hold_back(unsigned int block, unsigned int count);
 /* The device block that an address lies in, or -1. */
 int pmem_block_of(const void *at);
 /* Zeroes blocks; those that nobody has written to cost nothing. */

@@ -27,8 +27,10 @@ struct block_device {
 	struct request_queue *bd_queue;
 	struct gendisk *bd_disk;
 	struct inode *bd_inode;
+	struct address_space *bd_mapping;
 	struct super_block *bd_super;
 	u64 bd_blocks;		/* of 4096 bytes */
+	u32 bd_first;		/* where on the medium its first one is */
 	unsigned int object;
 };
 

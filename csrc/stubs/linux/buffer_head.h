@@ -13,9 +13,10 @@
 struct block_device;
 
 enum bh_state_bits { BH_Uptodate, BH_Dirty, BH_Lock, BH_Req, BH_Mapped, BH_New,
-		     BH_Write_EIO, BH_Boundary, BH_Unwritten,
+		     BH_Write_EIO, BH_Boundary, BH_Unwritten, BH_Meta,
 		     BH_Dropped,	/* its memory was needed: to be read again */
-		     BH_Forgotten	/* its block is metadata no more */ };
+		     BH_Forgotten,	/* its block is metadata no more */
+		     BH_PrivateStart	/* a filesystem's own follow */ };
 
 struct buffer_head {
 	unsigned long b_state;
@@ -102,6 +103,34 @@ int generic_buffers_fsync(struct file *file, loff_t start, loff_t end,
 			  bool datasync);
 int generic_buffers_fsync_noflush(struct file *file, loff_t start, loff_t end,
 				  bool datasync);
+
+static inline void mmb_init(struct mapping_metadata_bhs *mmb,
+			    struct address_space *mapping)
+{
+	mmb->mapping = mapping;
+}
+
+static inline void mmb_mark_buffer_dirty(struct buffer_head *bh,
+					 struct mapping_metadata_bhs *mmb)
+{
+	mark_buffer_dirty_inode(bh, mmb->mapping->host);
+}
+
+static inline int mmb_sync(struct mapping_metadata_bhs *mmb)
+{
+	return sync_mapping_buffers(mmb->mapping);
+}
+
+static inline void mmb_invalidate(struct mapping_metadata_bhs *mmb)
+{
+	invalidate_inode_buffers(mmb->mapping->host);
+}
+
+static inline int mmb_fsync(struct file *file, struct mapping_metadata_bhs *mmb,
+			    loff_t start, loff_t end, bool datasync)
+{
+	return generic_buffers_fsync(file, start, end, datasync);
+}
 
 /*
  * In the tables of a filesystem for files without DAX, and never reached: what

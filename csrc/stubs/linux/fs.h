@@ -54,6 +54,7 @@ struct readahead_control;
 struct resource;
 struct super_block;
 struct user_namespace;
+struct vm_area_desc;
 struct vm_area_struct;
 struct writeback_control;
 
@@ -201,6 +202,14 @@ struct address_space {
 	unsigned int		object;	/* its name in the trace */
 };
 
+/*
+ * The list of a file's metadata as a thing of its own, which the filesystem
+ * keeps beside its inode: here it is still the mapping's.
+ */
+struct mapping_metadata_bhs {
+	struct address_space *mapping;
+};
+
 /* What they are called from 6.8 on. */
 #define i_private_lock	private_lock
 #define i_private_list	private_list
@@ -310,13 +319,14 @@ struct file_operations {
 	ssize_t (*read_iter)(struct kiocb *iocb, struct iov_iter *to);
 	ssize_t (*write_iter)(struct kiocb *iocb, struct iov_iter *from);
 	int (*mmap)(struct file *file, struct vm_area_struct *vma);
+	int (*mmap_prepare)(struct vm_area_desc *desc);
 	int (*open)(struct inode *inode, struct file *file);
 	int (*release)(struct inode *inode, struct file *file);
 	int (*fsync)(struct file *file, loff_t start, loff_t end, int datasync);
 	const void *llseek, *read, *write, *iterate, *iterate_shared, *poll;
 	const void *unlocked_ioctl, *compat_ioctl, *get_unmapped_area;
 	const void *splice_read, *splice_write, *fallocate, *fadvise, *iopoll;
-	const void *copy_file_range, *remap_file_range, *mmap_prepare;
+	const void *copy_file_range, *remap_file_range, *setlease;
 	unsigned int fop_flags;
 };
 
@@ -550,6 +560,8 @@ int vfs_fsync_range(struct file *file, loff_t start, loff_t end, int datasync);
 
 /* A DAX file has these in its tables and never gets there. */
 int generic_file_mmap(struct file *file, struct vm_area_struct *vma);
+int generic_file_mmap_prepare(struct vm_area_desc *desc);
+void generic_setlease(void);	/* in a table, and never reached */
 loff_t generic_file_llseek(struct file *file, loff_t offset, int whence);
 ssize_t generic_file_read_iter(struct kiocb *iocb, struct iov_iter *iter);
 ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *iter);
@@ -583,6 +595,11 @@ int inode_newsize_ok(const struct inode *inode, loff_t size);
 
 int filemap_fdatawrite_range(struct address_space *mapping, loff_t start,
 			     loff_t end);
+struct iomap_ops;
+int __generic_remap_file_range_prep(struct file *file_in, loff_t pos_in,
+				    struct file *file_out, loff_t pos_out,
+				    loff_t *len, unsigned int remap_flags,
+				    const struct iomap_ops *dax_read_ops);
 int filemap_write_and_wait_range(struct address_space *mapping, loff_t start,
 				 loff_t end);
 int filemap_write_and_wait(struct address_space *mapping);

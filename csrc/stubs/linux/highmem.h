@@ -10,6 +10,7 @@ void *kmap_atomic(struct page *page);
 void kunmap_atomic(void *address);
 #define kmap_local_page(page)	kmap_atomic(page)
 #define kunmap_local(address)	kunmap_atomic((void *)(address))
+#define kmap_to_page(address)	virt_to_page(address)
 void *kmap(struct page *page);
 void kunmap(struct page *page);
 void copy_user_page(void *to, void *from, unsigned long vaddr,

@@ -41,9 +41,15 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 }
 
 /* A mapping that is about to be, for later kernels: no MAP_SYNC here. */
-struct vm_area_desc;
 #define VMA_SYNC_BIT			0
 #define vma_desc_test(desc, bit)	((void)(desc), (void)(bit), 0)
+/* Flags by the numbers of their bits; all of two, and one. */
+#define VMA_SHARED_BIT			3
+#define VMA_MAYWRITE_BIT		5
+#define VMA_HUGEPAGE_BIT		29
+#define vma_desc_test_all(desc, one, other) \
+	(!(~(desc)->vm_flags & (BIT(one) | BIT(other))))
+#define vma_desc_set_flags(desc, bit)	((void)((desc)->vm_flags |= BIT(bit)))
 
 /* vm_fault.flags */
 #define FAULT_FLAG_WRITE	0x01

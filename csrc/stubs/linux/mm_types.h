@@ -161,4 +161,17 @@ struct vm_area_struct {
 	unsigned int object;	/* its name in the trace */
 };
 
+/* What ->mmap_prepare() is told of a mapping that is to be, and says of it. */
+struct vm_area_desc {
+	struct mm_struct *mm;
+	struct file *file;
+	unsigned long start, end;
+	unsigned long pgoff;
+	struct file *vm_file;
+	vm_flags_t vm_flags;
+	pgprot_t page_prot;
+	const struct vm_operations_struct *vm_ops;
+	void *private_data;
+};
+
 #endif

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/moduleparam.h>
 
 #define module_init(function)		__initcall(function)
 #define module_exit(function)		__exitcall(function)
@@ -13,6 +14,5 @@
 #define MODULE_LICENSE(text)		_Static_assert(1, "")
 #define MODULE_ALIAS_FS(text)		_Static_assert(1, "")
 #define MODULE_ALIAS(text)		_Static_assert(1, "")
-#define module_param(name, type, perm)	_Static_assert(1, "")
 
 #endif

@@ -64,6 +64,14 @@ unsigned int find_get_entries_tag(struct address_space *mapping, pgoff_t start,
 int invalidate_inode_pages2_range(struct address_space *mapping,
 				  pgoff_t start, pgoff_t end);
 int invalidate_inode_pages2(struct address_space *mapping);
+/* Of the device itself: a reference to the page, or an error. */
+typedef int filler_t(struct file *file, struct folio *folio);
+struct folio *read_cache_folio(struct address_space *mapping, pgoff_t index,
+			       filler_t *filler, struct file *file);
+#define read_mapping_folio(mapping, index, file) \
+	read_cache_folio(mapping, index, NULL, file)
+#define folio_file_page(folio, index)	(&(folio)->page)
+#define folio_contains(folio, number)	((folio)->index == (number))
 int filemap_fdatawait_range(struct address_space *mapping, loff_t start,
 			    loff_t end);
 int filemap_check_errors(struct address_space *mapping);

@@ -74,12 +74,8 @@ struct page *page_zero(void);
 #define my_zero_pfn(address)	page_to_pfn(ZERO_PAGE(address))
 #define is_zero_pfn(pfn)	((pfn) == page_to_pfn(page_zero()))
 
-/* Page tables need no memory set aside for splitting a huge entry. */
-static inline bool arch_needs_pgtable_deposit(void)
-{
-	return false;
-}
-
+/* Memory set aside for splitting a huge entry, where a world asks for it. */
+bool arch_needs_pgtable_deposit(void);
 void pgtable_trans_huge_deposit(struct mm_struct *mm, pmd_t *pmd,
 				pgtable_t pgtable);
 pgtable_t pte_alloc_one(struct mm_struct *mm);

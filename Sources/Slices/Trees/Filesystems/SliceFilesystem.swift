@@ -21,8 +21,17 @@ package struct SliceFilesystem: Hashable, Sendable {
 
     /// The macro that is 1 where the filesystem can be driven.
     var macro: String { interfaces[0].name }
-    /// Functions whose callers call the machine instead, one a line, relative to csrc.
-    var wrapped: String { "filesystems/\(name)/wrapped.txt" }
+    /// Where there is any: functions whose callers call the machine instead, one a line, relative to
+    /// csrc.
+    static let wrapped = "filesystems/wrapped.txt"
+    /// What preludes have in common, relative to csrc/filesystems.
+    static let sharedPrelude = "watched_inlined.h"
+
+    /// Whether a file is its own, and no library that is taken for it.
+    package func owns(_ path: String) -> Bool { path.hasPrefix(directory + "/") }
+
+    /// Where a tree has its files.
+    package var directory: String { "fs/" + name }
 
     /// What is included before a file of a kernel's tree.
     static func prelude(of path: String) -> String? {
@@ -36,7 +45,7 @@ package struct SliceFilesystem: Hashable, Sendable {
     package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
     /// All of them.
-    package static let all: [SliceFilesystem] = [.fuse]
+    package static let all: [SliceFilesystem] = [.fuse, .erofs]
 
     package static func named(_ name: String) -> SliceFilesystem? { all.first { $0.name == name } }
 }
