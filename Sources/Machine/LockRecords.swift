@@ -7,7 +7,7 @@ import CFaultline
 
 /// What a task can hold or wait for.
 @frozen
-public enum HeldKind: UInt32, Sendable {
+public enum HeldKind: UInt32, Codable, Sendable {
     /// A wait queue: a task waits there, and nothing is held.
     case waitQueue
     case lock

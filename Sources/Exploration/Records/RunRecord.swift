@@ -49,6 +49,7 @@ package struct RunRecord: Codable, Sendable {
         /// The operation that returned with it; -1: the end of the run.
         package var operation: Int
         package var object: ObjectName
+        package var kind: HeldKind
         package var lockClass: String
         package var isRead: Bool
         package var pc: UInt64
@@ -231,7 +232,7 @@ extension RunRecord {
             held.append(
                 Held(
                     task: Int(lock.task), operation: lock.operation, object: lock.object,
-                    lockClass: lock.kind.nameWithoutClass ?? className(lock.lockClass),
+                    kind: lock.kind, lockClass: lock.kind.nameWithoutClass ?? className(lock.lockClass),
                     isRead: lock.isRead, pc: lock.pc))
         }
         for wait in outcome.waits {

@@ -102,16 +102,19 @@ package struct StagedAspects: OptionSet, Sendable {
         case "short-write-trims", "fault-keeps-blocks": self = all
         case "no-leak": self = record.lost.contains { $0.kind == "block" } ? [.hang, .lost] : []
         case "no-warning": self = record.end == .finished ? .warning : []
-        // lockdep knows nothing of entries.
         case "locks-released":
-            self = record.held.contains { $0.isSeenByLockdep } ? .warning : []
+            self = record.held.contains { $0.kind.isSeenByLockdep } ? .warning : []
         default: self = []
         }
     }
 }
 
-extension RunRecord.Held {
+extension HeldKind {
+    /// lockdep knows nothing of entries.
     fileprivate var isSeenByLockdep: Bool {
-        !["", "dax entry", "mapped storage", "preload", "atomic section"].contains(lockClass)
+        switch self {
+        case .lock, .pageLock, .freeze: true
+        case .waitQueue, .entry, .storage, .preload, .atomic: false
+        }
     }
 }

@@ -27,11 +27,9 @@ struct AssemblyCheck {
         guard !brought.isEmpty else { return }
         let known = try unpatched().map { Set(Self.statements(in: $0).map(\.text)) } ?? []
         guard let first = brought.first(where: { !known.contains($0.text) }) else { return }
-        let line = place(of: first)
-        throw QuestionError(
-            .refused, file: line?.file ?? unit.source.path, line: line?.line,
-            reason: "the patch brings assembly (\(first.word)), which the machine cannot judge",
-            notes: ObjectCheck.notes)
+        throw unit.refusal(
+            "the patch brings assembly (\(first.word)), which the machine cannot judge",
+            at: place(of: first))
     }
 
     /// An asm that has something in it.

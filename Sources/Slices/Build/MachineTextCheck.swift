@@ -102,8 +102,6 @@ struct MachineTextCheck {
     private func refusal(_ reason: String, mentioning word: String) -> QuestionError {
         let lines = AddedText(of: work.tree).lines.filter { $0.at.file.hasSuffix(".h") }
         let line = lines.first { !word.isEmpty && $0.text.contains(word) } ?? lines.first
-        return QuestionError(
-            .refused, file: line?.at.file ?? unit.source.path, line: line?.at.line, reason: reason,
-            notes: ObjectCheck.notes)
+        return unit.refusal(reason, at: line?.at)
     }
 }

@@ -351,28 +351,20 @@ struct ObjectCheck {
                 output: done.messages)
         }
         guard let call = LeavingInstruction.first(in: String(anyBytes: done.output)) else { return }
-        var error = refusal(
-            unit, mentioning: nil,
+        throw unit.refusal(
             "\(call.function)() "
                 + (call.isSystemCall
-                    ? "makes a system call" : "has \(call.name), which kernel code here cannot do"))
-        if let line = call.line { (error.file, error.line) = (line.file, line.line) }
-        throw error
+                    ? "makes a system call" : "has \(call.name), which kernel code here cannot do"),
+            at: call.line)
     }
-
-    private var addedLines: [AddedText.Line] { AddedText(of: work.tree).lines }
 
     // MARK: - Errors
 
-    static let notes = ["--trust judges the patch all the same, for who has read it"]
-
     /// - Parameter word: stands in the line of the patch that the error is about, if any does.
     private func refusal(
-        _ unit: TranslationUnit, mentioning word: String?, _ reason: String, _ notes: [String] = []
+        _ unit: TranslationUnit, mentioning word: String, _ reason: String, _ notes: [String] = []
     ) -> QuestionError {
-        let line = word.flatMap { word in addedLines.first { $0.text.contains(word) } }
-        return QuestionError(
-            .refused, file: line?.at.file ?? unit.source.path, line: line?.at.line, reason: reason,
-            notes: notes + Self.notes)
+        let line = AddedText(of: work.tree).lines.first { $0.text.contains(word) }
+        return unit.refusal(reason, at: line?.at, notes: notes)
     }
 }

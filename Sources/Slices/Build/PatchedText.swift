@@ -50,10 +50,8 @@ struct PatchedText {
         let known = try unpatchedText()?.ofCompiler ?? []
         guard let word = text.ofCompiler.subtracting(known).sorted().first else { return }
         let line = AddedText(of: work.tree).lines.first { $0.hasWord(word) }
-        throw QuestionError(
-            .refused, file: line?.at.file ?? unit.source.path, line: line?.at.line,
-            reason: "says \(word), which is the compiler's: kernel code here does not",
-            notes: ObjectCheck.notes)
+        throw unit.refusal(
+            "says \(word), which is the compiler's: kernel code here does not", at: line?.at)
     }
 
     private func unpatchedText() throws -> PreprocessedText? {
