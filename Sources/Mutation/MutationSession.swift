@@ -126,14 +126,10 @@ package struct MutationSession: Sendable {
         let places = Set(mutants.map(\.place)).sorted()
         guard let counters = try HunkCounters(of: base, lines: places), !counters.lines.isEmpty
         else { return [] }
-        let tally = try session.pool.check(
-            [.file(base.image)], orders: session.orders,
-            only: session.filter.only(with: session.orders), hunks: [counters])[0].tally
+        let tally = try session.baseTally(base, watching: counters)
         guard !isInterrupted, tally.scenariosOfLines.count == counters.lines.count else {
             return []
         }
-        let seen = try session.observation(of: tally, image: base.image)
-        try ObservationStore(of: session).keep(seen, of: base)
         return Set(
             zip(counters.lines, tally.scenariosOfLines).filter { $0.1 == 0 }.map(\.0.location))
     }

@@ -63,6 +63,7 @@ struct PerPatch: ParsableCommand {
         var session = try running.makeCheckSession()
         session.orders = orders.limit
         session.builder.allowsOutside = true
+        session.isOneOfSeries = true
         let patches: [Patch]
         do {
             patches = try Patch.read(

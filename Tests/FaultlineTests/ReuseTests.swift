@@ -79,6 +79,27 @@ import VariantTesting
                 .contains(/; [1-9][0-9,]+ of them reused: they enter nothing that is changed/))
     }
 
+    /// What a scenario comes to does not depend on what else is asked for.
+    @Test(arguments: [
+        ["--scenario", "*/hole*"], ["--expectation", "no-leak"], ["--orders", "none"],
+    ])
+    func aPartOfACheckReusesWhatAWholeOneHasRun(_ part: [String]) throws {
+        let path = try Self.file(
+            try MadePatch.inserting(
+                ["\tif (offset > offset + length)", "\t\treturn -EIO;"], into: "ext2_iomap_end",
+                of: "fs/ext2/inode.c"))
+        #expect(try Self.expectTheSame(part + [path]) > 0)
+    }
+
+    /// Of one that enters a function, all runs are asked.
+    @Test func aPartOfTheRunsOfAScenarioReusesNothing() throws {
+        let path = try Self.file(
+            try MadePatch.inserting(
+                ["\tif (offset > offset + length)", "\t\treturn -EIO;"], into: "ext2_iomap_end",
+                of: "fs/ext2/inode.c"))
+        #expect(try Self.expectTheSame(["--function", "ext2_write_failed", path]) == 0)
+    }
+
     /// A table of functions: whoever reads it goes another way and has the same instructions.
     @Test func changedDataReusesNothing() throws {
         let source = CommandRun.home.appending(path: "csrc/kernel")

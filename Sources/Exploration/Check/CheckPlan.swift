@@ -27,6 +27,19 @@ struct CheckPlan {
     func isBase(_ index: Int) -> Bool {
         baseOf[index] == nil || baseOf.contains { $0?.key == judged[index].key }
     }
+
+    /// Those whose runs are made next.
+    ///
+    /// - Parameters:
+    ///   - left: indices of those whose runs are not known.
+    ///   - inTurn: a base comes before what stands on it, most of whose runs are known from it then.
+    func next(of left: [Int], inTurn: Bool) -> [Int] {
+        guard inTurn else { return left }
+        let keys = Set(left.map { judged[$0].key })
+        let first = left.filter { index in baseOf[index].map { !keys.contains($0.key) } ?? true }
+        // A patch that takes back the one before it stands on what stands on it.
+        return first.isEmpty ? left : first
+    }
 }
 
 /// A variant, all of its runs and what they show.

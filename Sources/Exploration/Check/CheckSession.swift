@@ -35,6 +35,8 @@ package struct CheckSession: Sendable {
     package var keepsRuns = true
     /// Whether runs that an earlier check made are taken from the cache.
     package var reusesRuns = true
+    /// Whether patches on top of those that are judged are likely to be asked about next.
+    package var isOneOfSeries = false
     /// Whether failures that are on record count like others.
     package var countsKnown = false
     /// What variants are compared with.

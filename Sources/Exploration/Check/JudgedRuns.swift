@@ -26,31 +26,38 @@ extension CheckSession {
             return store.find(plan.judged[index], plan.hunks[index])
                 .map { JudgedRuns(tally: $0, seconds: 0, areKept: true) }
         }
-        var reused = try runs.indices.map { runs[$0] == nil ? try reusable($0, plan, store) : nil }
-        // Twice, where what is left out depends on what is run.
+        /// Those of which all runs are made: what would be left out depends on what is run.
+        var whole: Set<Int> = []
         while true {
-            let new = runs.indices.filter { runs[$0] == nil }
-            guard !new.isEmpty else { return runs.map { $0! } }
-            let checked = try check(new, plan, reused, store)
+            let next = plan.next(of: runs.indices.filter { runs[$0] == nil }, inTurn: canReuse)
+            guard !next.isEmpty else { return runs.map { $0! } }
+            let reused = try next.map { whole.contains($0) ? nil : try reusable($0, plan) }
+            let checked = try check(next, plan, reused, store)
             let isInterrupted = pool.isInterrupted?() == true
-            for (index, result) in zip(new, checked) {
+            for ((index, known), result) in zip(zip(next, reused), checked) {
                 var made = JudgedRuns(tally: result.tally, seconds: result.seconds)
-                if let known = reused[index] {
-                    reused[index] = nil
-                    guard let all = known.merged(with: made.tally, isPartial: isInterrupted)
-                    else { continue }
+                var byFunction = result.byFunction
+                if let known {
+                    guard let all = known.merged(with: made.tally, isPartial: isInterrupted) else {
+                        whole.insert(index)
+                        continue
+                    }
                     made.tally = all
                     made.reused = known.tally.runs
+                    byFunction = byFunction?.joined(with: known.byFunction)
                 }
                 runs[index] = made
                 guard keepsAll, !isInterrupted else { continue }
                 store.keep(made.tally, of: plan.judged[index], plan.hunks[index])
-                if let byFunction = result.byFunction, made.reused == 0 {
+                if let byFunction {
                     store.keepRuns(made.tally, byFunction, of: plan.judged[index])
                 }
             }
         }
     }
+
+    /// Whether scenarios of this check can be taken over: of one that is asked for its runs all are.
+    private var canReuse: Bool { reusesRuns && !filter.choosesWithinScenarios }
 
     private func check(
         _ new: [Int], _ plan: CheckPlan, _ reused: [ReusedRuns?], _ store: TallyStore
@@ -58,23 +65,23 @@ extension CheckSession {
         try reportingPool.check(
             new.map { .file(plan.judged[$0].image) }, orders: orders,
             only: filter.only(with: orders), hunks: new.map { plan.hunks[$0] },
-            selections: new.map { plan.selections[$0] }, parts: new.map { reused[$0]?.places },
+            selections: new.map { plan.selections[$0] }, parts: reused.map { $0?.places },
             entries: try new.map { index in
                 let variant = plan.judged[index]
-                guard keepsAll, reused[index] == nil, plan.isBase(index),
-                    !store.hasRuns(of: variant)
+                guard keepsAll, plan.isBase(index) || isOneOfSeries, !store.hasRuns(of: variant)
                 else { return nil }
                 return try EntryCounters(of: variant)
             })
     }
 
-    /// What of a variant's runs is known from its base.
-    private func reusable(
-        _ index: Int, _ plan: CheckPlan, _ store: TallyStore
-    ) throws -> ReusedRuns? {
+    /// What of a variant's runs is known from its base; of a base, where only a part of them is asked
+    /// for, from itself.
+    private func reusable(_ index: Int, _ plan: CheckPlan) throws -> ReusedRuns? {
+        guard canReuse else { return nil }
         let variant = plan.judged[index]
-        guard keepsAll, reusesRuns, let base = plan.baseOf[index], store.hasRuns(of: base),
-            var changed = try variant.functionsChanged(from: base)
+        let base = plan.baseOf[index] ?? variant
+        let store = try TallyStore(of: whole)
+        guard store.hasRuns(of: base), var changed = try variant.functionsChanged(from: base)
         else { return nil }
         // Lines that are watched are counted where they run, whether they change anything or not.
         if let hunks = plan.hunks[index] {
@@ -88,5 +95,31 @@ extension CheckSession {
             of: known, besides: changed,
             asked: ScenarioIndex.places(filter.only(with: orders), with: orders),
             at: addresses.translate)
+    }
+
+    /// Makes all runs of code that patches are going to be held against, one after the other, and keeps
+    /// what they show.
+    ///
+    /// - Parameter lines: to be watched.
+    package func baseTally(_ base: Variant, watching lines: HunkCounters) throws -> Tally {
+        let result = try pool.check(
+            [.file(base.image)], orders: orders, only: filter.only(with: orders), hunks: [lines],
+            entries: [try EntryCounters(of: base)])[0]
+        guard pool.isInterrupted?() != true else { return result.tally }
+        try ObservationStore(of: self).keep(
+            observation(of: result.tally, image: base.image), of: base)
+        if filter.isEmpty, orders != nil, let byFunction = result.byFunction {
+            try TallyStore(of: self).keepRuns(result.tally, byFunction, of: base)
+        }
+        return result.tally
+    }
+
+    /// The check that this one is a part of: what a scenario comes to is the same in both.
+    private var whole: CheckSession {
+        var session = self
+        session.filter = RunFilter()
+        session.filter.scope = filter.scope
+        session.orders = orders ?? .standard
+        return session
     }
 }

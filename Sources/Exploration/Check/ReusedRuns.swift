@@ -19,6 +19,8 @@ struct ReusedRuns {
     private(set) var places: [Int]
     /// What the reused runs have shown, as the patched image would have shown it.
     private(set) var tally: Tally
+    /// The reused scenarios.
+    let byFunction: RunsByFunction
 
     /// So many scenarios are run even if the patch changes none: among them are the runs that must
     /// fail, and the patched code is loaded and run in any case.
@@ -43,6 +45,7 @@ struct ReusedRuns {
             reused = reused.enumerated().filter { $0.offset % stride != 0 }.map(\.element)
         }
         guard !reused.isEmpty else { return nil }
+        byFunction = record.with(reused)
         let kept = Set(reused.map(\.place))
         places = asked.subtracting(kept).sorted()
         guard

@@ -84,6 +84,41 @@ package struct RunsByFunction: Codable, Sendable {
         }
     }
 
+    /// Some scenarios of this record alone.
+    func with(_ scenarios: [Scenario]) -> RunsByFunction {
+        var part = self
+        part.entered = []
+        part.scenarios = []
+        var places: [Int: Int] = [:]
+        for var scenario in scenarios {
+            let place = places[scenario.entered] ?? part.add(entered[scenario.entered])
+            places[scenario.entered] = place
+            scenario.entered = place
+            part.add(scenario)
+        }
+        return part
+    }
+
+    /// Adds scenarios of another image that do the same in this one.
+    ///
+    /// - Returns: nil where they enter a function that this image does not have.
+    func joined(with other: RunsByFunction) -> RunsByFunction? {
+        let places = Dictionary(zip(functions, functions.indices)) { first, _ in first }
+        var other = other
+        for index in other.entered.indices {
+            var set = [UInt32](repeating: 0, count: (functions.count + 31) / 32)
+            for (function, name) in other.functions.enumerated()
+            where other.entered[index][function / 32] & 1 << UInt32(function % 32) != 0 {
+                guard let place = places[name] else { return nil }
+                set[place / 32] |= 1 << UInt32(place % 32)
+            }
+            other.entered[index] = set
+        }
+        var all = self
+        all.merge(other)
+        return all
+    }
+
     /// What all scenarios come to is what a tally has counted.
     func addsUp(to tally: Tally) -> Bool {
         var sum = Tally()
