@@ -232,7 +232,8 @@ extension RunRecord {
             held.append(
                 Held(
                     task: Int(lock.task), operation: lock.operation, object: lock.object,
-                    kind: lock.kind, lockClass: lock.kind.nameWithoutClass ?? className(lock.lockClass),
+                    kind: lock.kind,
+                    lockClass: lock.kind.nameWithoutClass ?? className(lock.lockClass),
                     isRead: lock.isRead, pc: lock.pc))
         }
         for wait in outcome.waits {
