@@ -24,7 +24,7 @@ import VariantTesting
     }
 
     /// Feeds a type; nothing that comes past the decoder may trap.
-    private static func feed<T: Codable>(
+    private static func feed<T: Codable & SendableMetatype>(
         _ name: String, _ values: [T], _ attempt: (T) throws -> Void
     ) throws {
         let inputs = try values.map(json)
