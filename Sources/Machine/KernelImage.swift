@@ -100,6 +100,16 @@ public final class KernelImage: Sendable {
         try oneRunAtATime.withLock { _ in try body() }
     }
 
+    /// Does what the first run of an image does before it: the initcalls of its code. Later it does
+    /// nothing.
+    public func startUp() {
+        run(
+            Run(
+                geometry: Geometry(filesystem: .none, size: 0, mappedPages: 0..<1, skew: 0),
+                operations: [])
+        ) { _ in }
+    }
+
     /// The errors that can be injected into a call of this kind.
     public func legalErrors(of point: InjectionPoint) -> [Int32] {
         var errors = [Int32](repeating: 0, count: 16)

@@ -66,7 +66,7 @@ package struct Command: Sendable {
         }
         let signal = status & 0x7f
         guard signal == 0 else {
-            throw failure("was ended by \(signalName(signal))\(why(signal))", messages)
+            throw failure("was ended by \(signalName(signal))\(why(signal, messages))", messages)
         }
         return Completion(
             status: (status >> 8) & 0xff, output: try output.contents(), messages: messages)
@@ -84,11 +84,13 @@ package struct Command: Sendable {
     }
 
     /// Which limit a signal stands for, as a part of a sentence.
-    private func why(_ signal: Int32) -> String {
+    private func why(_ signal: Int32, _ messages: String) -> String {
         guard let confinement else { return "" }
         switch signal {
         case SIGXFSZ: return ": it wrote more than \(confinement.fileSize >> 20) MiB"
         case SIGXCPU: return ": it computed for more than \(confinement.processorSeconds) s"
+        case SIGABRT where messages.contains("out of memory"):
+            return ": it took more than \(confinement.memory >> 20) MiB of memory"
         default: return ""
         }
     }

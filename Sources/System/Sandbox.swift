@@ -100,8 +100,8 @@ package enum Sandbox {
             self.writable = writable
         }
 
-        /// Bytes of addresses: a compiler that takes more has been made to.
-        static let memory: UInt = 2 << 30
+        /// Bytes of addresses.
+        package var memory: UInt = 2 << 30
         /// Bytes of one file.
         package var fileSize: UInt = 512 << 20
 
@@ -136,7 +136,7 @@ package enum Sandbox {
                             tool.descriptors = descriptors
                             tool.files = files.pointee
                             tool.cpu_seconds = UInt(confinement.processorSeconds)
-                            tool.memory = Confinement.memory
+                            tool.memory = confinement.memory
                             tool.file_size = confinement.fileSize
                             return sandbox_start(&tool)
                         }

@@ -39,6 +39,9 @@ package protocol WorkerJob: Codable, Sendable {
     /// Whether a user's interrupt ends the job early, with what it knows by then.
     static var endsEarly: Bool { get }
 
+    /// Whether a job whose runs take too long is ended like one that is interrupted.
+    static var isLimited: Bool { get }
+
     /// The result of a job that was interrupted before it ended by itself.
     ///
     /// - Parameter checkpoint: the last one; nil where the job never began or sent none.
@@ -72,6 +75,8 @@ package struct JobState<Job: WorkerJob>: Sendable {
     /// Those of all workers that it took, in order.
     package var results: [Job.Result] = []
     package var isFinished = false
+    /// It took too long, and was ended early.
+    package var isCutShort = false
     /// Runs made by the worker that is at it.
     package var runs = 0
     /// What that worker noted last as its position.
@@ -95,6 +100,8 @@ extension WorkerJob {
     }
 
     package static var endsEarly: Bool { false }
+
+    package static var isLimited: Bool { false }
 
     package func interrupted(at checkpoint: Checkpoint?) -> Result? { nil }
 

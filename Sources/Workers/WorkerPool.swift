@@ -17,6 +17,8 @@ package struct WorkerPool: Sendable {
     package var jobs: Int
     /// Without a move for so long, a worker is killed.
     package var hangSeconds = 10
+    /// On the time of runs.
+    package var limit = RunTimeLimit()
     /// Whether workers give up what code under test must not have.
     package var isConfined = !Sandbox.isOff
     package var progress: (@Sendable (Progress) -> Void)?
@@ -115,7 +117,8 @@ private final class Supervisor<Job: WorkerJob> {
             switch kind {
             case .result:
                 let result = try decode(Job.Result.self, body)
-                let objection = lane.state.job.objection(to: result, isWhole: stopped == nil)
+                let objection = lane.state.job.objection(
+                    to: result, isWhole: stopped == nil && lane.stopped == nil)
                 if let objection { throw WorkerError.tampered(objection) }
                 finish(lane, result)
             case .failure: throw WorkerError(try decode(String.self, body))
@@ -155,7 +158,9 @@ private final class Supervisor<Job: WorkerJob> {
     private func look(after lane: Lane<Job>) throws {
         guard let worker = lane.worker else { return }
         worker.watch(hangSeconds: pool.hangSeconds)
-        if let stopped, monotonicNanoseconds() &- stopped > Self.patience {
+        stopIfTooLong(lane, worker)
+        if let stopped = stopped ?? lane.stopped, monotonicNanoseconds() &- stopped > Self.patience
+        {
             let checkpoint = try checkpoint(of: worker, lane)
             return finish(lane, lane.state.job.interrupted(at: checkpoint))
         }
@@ -163,6 +168,16 @@ private final class Supervisor<Job: WorkerJob> {
         try handle(worker.takeRest(), of: lane)
         guard lane.worker != nil else { return }
         try resume(lane, after: worker)
+    }
+
+    private func stopIfTooLong(_ lane: Lane<Job>, _ worker: WorkerProcess) {
+        guard Job.isLimited, stopped == nil, lane.stopped == nil else { return }
+        lane.noteProgress()
+        let seconds = lane.secondsBefore + worker.processorSeconds
+        guard pool.limit.isReached(after: seconds, runs: lane.state.runs) else { return }
+        lane.stopped = monotonicNanoseconds()
+        lane.state.isCutShort = true
+        worker.page.requestStop()
     }
 
     /// A worker has died before it sent its result.
@@ -174,11 +189,12 @@ private final class Supervisor<Job: WorkerJob> {
         // A run that takes its process's descriptors away is noticed only some runs later: the next
         // worker looks for it.
         if !death.isOfRun, !worker.isCareful { return try launch(lane, isCareful: true) }
+        lane.secondsBefore += worker.processorSeconds
         switch try lane.state.job.resume(after: death) {
         case .again(let job, let kept):
             lane.state.job = job
             if let kept { lane.state.results.append(kept) }
-            if stopped != nil {
+            if stopped != nil || lane.stopped != nil {
                 finish(lane, job.interrupted(at: nil))
             } else {
                 try launch(lane)
@@ -208,6 +224,10 @@ private final class Supervisor<Job: WorkerJob> {
 private final class Lane<Job: WorkerJob> {
     var state: JobState<Job>
     var worker: WorkerProcess?
+    /// Processor time of the workers before this one.
+    var secondsBefore = 0.0
+    /// When it was asked to end before the others.
+    var stopped: UInt64?
 
     init(_ job: Job) { state = JobState(job: job) }
 

@@ -24,6 +24,8 @@ final class WorkerProcess {
     private var lastPulse: UInt64 = 0
     private var lastMoved = monotonicNanoseconds()
     private var lastMeasured = monotonicNanoseconds()
+    /// Processor time that it has used, in seconds, as it was measured last.
+    private(set) var processorSeconds = 0.0
     /// When its messages ended.
     private var fellSilent: UInt64?
     private var status: Int32 = 0
@@ -140,6 +142,7 @@ final class WorkerProcess {
         }
         if now &- lastMeasured > WorkerProcess.measuringInterval {
             lastMeasured = now
+            measureProcessorTime()
             let mebibytes = residentMebibytes
             if mebibytes > WorkerProcess.memoryLimit { end(because: .memory(mebibytes: mebibytes)) }
         }
@@ -163,6 +166,15 @@ final class WorkerProcess {
         let fields = String(anyBytes: bytes).split(separator: " ")
         return fields.count > 1
             ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) >> 20 : 0
+    }
+
+    private func measureProcessorTime() {
+        var clock = clockid_t()
+        var time = timespec()
+        guard clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else {
+            return
+        }
+        processorSeconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private func end(because reason: WorkerEnd) {

@@ -109,7 +109,9 @@ struct Question {
         }
         if report.isBaselinePartial {
             complain(
-                "interrupted before the code without the patch was run: what fails here may fail "
+                (Interruption.isRequested
+                    ? "interrupted before" : "the runs took too long, and were ended before")
+                    + " the code without the patch was run: what fails here may fail "
                     + "there, too, so this is no verdict")
             throw ExitCode(2)
         }

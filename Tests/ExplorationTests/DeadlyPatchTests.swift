@@ -93,6 +93,31 @@ import Workers
         #expect(record.death?.cause == .closedDescriptors)
     }
 
+    /// Each run ends, and all of them would take hours.
+    @Test(.timeLimit(.minutes(5))) func runsThatTakeTooLongAreNoVerdict() throws {
+        let image = try Self.image(
+            "slow",
+            [
+                "\tvoid *memory = kmalloc(1 << 20, GFP_KERNEL);", "\tint n;", "",
+                "\tfor (n = 0; memory && n < 1000; n++)", "\t\tmemset(memory, n, 1 << 20);",
+                "\tkfree(memory);",
+            ])
+        var pool = Self.pool()
+        pool.limit.free = 0.2
+        let tally = try pool.check([image])[0].tally
+        #expect(tally.isCutShort && !tally.isUndisturbed)
+        #expect(tally.harnessErrors.map(\.end) == [.limit], "\(tally.harnessErrors)")
+        #expect(tally.scenarios < ScenarioIndex.catalogueCount)
+        #expect(tally.deaths.isEmpty)
+    }
+
+    @Test func aJobThatIsOnlySlowHasItsTime() {
+        let limit = RunTimeLimit()
+        #expect(!limit.isReached(after: limit.free, runs: 1))
+        #expect(limit.isReached(after: limit.free + 1, runs: 1))
+        #expect(!limit.isReached(after: 10 * limit.free, runs: 1_000_000))
+    }
+
     /// It passes fallible calls on the way: each of them failed would be a run that never ends.
     @Test(.timeLimit(.minutes(5))) func aLoopCostsEachScenarioItsBudgetAndNoMore() throws {
         let image = try Self.image(

@@ -319,7 +319,7 @@ struct ReportedChange: Decodable {
         #expect(status == 2)
         #expect(report.verdicts("pass").isEmpty)
         let reason = try #require(report.variant.notJudged)
-        #expect(reason.contains("no scenario reaches dax_never_called()"), "\(reason)")
+        #expect(reason.contains("reaches the change in dax_never_called()"), "\(reason)")
         let text = try CommandRun(["check", "-"], input: patch)
         #expect(text.status == 2)
         #expect(text.output.contains("Not judged: none of the "), "\(text.output)")

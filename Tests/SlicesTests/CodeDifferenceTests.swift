@@ -16,7 +16,7 @@ import Testing
     init() throws {
         fake = try FakeCheckout()
         let machine = "checkout/csrc/machine/image.c"
-        let reports = ["load1", "load4", "store4"].map {
+        let reports = ["load1", "load4", "load8", "store4", "store8"].map {
             "void __asan_report_\($0)_noabort(unsigned long at) {}\n"
         }
         try fake.write(try fake.read(machine) + reports.joined(), to: machine)
@@ -190,8 +190,65 @@ import Testing
         #expect(try changed([("toy ext2(", new)]) == nil)
     }
 
+    // MARK: - What a name stands for
+
+    private static let weak =
+        "__attribute__((weak, noinline)) toy other(toy x)\n{\n    return x;\n}\n\n"
+    private static let strong = "toy other(toy x);\ntoy other(toy x)\n{\n    return 2 * x;\n}\n\n"
+    /// It gives way to a definition elsewhere, and one function calls it.
+    private static let asking = source.replacing("toy ext2(", with: weak + "toy ext2(")
+        .replacing("early(x) +", with: "early(x) + other(x) +")
+
+    @Test func aDefinitionInThePlaceOfOneThatGivesWayChangesEverything() throws {
+        let base = try build(Self.asking)
+        let dax = "checkout/csrc/kernel/fs/dax.c"
+        try fake.write(try fake.read(dax) + "\n" + Self.strong, to: dax)
+        #expect(try build(Self.asking).functionsChanged(from: base) == nil)
+    }
+
+    /// Not an instruction differs.
+    @Test func whichOfTwoDefinitionsGivesWayChangesEverything() throws {
+        let dax = "checkout/csrc/kernel/fs/dax.c"
+        let text = try fake.read(dax)
+        let second = Self.weak.replacing("return x", with: "return 2 * x")
+        try fake.write(text + "\n" + second.replacing("weak, ", with: ""), to: dax)
+        let base = try build(Self.asking)
+        try fake.write(text + "\n" + second, to: dax)
+        let variant = try build(Self.asking.replacing("weak, ", with: ""))
+        #expect(try variant.functionsChanged(from: base) == nil)
+        #expect(try !variant.hasCode(of: base))
+    }
+
+    /// Zeroed before and after, and named in both.
+    @Test func anotherNameForAVariableChangesEverything() throws {
+        let two = Self.source.replacing(
+            "static toy limit", with: "toy one;\ntoy two;\nstatic toy limit"
+        ).replacing("half(x) +", with: "half(x) + (one = x) +")
+            .replacing("x < limit ?", with: "x + two < limit ?")
+        let base = try build(two)
+        let variant = try build(
+            two.replacing(
+                "toy two;", with: "extern toy two __attribute__((alias(\"one\")));"))
+        #expect(try variant.functionsChanged(from: base) == nil)
+    }
+
+    /// Another function of its name may have counters.
+    @Test func aFunctionWhoseEntriesAreNotCountedChangesEverything() throws {
+        let uncounted = "__attribute__((noinline, no_profile_instrument_function)) toy early("
+        let text = Self.source.replacing(
+            "__attribute__((noinline)) toy early(", with: uncounted)
+        try #require(text.contains(uncounted))
+        let base = try build(text)
+        let variant = try build(text.replacing("half(x) +", with: "x +"))
+        #expect(try variant.functionsChanged(from: base) == nil)
+    }
+
     @Test func aFileThatIsNoObjectChangesEverything() throws {
         #expect(ObjectFunctions([]) == nil)
+        // More sections than its header can count.
+        var header = [0x7f, 0x45, 0x4c, 0x46, 2, 1] + [UInt8](repeating: 0, count: 58)
+        header[0x3a] = 64
+        #expect(ObjectFunctions(header) == nil)
         #expect(ObjectFunctions(Array("no object".utf8)) == nil)
     }
 

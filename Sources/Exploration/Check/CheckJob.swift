@@ -12,6 +12,7 @@ import Workers
 package struct CheckJob: ImageJob {
     package static let name = "check"
     package static let endsEarly = true
+    package static let isLimited = true
 
     package var image: ImageReference
     package var shard: Shard
@@ -175,9 +176,11 @@ extension WorkerPool {
             var tally = Tally()
             for state in mine { tally.merge(try WorkerPool.tally(of: state)) }
             if let note { tally.leftOut.append(note) }
+            let all = asked[index]?.count ?? ScenarioIndex.count(with: orders)
+            noteCutShort(mine, in: &tally, of: all)
             tally.deaths.sort { $0.ordinal < $1.ordinal }
             if isInterrupted?() == true {
-                tally.noteInterrupted(of: asked[index]?.count ?? ScenarioIndex.count(with: orders))
+                tally.noteInterrupted(of: all)
             }
             tally.failures.sort()
             let start = mine.map(\.started).min() ?? 0

@@ -108,7 +108,7 @@ extension CheckSession {
             }
             guard !asked.isEmpty || !store.has(result.variant) else { continue }
             let observation = result.observation
-            if areWhole { store.keep(observation, of: result.variant) }
+            if areWhole, !result.tally.isCutShort { store.keep(observation, of: result.variant) }
             for index in asked { seen[index] = observation }
         }
         return seen

@@ -104,7 +104,8 @@ package struct CheckSession: Sendable {
         let tree = requests.first.map { identity(of: $0.tree) }
         var report = Report(
             tree: tree ?? Witness.TreeIdentity(kind: "embedded", version: ""), variants: reports)
-        report.isBaselinePartial = isInterrupted && plan.known.count < plan.bases.count
+        report.isBaselinePartial =
+            isInterrupted && plan.known.count < plan.bases.count || plan.lacksBaseline(judged)
         time.finish(\.witnessing)
         report.time = time
         return report

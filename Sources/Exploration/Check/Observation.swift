@@ -76,7 +76,7 @@ extension CheckSession {
             selections: [try baselineFilter.selection(in: variant, by: pool)])[0].tally
         progress?(.done)
         let seen = try observation(of: tally, image: variant.image)
-        store.keep(seen, of: variant)
+        if !tally.isCutShort { store.keep(seen, of: variant) }
         return seen
     }
 }

@@ -103,12 +103,13 @@ extension RunsByFunction {
         return try unknown.isEmpty || variant.linkedFunctions().isDisjoint(with: unknown)
     }
 
-    /// The scenarios that enter none of some functions.
+    /// The scenarios that enter none of some functions: none where one of these runs before all of them.
     fileprivate func scenarios(without changed: Set<String>) -> [Scenario] {
         var bits = [UInt32](repeating: 0, count: (functions.count + 31) / 32)
         for (index, name) in functions.enumerated() where changed.contains(name) {
             bits[index / 32] |= 1 << UInt32(index % 32)
         }
+        guard !zip(atStart, bits).contains(where: { $0 & $1 != 0 }) else { return [] }
         let isTouched = entered.map { set in zip(set, bits).contains { $0 & $1 != 0 } }
         return scenarios.filter { !isTouched[$0.entered] }
     }

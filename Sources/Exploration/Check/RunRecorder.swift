@@ -25,10 +25,11 @@ struct RunRecorder {
     init(_ counters: EntryCounters, in image: KernelImage) {
         self.counters = counters
         self.image = image
-        record = RunsByFunction(functions: counters.functions)
+        image.startUp()
         values = Array(repeating: 0, count: counters.counters.count)
         last = values
-        image.readProfileCounters(counters.counters, into: &last)
+        record = RunsByFunction(functions: counters.functions, atStart: [])
+        record = RunsByFunction(functions: counters.functions, atStart: functionsEntered())
     }
 
     mutating func begin(_ tally: Tally, _ judge: inout Judge) {
@@ -59,6 +60,15 @@ struct RunRecorder {
     mutating func passOver() { image.readProfileCounters(counters.counters, into: &last) }
 
     private mutating func enteredFunctions() -> Int {
+        let set = functionsEntered()
+        if let known = sets[set] { return known }
+        let index = record.add(set)
+        sets[set] = index
+        return index
+    }
+
+    /// Since they were asked for last, a bit for each.
+    private mutating func functionsEntered() -> [UInt32] {
         image.readProfileCounters(counters.counters, into: &values)
         var set = [UInt32](repeating: 0, count: (counters.functions.count + 31) / 32)
         for index in values.indices where values[index] != last[index] {
@@ -66,10 +76,7 @@ struct RunRecorder {
             set[function / 32] |= 1 << UInt32(function % 32)
         }
         swap(&values, &last)
-        if let known = sets[set] { return known }
-        let index = record.add(set)
-        sets[set] = index
-        return index
+        return set
     }
 
     private mutating func lockOrders(_ taken: [UInt32], of scenario: Scenario) -> Int {

@@ -49,8 +49,12 @@ package struct ShardRunner {
         entries = job.selection?.entries.map { HunkWatch($0, in: image) }
         tally = job.tally
         // What an earlier worker has made is not known scenario by scenario.
-        if job.tally.nextScenario == 0, job.deaths.isEmpty {
-            recorder = job.entries.map { RunRecorder($0, in: image) }
+        if job.tally.nextScenario == 0, job.deaths.isEmpty, let entries = job.entries {
+            // An initcall that kills the process does so in the first run.
+            if let first = places.first {
+                page?.begin(RunOrdinal(scenario: first, run: 0), runs: 0, injections: [])
+            }
+            recorder = RunRecorder(entries, in: image)
         }
     }
 

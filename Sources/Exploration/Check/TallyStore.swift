@@ -57,7 +57,7 @@ struct TallyStore {
 
     private func pathOfRuns(of variant: Variant) -> String {
         var digest = Digest()
-        digest.add("runs 1")
+        digest.add("runs 2")
         digest.add(question)
         digest.add(variant.key)
         return "\(cache.observations)/\(digest.hexadecimal).runs"

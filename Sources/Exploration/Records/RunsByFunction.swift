@@ -35,6 +35,9 @@ package struct RunsByFunction: Codable, Sendable {
 
     /// By name.
     package private(set) var functions: [String]
+    /// Those that were entered before the first scenario, a bit for each: all that follows may hang on
+    /// them.
+    private(set) var atStart: [UInt32]
     private(set) var edges: [LockEdge] = []
     /// Distinct sets of functions, a bit for each.
     private(set) var entered: [[UInt32]] = []
@@ -42,7 +45,10 @@ package struct RunsByFunction: Codable, Sendable {
     private(set) var taken: [[UInt32]] = []
     private(set) var scenarios: [Scenario] = []
 
-    init(functions: [String]) { self.functions = functions }
+    init(functions: [String], atStart: [UInt32]) {
+        self.functions = functions
+        self.atStart = atStart
+    }
 
     mutating func add(_ entered: [UInt32]) -> Int {
         self.entered.append(entered)
@@ -74,6 +80,7 @@ package struct RunsByFunction: Codable, Sendable {
 
     /// Adds the scenarios of another shard of the same image.
     private mutating func merge(_ other: RunsByFunction) {
+        for index in atStart.indices { atStart[index] |= other.atStart[index] }
         let firstSet = entered.count
         entered += other.entered
         let taken = other.taken.map { add(Set($0.map { other.edges[Int($0)] })) }
@@ -131,11 +138,14 @@ package struct RunsByFunction: Codable, Sendable {
 
     // MARK: - In the cache
 
-    private enum CodingKeys: String, CodingKey { case functions, edges, entered, taken, scenarios }
+    private enum CodingKeys: String, CodingKey {
+        case functions, atStart, edges, entered, taken, scenarios
+    }
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         functions = try values.decode([String].self, forKey: .functions)
+        atStart = try values.decode([UInt32].self, forKey: .atStart)
         edges = try values.decode([LockEdge].self, forKey: .edges)
         var sets = Lists(try values.decode(PackedNumbers.self, forKey: .entered).numbers)
         while let list = sets.next() { entered.append(list) }
@@ -152,7 +162,7 @@ package struct RunsByFunction: Codable, Sendable {
                     }))
         }
         let words = (functions.count + 31) / 32
-        guard entered.allSatisfy({ $0.count == words }),
+        guard atStart.count == words, entered.allSatisfy({ $0.count == words }),
             taken.joined().allSatisfy({ edges.indices.contains(Int($0)) }),
             scenarios.allSatisfy({ scenario in
                 entered.indices.contains(scenario.entered)
@@ -171,6 +181,7 @@ package struct RunsByFunction: Codable, Sendable {
     package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(functions, forKey: .functions)
+        try values.encode(atStart, forKey: .atStart)
         try values.encode(edges, forKey: .edges)
         try values.encode(PackedNumbers(Lists.packed(entered)), forKey: .entered)
         try values.encode(PackedNumbers(Lists.packed(taken)), forKey: .taken)

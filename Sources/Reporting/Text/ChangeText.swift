@@ -44,7 +44,10 @@ extension NotJudged {
             lines == 0
             ? "nothing ran of what the patch changes"
             : "none of the \(lines.of("added line")) with code ran"
-        text += names.isEmpty ? " (\(location))" : ": no scenario reaches \(names) (\(location))"
+        // The function around it may well be entered.
+        text +=
+            names.isEmpty
+            ? " (\(location))" : ": no scenario reaches the change in \(names) (\(location))"
         if !notRun.isEmpty {
             text += ". Not run on this tree: "
             text += notRun.map(\.description).joined(separator: "; ")

@@ -15,8 +15,8 @@ extension Variant {
     package func functionsChanged(from base: Variant) throws -> Set<String>? {
         guard objects.map(\.name) == base.objects.map(\.name) else { return nil }
         var changed: Set<String> = []
-        var new: Set<String> = []
-        var gone: Set<String> = []
+        var uncounted: Set<String> = []
+        var links: Set<String> = []
         for (mine, theirs) in zip(objects, base.objects) where mine.path != theirs.path {
             guard let after = ObjectFunctions(try Disk.read(mine.path)),
                 let before = ObjectFunctions(try Disk.read(theirs.path)),
@@ -24,28 +24,59 @@ extension Variant {
             else { return nil }
             for (name, digest) in before.functions where after.functions[name] != digest {
                 changed.insert(name)
+                if before.uncounted.contains(name) { uncounted.insert(name) }
             }
-            new.formUnion(after.definitions.subtracting(before.definitions))
-            gone.formUnion(before.definitions.subtracting(after.definitions))
+            links.formUnion(after.links.filter { before.links[$0.key] != $0.value }.keys)
+            links.formUnion(before.links.filter { after.links[$0.key] == nil }.keys)
         }
-        // A function that is new takes the place of one that somebody else provides, or of a trap; in
-        // the place of one that is gone there is another one, or a trap.
-        guard try !base.refers(to: new), try !refers(to: gone) else { return nil }
+        // Who enters one of them is not known.
+        guard try uncounted.isEmpty || base.linkedFunctions().isDisjoint(with: uncounted),
+            try resolves(links, as: base)
+        else { return nil }
         return changed
+    }
+
+    /// Whether names that objects share stand for the same thing in both: a function that is new takes
+    /// the place of one that gives way, or of a trap; where one is gone, there is another one, or a trap.
+    /// A name that one of the two has not is known to none of the code that they have in common.
+    private func resolves(_ names: Set<String>, as base: Variant) throws -> Bool {
+        guard !names.isEmpty else { return true }
+        var known: [String: [String: SymbolTable.Link]] = [:]
+        for path in Set((objects + base.objects).map(\.path)) {
+            guard let file = ELFFile(try Disk.read(path)), let table = SymbolTable(file)
+            else { return false }
+            known[path] = table.links(in: file).filter { names.contains($0.key) }
+        }
+        return names.allSatisfy { name in
+            guard let mine = Resolution(objects.map { known[$0.path]![name] }),
+                let theirs = Resolution(base.objects.map { known[$0.path]![name] })
+            else { return true }
+            return mine == theirs
+        }
     }
 
     /// The functions that the linker has kept.
     package func linkedFunctions() throws -> Set<String> {
         ELFSymbols.functions(in: try Disk.read(image))
     }
+}
 
-    private func refers(to names: Set<String>) throws -> Bool {
-        guard !names.isEmpty else { return false }
-        return try objects.contains { object in
-            guard let file = ELFFile(try Disk.read(object.path)), let table = SymbolTable(file)
-            else { return true }
-            return table.symbols.contains { !$0.isDefined && names.contains($0.name) }
+/// What a name stands for in an image.
+private struct Resolution: Equatable {
+    /// The objects that define it, by their number, and whether each gives way.
+    private var definitions: [Int: Bool] = [:]
+    /// Nobody defines it, and who wants it gets a trap; else such a name is nothing.
+    private var isTrap = false
+
+    /// Nil for a name that no object has.
+    ///
+    /// - Parameter links: of each object.
+    init?(_ links: [SymbolTable.Link?]) {
+        guard links.contains(where: { $0 != nil }) else { return nil }
+        for (index, link) in links.enumerated() {
+            if let link, link.isDefined { definitions[index] = link.isWeak }
         }
+        isTrap = definitions.isEmpty && links.contains { $0?.isWeak == false }
     }
 }
 

@@ -69,6 +69,9 @@ struct TranslationUnit: Sendable {
             ] + roots.headerDirectories.map { "-I\($0)" } + task,
             confinement: Sandbox.Confinement(
                 readable: [roots.csrc, roots.tree], writable: directories))
+        // A file of a kernel takes two seconds and 280 MiB. What takes more has been made to.
+        command.confinement?.processorSeconds = 20
+        command.confinement?.memory = 768 << 20
         command.subject = source.path
         return command
     }

@@ -47,7 +47,9 @@ struct ELFFile {
         guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]),
             let table = reader.number(at: 0x28, bytes: 8),
             let entrySize = reader.number(at: 0x3a, bytes: 2), entrySize >= 64,
-            let count = reader.number(at: 0x3c, bytes: 2)
+            let count = reader.number(at: 0x3c, bytes: 2),
+            // With more sections than a number of two bytes can say, there are none here.
+            count > 0
         else { return nil }
         self.table = table
         self.entrySize = entrySize

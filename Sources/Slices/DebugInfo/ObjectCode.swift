@@ -25,6 +25,7 @@ struct ObjectCode: Equatable {
         var name: String
         var section: String
         var value: Int
+        var isWeak: Bool
 
         static func < (one: Symbol, other: Symbol) -> Bool {
             (one.name, one.section, one.value) < (other.name, other.section, other.value)
@@ -32,7 +33,7 @@ struct ObjectCode: Equatable {
     }
 
     private let sections: [Section]
-    /// What it defines for other objects.
+    /// What it defines for other objects, and what it wants of them.
     private let symbols: [Symbol]
 
     /// Nil for a file that is no object, or a damaged one.
@@ -73,10 +74,10 @@ struct ObjectCode: Equatable {
                     relocations: relocations[index] ?? []))
         }
         self.sections = sections
-        symbols = table.symbols.filter { !$0.isLocal && $0.section != 0 }.map { symbol in
+        symbols = table.symbols.filter { !$0.isLocal }.map { symbol in
             Symbol(
                 name: symbol.name, section: file.section(symbol.section).map(file.name) ?? "",
-                value: symbol.value)
+                value: symbol.value, isWeak: symbol.isWeak)
         }.sorted()
     }
 

@@ -20,8 +20,10 @@ struct ObjectFunctions {
     private(set) var functions: [String: String] = [:]
     /// Digests of all else that is loaded and can be told from outside of a function.
     private(set) var data: [String: String] = [:]
-    /// Names that it defines for other objects.
-    private(set) var definitions: Set<String> = []
+    /// Names that it shares with other objects.
+    private(set) var links: [String: SymbolTable.Link] = [:]
+    /// Functions whose entries are not counted.
+    private(set) var uncounted: Set<String> = []
 
     /// Nil for a file that is no object, a damaged one, and code that is not in a section for each
     /// function.
@@ -35,27 +37,30 @@ struct ObjectFunctions {
                 guard owners.count == 1, let digest = object.digest(of: index),
                     functions.updateValue(digest, forKey: owners[0].name) == nil
                 else { return nil }
+                if !object.isCounted(owners[0].name, in: index) {
+                    uncounted.insert(owners[0].name)
+                }
             } else if !Self.isPartOfFunctions(name, section) {
                 guard let digest = object.digest(of: index) else { return nil }
                 data[name, default: ""] += digest
             }
         }
-        for symbol in object.table.symbols where !symbol.isLocal {
-            guard symbol.isDefined else { continue }
-            definitions.insert(symbol.name)
+        links = object.links
+        for symbol in object.table.symbols where !symbol.isLocal && symbol.isDefined {
             let section = object.sections[symbol.section]
             guard section.isLoaded, !section.isCode else { continue }
             guard let digest = section.isZero ? "" : object.digest(of: symbol.section) else {
                 return nil
             }
-            data["symbol " + symbol.name] = "\(symbol.size) \(digest)"
+            data["symbol " + symbol.name] =
+                "\(symbol.size) \(digest) \(object.otherNames(of: symbol))"
         }
     }
 
     /// Whether a section is seen where a function refers to it, or by nobody who runs.
     private static func isPartOfFunctions(_ name: String, _ section: ELFFile.Section) -> Bool {
         if section.isZero { return true }
-        if ["__llvm_", "__sancov_guards", ".eh_frame"].contains(where: name.hasPrefix) {
+        if name.hasPrefix("__llvm_") || ["__sancov_guards", ".eh_frame"].contains(name) {
             return true
         }
         return name.hasPrefix(".rodata") && !section.isWritten
@@ -70,8 +75,11 @@ private final class ObjectPieces {
     let table: SymbolTable
     /// By number of the section that they are for.
     private var relocations: [Int: [Relocation]] = [:]
+    let links: [String: SymbolTable.Link]
     private var symbolsOf: [Int: [SymbolTable.Symbol]] = [:]
     private var digests: [Int: String] = [:]
+    /// Sections whose digests are being made.
+    private var open: [Int] = []
     /// By number of a section that belongs to a group, what the group is named after.
     private var groups: [Int: String] = [:]
 
@@ -88,6 +96,7 @@ private final class ObjectPieces {
         self.bytes = bytes
         self.table = table
         sections = file.sections
+        links = table.links(in: file)
         names = sections.map(file.name)
         let reader = LittleEndian(bytes)
         for section in sections {
@@ -126,8 +135,10 @@ private final class ObjectPieces {
     /// Of a section's bytes, and of what the linker puts in them; nil where that is not to be told.
     func digest(of index: Int) -> String? {
         if let known = digests[index] { return known }
-        // A table that refers to itself.
-        digests[index] = "itself"
+        // A table that refers to itself. Of one that leads back to it, half would be known.
+        if let last = open.last, open.contains(index) { return last == index ? "itself" : nil }
+        open.append(index)
+        defer { open.removeLast() }
         var hash = ContentHash()
         hash.feed(Array(bytes[sections[index].range]))
         hash.feed("\(sections[index].size)")
@@ -151,30 +162,45 @@ private final class ObjectPieces {
         if name.hasPrefix("__llvm_prf") {
             return groups[symbol.section].map { "\($0)+\(offset)" }
         }
-        if section.isMerged { return text(at: offset, of: section, relocation) }
+        if section.isMerged, symbol.kind != .section {
+            return piece(at: symbol.value, of: section).map { "\($0)+\(relocation.addend)" }
+        }
         if section.isCode || section.isWritten || section.isZero { return "\(name)+\(offset)" }
         return digest(of: symbol.section).map { "\($0)+\(offset)" }
     }
 
-    /// What is at a place of a section of strings or constants, whose places change with what others
-    /// refer to.
-    private func text(
-        at offset: Int, of section: ELFFile.Section, _ relocation: Relocation
-    ) -> String? {
-        // R_X86_64_PC32 counts from behind its four bytes, or from still further behind.
-        let start = section.range.lowerBound + offset + (relocation.type == 2 ? 4 : 0)
-        guard section.range.contains(start) else { return nil }
+    /// What begins at a place of a section of strings or constants, whose places change with what
+    /// others refer to. The compiler has a name for each; where it has not, all of the section counts.
+    private func piece(at offset: Int, of section: ELFFile.Section) -> String? {
+        let start = section.range.lowerBound + offset
+        guard section.range.contains(start), section.entrySize > 0 else { return nil }
         if section.hasStrings {
-            let rest = bytes[start..<section.range.upperBound]
-            // An empty one may be the end of the one before: then the next is the one that is meant.
-            let end = rest.dropFirst().firstIndex(of: 0) ?? section.range.upperBound
-            return "string \(Array(bytes[start..<end]))"
+            guard section.entrySize == 1 else { return nil }
+            return "string \(Array(bytes[start..<section.range.upperBound].prefix { $0 != 0 }))"
         }
-        guard section.entrySize > 0 else { return nil }
-        let size = section.entrySize
-        let place = (start - section.range.lowerBound + size - 1) / size * size
-        let first = section.range.lowerBound + place
-        guard first + size <= section.range.upperBound else { return nil }
-        return "constant \(Array(bytes[first..<first + size]))"
+        let end = start + section.entrySize
+        guard offset % section.entrySize == 0, end <= section.range.upperBound else { return nil }
+        return "constant \(Array(bytes[start..<end]))"
+    }
+
+    /// Whether a function counts its own entries. One that does not may have the name of one that does,
+    /// in another object.
+    func isCounted(_ name: String, in index: Int) -> Bool {
+        (relocations[index] ?? []).contains { relocation in
+            let symbol = table.symbols[relocation.symbol]
+            guard symbol.isDefined, names[symbol.section].hasPrefix("__llvm_prf_cnts"),
+                let group = groups[symbol.section]
+            else { return false }
+            return group == "__profc_" + name || group.hasSuffix("_" + name)
+        }
+    }
+
+    /// What else is called where a symbol is: of two names for one variable, each changes the other.
+    func otherNames(of symbol: SymbolTable.Symbol) -> String {
+        let end = symbol.value + max(symbol.size, 1)
+        return symbols(in: symbol.section).filter { other in
+            other.name != symbol.name && other.value < end
+                && symbol.value < other.value + max(other.size, 1)
+        }.map { "\($0.name)+\($0.value - symbol.value)" }.sorted().joined(separator: " ")
     }
 }

@@ -11,6 +11,8 @@ struct SymbolTable {
         var name: String
         var kind: Kind
         var isLocal: Bool
+        /// It gives way to another definition, or is nothing where there is none.
+        var isWeak: Bool
         /// The number of its section; 0: it is somewhere else.
         var section: Int
         var value: Int
@@ -44,9 +46,28 @@ struct SymbolTable {
             symbols.append(
                 Symbol(
                     name: file.string(at: names.range.lowerBound + name),
-                    kind: kinds[info & 0xf] ?? .other, isLocal: info >> 4 == 0, section: section,
-                    value: value, size: size))
+                    kind: kinds[info & 0xf] ?? .other, isLocal: info >> 4 == 0,
+                    isWeak: info >> 4 == 2, section: section, value: value, size: size))
         }
         self.symbols = symbols
+    }
+
+    /// What a file does with a name that other files see.
+    struct Link: Hashable {
+        var isDefined: Bool
+        var isWeak: Bool
+    }
+
+    /// By name, without what the compiler counts in.
+    func links(in file: ELFFile) -> [String: Link] {
+        let counters = Set(
+            file.sections.enumerated().filter {
+                file.name(of: $0.element).hasPrefix("__llvm_prf")
+            }.map(\.offset))
+        return Dictionary(
+            symbols.filter {
+                !$0.isLocal && !$0.name.isEmpty && !counters.contains($0.section)
+            }.map { ($0.name, Link(isDefined: $0.isDefined, isWeak: $0.isWeak)) }
+        ) { first, _ in first }
     }
 }

@@ -39,7 +39,7 @@
 #undef __attribute_const__
 #define __attribute_const__ __attribute__((const))
 #define __cold		__attribute__((cold))
-#define noinline	__attribute__((noinline))
+#define noinline	__attribute__((__noinline__))
 #define __noreturn	__attribute__((noreturn))
 #ifndef __always_inline
 #define __always_inline	inline __attribute__((always_inline))
