@@ -143,7 +143,9 @@ extension CheckSession {
     }
 
     private func state(_ variant: Variant) throws -> StateObservation {
-        StateObservation(try observe(variant), countsKnown: countsKnown, isWhole: true)
+        let seen = try observe([variant])[0]
+        progress?(.done)
+        return StateObservation(seen, countsKnown: countsKnown, isWhole: true)
     }
 }
 

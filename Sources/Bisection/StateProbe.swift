@@ -64,20 +64,27 @@ package final class StateProbe {
 
     // MARK: - Running
 
-    /// What states show, run side by side.
+    /// What states show, run side by side. All that one shows is taken from the cache, where a check or
+    /// an earlier bisection has seen it.
     ///
     /// - Parameter scenarios: their indices; nil for all.
     package func observe(_ indices: [Int], scenarios: Set<Int>? = nil) throws -> [StateObservation]
     {
         let variants = try indices.map { try variant($0) }
-        let only = scenarios?.sorted() ?? session.filter.only(with: orders)
-        let needsOrders = only?.contains(where: ScenarioIndex.isRace) ?? true
+        return try observations(of: variants, in: scenarios).map {
+            StateObservation($0, countsKnown: session.countsKnown, isWhole: scenarios == nil)
+        }
+    }
+
+    private func observations(
+        of variants: [Variant], in scenarios: Set<Int>?
+    ) throws -> [Observation] {
+        guard let only = scenarios?.sorted() else { return try session.observe(variants) }
+        let orders = only.contains(where: ScenarioIndex.isRace) ? self.orders : nil
         let results = try session.reportingPool.check(
-            variants.map { .file($0.image) }, orders: needsOrders ? orders : nil, only: only)
+            variants.map { .file($0.image) }, orders: orders, only: only)
         return try zip(variants, results).map { variant, result in
-            StateObservation(
-                try session.observation(of: result.tally, image: variant.image),
-                countsKnown: session.countsKnown, isWhole: scenarios == nil)
+            try session.observation(of: result.tally, image: variant.image)
         }
     }
 

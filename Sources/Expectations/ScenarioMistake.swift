@@ -42,8 +42,15 @@ extension OwnScenario {
 
     /// The first mistake in it; nil: none.
     func mistake() -> String? {
-        titleMistake() ?? tasksMistake() ?? extentsMistake() ?? mappingMistake()
-            ?? (setup + tasks.joined()).lazy.compactMap { mistake(in: $0) }.first
+        let ofWhole = titleMistake() ?? tasksMistake() ?? extentsMistake() ?? mappingMistake()
+        if let ofWhole { return ofWhole }
+        for operation in setup {
+            if let mistake = mistake(in: operation) { return mistake }
+        }
+        for operation in tasks.joined() {
+            if let mistake = mistake(in: operation) { return mistake }
+        }
+        return nil
     }
 
     private func titleMistake() -> String? {

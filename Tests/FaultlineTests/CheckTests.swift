@@ -126,7 +126,7 @@ import VariantTesting
     }
 
     @Test func theResultDoesNotDependOnJobs() throws {
-        func object(jobs: Int) throws -> NSDictionary {
+        func object(jobs: Int) throws -> String {
             let run = try CommandRun([
                 "check", "--format", "json", "--no-reuse", "--jobs", "\(jobs)",
                 Self.patch("history/naive-iomap-end"),
@@ -136,7 +136,7 @@ import VariantTesting
             variants[0]["seconds"] = 0
             object["variants"] = variants
             object["seconds"] = 0
-            return object as NSDictionary
+            return try sortedJSON(object)
         }
         let one = try object(jobs: 1)
         #expect(try object(jobs: 3) == one)
@@ -152,7 +152,7 @@ import VariantTesting
             at: URL(filePath: Self.patch("history/naive-iomap-end")), to: patch)
         // A store of its own: others check the same patch under its own name meanwhile, and a
         // witness keeps the name that was given last.
-        let cache = directory.appending(path: "cache")
+        let cache = try CommandRun.cacheOfObjects()
         let check = try CommandRun(
             ["check", "--format", "json", "mine.patch"], in: directory, cache: cache)
         #expect(check.status == 1, "\(check.errors)")

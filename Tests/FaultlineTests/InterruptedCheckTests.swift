@@ -33,7 +33,7 @@ import VariantTesting
     }
 
     @Test func aBaselineThatWasRunInPartIsNotKept() throws {
-        let cache = try TemporaryDirectory.make()
+        let cache = try CommandRun.cacheOfObjects()
         let (run, text, errors) = try Self.interrupt(
             ["patches/option-2-iomap-fault-flag.patch"], cache: cache)
         #expect(run.process.terminationStatus == 2)

@@ -56,7 +56,7 @@ import VariantTesting
 
     @Test func aWitnessOfAShardReplaysWhereItWasMerged() throws {
         let files = try Self.shards.get().map(\.path)
-        let cache = try TemporaryDirectory.make()
+        let cache = try CommandRun.cacheOfObjects()
         let merged = try CommandRun(["merge", "--format", "json"] + files, cache: cache)
         let failing = try #require(try ReportedVerdicts(merged.output).failing)
         let id = try #require(failing.witness?.id)

@@ -10,14 +10,14 @@ import VariantTesting
 @Suite struct ReuseTests {
     /// In which the code without a patch has been checked, and no patch.
     private static let cache = Result {
-        let cache = try TemporaryDirectory.make()
+        let cache = try CommandRun.cacheOfObjects()
         let run = try CommandRun(["check", "--embedded"], cache: cache)
         #expect(run.status < 2, "\(run.errors)")
         return cache
     }
 
     /// The variant of a report, without what may differ.
-    private static func ask(_ arguments: [String]) throws -> (NSDictionary, reused: Int) {
+    private static func ask(_ arguments: [String]) throws -> (String, reused: Int) {
         let run = try CommandRun(
             ["check", "--embedded", "--format", "json"] + arguments, cache: try cache.get())
         #expect(run.status < 2 && run.errors.isEmpty, "\(run.errors)")
@@ -27,7 +27,7 @@ import VariantTesting
         let reused = variant.removeValue(forKey: "runs_reused") as? Int ?? 0
         variant["seconds"] = nil
         #expect(variant["runs_kept"] == nil)
-        return (NSDictionary(dictionary: variant), reused)
+        return (try sortedJSON(variant), reused)
     }
 
     private static func expectTheSame(_ arguments: [String]) throws -> Int {

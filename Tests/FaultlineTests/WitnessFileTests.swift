@@ -24,7 +24,7 @@ import VariantTesting
     @Test func aReplayIsWrittenToAFileThatIsReplayed() throws {
         let id = try RaceWitness.stored().id
         let place = try TemporaryDirectory.make()
-        let cache = try TemporaryDirectory.make()
+        let cache = try CommandRun.cacheOfObjects()
         let written = try CommandRun(
             ["replay", id, "--format", "json", "--output", "witness.json"], in: place)
         #expect(written.status == 1 && written.output == "")

@@ -102,6 +102,30 @@ package struct CommandRun {
 
     /// Variants are built once for all tests of this process.
     package static let sharedCache = TemporaryDirectory()
+
+    /// A cache in which nobody has asked anything: it has the objects that were compiled by now, and no
+    /// image, run or witness. What is about compiling takes an empty directory.
+    package static func cacheOfObjects() throws -> URL {
+        let cache = try TemporaryDirectory.make()
+        let objects = cache.appending(path: "objects")
+        try FileManager.default.createDirectory(at: objects, withIntermediateDirectories: true)
+        let known = sharedCache.url.appending(path: "objects")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: known.path)) ?? []
+        for name in names {
+            // One that goes away meanwhile is compiled.
+            try? FileManager.default.linkItem(
+                at: known.appending(path: name), to: objects.appending(path: name))
+        }
+        return cache
+    }
+}
+
+/// JSON as text that is the same for the same contents. To compare dictionaries of Foundation takes a
+/// second for a report.
+package func sortedJSON(_ object: [String: Any]) throws -> String {
+    String(
+        decoding: try JSONSerialization.data(withJSONObject: object, options: .sortedKeys),
+        as: UTF8.self)
 }
 
 /// A directory that goes away with the process.

@@ -28,11 +28,12 @@ extension KernelTree {
     /// - Throws: what kept it from being built.
     package var image: KernelImage { get throws { try KernelTree.plain[self]!.get().image } }
 
-    /// The same with all filesystems that it can have.
-    package var withFilesystems: BuiltTree { get throws { try KernelTree.full[self]!.get() } }
+    /// The same with filesystems.
+    package func built(with filesystems: [SliceFilesystem]) throws -> BuiltTree {
+        try BuiltTree(self, with: filesystems)
+    }
 
-    private static let plain = built(there, with: [])
-    private static let full = built(there.filter { $0 != .v510 }, with: SliceFilesystem.all)
+    private static let plain = built(there)
 
     /// Those with a filesystem that can be driven. A tree that was fetched before this was tested lacks
     /// the files.
@@ -44,11 +45,11 @@ extension KernelTree {
     }
 
     private static func built(
-        _ trees: [KernelTree], with filesystems: [SliceFilesystem]
+        _ trees: [KernelTree]
     ) -> [KernelTree: Result<BuiltTree, any Error>] {
         Dictionary(
             uniqueKeysWithValues: trees.map { tree in
-                (tree, Result { try BuiltTree(tree, with: filesystems) })
+                (tree, Result { try BuiltTree(tree, with: []) })
             })
     }
 }

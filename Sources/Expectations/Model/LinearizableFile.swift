@@ -44,7 +44,7 @@ struct LinearizableFile {
     private let executed: [Executed]
     /// Indices of the operations that ran at once.
     private let tested: Range<Int>
-    /// Positions at which stretches begin and end, ascending.
+    /// Positions at which stretches begin and end, ascending; some stand there more than once.
     let cuts: [UInt64]
     /// Truncations that may have found the size that they set, and so changed nothing: what a store
     /// has left beyond EOF stays.
@@ -55,7 +55,7 @@ struct LinearizableFile {
         var base = FileModel()
         base.make(scenario.geometry)
         var executed: [Executed] = []
-        var cuts: Set<UInt64> = [0, scenario.geometry.size, facts.size, .max]
+        var cuts: [UInt64] = [0, scenario.geometry.size, facts.size, .max]
         for index in 0..<facts.results.count {
             let operation = scenario.operations[index]
             let result = facts.results[index]
@@ -65,22 +65,23 @@ struct LinearizableFile {
                     operation: operation, value: result.value, enter: result.events.lowerBound,
                     exit: facts.calls[index].exit,
                     hasFailure: facts.calls[index].hasFailure))
-            cuts.insert(operation.position)
-            cuts.insert(FileModel.pagesUp(operation.position) * FileModel.pageSize)
-            cuts.insert(operation.end)
-            if result.value > 0 { cuts.insert(operation.position + UInt64(result.value)) }
+            cuts.append(operation.position)
+            cuts.append(FileModel.pagesUp(operation.position) * FileModel.pageSize)
+            cuts.append(operation.end)
+            if result.value > 0 { cuts.append(operation.position + UInt64(result.value)) }
         }
         for operation in scenario.operations[scenario.tested] where operation.kind == .collapseRange
         {
-            cuts.formUnion(cuts.filter { $0 > operation.length }.map { $0 - operation.length })
+            cuts += cuts.filter { $0 > operation.length }.map { $0 - operation.length }
         }
         for run in base.bytes {
-            cuts.insert(run.start)
-            cuts.insert(run.end)
+            cuts.append(run.start)
+            cuts.append(run.end)
         }
         self.base = base
         self.executed = executed
-        self.cuts = cuts.sorted()
+        cuts.sort()
+        self.cuts = cuts
         tested = scenario.tested
         for index in tested where index < executed.count {
             let fact = executed[index]
@@ -131,15 +132,17 @@ struct LinearizableFile {
     /// Bytes that a stretch may hold at the end, or may have held when an operation read it.
     ///
     /// - Parameter position: any position in the stretch.
-    func bytes(at position: UInt64, seenBy operation: Int? = nil) -> Set<UInt8> {
+    func bytes(at position: UInt64, seenBy operation: Int? = nil) -> ByteSet {
+        if base.isUnspecified(position) { return .all }
+        if hasMovedBytes(to: position) { return everSeen(at: position) }
         var effects: [Effect] = []
         for index in tested where index != operation {
-            effects += self.effects(of: index, at: position)
+            if let effect = effect(of: index, at: position) { effects.append(effect) }
         }
+        // Nobody changes most stretches.
+        if effects.isEmpty { return ByteSet(base.byte(at: position)) }
         if let operation { effects.append(Effect(operation: operation, kind: .look)) }
-        if base.isUnspecified(position) { return LinearizableFile.anything }
-        if sources(of: position).count > 1 { return everSeen(at: position) }
-        var found: Set<UInt8> = []
+        var found = ByteSet()
         tryOrders(effects, from: base.byte(at: position)) { byte, effect in
             switch effect.kind {
             case .byte(let new): byte = new
@@ -152,11 +155,17 @@ struct LinearizableFile {
         return found
     }
 
-    private static let anything = Set(UInt8.min...UInt8.max)
-
     /// Every value that a byte may ever have had: what a private copy of it may hold.
-    func everSeen(at position: UInt64) -> Set<UInt8> {
-        sources(of: position).reduce(into: []) { $0.formUnion(everStood(at: $1)) }
+    func everSeen(at position: UInt64) -> ByteSet {
+        sources(of: position).reduce(into: ByteSet()) { $0.formUnion(everStood(at: $1)) }
+    }
+
+    /// Whether a range was taken out in front of a position.
+    private func hasMovedBytes(to position: UInt64) -> Bool {
+        tested.contains { index in
+            index < executed.count && executed[index].operation.kind == .collapseRange
+                && executed[index].value == 0 && position >= executed[index].operation.position
+        }
     }
 
     /// The position, and those whose bytes have moved to it when a range was taken out. Which of the two
@@ -173,11 +182,11 @@ struct LinearizableFile {
         return all
     }
 
-    private func everStood(at position: UInt64) -> Set<UInt8> {
-        if base.isUnspecified(position, isPrivate: true) { return LinearizableFile.anything }
-        var found: Set<UInt8> = [
-            0, base.byte(at: position), base.byte(at: position, isPrivate: true),
-        ]
+    private func everStood(at position: UInt64) -> ByteSet {
+        if base.isUnspecified(position, isPrivate: true) { return .all }
+        var found = ByteSet(0)
+        found.insert(base.byte(at: position))
+        found.insert(base.byte(at: position, isPrivate: true))
         for fact in executed
         where fact.operation.position <= position && position < fact.operation.end {
             found.insert(fact.operation.fill)
@@ -187,35 +196,33 @@ struct LinearizableFile {
 
     // MARK: - Orders
 
-    private func effects(of index: Int, at position: UInt64) -> [Effect] {
+    private func effect(of index: Int, at position: UInt64) -> Effect? {
         let fact = executed[index]
         let operation = fact.operation
         let isInside = operation.position <= position && position < operation.end
         switch operation.kind {
         case .writeFault, .pfnMkwrite, .pmdWriteFault:
-            guard isInside, fact.value == 0 else { return [] }
-            return [Effect(operation: index, kind: .byte(operation.fill))]
+            guard isInside, fact.value == 0 else { return nil }
+            return Effect(operation: index, kind: .byte(operation.fill))
         case .write, .writeNowait:
-            guard isInside else { return [] }
+            guard isInside else { return nil }
             let isDone =
                 fact.value > 0 && position < operation.position + UInt64(fact.value)
-            return [
-                Effect(operation: index, kind: .byte(operation.fill), isUncertain: !isDone)
-            ]
+            return Effect(operation: index, kind: .byte(operation.fill), isUncertain: !isDone)
         case .zeroRange, .punchHole:
-            guard isInside else { return [] }
-            return [Effect(operation: index, kind: .byte(0), isUncertain: fact.value != 0)]
+            guard isInside else { return nil }
+            return Effect(operation: index, kind: .byte(0), isUncertain: fact.value != 0)
         case .truncate:
-            guard position >= operation.position else { return [] }
+            guard position >= operation.position else { return nil }
             let page = FileModel.pagesUp(operation.position) * FileModel.pageSize
             if fact.value == 0 {
                 let isUncertain = position < page && idle.contains(index)
-                return [Effect(operation: index, kind: .byte(0), isUncertain: isUncertain)]
+                return Effect(operation: index, kind: .byte(0), isUncertain: isUncertain)
             }
             // A failing truncation may have zeroed the rest of its last page.
-            guard position < page else { return [] }
-            return [Effect(operation: index, kind: .byte(0), isUncertain: true)]
-        default: return []
+            guard position < page else { return nil }
+            return Effect(operation: index, kind: .byte(0), isUncertain: true)
+        default: return nil
         }
     }
 
@@ -231,23 +238,29 @@ struct LinearizableFile {
         _ effects: [Effect], from start: State, apply: (inout State, Effect) -> Void,
         atEnd: (State) -> Void
     ) {
-        func goOn(_ rest: [Effect], _ state: State) {
-            if rest.isEmpty { return atEnd(state) }
-            for index in rest.indices {
-                let effect = rest[index]
-                let isFirst = rest.allSatisfy {
-                    $0.operation == effect.operation || !isBefore($0.operation, effect.operation)
+        // A run has no more operations (FL_OPS_MAX).
+        precondition(effects.count <= 64)
+        // For each effect those that come before it, a bit for each.
+        let earlier = effects.map { effect in
+            effects.indices.reduce(into: UInt64(0)) { bits, index in
+                let other = effects[index].operation
+                if other != effect.operation, isBefore(other, effect.operation) {
+                    bits |= 1 << UInt64(index)
                 }
-                guard isFirst else { continue }
-                var left = rest
-                left.remove(at: index)
-                var next = state
-                apply(&next, effect)
-                goOn(left, next)
-                if effect.isUncertain { goOn(left, state) }
             }
         }
-        goOn(effects, start)
+        func goOn(_ rest: UInt64, _ state: State) {
+            if rest == 0 { return atEnd(state) }
+            for index in effects.indices where rest & (1 << UInt64(index)) != 0 {
+                guard earlier[index] & rest == 0 else { continue }
+                let left = rest & ~(1 << UInt64(index))
+                var next = state
+                apply(&next, effects[index])
+                goOn(left, next)
+                if effects[index].isUncertain { goOn(left, state) }
+            }
+        }
+        goOn((1 << UInt64(effects.count)) &- 1, start)
     }
 
     // MARK: - Results

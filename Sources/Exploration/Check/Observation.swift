@@ -67,17 +67,22 @@ extension CheckSession {
         Observation(tally, shown: try shownFailures(in: tally, image: image))
     }
 
-    /// Everything that a variant shows: from the cache, if this program has seen it before.
-    package func observe(_ variant: Variant) throws -> Observation {
+    /// Everything that variants show: from the cache, where this program has seen it before.
+    package func observe(_ variants: [Variant]) throws -> [Observation] {
         let store = try ObservationStore(of: self)
-        if let known = store.find(variant) { return known }
-        let tally = try reportingPool.check(
-            [.file(variant.image)], orders: orders, only: filter.only(with: orders),
-            selections: [try baselineFilter.selection(in: variant, by: pool)])[0].tally
-        progress?(.done)
-        let seen = try observation(of: tally, image: variant.image)
-        if !tally.isCutShort { store.keep(seen, of: variant) }
-        return seen
+        var seen = variants.map { store.find($0) }
+        let new = seen.indices.filter { seen[$0] == nil }
+        guard !new.isEmpty else { return seen.compactMap(\.self) }
+        let results = try reportingPool.check(
+            new.map { .file(variants[$0].image) }, orders: orders, only: filter.only(with: orders),
+            selections: new.map { try baselineFilter.selection(in: variants[$0], by: pool) })
+        let isWhole = pool.isInterrupted?() != true
+        for (index, result) in zip(new, results) {
+            let shown = try observation(of: result.tally, image: variants[index].image)
+            if isWhole, !result.tally.isCutShort { store.keep(shown, of: variants[index]) }
+            seen[index] = shown
+        }
+        return seen.compactMap(\.self)
     }
 }
 

@@ -116,14 +116,23 @@ package struct TreeReader: Sendable {
             kind: location.kind, root: location.root, version: version, choice: location.choice,
             name: location.name, rev: location.revision?.commit,
             revName: location.revision?.name, head: location.head,
-            digest: ContentHash.of(
-                [version] + taken.flatMap { [$0, digests[$0] ?? "gone"] }
-                    + zip(InterfaceTable.rows, interfaces.answers).filter(\.0.isOfDigest).map {
-                        "\($1.name) \($1.value)"
-                    }),
+            digest: digest(of: version, taken, digests, interfaces),
             notes: notes, displayName: "\(location.displayName) (\(version))", sources: sources,
             kernel: Tree.Kernel(
                 files: files, interfaces: interfaces, filesystems: filesystems))
+    }
+
+    /// The hash of all that is taken of a tree, and of what its headers show.
+    private func digest(
+        of version: String, _ taken: [String], _ digests: [String: String],
+        _ interfaces: Interfaces
+    ) -> String {
+        var parts = [version]
+        for path in taken { parts += [path, digests[path] ?? "gone"] }
+        for (row, answer) in zip(InterfaceTable.rows, interfaces.answers) where row.isOfDigest {
+            parts.append("\(answer.name) \(answer.value)")
+        }
+        return ContentHash.of(parts)
     }
 
     /// Those that can be driven.

@@ -72,7 +72,7 @@ struct TreeAroundTests {
             ["replay", "report.json", "--id", id], in: elsewhere, cache: TemporaryDirectory.make())
         #expect(replay.status == 2, "nobody has read such a tree there: \(replay.errors)")
         let inTree = try CommandRun(
-            ["replay", file.path, "--id", id], in: copy, cache: TemporaryDirectory.make())
+            ["replay", file.path, "--id", id], in: copy, cache: CommandRun.cacheOfObjects())
         #expect(inTree.status == 1, "\(inTree.errors)")
     }
 

@@ -16,7 +16,7 @@ struct SeriesOnTreeTests {
         static let shared = Result { try Series() }
 
         init() throws {
-            cache = try TemporaryDirectory.make()
+            cache = try CommandRun.cacheOfObjects()
             history = try MadeHistory(of: .v612)
             let inserting = """
                 \tif (write)

@@ -142,6 +142,22 @@ static void must_be_unused(unsigned int range, uintptr_t site)
 	pin_check(range * RANGE_PAGES, RANGE_PAGES, site);
 }
 
+/* The pages of a part, of which most are full of zeroes here and there. */
+static void copy_part(u32 to, u32 from, bool is_moved)
+{
+	for (u32 i = 0; i < RANGE_PAGES; i += 64) {
+		u64 left = device_used(to + i) | device_used(from + i);
+
+		for (; left; left &= left - 1) {
+			u32 page = i + (u32)__builtin_ctzll(left);
+
+			device_copy(to + page, from + page);
+			if (is_moved)
+				device_put(from + page, 0);
+		}
+	}
+}
+
 /* The bytes go back into the store. */
 static void hide(unsigned int range)
 {
@@ -152,10 +168,7 @@ static void hide(unsigned int range)
 		return;
 	note(first, RANGE_PAGES);
 	note(STORE_BLOCK + page, RANGE_PAGES);
-	for (u32 i = 0; i < RANGE_PAGES; i++) {
-		device_copy(STORE_BLOCK + page + i, first + i);
-		device_put(first + i, 0);
-	}
+	copy_part(STORE_BLOCK + page, first, true);
 	server.shows[range] = NOTHING;
 }
 
@@ -175,8 +188,7 @@ void server_map(unsigned int range, u32 part, bool is_writable,
 			hide(other);
 	note(first, RANGE_PAGES);
 	note(STORE_BLOCK + part * RANGE_PAGES, RANGE_PAGES);
-	for (u32 i = 0; i < RANGE_PAGES; i++)
-		device_copy(first + i, STORE_BLOCK + part * RANGE_PAGES + i);
+	copy_part(first, STORE_BLOCK + part * RANGE_PAGES, false);
 	server.shows[range] = part;
 }
 
@@ -267,18 +279,24 @@ u32 server_list_blocks(struct fl_block *blocks, u32 max)
 {
 	u32 nr = 0;
 
-	for (u32 page = 0; page < STORE_PAGES; page++) {
-		u32 block = block_of(page);
+	/* A range shows a multiple of 64 pages. */
+	for (u32 first = 0; first < STORE_PAGES; first += 64) {
+		u32 block = block_of(first);
+		u64 owned = server.is_owned[first / 64];
+		u64 left = owned | device_used(block);
 
-		if (!(server.is_owned[page / 64] >> page % 64 & 1) &&
-		    !has_bytes(block))
-			continue;
-		if (nr < max && blocks)
-			blocks[nr] = (struct fl_block) {
-				.file_block = page,
-				.device_block = block,
-			};
-		nr++;
+		for (; left; left &= left - 1) {
+			u32 i = (u32)__builtin_ctzll(left);
+
+			if (!(owned >> i & 1) && !has_bytes(block + i))
+				continue;
+			if (nr < max && blocks)
+				blocks[nr] = (struct fl_block) {
+					.file_block = first + i,
+					.device_block = block + i,
+				};
+			nr++;
+		}
 	}
 	return nr;
 }

@@ -46,6 +46,11 @@ int device_uniform(unsigned int block)
 	return dirtied[block / 64] & bit(block) ? -1 : bytes[block];
 }
 
+uint64_t device_used(unsigned int first)
+{
+	return dirtied[first / 64] | filled[first / 64];
+}
+
 void device_dirty(unsigned int block, unsigned int count)
 {
 	access_note_frames((uint64_t)RAM_PAGES + block, count, FL_ACCESS_WRITE);

@@ -37,5 +37,7 @@ uint64_t block_sum(const void *block);
 uint64_t device_sum(unsigned int block);
 /* The byte that the block is full of if nobody has written to it, else -1. */
 int device_uniform(unsigned int block);
+/* Of 64 blocks, from a multiple of 64 on, those that may not be full of 0. */
+uint64_t device_used(unsigned int first);
 
 #endif
