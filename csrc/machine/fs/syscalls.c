@@ -15,6 +15,7 @@
 #include "fs/world.h"
 #include "memory/load_store.h"
 #include "memory/memory_failure.h"
+#include "memory/other_mappings.h"
 #include "memory/page_table_remove.h"
 #include "memory/pin.h"
 #include "memory/uaccess.h"
@@ -273,9 +274,13 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 		memory_failure(op->pos >> PAGE_SHIFT);
 		break;
 	case FL_OP_MAPPING_FAILURE:
+		if (run_has_one_task())
+			other_mappings_ask();
 		mapping_failure(op->pos >> PAGE_SHIFT);
 		break;
 	case FL_OP_EVICT:
+		if (run_has_one_task())
+			other_mappings_ask();
 		result->value = do_evict(op);
 		break;
 	default:
