@@ -210,6 +210,8 @@ public struct Operation: Sendable {
     /// Where an eviction is of the other file, for good, or of all that there is, by unmounting.
     public static let otherInode = UInt64(FL_EVICT_OTHER)
     public static let allInodes = UInt64(FL_EVICT_ALL)
+    /// The same, and the filesystem is mounted again.
+    public static let allInodesAndMount = UInt64(FL_EVICT_AND_MOUNT)
 
     @inlinable public var kind: Kind { Kind(rawValue: raw.kind)! }
     @inlinable public var task: UInt8 {

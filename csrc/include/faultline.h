@@ -205,7 +205,7 @@ enum fl_op_kind {
 				 * length) */
 	FL_OP_EVICT,		/* nothing maps the file any more, and its inode
 				 * leaves memory; whoever comes next reads it in
-				 * again; with a @pos FL_EVICT_OTHER or _ALL */
+				 * again; with a @pos FL_EVICT_* */
 	FL_OP_READ_NOWAIT,	/* preadv2(RWF_NOWAIT) of @length bytes at @pos */
 	FL_OP_WRITE_NOWAIT,	/* pwritev2(RWF_NOWAIT), as WRITE */
 	FL_OP_COLLAPSE_RANGE,	/* fallocate(COLLAPSE_RANGE): the blocks of [pos,
@@ -219,9 +219,10 @@ enum fl_op_kind {
 };
 
 /* struct fl_op.pos of EVICT: the other file, for good; all, by unmounting, which
- * does nothing as long as anybody has something to do */
+ * does nothing as long as anybody has something to do; the same, and mounting */
 #define FL_EVICT_OTHER		1
 #define FL_EVICT_ALL		2
+#define FL_EVICT_AND_MOUNT	3
 
 /* struct fl_op.flags */
 #define FL_OP_SETUP		0x1	/* makes the prior state: injection

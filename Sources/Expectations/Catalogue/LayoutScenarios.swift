@@ -12,9 +12,9 @@ enum LayoutScenarios {
     static let all =
         PinScenarios.all + SyncScenarios.all + RangeScenarios.all + MediumScenarios.all
         + SharedScenarios.all + EvictionScenarios.all + DedupeScenarios.all + CollapseScenarios.all
-        + NowaitScenarios.all + HugeAgainScenarios.all
+        + NowaitScenarios.all + HugeAgainScenarios.all + WalkScenarios.all
     static let races =
         PinScenarios.races + SyncScenarios.races + RangeScenarios.races + MediumScenarios.races
         + SharedScenarios.races + EvictionScenarios.races + DedupeScenarios.races
-        + CollapseScenarios.races + NowaitScenarios.races
+        + CollapseScenarios.races + NowaitScenarios.races + WalkScenarios.races
 }

@@ -16,15 +16,28 @@ struct FuseFile: Sendable {
     let parts: Int
     /// Another file has one of the ranges.
     var isBesideOther = false
+    /// `chattr +S`.
+    var isSynchronous = false
 
-    var name: String { "\(ranges)-of-\(parts)" + (isBesideOther ? "-beside-other" : "") }
+    var name: String {
+        "\(ranges)-of-\(parts)" + (isBesideOther ? "-beside-other" : "")
+            + (isSynchronous ? "-synchronous" : "")
+    }
     var description: String {
-        "a file of \(parts) part\(parts == 1 ? "" : "s") and a window of \(ranges)"
+        "a \(isSynchronous ? "synchronous " : "")file of \(parts) part\(parts == 1 ? "" : "s")"
+            + " and a window of \(ranges)"
             + (isBesideOther ? ", of which another file has one" : "")
     }
     var freeRanges: Int { ranges - (isBesideOther ? 1 : 0) }
 
     var size: UInt64 { UInt64(parts - 1) * FuseFile.part + 2 * FuseFile.page + 1000 }
+
+    private var flags: Geometry.Flags {
+        var flags: Geometry.Flags = []
+        if isBesideOther { flags.insert(.otherFile) }
+        if isSynchronous { flags.insert(.synchronous) }
+        return flags
+    }
 
     /// Each part has bytes of its own in its first three pages, and is a hole behind them.
     var geometry: Geometry {
@@ -34,7 +47,7 @@ struct FuseFile: Sendable {
                 Extent(block: UInt32($0) * 512, count: 3, fill: 0x41 + UInt8($0))
             },
             deviceBlocks: UInt32(ranges) * 512,
-            mappedPages: 0..<UInt32(parts) * 512, skew: 0, flags: isBesideOther ? [.otherFile] : [])
+            mappedPages: 0..<UInt32(parts) * 512, skew: 0, flags: flags)
     }
 
     static let all: [FuseFile] = [
@@ -48,6 +61,9 @@ struct FuseFile: Sendable {
         FuseFile(ranges: 1, parts: 1, isBesideOther: true),
         FuseFile(ranges: 2, parts: 2, isBesideOther: true),
     ]
+
+    /// Whose changes are written when the call returns.
+    static let synchronous = FuseFile(ranges: 1, parts: 1, isSynchronous: true)
 
     /// About the page whose bytes are accessed.
     func about(_ kind: Operation.Kind, task: UInt8 = 0, isSetup: Bool = false) -> Operation {
@@ -63,6 +79,9 @@ struct FuseFile: Sendable {
     func unmount(task: UInt8 = 0) -> Operation {
         Operation(.evict, at: Operation.allInodes, task: task)
     }
+
+    /// The same, and mounting.
+    var mountAgain: Operation { Operation(.evict, at: Operation.allInodesAndMount) }
 
     /// An open that truncates.
     func openTruncating(task: UInt8 = 0) -> Operation {

@@ -13,7 +13,7 @@ enum FuseRaces {
     private static func races(on file: FuseFile) -> [Scenario] {
         switch file.parts {
         case 1: againstWorker(file) + samePart(file) + pinned(file)
-        case file.ranges: samePart(file).prefix(2) + otherParts(file) + huge(file)
+        case file.ranges: samePart(file).prefix(3) + otherParts(file) + huge(file)
         default: otherParts(file) + pinnedElsewhere(file)
         }
     }
@@ -47,6 +47,11 @@ enum FuseRaces {
     private static func samePart(_ file: FuseFile) -> [Scenario] {
         [
             file.race(
+                "loaded/write-fault+write",
+                "a store, for which the range is made writable; write(), the same",
+                [file.access(.readFault, isSetup: true)]
+                    + [file.access(.writeFault), file.access(.write, task: 1)]),
+            file.race(
                 "read-fault+write-fault", "a load; a store",
                 [file.access(.readFault), file.access(.writeFault, task: 1)]),
             file.race(
@@ -67,6 +72,12 @@ enum FuseRaces {
             file.race(
                 "write-fault+write", "a store; write() to the page",
                 [file.access(.writeFault), file.access(.write, task: 1)]),
+            file.race(
+                "write+read-nowait", "write(); read() that must not wait",
+                [file.access(.write), file.access(.readNowait, task: 1)]),
+            file.race(
+                "read+write-nowait", "read(); write() that must not wait",
+                [file.access(.read), file.access(.writeNowait, task: 1)]),
         ]
     }
 

@@ -7,24 +7,36 @@ import Machine
 
 /// All of them.
 enum FuseScenarios {
-    static let all: [Scenario] = (FuseFile.all + FuseFile.beside).flatMap { file in
-        states(of: file).flatMap { state in
-            cases(of: file, state).map { item in
-                file.scenario(
-                    item.name, item.action, state: state.name, state.description,
-                    state.setup + item.operations)
+    static let all: [Scenario] =
+        (FuseFile.all + FuseFile.beside).flatMap { file in
+            states(of: file).flatMap { state in
+                scenarios(of: file, state, cases(of: file, state))
             }
         }
-    }
+        + scenarios(of: .synchronous, fresh, synchronous(.synchronous))
+        + FuseFile.all.filter { $0.parts == $0.ranges }.flatMap {
+            scenarios(of: $0, fresh, once($0))
+        }
 
     private typealias State = FilesystemState
     private typealias Case = FilesystemCase
+
+    private static func scenarios(
+        of file: FuseFile, _ state: State, _ cases: [Case]
+    ) -> [Scenario] {
+        cases.map { item in
+            file.scenario(
+                item.name, item.action, state: state.name, state.description,
+                state.setup + item.operations)
+        }
+    }
+
+    private static let fresh = State(name: "fresh", description: "never accessed")
 
     // MARK: - One task
 
     /// What set-up leaves in the window: never more than it can show, as nobody frees a range then.
     private static func states(of file: FuseFile) -> [State] {
-        let fresh = State(name: "fresh", description: "never accessed")
         let last = file.parts - 1
         guard file.freeRanges > 0 else { return [fresh] }
         return [
@@ -73,6 +85,43 @@ enum FuseScenarios {
         Case(
             name: "evict", action: "eviction of the inode, and a load",
             operations: [Operation(.evict, at: 0), file.access(.readFault)])
+    }
+
+    /// What depends on no state.
+    private static func once(_ file: FuseFile) -> [Case] {
+        let last = file.parts - 1
+        return [
+            Case(
+                name: "mount-again", action: "a store, unmounting, and mounting again",
+                operations: [file.access(.writeFault), file.mountAgain]),
+            Case(
+                name: "read-nowait", action: "read() that must not wait",
+                operations: [file.page(.readNowait)]),
+            Case(
+                name: "write-nowait", action: "write() that must not wait, and a load",
+                operations: [file.page(.writeNowait), file.access(.readFault)]),
+            Case(
+                name: "evict-all",
+                action: "read() of each part, eviction of the inode, and a load of the last",
+                operations: (0...last).map { file.access(.read, part: $0) }
+                    + [Operation(.evict, at: 0), file.access(.readFault, part: last)]),
+        ]
+            + (last == 0
+                ? []
+                : [
+                    Case(
+                        name: "read-at-boundary",
+                        action: "truncate() to the first part, and read() over EOF",
+                        operations: [
+                            Operation(.truncate, at: FuseFile.part),
+                            Operation(.read, at: FuseFile.part - 50, length: FuseFile.page),
+                        ])
+                ])
+    }
+
+    /// What has to be on the server's disk when the call returns.
+    private static func synchronous(_ file: FuseFile) -> [Case] {
+        [Case(name: "write", action: "write()", operations: [file.access(.write)])]
     }
 
     private static func evictionOfOther(_ file: FuseFile) -> Case {

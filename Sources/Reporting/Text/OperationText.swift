@@ -19,6 +19,8 @@ enum OperationText {
         case .freeze: "freeze and thaw"
         case .mapSync: "map with MAP_SYNC"
         case .evict where operation.position == Operation.allInodes: "unmount"
+        case .evict where operation.position == Operation.allInodesAndMount:
+            "unmount, and mount again"
         case .evict: operation.position == 0 ? "evict the inode" : "evict the other inode"
         case .memoryFailure, .mappingFailure:
             "\(operation.kind.name) of the page at byte \(operation.position)"

@@ -48,7 +48,7 @@ import VariantTesting
     }
 
     @Test func thereAreEnoughSeeds() {
-        #expect(Self.fuse.seeds.count >= 17)
+        #expect(Self.fuse.seeds.count >= 24)
         #expect(Set(Self.fuse.seeds.map(\.fails)).isSubset(of: Set(Expectations.all.map(\.name))))
     }
 
@@ -66,8 +66,6 @@ import VariantTesting
     /// Functions that no scenario runs, and why.
     static let notRun = [
         "fuse_dax_page_mkwrite": "pages of the window are told of by pfn_mkwrite()",
-        "fuse_dax_dontcache": "an inode that is asked for DAX anew: all are with DAX always",
-        "fuse_dax_check_alignment": "it mounts",
         "DEFINE_IOMAP_ITER_NEXT_END": "the macro that makes fuse_iomap_next() in 7.3, which runs",
     ]
 

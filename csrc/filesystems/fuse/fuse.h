@@ -44,6 +44,8 @@ struct fuse_file_state {
  * @files: the one that ops are about, and another one
  * @is_connected: the server is there
  * @gone:  who waits for the inode to be gone
+ * @is_synced: the server was asked to write a file, and nobody has asked since
+ * @is_dropped_soon: an inode was said to be one to be read in anew
  */
 struct fuse_world {
 	struct fuse_conn *fc;
@@ -51,6 +53,8 @@ struct fuse_world {
 	struct fuse_file_state files[FILES];
 	bool is_connected;
 	wait_queue_head_t gone;
+	bool is_synced;
+	bool is_dropped_soon;
 };
 extern struct fuse_world *fuse_world;
 
@@ -72,6 +76,9 @@ int fuse_evict(struct inode *inode);
 void fuse_evict_other(void);
 int fuse_unmount(void);
 
+/* mount.c */
+int fuse_mount_again(void);
+
 /* server.c: all on the machine's side; none of it fails */
 void server_open(unsigned int nr_ranges, u64 size);
 void server_lay_out(u32 page, u32 count, u8 fill, u64 size);
@@ -84,6 +91,8 @@ void server_close(uintptr_t site);
 void server_write(u64 pos, const void *bytes, size_t count);
 void server_truncate(u64 size);
 void server_zero(u64 pos, u64 length, bool frees);
+bool server_shows(unsigned int range);
+bool server_has(u64 pos);
 /* Says which pages are mapped where they are not. */
 void server_audit(void);
 /* Says what is not in the other file any more. */

@@ -6,11 +6,13 @@
  * What must hold when nobody is inside: every range is free or busy, and no
  * more of them than there are; each has the one reference that it was made
  * with; each busy range is in the tree of its file, and the counts say so.
+ * Unless a call has failed, the server shows nothing in a range that is free.
  */
 #include "core/base.h"
 #if HAVE_FUSE_DAX
 #include "core/access_set.h"
 #include "core/outcome.h"
+#include "core/run.h"
 #include "fs/world.h"
 #include <linux/dax.h>
 #include <linux/fuse.h>
@@ -79,6 +81,9 @@ static bool check_listed(const struct fuse_dax_mapping *range, bool is_busy,
 	check_range(range);
 	if (!is_busy && range->inode)
 		run_misuse(0, "a free range is a file's");
+	if (!is_busy && !run.asked->nr_injections &&
+	    server_shows(range->window_offset / RANGE_SIZE))
+		run_misuse(0, "the server was not told of a free range");
 	if (is_busy && !fuse_file_of(range->inode))
 		run_misuse(0, "a busy range is no file's");
 	return true;
@@ -128,6 +133,10 @@ void ranges_audit(void)
 			return;
 		nr_busy++;
 	}
+	/* A call that failed may have made them fewer. */
+	if (!run.asked->nr_injections)
+		check_count(nr_there, world->bdev.bd_blocks / RANGE_PAGES,
+			    "ranges of the window, in all");
 	if (nr_free + nr_busy < nr_there)
 		leak_add(FL_LEAK_RESERVATION, 0,
 			 nr_there - nr_free - nr_busy, 0,

@@ -45,6 +45,10 @@ static int set_up(const struct fuse_file_state *file,
 		refuse(site, "a mapping of an open file");
 		return -EINVAL;
 	}
+	if (file == &fuse_world->files[THE_FILE] && !server_has(in->foffset)) {
+		refuse(site, "a mapping behind the end of the file");
+		return -EINVAL;
+	}
 	server_map(in->moffset / RANGE_SIZE,
 		   file->part + in->foffset / RANGE_SIZE,
 		   in->flags & FUSE_SETUPMAPPING_FLAG_WRITE, site);
@@ -55,7 +59,8 @@ static int take_down(const struct fuse_removemapping_in *in,
 		     const struct fuse_removemapping_one *one, size_t size,
 		     uintptr_t site)
 {
-	if (!in->count || size != in->count * sizeof(*one)) {
+	if (!in->count || in->count > FUSE_REMOVEMAPPING_MAX_ENTRY ||
+	    size != in->count * sizeof(*one)) {
 		refuse(site, "as many ranges as it does not name");
 		return -EINVAL;
 	}
@@ -180,6 +185,9 @@ static int serve(u32 opcode, const void *in, size_t size)
 		break;
 	case FUSE_WRITE:
 		server_write(write->offset, write + 1, size);
+		break;
+	case FUSE_FSYNC:
+		fuse_world->is_synced = true;
 		break;
 	default:
 		break;

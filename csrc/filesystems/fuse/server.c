@@ -198,6 +198,16 @@ void server_unmap(unsigned int range, uintptr_t site)
 	hide(range);
 }
 
+bool server_shows(unsigned int range)
+{
+	return server.shows[range] != NOTHING;
+}
+
+bool server_has(u64 pos)
+{
+	return pos < server.size;
+}
+
 void server_close(uintptr_t site)
 {
 	for (unsigned int range = 0; range < server.nr_ranges; range++)

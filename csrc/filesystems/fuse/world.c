@@ -131,7 +131,7 @@ static const char *make(const struct fl_geometry *geometry)
 		return "the window has 1 to 3 ranges of 512 blocks";
 	if (geometry->size > STORE_SIZE)
 		return "the server's file has at most 8 MiB";
-	if (geometry->flags & ~FL_GEOMETRY_OTHER_FILE)
+	if (geometry->flags & ~(FL_GEOMETRY_OTHER_FILE | FL_GEOMETRY_SYNC))
 		return "unknown flags of a geometry";
 	fuse_world = arena_take(sizeof(*fuse_world), 8);
 	init_waitqueue_head(&fuse_world->gone);
@@ -157,6 +157,8 @@ static int supports(uint32_t op_kind)
 	case FL_OP_ZERO_RANGE:
 	case FL_OP_PUNCH_HOLE:
 	case FL_OP_EVICT:
+	case FL_OP_READ_NOWAIT:
+	case FL_OP_WRITE_NOWAIT:
 		return 1;
 	case FL_OP_PIN:
 	case FL_OP_UNPIN:
@@ -176,6 +178,14 @@ static void find_leaks(void)
 static uint32_t free_blocks(void)
 {
 	return STORE_PAGES - server_list_blocks(NULL, 0);
+}
+
+static int is_synced(void)
+{
+	bool was = fuse_world->is_synced;
+
+	fuse_world->is_synced = false;
+	return was;
 }
 
 /*
@@ -203,8 +213,10 @@ const struct filesystem fuse_filesystem = {
 	.has_entries_alone = has_entries_alone,
 	.change_range	= fuse_fallocate,
 	.open_truncating = fuse_open_truncating,
+	.is_synced	= is_synced,
 	.evict		= fuse_evict,
 	.evict_other	= fuse_evict_other,
 	.unmount	= fuse_unmount,
+	.mount_again	= fuse_mount_again,
 };
 #endif

@@ -39,7 +39,7 @@ static const char *op_refused(const struct fl_op *op)
 		return op->fill ? NULL :
 			"a write of zeroes cannot be told from a hole";
 	case FL_OP_EVICT:
-		return op->pos > FL_EVICT_ALL ?
+		return op->pos > FL_EVICT_AND_MOUNT ?
 			"an eviction of neither file, nor of all" : NULL;
 	case FL_OP_DEDUPE:
 		return (int64_t)(op->pos + 2 * op->length) >= 0 ? NULL :

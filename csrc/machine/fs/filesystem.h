@@ -46,10 +46,13 @@ struct iomap_ops;
  * @set_size:	 what truncate() calls if ->setattr is not there
  * @change_range: FL_OP_PUNCH_HOLE and others, with all locks
  * @open_truncating: an open with O_TRUNC that is the filesystem's own
+ * @is_synced:	 whether who keeps the file was told to write it since this was
+ *		 asked last; asked when a synchronous write() has returned
  * @sync_begins: somebody maps the file with MAP_SYNC
  * @evict:	 the last user of the inode goes, and the next one comes
  * @evict_other: the last user of the other file goes
  * @unmount:	 nobody uses any file of it, or the call does nothing
+ * @mount_again: it has been unmounted, and is mounted; nobody opens a file
  */
 struct filesystem {
 	const struct iomap_ops *tables[FILESYSTEM_TABLES];
@@ -72,10 +75,12 @@ struct filesystem {
 	loff_t (*change_range)(struct inode *inode, uint32_t op_kind,
 			       loff_t pos, loff_t length);
 	int (*open_truncating)(struct inode *inode);
+	int (*is_synced)(void);
 	void (*sync_begins)(struct super_block *sb);
 	int (*evict)(struct inode *inode);
 	void (*evict_other)(void);
 	int (*unmount)(void);
+	int (*mount_again)(void);
 };
 #define MAP_ON_DEVICE	60
 

@@ -15,6 +15,7 @@
 #include "fs/world.h"
 #include "memory/load_store.h"
 #include "memory/memory_failure.h"
+#include "memory/other_mappings.h"
 #include "memory/page_table_remove.h"
 #include "memory/pin.h"
 #include "memory/uaccess.h"
@@ -58,6 +59,14 @@ static void sync_ends(void)
 		trace(FL_EVENT_UNFLUSHED, 0, 0, -1, -1, 0, 0, 0);
 }
 
+/* The same where somebody else keeps the file, and has to be told. */
+static void told_ends(void)
+{
+	if (IS_SYNC(world->inode) && run_has_one_task() &&
+	    world->filesystem->is_synced && !world->filesystem->is_synced())
+		trace(FL_EVENT_UNFLUSHED, 0, 0, -1, -1, 0, 0, 0);
+}
+
 static ssize_t do_write(const struct fl_op *op)
 {
 	struct kiocb iocb = new_kiocb(op);
@@ -67,8 +76,10 @@ static ssize_t do_write(const struct fl_op *op)
 	iter_open(&from, WRITE, op->pos, op->length, op->fill);
 	sb_start_write(&world->sb);
 	ret = world->file.f_op->write_iter(&iocb, &from);
-	if (ret > 0)
+	if (ret > 0) {
 		sync_ends();
+		told_ends();
+	}
 	sb_end_write(&world->sb);
 	return ret;
 }
@@ -204,8 +215,12 @@ static int do_evict(const struct fl_op *op)
 	error = filemap_write_and_wait(world->inode->i_mapping);
 	if (error)
 		return error;
-	return op->pos ? world->filesystem->unmount() :
-		world->filesystem->evict(world->inode);
+	if (!op->pos)
+		return world->filesystem->evict(world->inode);
+	error = world->filesystem->unmount();
+	if (!error && op->pos == FL_EVICT_AND_MOUNT && run_has_one_task())
+		error = world->filesystem->mount_again();
+	return error;
 }
 
 /* The one file is all that there is to be written. */
@@ -273,9 +288,13 @@ static void do_once(const struct fl_op *op, struct fl_op_result *result)
 		memory_failure(op->pos >> PAGE_SHIFT);
 		break;
 	case FL_OP_MAPPING_FAILURE:
+		if (run_has_one_task())
+			other_mappings_ask();
 		mapping_failure(op->pos >> PAGE_SHIFT);
 		break;
 	case FL_OP_EVICT:
+		if (run_has_one_task())
+			other_mappings_ask();
 		result->value = do_evict(op);
 		break;
 	default:

@@ -31,6 +31,10 @@
 #if HAVE_I_PAGES
 #include <linux/xarray.h>
 #endif
+#if HAVE_XARRAY
+/* A walk of the index lets its lock go after so many entries, and not 4096. */
+#define XA_CHECK_SCHED	2
+#endif
 
 struct address_space;
 struct block_device;

@@ -3,6 +3,8 @@
 #ifndef _LINUX_PAGEVEC_H
 #define _LINUX_PAGEVEC_H
 
+#include <linux/folio_batch.h>
+
 #define PAGEVEC_SIZE	14
 
 struct page;
