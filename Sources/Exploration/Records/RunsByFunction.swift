@@ -121,6 +121,7 @@ package struct RunsByFunction: Codable, Sendable {
             }
             other.entered[index] = set
         }
+        other.atStart = atStart
         var all = self
         all.merge(other)
         return all
