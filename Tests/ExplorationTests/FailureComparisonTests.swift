@@ -20,6 +20,7 @@ import Testing
         var finding: Int?
         var endsRun = false
         var callFails = true
+        var isAdded = false
     }
 
     private static func shown(_ made: [Made]) -> ShownFailures {
@@ -36,7 +37,8 @@ import Testing
                     : [
                         ShownFailures.Call(
                             point: one.point, call: "vm_insert_mixed", error: one.error,
-                            function: one.caller, task: 0, operation: one.operation, nth: one.nth)
+                            function: one.caller, task: 0, operation: one.operation, nth: one.nth,
+                            isAdded: one.isAdded)
                     ])
             shown.add(
                 ShownFailures.Case(
@@ -70,6 +72,26 @@ import Testing
             let comparison = Self.compare([Made()], [Made(), other])
             #expect(comparison.isNew == [false, true], "\(other)")
         }
+    }
+
+    /// A patch that asks for memory and does without it, where the code before it deadlocks anyway.
+    @Test func aCallOfThePatchIsNoMatterWhereTheScenarioFailsWithoutIt() {
+        let plain = Made(callFails: false)
+        let added = Made(point: "allocation", caller: "ext2_dax_fault", isAdded: true)
+        #expect(Self.compare([plain], [plain, added]).isNew == [false, false])
+        // Neither where it fails for that call alone, nor where the patch has mended the rest.
+        #expect(Self.compare([], [added]).isNew == [true])
+        #expect(Self.compare([plain], [added]).isNew == [true])
+        // Nor in another way, in another scenario, or by a call that was there.
+        var other = added
+        other.kind = "self-deadlock on inode->i_rwsem in write-fault"
+        #expect(Self.compare([plain], [plain, other]).isNew == [false, true])
+        other = added
+        other.scenario = "ext2/2-pages/fresh"
+        #expect(Self.compare([plain], [plain, other]).isNew == [false, true])
+        other = added
+        other.isAdded = false
+        #expect(Self.compare([plain], [plain, other]).isNew == [false, true])
     }
 
     @Test func aCallThatOthersPrecedeIsTheSame() {

@@ -89,7 +89,8 @@ extension CheckSession {
             let variant = plan.judged[index]
             return JudgedVariant(
                 variant: variant, runs: results[index], hunks: plan.hunks[index],
-                shown: try shownFailures(in: results[index].tally, image: variant.image))
+                shown: try shownFailures(
+                    in: results[index].tally, image: variant.image, added: variant.addedLines))
         }
     }
 

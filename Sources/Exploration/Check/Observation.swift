@@ -48,9 +48,13 @@ package struct Observation: Codable, Sendable {
 
 extension CheckSession {
     /// What a tally shows, under the names of the image's functions.
-    package func shownFailures(in tally: Tally, image: String) throws -> ShownFailures {
+    ///
+    /// - Parameter added: the lines that patches have added.
+    package func shownFailures(
+        in tally: Tally, image: String, added: [SourceLine] = []
+    ) throws -> ShownFailures {
         let frames = try frames(of: tally.failures, image: image)
-        return ShownFailures(tally) { frames[$0] ?? [] }
+        return ShownFailures(tally, added: Set(added)) { frames[$0] ?? [] }
     }
 
     /// Functions and lines behind every code address of a log.

@@ -7,6 +7,9 @@
 // A refactoring moves calls into other functions. So it is also the same where the functions differ
 // and the failing calls have the same kinds and numbers; but where a failure is told apart by the
 // function in which it shows, that function must be one that the other version does not have.
+//
+// A call that a patch adds fails in no run of the code without it. If what such a run shows is what both
+// versions show in the scenario where all else fails and that call does not, it is no matter to it.
 
 import Expectations
 
@@ -138,7 +141,14 @@ package struct FailureComparison: Sendable {
             guard let earlier, let later, let hasFunction else { return false }
             return !hasFunction.before(later) || !hasFunction.after(earlier)
         }
-        isNew = KnownFailureCases(before).contains(after) { hasMoved($0, $1) }.map { !$0 }
+        var isNew = KnownFailureCases(before).contains(after) { hasMoved($0, $1) }.map { !$0 }
+        let (plain, places) = after.withoutAddedCalls { isNew[$0] }
+        let known = KnownFailureCases(before).contains(plain) { hasMoved($0, $1) }
+        let stays = KnownFailureCases(after).contains(plain) { _, _ in false }
+        for (place, isKnown) in zip(places, zip(known, stays).map { $0 && $1 }) where isKnown {
+            isNew[place] = false
+        }
+        self.isNew = isNew
         let ends = EndedRuns(before)
         isHidden = zip(after.cases, isNew).map { item, isNew in
             isNew && after.ways[item.way].finding != nil
@@ -153,6 +163,28 @@ package struct FailureComparison: Sendable {
         }
         newInversions = Set(after.inversions).subtracting(before.inversions)
         goneInversions = Set(before.inversions).subtracting(after.inversions)
+    }
+}
+
+extension ShownFailures {
+    /// Those of some cases in which a call fails that patches have added, as if it did not fail.
+    ///
+    /// - Returns: the cases, and for each its place among these.
+    fileprivate func withoutAddedCalls(
+        where isMeant: (Int) -> Bool
+    ) -> (ShownFailures, places: [Int]) {
+        var plain = ShownFailures()
+        var places: [Int] = []
+        for (place, item) in cases.enumerated()
+        where isMeant(place) && calls[item.calls].contains(where: \.isAdded) {
+            plain.add(
+                Case(
+                    way: plain.index(of: ways[item.way]),
+                    calls: plain.index(of: calls[item.calls].filter { !$0.isAdded }),
+                    scenario: plain.index(ofScenario: scenarios[item.scenario]), runs: item.runs))
+            places.append(place)
+        }
+        return (plain, places)
     }
 }
 

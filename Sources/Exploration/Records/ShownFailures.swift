@@ -7,6 +7,7 @@
 
 import Expectations
 import Machine
+import Slices
 
 /// The failures of one version of the code.
 package struct ShownFailures: Codable, Sendable {
@@ -50,10 +51,12 @@ package struct ShownFailures: Codable, Sendable {
         package var operation: Int
         /// Its number among the fallible calls of the task.
         package var nth: Int
+        /// It is made by a line that patches have added.
+        package var isAdded = false
 
         package init(
             point: String, call: String, error: String, function: String?, task: Int,
-            operation: Int, nth: Int
+            operation: Int, nth: Int, isAdded: Bool = false
         ) {
             self.point = point
             self.call = call
@@ -62,6 +65,7 @@ package struct ShownFailures: Codable, Sendable {
             self.task = task
             self.operation = operation
             self.nth = nth
+            self.isAdded = isAdded
         }
     }
 
@@ -240,12 +244,16 @@ extension ShownFailures {
 extension ShownFailures {
     /// The failures of a tally.
     ///
-    /// - Parameter frames: functions and lines behind a code address of the image.
-    package init(_ tally: Tally, frames: (UInt64) -> [CodeFrame]) {
+    /// - Parameters:
+    ///   - added: the lines that patches have added.
+    ///   - frames: functions and lines behind a code address of the image.
+    package init(
+        _ tally: Tally, added: Set<SourceLine> = [], frames: (UInt64) -> [CodeFrame]
+    ) {
         self.init()
         add(
             tally.failures, tally.deaths, of: { ScenarioIndex.scenario(at: $0).name },
-            frames: frames)
+            added: added, frames: frames)
         inversions = tally.lockOrder.inversions().map { $0.map(\.held) }
     }
 
@@ -253,30 +261,35 @@ extension ShownFailures {
     ///
     /// - Parameters:
     ///   - name: of the scenario with an index.
+    ///   - added: the lines that patches have added.
     ///   - frames: functions and lines behind a code address of the image.
     package mutating func add(
         _ log: FailureLog, _ deaths: [Death], of name: (Int) -> String,
-        frames: (UInt64) -> [CodeFrame]
+        added: Set<SourceLine> = [], frames: (UInt64) -> [CodeFrame]
     ) {
-        func function(at chain: [UInt64]) -> String? {
-            chain.lazy.flatMap(frames).first { $0.isOfSlice }?.function
+        func place(_ chain: [UInt64]) -> CodeFrame? {
+            chain.lazy.flatMap(frames).first { $0.isOfSlice }
         }
         let ways = log.ways.map {
             index(
                 of: Way(
-                    signature: $0.signature, function: function(at: $0.chain), finding: $0.finding,
+                    signature: $0.signature, function: place($0.chain)?.function, finding: $0.finding,
                     endsRun: $0.endsRun))
         }
         let calls = log.calls.map { sites in
             index(
                 of: sites.map { site in
-                    Call(
+                    let caller = site.pc == 0 ? nil : place([site.pc])
+                    return Call(
                         point: site.point.map { "\($0)" } ?? "",
                         call: site.point.flatMap { log.names[$0] } ?? "",
                         error: site.injection.errorName,
-                        function: function(at: site.pc == 0 ? [] : [site.pc]),
+                        function: caller?.function,
                         task: Int(site.injection.task), operation: site.operation,
-                        nth: Int(site.injection.nth))
+                        nth: Int(site.injection.nth),
+                        isAdded: caller.map {
+                            added.contains(SourceLine(file: $0.file, line: $0.line))
+                        } ?? false)
                 })
         }
         for entry in log.entries {
