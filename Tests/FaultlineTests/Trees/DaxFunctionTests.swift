@@ -17,11 +17,8 @@ import VariantTesting
     /// Functions that no scenario runs, and why.
     static let notRun: [KernelTree: [String: String]] = {
         let references = [
-            "dax_layout_busy_page":
-                "dax_layout_busy_page_range() of a whole file, for fuse; what it "
-                + "calls runs",
             "dax_delete_mapping_entry": "truncation meets no entry: dax_break_layout() was there "
-                + "first",
+                + "first"
         ]
         return [.v612: [:], .v72: references]
     }()

@@ -48,7 +48,7 @@ import VariantTesting
     }
 
     @Test func thereAreEnoughSeeds() {
-        #expect(Self.fuse.seeds.count >= 24)
+        #expect(Self.fuse.seeds.count >= 26)
         #expect(Set(Self.fuse.seeds.map(\.fails)).isSubset(of: Set(Expectations.all.map(\.name))))
     }
 

@@ -10,6 +10,7 @@
 #include "fuse/fuse.h"
 #include "core/inject.h"
 #include "core/outcome.h"
+#include "core/run.h"
 #include "core/schedule.h"
 #include "core/trace.h"
 #include "fs/world.h"
@@ -21,6 +22,24 @@
 static void refuse(uintptr_t site, const char *why)
 {
 	run_misuse(site, "the server cannot make sense of a request: %s", why);
+}
+
+/* Whether the current task has been asked to change bytes of the file. */
+static bool is_store(void)
+{
+	uint32_t op = task_me()->op;
+
+	switch (op == NO_OP ? FL_OP_READ : run.asked->ops[op].kind) {
+	case FL_OP_WRITE_FAULT:
+	case FL_OP_PFN_MKWRITE:
+	case FL_OP_PMD_WRITE_FAULT:
+	case FL_OP_WRITE:
+	case FL_OP_WRITE_NOWAIT:
+	case FL_OP_PIN:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static int set_up(const struct fuse_file_state *file,
@@ -39,6 +58,10 @@ static int set_up(const struct fuse_file_state *file,
 			       FUSE_SETUPMAPPING_FLAG_WRITE)) {
 		refuse(site, "a mapping without the right to read, or with "
 			     "rights that there are not");
+		return -EINVAL;
+	}
+	if (in->flags & FUSE_SETUPMAPPING_FLAG_WRITE && !is_store()) {
+		refuse(site, "the right to write, for who only reads");
 		return -EINVAL;
 	}
 	if (in->fh != (u64)-1) {

@@ -42,7 +42,13 @@ static const char *lay_out(const struct fl_geometry *geometry)
 	return NULL;
 }
 
-static const char *connect(void)
+/* Nothing was made to fail: so nobody could mount it. */
+static void cannot_mount(const char *why)
+{
+	run_end(FL_END_BUG, 0, "the filesystem cannot be mounted: %s", why);
+}
+
+static void connect(void)
 {
 	struct fuse_conn *fc = slab_take(sizeof(*fc), "fuse_conn", 0);
 	struct fuse_mount *fm = slab_take(sizeof(*fm), "fuse_mount", 0);
@@ -52,8 +58,10 @@ static const char *connect(void)
 	fm->fc = fc;
 	fuse_world->is_connected = true;
 	world->sb.s_fs_info = fm;
-	return fuse_dax_conn_alloc(fc, FUSE_DAX_ALWAYS, block_dax_device()) ?
-		"no window" : NULL;
+	if (fuse_dax_conn_alloc(fc, FUSE_DAX_ALWAYS, block_dax_device()))
+		cannot_mount("no window");
+	if (!fc->dax)
+		cannot_mount("a window that is not there");
 }
 
 /* Numbers begin behind that of the root. */
@@ -80,7 +88,7 @@ struct fuse_file_state *fuse_file_numbered(u64 nodeid)
 	return NULL;
 }
 
-static const char *open_inode(struct fuse_file_state *file, u64 size)
+static void open_inode(struct fuse_file_state *file, u64 size)
 {
 	struct fuse_inode *fi = slab_take(sizeof(*fi), "fuse_inode", 0);
 	struct inode *inode = &fi->inode;
@@ -89,8 +97,8 @@ static const char *open_inode(struct fuse_file_state *file, u64 size)
 	file->users = 1;
 	inode_init_once(inode);
 	if (inode_open(inode, &world->sb) ||
-	    !fuse_dax_inode_alloc(&world->sb, fi))
-		return "no memory for an inode";
+	    !fuse_dax_inode_alloc(&world->sb, fi) || !fi->dax)
+		cannot_mount("an inode without a tree of ranges");
 	spin_lock_init(&fi->lock);
 	fi->nodeid = number_of(file);
 	inode->i_ino = fi->nodeid;
@@ -98,20 +106,17 @@ static const char *open_inode(struct fuse_file_state *file, u64 size)
 	inode->i_op = &fuse_inode_operations;
 	inode->i_fop = &fuse_file_operations;
 	fuse_dax_inode_init(inode, 0);
-	return NULL;
 }
 
 /* Nothing of this is an op's: it leaves no events. */
 static const char *open_other(void)
 {
 	struct fuse_file_state *other = &fuse_world->files[OTHER_FILE];
-	const char *refused;
+	const char *refused = NULL;
 
 	other->part = OTHER_PART;
 	other->parts = 1;
-	refused = open_inode(other, PAGE_SIZE);
-	if (refused)
-		return refused;
+	open_inode(other, PAGE_SIZE);
 	index_open(other->fi->inode.i_mapping);
 	run.quiet = trace_is_off = 1;
 	if (fuse_read_other())
@@ -140,13 +145,10 @@ static const char *make(const struct fl_geometry *geometry)
 	refused = lay_out(geometry);
 	/* What a page has is looked at to say whose it is. */
 	device_settle();
-	if (!refused)
-		refused = connect();
-	if (!refused)
-		refused = open_inode(&fuse_world->files[THE_FILE],
-				     geometry->size);
 	if (refused)
 		return refused;
+	connect();
+	open_inode(&fuse_world->files[THE_FILE], geometry->size);
 	world->inode = &fuse_world->files[THE_FILE].fi->inode;
 	return geometry->flags & FL_GEOMETRY_OTHER_FILE ? open_other() : NULL;
 }
