@@ -33,8 +33,8 @@ enum WalkScenarios {
         + LayoutState.each(
             [.full], [everywhereAndShared],
             [
-                LayoutCase("write-all", "write() of all of it, a store and fsync()") {
-                    [$0.whole(.write), last($0).access(.writeFault), Operation(.fsync, at: 0)]
+                LayoutCase("write-three", "write() of the first three pages, and fsync()") {
+                    [$0.range(.write, pages: 3), Operation(.fsync, at: 0)]
                 }
             ])
         + LayoutState.each(

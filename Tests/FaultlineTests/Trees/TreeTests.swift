@@ -33,6 +33,8 @@ import struct Expectations.Expectation
         for verdict in judged.base.verdicts {
             #expect(verdict.runs > 0, "no run says anything about \(verdict.expectation)")
         }
+        // Where calls are left out, nobody can say that a patch has fixed something.
+        #expect(!judged.base.notes.contains { $0.contains("were not failed") })
     }
 
     // MARK: - The deadlock that is there
