@@ -88,7 +88,8 @@ import VariantTesting
         #expect(status == 0)
         #expect(orders.scenarios == Self.races && orders.scenarios > 400)
         #expect(orders.runs > 5 * orders.scenarios)
-        #expect(10 * orders.completeScenarios >= 9 * orders.scenarios)
+        // Of those of three tasks, some have thousands of orders.
+        #expect(orders.completeScenarios > orders.scenarios * 7 / 8)
         #expect(orders.completeScenarios < orders.scenarios && orders.preemptions == 1)
         #expect(orders.words.contains("every order with at most 1 preemption"))
 
