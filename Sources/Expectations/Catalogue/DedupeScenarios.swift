@@ -19,6 +19,13 @@ enum DedupeScenarios {
         + LayoutState.each([.full], [.deduped, .dedupedAndLoaded], afterwards)
         + LayoutState.each([.full], [.fresh, .loaded], different)
         + LayoutState.each(
+            [.hole], [.fresh, .loaded],
+            [
+                LayoutCase("dedupe", "deduplication of the page and the next one, both of a hole") {
+                    [$0.page(.dedupe), $0.whole(.read)]
+                }
+            ])
+        + LayoutState.each(
             [.mixed, .unwritten, .staleBehind, .staleInFront], [.fresh, .loaded],
             [
                 LayoutCase("dedupe", "deduplication of the page and the next one, and read()") {

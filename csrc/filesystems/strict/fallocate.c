@@ -7,16 +7,44 @@
  * for what is taken out.
  */
 #include <linux/kernel.h>
+#include <linux/bug.h>
 #include <linux/errno.h>
 #include "handle.h"
 #include "interface.h"
 
 #if HAVE_DAX_DEVICE
 
-/* Bytes [@pos, @end), all inside the file. */
+static bool has_data(struct inode *inode, loff_t pos, loff_t end)
+{
+	u32 behind = DIV_ROUND_UP(end, STRICT_BLOCK_SIZE);
+
+	for (u32 block = pos >> STRICT_BLOCK_SHIFT; block < behind; block++) {
+		const struct strict_extent *extent =
+			strict_find_extent(inode, block);
+
+		if (extent && !extent->unwritten)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Bytes [@pos, @end), all inside the file. Who asks is told whether there was
+ * anything to zero.
+ */
 static int zero(struct inode *inode, loff_t pos, loff_t end)
 {
-	return pos < end ? strict_zero_range(inode, pos, end - pos) : 0;
+	bool had_data, did_zero = false;
+	int error;
+
+	if (pos >= end)
+		return 0;
+	had_data = has_data(inode, pos, end);
+	error = strict_zero_range(inode, pos, end - pos, &did_zero);
+	WARN(!error && did_zero != had_data,
+	     "strict: zeroing of %s says that there was %s to zero\n",
+	     had_data ? "data" : "holes", did_zero ? "something" : "nothing");
+	return error;
 }
 
 static loff_t change_range(struct inode *inode, loff_t pos, loff_t length,

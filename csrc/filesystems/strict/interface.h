@@ -113,12 +113,13 @@ static inline void strict_set_no_block(struct iomap *iomap)
  * extent lock. Without a DAX device a block is zeroed directly.
  */
 #if HAVE_DAX_DEVICE
-static inline int strict_zero_range(struct inode *inode, loff_t pos, loff_t len)
+static inline int strict_zero_range(struct inode *inode, loff_t pos, loff_t len,
+				    bool *did_zero)
 {
 #if HAVE_DAX_ZERO_RANGE
-	return dax_zero_range(inode, pos, len, NULL, &strict_iomap_ops);
+	return dax_zero_range(inode, pos, len, did_zero, &strict_iomap_ops);
 #else
-	return iomap_zero_range(inode, pos, len, NULL, &strict_iomap_ops);
+	return iomap_zero_range(inode, pos, len, did_zero, &strict_iomap_ops);
 #endif
 }
 #endif

@@ -25,7 +25,7 @@ static int zero_tail(struct strict_handle *handle, loff_t newsize)
 	u32 from = newsize & (STRICT_BLOCK_SIZE - 1);
 
 	return from ? strict_zero_range(handle->inode, newsize,
-					STRICT_BLOCK_SIZE - from) : 0;
+					STRICT_BLOCK_SIZE - from, NULL) : 0;
 }
 #else
 static int zero_tail(struct strict_handle *handle, loff_t newsize)

@@ -123,8 +123,8 @@ void contract_promises(uintptr_t site, unsigned int flags,
 	if (is_in_fault() && !(flags & IOMAP_FAULT))
 		run_warn(site, "iomap_begin() of a fault without IOMAP_FAULT");
 #ifdef IOMAP_DAX
-	if (is_in_fault() && !(flags & IOMAP_DAX))
-		run_warn(site, "iomap_begin() of a fault without IOMAP_DAX");
+	if (!(flags & (IOMAP_DAX | IOMAP_REPORT)))
+		run_warn(site, "iomap_begin() of a DAX file without IOMAP_DAX");
 #endif
 }
 #else
