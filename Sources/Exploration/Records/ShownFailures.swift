@@ -273,8 +273,8 @@ extension ShownFailures {
         let ways = log.ways.map {
             index(
                 of: Way(
-                    signature: $0.signature, function: place($0.chain)?.function, finding: $0.finding,
-                    endsRun: $0.endsRun))
+                    signature: $0.signature, function: place($0.chain)?.function,
+                    finding: $0.finding, endsRun: $0.endsRun))
         }
         let calls = log.calls.map { sites in
             index(
