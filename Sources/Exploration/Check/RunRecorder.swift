@@ -25,9 +25,11 @@ struct RunRecorder {
     init(_ counters: EntryCounters, in image: KernelImage) {
         self.counters = counters
         self.image = image
-        image.startUp()
         values = Array(repeating: 0, count: counters.counters.count)
         last = values
+        // Where the image was started before, whoever did so has noted what that entered.
+        image.readProfileCounters(counters.counters, into: &last)
+        image.startUp()
         record = RunsByFunction(functions: counters.functions, atStart: [])
         record = RunsByFunction(functions: counters.functions, atStart: functionsEntered())
     }
