@@ -84,7 +84,7 @@ package final class StateProbe {
         let results = try session.reportingPool.check(
             variants.map { .file($0.image) }, orders: orders, only: only)
         return try zip(variants, results).map { variant, result in
-            try session.observation(of: result.tally, image: variant.image)
+            try session.observation(of: result.tally, by: variant)
         }
     }
 

@@ -11,6 +11,7 @@ import Workers
 /// Compares the runs of two images.
 package struct CompareJob: ImageJob {
     package static let name = "compare"
+    package static let isLimited = true
 
     package var before: ImageReference
     package var after: ImageReference
@@ -66,6 +67,10 @@ package struct CompareJob: ImageJob {
             "part \(shard.index + 1) of \(shard.count): \(rest.deaths.count) runs killed their "
                 + "process; what was left of it was not compared")
         return .ended(rest, rest.tally)
+    }
+
+    package func interrupted(at checkpoint: DifferenceTally?) -> DifferenceTally? {
+        checkpoint ?? tally
     }
 
     package func objection(to result: DifferenceTally, isWhole: Bool) -> String? {
@@ -126,8 +131,15 @@ extension WorkerPool {
             return job
         }
         var tally = DifferenceTally()
-        for state in try run(planned) {
+        let states = try run(planned)
+        for state in states {
             for result in state.results { tally.merge(try plain(result, state.job.canaries)) }
+        }
+        if states.contains(where: \.isCutShort) {
+            // Which side it was is not known. What is left out may differ: there is no answer.
+            let done = tally.compared.scenarios + tally.compared.races
+            let all = planned.reduce(0) { $0 + $1.mine.count }
+            tally.harnessErrors[1]["\(limit.complaint): \(done) of \(all) scenarios were compared"] = 1
         }
         return tally
     }

@@ -59,6 +59,7 @@ package struct Comparison {
     package mutating func run(checkpoint: (DifferenceTally) throws -> Void) throws {
         var due = monotonicNanoseconds() &+ Comparison.checkpointInterval
         for index in places where index >= tally.nextScenario {
+            if page?.isStopRequested == true { break }
             let scenario = ScenarioIndex.scenario(at: index)
             if !supports(scenario) {
                 // Counted there.

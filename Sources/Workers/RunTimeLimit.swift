@@ -16,6 +16,14 @@ package struct RunTimeLimit: Sendable {
 
     package init() {}
 
+    /// What is said of runs that were ended.
+    package var complaint: String {
+        "\(Self.tooLong), more than \(Int(perRun * 1_000_000)) us of processor time each"
+    }
+
+    /// What a complaint begins with.
+    package static let tooLong = "the runs take too long"
+
     /// - Parameters:
     ///   - seconds: of processor time, of all workers of a job.
     ///   - runs: that they have made.

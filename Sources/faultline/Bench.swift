@@ -153,13 +153,9 @@ struct Bench: ParsableCommand {
                     of: session.builder.trees.pristineTree(), session, on: here.filesystem
                 ).speeds)
         }
-        let patch = "\(command.cache)/one-line.patch"
-        try Data(Bench.addingOneLine(to: "fs/dax.c", below: variant.sources).utf8)
-            .write(to: URL(filePath: patch))
 
         let question = ["check", "--tree", tree.root] + (tree.rev.map { ["--rev", $0] } ?? [])
         let cold = try command.time(question)
-        let changed = try command.time(question + [patch])
         let oneFunction = try Bench.functions.compactMap { name, file, goal in
             try measure(name, in: file, variant, session, command, question, goal)
         }
@@ -167,7 +163,6 @@ struct Bench: ParsableCommand {
         let again = try command.bestTime(of: 3, question + ["--no-reuse"])
         return oneFunction.flatMap { $0 } + [
             Figure("unpatched tree to full verdict, empty build cache", cold, "s", .atMost, 6),
-            Figure("after that, a patch to one file", changed, "s", .atMost, 1),
             Figure("after that, nothing changed", warm, "s", .atMost, 0.05),
             Figure("the same, every run made again", again, "s", .atMost, 0.3),
             Figure(
@@ -252,23 +247,5 @@ struct Bench: ParsableCommand {
         try session.build([
             BuildRequest(name: CheckSession.baseName, tree: tree, patches: [])
         ])[0]
-    }
-
-    /// A patch made from a file as it is: a function nobody calls, above its first line. What of
-    /// the file stands in it is gone with the cache of this command.
-    private static func addingOneLine(to file: String, below root: String) throws -> String {
-        guard let bytes = FileManager.default.contents(atPath: "\(root)/\(file)") else {
-            throw CommandFailure("\(file): cannot read it")
-        }
-        let lines = String(decoding: bytes, as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false).prefix(3)
-        return """
-            diff --git a/\(file) b/\(file)
-            --- a/\(file)
-            +++ b/\(file)
-            @@ -1,\(lines.count) +1,\(lines.count + 1) @@
-            +static inline int faultline_bench(void) { return 0; }
-
-            """ + lines.map { " \($0)\n" }.joined()
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // What `bench` says of the figures that it was given: a factor that is known only from below is
-// never shown as if it were known.
+// never shown as if it were known. And that what it measures can be run on every tree.
 
 import Foundation
+import Machine
 import Testing
 import VariantTesting
 
@@ -67,5 +68,21 @@ import VariantTesting
             ])
         #expect(rows.map { $0["exhaustive_complete"] as? Bool } == [true, false, false])
         #expect(rows.map { $0["factor"] as? Double } == [3, 2500, 50])
+    }
+
+    /// A loop that is measured is long: what it takes in one world must fit into one.
+    @Test(arguments: KernelTree.there)
+    func whatIsMeasuredRunsToItsEnd(_ tree: KernelTree) throws {
+        let image = try tree.image
+        let filesystems = Filesystem.allCases.filter { image.supports(.writeFault, on: $0) }
+        #expect(!filesystems.isEmpty)
+        for filesystem in filesystems {
+            let subjects = SpeedSubjects(on: filesystem)
+            for run in [subjects.fault.run(), subjects.warm, subjects.switching] {
+                image.run(run) { outcome in
+                    #expect(outcome.end == .finished, "\(filesystem.name): \(outcome.message)")
+                }
+            }
+        }
     }
 }

@@ -27,24 +27,22 @@ package struct CoreSpeeds: Codable, Sendable {
     /// Runs a second of two faults at once, over all such races in orders with few preemptions,
     /// judged.
     package var raceRunsPerSecond: Double
-    /// Runs a second of two faults of one page in the orders that a reduction picks, with what it costs to pick them.
+    /// Runs a second of two faults of one page in the orders that a reduction picks, with what it costs
+    /// to pick them.
     package var reducedRunsPerSecond: Double
 
     /// Measures; takes about four seconds.
     package init(of image: KernelImage, on filesystem: Filesystem) throws {
         self.filesystem = filesystem
-        let world = Geometry(
-            filesystem: filesystem, size: 3 * 4096 + 1, mappedPages: 0..<16, skew: 0)
-        let fault = Machine.Operation(.writeFault, at: 4096, length: 1)
-        let scenario = Scenario(
-            name: "bench/allocating-fault", description: "a write fault into a hole",
-            geometry: world,
-            operations: [fault])
+        let subjects = SpeedSubjects(on: filesystem)
+        let scenario = subjects.fault
         let run = scenario.run()
         var judge = Judge(image: image)
-        try image.run(run) { outcome in
-            guard outcome.end == .finished else {
-                throw WorkerError("the run \(outcome.end.description): \(outcome.message)")
+        for subject in [run, subjects.warm, subjects.switching] {
+            try image.run(subject) { outcome in
+                guard outcome.end == .finished else {
+                    throw WorkerError("the run \(outcome.end.description): \(outcome.message)")
+                }
             }
         }
         judgedRunsPerSecond = CoreSpeeds.rate(forSeconds: 0.5) {
@@ -58,39 +56,14 @@ package struct CoreSpeeds: Codable, Sendable {
             return 1000
         }
 
-        let allocated = Geometry(
-            filesystem: filesystem, size: 4 * 4096,
-            extents: [Extent(block: 0, count: 4, fill: 0x41)],
-            mappedPages: 0..<16, skew: 0)
-        var warm = fault
-        warm.repeats = 200_000
-        let warmRun = Run(
-            geometry: allocated, operations: [warm], isQuiet: true, budget: .max / 2)
-        try image.run(warmRun) { outcome in
-            guard outcome.end == .finished else {
-                throw WorkerError("the run \(outcome.end.description): \(outcome.message)")
-            }
-        }
         warmFaultsPerSecond = CoreSpeeds.rate(forSeconds: 0.5) {
-            image.run(warmRun) { _ in }
-            return 200_000
+            image.run(subjects.warm) { _ in }
+            return SpeedSubjects.warmFaults
         }
 
-        var yields = [
-            Machine.Operation(.yield, at: 0, task: 0), Machine.Operation(.yield, at: 0, task: 1),
-        ]
-        for index in yields.indices { yields[index].repeats = 500_000 }
-        let switching = Run(
-            geometry: allocated, operations: yields, schedule: Schedule(policy: .roundRobin),
-            isQuiet: true, budget: .max / 2)
-        try image.run(switching) { outcome in
-            guard outcome.end == .finished else {
-                throw WorkerError("the run \(outcome.end.description): \(outcome.message)")
-            }
-        }
         let switches = CoreSpeeds.rate(forSeconds: 0.5) {
-            image.run(switching) { _ in }
-            return 1_000_000
+            image.run(subjects.switching) { _ in }
+            return SpeedSubjects.switches
         }
         nanosecondsPerSwitch = 1e9 / switches
         toyRunsPerSecond = CoreSpeeds.toyRate(of: image)
@@ -196,6 +169,43 @@ package struct CoreSpeeds: Codable, Sendable {
             elapsed = processorSeconds() - start
         }
         return Double(done) / elapsed
+    }
+}
+
+/// The runs of which it is measured how long they take.
+struct SpeedSubjects {
+    /// A write fault into a hole.
+    let fault: Scenario
+    /// Write faults of a page that has its block, one after the other.
+    let warm: Run
+    /// Two tasks that do nothing but let the other one run.
+    let switching: Run
+
+    /// What a fault takes is never handed out twice in a world: many more would not fit into one.
+    static let warmFaults = 20_000
+    static let switches = 1_000_000
+
+    init(on filesystem: Filesystem) {
+        let store = Machine.Operation(.writeFault, at: 4096, length: 1)
+        fault = Scenario(
+            name: "bench/allocating-fault", description: "a write fault into a hole",
+            geometry: Geometry(
+                filesystem: filesystem, size: 3 * 4096 + 1, mappedPages: 0..<16, skew: 0),
+            operations: [store])
+        let allocated = Geometry(
+            filesystem: filesystem, size: 4 * 4096,
+            extents: [Extent(block: 0, count: 4, fill: 0x41)], mappedPages: 0..<16, skew: 0)
+        var again = store
+        again.repeats = UInt32(Self.warmFaults)
+        warm = Run(geometry: allocated, operations: [again], isQuiet: true, budget: .max / 2)
+        let yields = (0..<2).map { task in
+            var yield = Machine.Operation(.yield, at: 0, task: UInt8(task))
+            yield.repeats = UInt32(Self.switches / 2)
+            return yield
+        }
+        switching = Run(
+            geometry: allocated, operations: yields, schedule: Schedule(policy: .roundRobin),
+            isQuiet: true, budget: .max / 2)
     }
 }
 

@@ -24,9 +24,10 @@ struct CheckPlan {
     let selections: [RunSelection?]
 
     /// Whether patches are held against a variant that is judged: it has none, or others stand on it.
-    func isBase(_ index: Int) -> Bool {
-        baseOf[index] == nil || baseOf.contains { $0?.key == judged[index].key }
-    }
+    func isBase(_ index: Int) -> Bool { baseOf[index] == nil || isStoodOn(index) }
+
+    /// Whether a patch that is judged too is held against it.
+    func isStoodOn(_ index: Int) -> Bool { baseOf.contains { $0?.key == judged[index].key } }
 
     /// Those whose runs are made next.
     ///
@@ -89,8 +90,7 @@ extension CheckSession {
             let variant = plan.judged[index]
             return JudgedVariant(
                 variant: variant, runs: results[index], hunks: plan.hunks[index],
-                shown: try shownFailures(
-                    in: results[index].tally, image: variant.image, added: variant.addedLines))
+                shown: try shownFailures(in: results[index].tally, by: variant))
         }
     }
 
@@ -109,7 +109,7 @@ extension CheckSession {
             }
             guard !asked.isEmpty || !store.has(result.variant) else { continue }
             let observation = result.observation
-            if areWhole, !result.tally.isCutShort { store.keep(observation, of: result.variant) }
+            if areWhole { store.keep(observation, of: result.tally, result.variant) }
             for index in asked { seen[index] = observation }
         }
         return seen

@@ -18,8 +18,7 @@ extension WorkerPool {
             tally.merge(
                 HarnessError(
                     .limit,
-                    Tally.tooLong + ", more than \(Int(limit.perRun * 1_000_000)) us of processor "
-                        + "time each: \(done) of \(scenarios) scenarios were run",
+                    "\(limit.complaint): \(done) of \(scenarios) scenarios were run",
                     ordinal: shard.lastPlace, injections: []))
             tally.scenariosWithHarnessErrors += 1
         }
@@ -36,11 +35,9 @@ extension JobState<CheckJob> {
 }
 
 extension Tally {
-    fileprivate static let tooLong = "the runs take too long"
-
     /// Some runs are missing because others took too long.
     var isCutShort: Bool {
-        harnessErrors.contains { $0.end == .limit && $0.message.hasPrefix(Self.tooLong) }
+        harnessErrors.contains { $0.end == .limit && $0.message.hasPrefix(RunTimeLimit.tooLong) }
     }
 }
 
@@ -48,10 +45,7 @@ extension CheckPlan {
     /// Whether runs of a baseline are missing, so that a failure may be none of the patch's.
     func lacksBaseline(_ judged: [JudgedVariant]) -> Bool {
         judged.indices.contains { index in
-            let isBase =
-                index >= changed.count
-                || baseOf.contains { $0?.key == judged[index].variant.key }
-            return isBase && judged[index].tally.isCutShort
+            (index >= changed.count || isStoodOn(index)) && judged[index].tally.isCutShort
         }
     }
 }

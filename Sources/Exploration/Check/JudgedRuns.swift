@@ -21,6 +21,7 @@ extension CheckSession {
     /// The runs of all that a plan has to judge.
     func judge(_ plan: CheckPlan) throws -> [JudgedRuns] {
         let store = try TallyStore(of: self)
+        let wholeStore = try TallyStore(of: whole)
         var runs = plan.judged.indices.map { index -> JudgedRuns? in
             guard keepsAll, reusesRuns else { return nil }
             return store.find(plan.judged[index], plan.hunks[index])
@@ -31,7 +32,7 @@ extension CheckSession {
         while true {
             let next = plan.next(of: runs.indices.filter { runs[$0] == nil }, inTurn: canReuse)
             guard !next.isEmpty else { return runs.map { $0! } }
-            let reused = try next.map { whole.contains($0) ? nil : try reusable($0, plan) }
+            let reused = try next.map { whole.contains($0) ? nil : try reusable($0, plan, wholeStore) }
             let checked = try check(next, plan, reused, store)
             let isInterrupted = pool.isInterrupted?() == true
             for ((index, known), result) in zip(zip(next, reused), checked) {
@@ -76,11 +77,14 @@ extension CheckSession {
 
     /// What of a variant's runs is known from its base; of a base, where only a part of them is asked
     /// for, from itself.
-    private func reusable(_ index: Int, _ plan: CheckPlan) throws -> ReusedRuns? {
+    ///
+    /// - Parameter store: of the check that this one is a part of.
+    private func reusable(
+        _ index: Int, _ plan: CheckPlan, _ store: TallyStore
+    ) throws -> ReusedRuns? {
         guard canReuse else { return nil }
         let variant = plan.judged[index]
         let base = plan.baseOf[index] ?? variant
-        let store = try TallyStore(of: whole)
         guard store.hasRuns(of: base), var changed = try variant.functionsChanged(from: base)
         else { return nil }
         // Lines that are watched are counted where they run, whether they change anything or not.
@@ -107,7 +111,7 @@ extension CheckSession {
             entries: [try EntryCounters(of: base)])[0]
         guard pool.isInterrupted?() != true else { return result.tally }
         try ObservationStore(of: self).keep(
-            observation(of: result.tally, image: base.image), of: base)
+            observation(of: result.tally, by: base), of: result.tally, base)
         if filter.isEmpty, orders != nil, let byFunction = result.byFunction {
             try TallyStore(of: self).keepRuns(result.tally, byFunction, of: base)
         }

@@ -48,13 +48,9 @@ package struct Observation: Codable, Sendable {
 
 extension CheckSession {
     /// What a tally shows, under the names of the image's functions.
-    ///
-    /// - Parameter added: the lines that patches have added.
-    package func shownFailures(
-        in tally: Tally, image: String, added: [SourceLine] = []
-    ) throws -> ShownFailures {
-        let frames = try frames(of: tally.failures, image: image)
-        return ShownFailures(tally, added: Set(added)) { frames[$0] ?? [] }
+    package func shownFailures(in tally: Tally, by variant: Variant) throws -> ShownFailures {
+        let frames = try frames(of: tally.failures, image: variant.image)
+        return ShownFailures(tally, added: Set(variant.addedLines)) { frames[$0] ?? [] }
     }
 
     /// Functions and lines behind every code address of a log.
@@ -67,8 +63,8 @@ extension CheckSession {
     }
 
     /// What a tally shows.
-    package func observation(of tally: Tally, image: String) throws -> Observation {
-        Observation(tally, shown: try shownFailures(in: tally, image: image))
+    package func observation(of tally: Tally, by variant: Variant) throws -> Observation {
+        Observation(tally, shown: try shownFailures(in: tally, by: variant))
     }
 
     /// Everything that variants show: from the cache, where this program has seen it before.
@@ -82,8 +78,8 @@ extension CheckSession {
             selections: new.map { try baselineFilter.selection(in: variants[$0], by: pool) })
         let isWhole = pool.isInterrupted?() != true
         for (index, result) in zip(new, results) {
-            let shown = try observation(of: result.tally, image: variants[index].image)
-            if isWhole, !result.tally.isCutShort { store.keep(shown, of: variants[index]) }
+            let shown = try observation(of: result.tally, by: variants[index])
+            if isWhole { store.keep(shown, of: result.tally, variants[index]) }
             seen[index] = shown
         }
         return seen.compactMap(\.self)
@@ -120,8 +116,10 @@ package struct ObservationStore: Sendable {
     package func has(_ variant: Variant) -> Bool { Disk.stamp(path(of: variant)) != nil }
 
     /// Only a saving of time: a cache that cannot be written fails elsewhere.
-    package func keep(_ observation: Observation, of variant: Variant) {
-        guard let data = try? JSONEncoder().encode(observation) else { return }
+    ///
+    /// - Parameter tally: what the observation was made from. One that was cut short is not kept.
+    package func keep(_ observation: Observation, of tally: Tally, _ variant: Variant) {
+        guard !tally.isCutShort, let data = try? JSONEncoder().encode(observation) else { return }
         try? cache.keep(Array(data), at: path(of: variant))
     }
 

@@ -30,8 +30,11 @@ struct RunRecorder {
         // Where the image was started before, whoever did so has noted what that entered.
         image.readProfileCounters(counters.counters, into: &last)
         image.startUp()
-        record = RunsByFunction(functions: counters.functions, atStart: [])
-        record = RunsByFunction(functions: counters.functions, atStart: functionsEntered())
+        image.readProfileCounters(counters.counters, into: &values)
+        record = RunsByFunction(
+            functions: counters.functions,
+            atStart: counters.functions(where: values, differFrom: last))
+        swap(&values, &last)
     }
 
     mutating func begin(_ tally: Tally, _ judge: inout Judge) {
@@ -62,23 +65,13 @@ struct RunRecorder {
     mutating func passOver() { image.readProfileCounters(counters.counters, into: &last) }
 
     private mutating func enteredFunctions() -> Int {
-        let set = functionsEntered()
+        image.readProfileCounters(counters.counters, into: &values)
+        let set = counters.functions(where: values, differFrom: last)
+        swap(&values, &last)
         if let known = sets[set] { return known }
         let index = record.add(set)
         sets[set] = index
         return index
-    }
-
-    /// Since they were asked for last, a bit for each.
-    private mutating func functionsEntered() -> [UInt32] {
-        image.readProfileCounters(counters.counters, into: &values)
-        var set = [UInt32](repeating: 0, count: (counters.functions.count + 31) / 32)
-        for index in values.indices where values[index] != last[index] {
-            let function = counters.functionOf[index]
-            set[function / 32] |= 1 << UInt32(function % 32)
-        }
-        swap(&values, &last)
-        return set
     }
 
     private mutating func lockOrders(_ taken: [UInt32], of scenario: Scenario) -> Int {
@@ -97,5 +90,18 @@ struct RunRecorder {
         let index = record.add(edges)
         orders[key] = index
         return index
+    }
+}
+
+extension EntryCounters {
+    /// The functions whose counters differ, a bit for each.
+    fileprivate func functions(
+        where values: [UInt64], differFrom last: [UInt64]
+    ) -> [UInt32] {
+        var set = [UInt32](repeating: 0, count: (functions.count + 31) / 32)
+        for index in values.indices where values[index] != last[index] {
+            set[functionOf[index] / 32] |= 1 << UInt32(functionOf[index] % 32)
+        }
+        return set
     }
 }

@@ -47,7 +47,7 @@ extension CheckSession {
         beside base: Variant, _ description: BaselineDescription
     ) throws -> ComparedSearch {
         tally.failures.sort()
-        let shown = try shownFailures(in: tally, of: plan, image: variant.image)
+        let shown = try shownFailures(in: tally, of: plan, by: variant)
         var seen = SearchedBaseline()
         let brief = try search(base, plan.brief, shard: shard, isWhole: plan.isUnlimited, &seen)
         try `repeat`(tally.runsToRepeat, of: plan, on: base, &seen)
@@ -66,7 +66,7 @@ extension CheckSession {
             brief.failures.entries.map(brief.failures.run), of: plan,
             with: .file(variant.image))
         var both = shown
-        try add(again, of: plan, image: variant.image, to: &both)
+        try add(again.failures, again.deaths, of: plan, by: variant, to: &both)
         let after = compared(both, variant, base, seen, tally)
         let kinds = counting.count(in: &tally, into: &comparison)
         if after.isWhole {
@@ -90,7 +90,7 @@ extension CheckSession {
         beside report: KeptReport
     ) throws -> ComparedSearch {
         tally.failures.sort()
-        let shown = try shownFailures(in: tally, of: plan, image: variant.image)
+        let shown = try shownFailures(in: tally, of: plan, by: variant)
         let base = BaselineRecord(report)
         var comparison = SearchComparison(base.description)
         comparison.runs = report.runs
@@ -107,13 +107,10 @@ extension CheckSession {
 
     /// What a search shows, under the names of the image's functions.
     func shownFailures(
-        in tally: SearchTally, of plan: SearchPlan, image: String
+        in tally: SearchTally, of plan: SearchPlan, by variant: Variant
     ) throws -> ShownFailures {
-        let frames = try frames(of: tally.failures, image: image)
         var shown = ShownFailures()
-        shown.add(tally.failures, tally.deaths, of: { plan.scenario(at: $0).name }) {
-            frames[$0] ?? []
-        }
+        try add(tally.failures, tally.deaths, of: plan, by: variant, to: &shown)
         shown.inversions = tally.lockOrder.inversions().map { $0.map(\.held) }
         return shown
     }
@@ -130,7 +127,7 @@ extension CheckSession {
         var tally = try reportingPool.search(
             .file(base.image), plan: plan, shard: shard, sharesOut: sharesOut)
         tally.failures.sort()
-        seen.shown.merge(try shownFailures(in: tally, of: plan, image: base.image))
+        seen.shown.merge(try shownFailures(in: tally, of: plan, by: base))
         seen.lockOrder.merge(tally.lockOrder)
         seen.runs += tally.runs
         for (index, line) in tally.lines.enumerated() {
@@ -151,18 +148,18 @@ extension CheckSession {
         _ seen: inout SearchedBaseline
     ) throws {
         let again = try reportingPool.repeat(runs, of: plan, with: .file(base.image))
-        try add(again, of: plan, image: base.image, to: &seen.shown)
+        try add(again.failures, again.deaths, of: plan, by: base, to: &seen.shown)
         seen.lockOrder.merge(again.lockOrder)
     }
 
     private func add(
-        _ again: RepeatedFailures, of plan: SearchPlan, image: String,
+        _ failures: FailureLog, _ deaths: [Death], of plan: SearchPlan, by variant: Variant,
         to shown: inout ShownFailures
     ) throws {
-        let frames = try frames(of: again.failures, image: image)
-        shown.add(again.failures, again.deaths, of: { plan.scenario(at: $0).name }) {
-            frames[$0] ?? []
-        }
+        let frames = try frames(of: failures, image: variant.image)
+        shown.add(
+            failures, deaths, of: { plan.scenario(at: $0).name }, added: Set(variant.addedLines)
+        ) { frames[$0] ?? [] }
     }
 
     /// Searches the baseline in the scenarios that fail as it has not been seen to do.

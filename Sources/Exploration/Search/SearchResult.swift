@@ -219,7 +219,7 @@ extension CheckSession {
             compared = try compare(&tally, of: variant, plan, beside: kept)
         } else {
             tally.failures.sort()
-            result.shown = try shownFailures(in: tally, of: plan, image: variant.image)
+            result.shown = try shownFailures(in: tally, of: plan, by: variant)
             if countsKnown { tally = tally.countingKnown() }
         }
         if let compared {

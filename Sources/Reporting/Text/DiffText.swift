@@ -85,8 +85,8 @@ package struct DiffText {
             notes += side.notes.map { "\(side.name): \($0)" }
             for (message, runs) in side.harnessErrors.sorted(by: { $0.key < $1.key }) {
                 notes.append(
-                    "\(side.name): \(runs.of("run")) ended in an error of the harness and say "
-                        + "nothing: \(message)")
+                    "\(side.name): \(runs.of("run")) ended in an error of the harness and "
+                        + "\(runs == 1 ? "says" : "say") nothing: \(message)")
             }
         }
         var known: Set<String> = []
