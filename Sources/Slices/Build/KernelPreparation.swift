@@ -45,21 +45,27 @@ struct KernelPreparation {
     /// A patch may add an interface, or change one. Answers that come from a C file stay: a patch that
     /// renames a function does not make the tree another version.
     private func interfaces() -> Interfaces {
-        guard !touched.isDisjoint(with: InterfaceTable.allFiles) else { return kernel.interfaces }
-        var interfaces = Interfaces.recognized(version: kernel.interfaces.version) { file in
-            let copied = copy + "/" + file
-            let isTaken = kernel.files.contains { $0.path == file }
-            let path =
-                Disk.isFile(copied) || isTaken ? copied : request.tree.sources + "/" + file
-            return (try? Disk.read(path)).map { CText($0) }
-        }.with(kernel.filesystems)
-        for (index, row) in InterfaceTable.rows.enumerated()
-        where row.question.files.contains(where: { $0.hasSuffix(".c") })
-            && kernel.interfaces.answers[index].value != 0
-        {
-            interfaces.answers[index] = kernel.interfaces.answers[index]
+        var interfaces = kernel.interfaces
+        let touched = touched
+        var texts: [String: CText?] = [:]
+        for (index, row) in InterfaceTable.rows.enumerated() {
+            let files = row.question.files
+            let stays =
+                touched.isDisjoint(with: files)
+                || interfaces.answers[index].value != 0 && files.contains { $0.hasSuffix(".c") }
+            guard !stays else { continue }
+            for file in files where texts[file] == nil { texts[file] = .some(text(of: file)) }
+            interfaces.answers[index] = Interfaces.Answer(to: row, from: texts.compactMapValues(\.self))
         }
-        return interfaces
+        return interfaces.with(kernel.filesystems)
+    }
+
+    /// Of a file as it is now, whether it was taken or not.
+    private func text(of file: String) -> CText? {
+        let copied = copy + "/" + file
+        let isTaken = kernel.files.contains { $0.path == file }
+        let path = Disk.isFile(copied) || isTaken ? copied : request.tree.sources + "/" + file
+        return (try? Disk.read(path)).map { CText($0) }
     }
 
     /// Removes what was taken for patches alone: an #include would find it.

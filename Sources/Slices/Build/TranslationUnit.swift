@@ -71,7 +71,7 @@ struct TranslationUnit: Sendable {
                 readable: [roots.csrc, roots.tree], writable: directories))
         // A file of a kernel takes two seconds and 280 MiB. What takes more has been made to.
         command.confinement?.processorSeconds = 20
-        command.confinement?.memory = 768 << 20
+        command.confinement?.memory = 512 << 20
         command.subject = source.path
         return command
     }

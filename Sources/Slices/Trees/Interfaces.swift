@@ -30,10 +30,15 @@ struct Interfaces: Hashable, Sendable {
         for file in InterfaceTable.allFiles { texts[file] = text(file) }
         return Interfaces(
             version: version,
-            answers: InterfaceTable.rows.map { row in
-                let location = row.question.answer(texts)
-                return Answer(name: row.name, value: location == nil ? 0 : 1, location: location)
-            })
+            answers: InterfaceTable.rows.map { Answer(to: $0, from: texts) })
+    }
+}
+
+extension Interfaces.Answer {
+    /// What the words of a row's files say.
+    init(to row: InterfaceTable.Row, from texts: [String: CText]) {
+        let location = row.question.answer(texts)
+        self.init(name: row.name, value: location == nil ? 0 : 1, location: location)
     }
 }
 
