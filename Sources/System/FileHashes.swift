@@ -36,14 +36,15 @@ package final class FileHashes: Sendable {
         var state = State()
         if let bytes = SealedFile.read(path) {
             for line in bytes.split(separator: UInt8(ascii: "\n")) {
-                let words = String(decoding: line, as: UTF8.self)
-                    .split(separator: " ", maxSplits: 5)
+                // Bytes: there may be thousands of lines, and this is read by every command.
+                let words = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
+                    .map { String(decoding: $0, as: UTF8.self) }
                 guard words.count == 6, let size = Int64(words[1]), let modified = Int64(words[2]),
                     let changed = Int64(words[3]), let inode = UInt64(words[4])
                 else { continue }
                 let stamp = Disk.Stamp(
                     size: size, modified: modified, changed: changed, inode: inode)
-                state.known[String(words[5])] = Known(stamp: stamp, digest: String(words[0]))
+                state.known[words[5]] = Known(stamp: stamp, digest: words[0])
             }
         }
         self.state = Mutex(state)

@@ -29,12 +29,12 @@ package struct KnownFailureCases {
     package func contains(
         _ others: ShownFailures, hasMoved: (_ here: String?, _ there: String?) -> Bool
     ) -> [Bool] {
-        let exact = self.exact.find(others)
+        let exact = self.exact.has(others)
         // Seldom needed, so not made before.
-        guard exact.contains(where: \.isEmpty) else { return exact.map { _ in true } }
+        guard exact.contains(false) else { return exact }
         let moved = Projection(of: known, usesFunctions: false).find(others)
         return others.cases.indices.map { index in
-            guard exact[index].isEmpty else { return true }
+            if exact[index] { return true }
             let function = others.ways[others.cases[index].way].function
             return moved[index].contains { way in
                 let known = self.known.ways[way].function
@@ -43,7 +43,7 @@ package struct KnownFailureCases {
         }
     }
 
-    /// Ways, calls and scenarios by number, and the cases as triples of them.
+    /// Ways, calls and scenarios by number, and the cases as triples of them, each triple in one number.
     private struct Projection {
         private struct Way: Hashable {
             var signature: FailureSignature
@@ -63,19 +63,30 @@ package struct KnownFailureCases {
         private var ways: [Way: Int] = [:]
         private var calls: [[Call]: Int] = [:]
         private var scenarios: [String: Int] = [:]
-        /// The ways, as the failures have them, of each triple.
-        private var cases: [SIMD3<Int>: [Int]] = [:]
+        private var callCount = 0
+        private var scenarioCount = 0
+        /// The way, as the failures have it, of each triple,
+        private var cases: [Int: Int] = [:]
+        /// ... and the others of those that have several.
+        private var more: [Int: [Int]] = [:]
 
         init(of failures: ShownFailures, usesFunctions: Bool) {
             self.usesFunctions = usesFunctions
             ways = Projection.numbers(of: failures.ways.map(key))
             calls = Projection.numbers(of: failures.calls.map { $0.map(key) })
             scenarios = Projection.numbers(of: failures.scenarios)
+            callCount = failures.calls.count
+            scenarioCount = failures.scenarios.count
             let numbers = self.numbers(of: failures)
+            cases.reserveCapacity(failures.cases.count)
             for item in failures.cases {
                 guard let triple = numbers(item) else { continue }
-                if cases[triple]?.contains(item.way) != true {
-                    cases[triple, default: []].append(item.way)
+                guard let first = cases[triple] else {
+                    cases[triple] = item.way
+                    continue
+                }
+                if first != item.way, more[triple]?.contains(item.way) != true {
+                    more[triple, default: []].append(item.way)
                 }
             }
         }
@@ -87,20 +98,31 @@ package struct KnownFailureCases {
         /// For each case the known ways that are the same.
         func find(_ failures: ShownFailures) -> [[Int]] {
             let numbers = self.numbers(of: failures)
-            return failures.cases.map { numbers($0).flatMap { cases[$0] } ?? [] }
+            return failures.cases.map { item in
+                guard let triple = numbers(item), let first = cases[triple] else { return [] }
+                return [first] + (more.isEmpty ? [] : more[triple] ?? [])
+            }
+        }
+
+        /// Whether each case is known.
+        func has(_ failures: ShownFailures) -> [Bool] {
+            let numbers = self.numbers(of: failures)
+            return failures.cases.map { item in numbers(item).map { cases[$0] != nil } ?? false }
         }
 
         private func numbers(
             of failures: ShownFailures
-        ) -> (ShownFailures.Case) -> SIMD3<Int>? {
+        ) -> (ShownFailures.Case) -> Int? {
             let ways = failures.ways.map { self.ways[key($0)] }
             let calls = failures.calls.map { self.calls[$0.map(key)] }
             let scenarios = failures.scenarios.map { self.scenarios[$0] }
+            // A number is that of its first key: it is below the number of all keys.
+            let (callCount, scenarioCount) = (self.callCount, self.scenarioCount)
             return { item in
                 guard let way = ways[item.way], let calls = calls[item.calls],
                     let scenario = scenarios[item.scenario]
                 else { return nil }
-                return SIMD3(way, calls, scenario)
+                return (way * callCount + calls) * scenarioCount + scenario
             }
         }
 
@@ -141,12 +163,15 @@ package struct FailureComparison: Sendable {
             guard let earlier, let later, let hasFunction else { return false }
             return !hasFunction.before(later) || !hasFunction.after(earlier)
         }
-        var isNew = KnownFailureCases(before).contains(after) { hasMoved($0, $1) }.map { !$0 }
+        let (casesBefore, casesAfter) = (KnownFailureCases(before), KnownFailureCases(after))
+        var isNew = casesBefore.contains(after) { hasMoved($0, $1) }.map { !$0 }
         let (plain, places) = after.withoutAddedCalls { isNew[$0] }
-        let known = KnownFailureCases(before).contains(plain) { hasMoved($0, $1) }
-        let stays = KnownFailureCases(after).contains(plain) { _, _ in false }
-        for (place, isKnown) in zip(places, zip(known, stays).map { $0 && $1 }) where isKnown {
-            isNew[place] = false
+        if !places.isEmpty {
+            let known = casesBefore.contains(plain) { hasMoved($0, $1) }
+            let stays = casesAfter.contains(plain) { _, _ in false }
+            for (place, isKnown) in zip(places, zip(known, stays).map { $0 && $1 }) where isKnown {
+                isNew[place] = false
+            }
         }
         self.isNew = isNew
         let ends = EndedRuns(before)
@@ -157,7 +182,7 @@ package struct FailureComparison: Sendable {
         // Behind a new failure a scenario may not come to what it showed before.
         let broken = Set(
             zip(after.cases, isNew).filter(\.1).map { after.scenarios[$0.0.scenario] })
-        let isThere = KnownFailureCases(after).contains(before) { hasMoved($1, $0) }
+        let isThere = casesAfter.contains(before) { hasMoved($1, $0) }
         isGone = zip(before.cases, isThere).map { item, isThere in
             !isThere && !broken.contains(before.scenarios[item.scenario])
         }

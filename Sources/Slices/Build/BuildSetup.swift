@@ -10,6 +10,7 @@ struct BuildSetup: Sendable {
     let installation: Installation
     let scope: PatchScope
     let hashes: FileHashes
+    let words = KnownWords()
     let linkage: Linkage
     /// The C files and headers of csrc except the slice's, relative to it.
     let sources: [String]
@@ -45,7 +46,7 @@ struct BuildSetup: Sendable {
         let csrc = installation.checkout.csrc
         compilerKey = ContentHash.of(
             [
-                "unit 3", "checks \(ObjectCheck.generation)", identity,
+                "unit 4", "checks \(ObjectCheck.generation)", identity,
                 hashes.digest(of: "\(csrc)/\(SliceFlags.uninstrumented)") ?? "",
             ]
                 + SliceFlags.variant(csrc: "") + SliceFlags.kernel(csrc: "") + SliceFlags.sections
@@ -79,8 +80,9 @@ extension BuildSetup {
         var names = files.map { SourceName.tree($0) }
         names += sources.filter { !(roots.treeHasStrictFilesystem && SourceName.isStrict($0)) }
             .map { .csrc($0) }
-        // A header that is added or removed can change which one an #include finds.
-        let headers = ContentHash.of(names.map(\.text).filter { $0.hasSuffix(".h") })
+        let interfaces =
+            isKernel ? try? Disk.read(tree.root + "/" + PreparedTree.interfaceHeader) : nil
+        let search = HeaderSearch(names, interfaces: interfaces.map { String(anyBytes: $0) })
         let patched = Set(tree.addedLines.map(\.file))
         // What is compiled on trust is not there for those who have none.
         let trust = scope.trustsPatches && !patched.isEmpty ? "trusted " : ""
@@ -89,9 +91,10 @@ extension BuildSetup {
             let coverage = isCounted && linkage.hasProfileRuntime ? SliceFlags.coverage : []
             let warnings = isOfSlice(name) ? SliceFlags.warnings : []
             return TranslationUnit(
-                source: name, roots: roots, size: Disk.stamp(roots.path(of: name))?.size ?? 0,
+                source: name, roots: roots, search: search,
+                size: Disk.stamp(roots.path(of: name))?.size ?? 0,
                 key: ContentHash.of([
-                    compilerKey, headers, name.text, digest(of: name, in: tree, roots) ?? "",
+                    compilerKey, name.text, digest(of: name, in: tree, roots) ?? "",
                     trust + (isKernel ? "kernel " : "") + (coverage.isEmpty ? "" : "coverage")
                         + (isKernel ? SliceFilesystem.prelude(of: name.path) ?? "" : ""),
                 ]),

@@ -77,7 +77,7 @@ package struct Builder: Sendable {
                 roots: SourceRoots(
                     csrc: checkout.csrc, tree: variant.sources, treeHasStrictFilesystem: false,
                     isKernel: isKernel),
-                size: 0, key: "",
+                search: HeaderSearch([], interfaces: nil), size: 0, key: "",
                 flags: flags + (isKernel ? SliceFlags.lenient : []) + prelude)
             let done = try unit.command(
                 clang: toolchain.clang, object: directory + "/alone.o",

@@ -130,9 +130,32 @@ struct Compilation: Sendable {
             try patchedText(of: unit, in: work).check(texts.withLock { $0 })
         }
         try objects.store(
-            object, of: unit, headers: headers,
+            object, of: unit, reading: try inputs(of: unit, before, headers, in: work),
             uses: UninitializedUse.all(in: unit.roots.relative(done.messages)),
             temporary: "\(directory)/\(unit.key).headers")
+    }
+
+    /// Which of all that there is has gone into the object.
+    private func inputs(
+        of unit: TranslationUnit, _ digest: String?, _ headers: [(SourceName, String)],
+        in work: BuildWork
+    ) throws -> ObjectInputs {
+        let patched = try unpatched.changedFiles(of: work)
+        let isPatched = ([unit.source] + headers.map(\.0)).contains {
+            if case .tree(let path) = $0 { patched.contains(path) } else { false }
+        }
+        // What a patch asks for cannot be told by its words.
+        if isPatched { return ObjectInputs(headers, of: unit) }
+        var words: [AskedWords] = []
+        for (name, digest) in [(unit.source, digest ?? "")] + headers
+        where !unit.roots.isInterfaces(name) {
+            let path = unit.roots.path(of: name)
+            guard let known = setup.words.words(of: path, digest: digest) else {
+                throw changed(name)
+            }
+            words.append(known)
+        }
+        return ObjectInputs(headers, of: unit, asking: words)
     }
 
     private func patchedText(of unit: TranslationUnit, in work: BuildWork) -> PatchedText {

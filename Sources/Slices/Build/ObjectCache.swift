@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 // Finds the object of a translation unit without the compiler. A record under the unit's key lists,
-// for each object that was made of it, the headers that it was made with and their hashes; the object
-// whose headers are all unchanged is the right one. What the compiler said of variables without a
-// value stands there, too. A record that is lost costs one compilation.
+// for each object that was made of it, what it was made with; the object of which all that is
+// unchanged is the right one. What the compiler said of variables without a value stands there, too. A
+// record that is lost costs one compilation.
 
 import System
 
@@ -11,8 +11,9 @@ import System
 struct ObjectCache: Sendable {
     let directory: String
 
-    /// How many states of the headers are remembered for one source: more than in a day's work.
-    private static let stateLimit = 16
+    /// How many states of the headers are remembered for one source: those of some trees, each with what
+    /// changes in a day's work.
+    private static let stateLimit = 48
 
     /// The object; nil if there is none.
     ///
@@ -20,13 +21,26 @@ struct ObjectCache: Sendable {
     func object(
         of unit: TranslationUnit, digest: (SourceName) -> String?
     ) -> BuildWork.ObjectFile? {
-        for object in known(of: unit) where object.headers.allSatisfy({ digest($0.0) == $0.1 }) {
+        guard let record = record(of: unit) else { return nil }
+        // Objects have most of their headers in common.
+        var isCurrent = [Bool?](repeating: nil, count: record.entries.count)
+        func holds(_ index: Int) -> Bool {
+            if let known = isCurrent[index] { return known }
+            let answer = unit.has(record.entries[index], digest)
+            isCurrent[index] = answer
+            return answer
+        }
+        for object in record.objects where object.entries.allSatisfy(holds) {
+            let names = object.entries.map { record.entries[$0].name }
+            guard unit.search.digest(reading: names, asking: object.asked) == object.searched else {
+                continue
+            }
             let path = path(of: object.key)
             if SealedFile.isWhole(path) {
                 Disk.touch(path)
                 return BuildWork.ObjectFile(
                     key: object.key, path: path, uses: object.uses,
-                    treeHeaders: object.headers.compactMap { name, _ in
+                    treeHeaders: names.compactMap { name in
                         if case .tree(let path) = name { path } else { nil }
                     })
             }
@@ -36,61 +50,147 @@ struct ObjectCache: Sendable {
 
     /// Takes in an object that was compiled in a temporary directory.
     func store(
-        _ object: String, of unit: TranslationUnit, headers: [(SourceName, String)],
+        _ object: String, of unit: TranslationUnit, reading inputs: ObjectInputs,
         uses: [UninitializedUse], temporary: String
     ) throws {
         var hash = ContentHash()
         hash.feed(unit.key)
-        for (name, digest) in headers {
-            hash.feed(name.text)
-            hash.feed(digest)
-        }
+        inputs.feed(&hash)
         let key = hash.digest
         try SealedFile.seal(object)
         try Disk.move(object, to: path(of: key))
 
-        var known = known(of: unit).filter { $0.key != key }
-        known.insert(KnownObject(key: key, headers: headers, uses: uses), at: 0)
-        var text = ""
-        for object in known.prefix(Self.stateLimit) {
-            text += "object \(object.key)\n"
-            for (name, digest) in object.headers { text += "\(digest) \(name.text)\n" }
-            for use in object.uses { text += "use \(use.record)\n" }
+        var record = record(of: unit) ?? Record()
+        record.objects.removeAll { $0.key == key }
+        var numbers = Dictionary(
+            zip(record.entries, record.entries.indices), uniquingKeysWith: { first, _ in first })
+        let entries = inputs.entries.map { entry in
+            if let number = numbers[entry] { return number }
+            numbers[entry] = record.entries.count
+            record.entries.append(entry)
+            return record.entries.count - 1
         }
-        try SealedFile.write(Array(text.utf8), to: temporary)
+        record.objects.insert(
+            KnownObject(
+                key: key, searched: inputs.searched, asked: inputs.asked, entries: entries,
+                uses: uses), at: 0)
+        try SealedFile.write(
+            Array(record.limited(to: Self.stateLimit).text.utf8), to: temporary)
         try Disk.move(temporary, to: recordPath(unit))
     }
 
-    private struct KnownObject {
-        var key: String
-        var headers: [(SourceName, String)]
-        var uses: [UninitializedUse]
-    }
-
-    private func known(of unit: TranslationUnit) -> [KnownObject] {
-        guard let bytes = SealedFile.read(recordPath(unit)) else { return [] }
-        var known: [KnownObject] = []
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            let fields = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 1)
-            guard fields.count == 2 else { return [] }
-            if fields[0] == "object" {
-                known.append(KnownObject(key: String(fields[1]), headers: [], uses: []))
-            } else if fields[0] == "use" {
-                guard let use = UninitializedUse(record: fields[1]), !known.isEmpty else {
-                    return []
-                }
-                known[known.count - 1].uses.append(use)
-            } else if let name = SourceName(text: fields[1]), !known.isEmpty {
-                known[known.count - 1].headers.append((name, String(fields[0])))
-            } else {
-                return []
-            }
-        }
-        return known
+    private func record(of unit: TranslationUnit) -> Record? {
+        SealedFile.read(recordPath(unit)).flatMap { Record($0) }
     }
 
     private func path(of key: String) -> String { "\(directory)/\(key).o" }
     private func recordPath(_ unit: TranslationUnit) -> String {
         "\(directory)/\(unit.key).headers"
+    }
+}
+
+extension TranslationUnit {
+    /// Whether a file is now what it was.
+    fileprivate func has(
+        _ entry: ObjectInputs.Entry, _ digest: (SourceName) -> String?
+    ) -> Bool {
+        switch entry {
+        case .file(let name, let known): digest(name) == known
+        case .answers(let name, let macros, let known):
+            roots.isInterfaces(name) && search.digest(ofAnswers: macros) == known
+        }
+    }
+}
+
+// MARK: - The record
+
+private struct KnownObject {
+    var key: String
+    var searched: String
+    var asked: [String]?
+    /// Of the record's.
+    var entries: [Int]
+    var uses: [UninitializedUse]
+}
+
+/// The objects of one unit, the last one first.
+private struct Record {
+    /// All that any of them was made with.
+    var entries: [ObjectInputs.Entry] = []
+    var objects: [KnownObject] = []
+
+    init() {}
+
+    /// Nil if it is none.
+    init?(_ bytes: [UInt8]) {
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            if let entry = ObjectInputs.Entry(line: line) {
+                entries.append(entry)
+            } else if line.starts(with: "object ") {
+                guard let object = KnownObject(line, of: entries.count) else { return nil }
+                objects.append(object)
+            } else {
+                let text = String(decoding: line, as: UTF8.self)
+                guard text.hasPrefix("use "), !objects.isEmpty,
+                    let use = UninitializedUse(record: text.dropFirst("use ".count))
+                else { return nil }
+                objects[objects.count - 1].uses.append(use)
+            }
+        }
+    }
+
+    var text: String {
+        var text = ""
+        for entry in entries { text += entry.text + "\n" }
+        for object in objects { text += object.text }
+        return text
+    }
+
+    /// Without the oldest, and what only they were made with.
+    func limited(to count: Int) -> Record {
+        guard objects.count > count else { return self }
+        var limited = Record()
+        limited.objects = Array(objects.prefix(count))
+        var numbers: [Int: Int] = [:]
+        for index in limited.objects.indices {
+            limited.objects[index].entries = limited.objects[index].entries.map { old in
+                if let number = numbers[old] { return number }
+                numbers[old] = limited.entries.count
+                limited.entries.append(entries[old])
+                return limited.entries.count - 1
+            }
+        }
+        return limited
+    }
+}
+
+extension KnownObject {
+    fileprivate var text: String {
+        let numbers = entries.map(String.init).joined(separator: ",")
+        let asked = asked.map { "/" + $0.joined(separator: "/") } ?? "any"
+        var text = "object \(key) \(searched) \(asked) \(numbers)\n"
+        for use in uses { text += "use \(use.record)\n" }
+        return text
+    }
+
+    /// - Parameter count: of the record's entries.
+    fileprivate init?(_ line: ArraySlice<UInt8>, of count: Int) {
+        let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        guard fields.count == 5 else { return nil }
+        var entries: [Int] = []
+        for number in fields[4].split(separator: UInt8(ascii: ",")) {
+            var value = 0
+            for digit in number {
+                guard 0x30...0x39 ~= digit, value < count else { return nil }
+                value = value * 10 + Int(digit - 0x30)
+            }
+            guard value < count else { return nil }
+            entries.append(value)
+        }
+        let texts = fields[1...3].map { String(decoding: $0, as: UTF8.self) }
+        self.init(
+            key: texts[0], searched: texts[1],
+            asked: texts[2] == "any" ? nil : texts[2].split(separator: "/").map(String.init),
+            entries: entries, uses: [])
     }
 }

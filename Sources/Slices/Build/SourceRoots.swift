@@ -42,6 +42,11 @@ struct SourceRoots: Sendable {
         }
     }
 
+    /// Whether a file is the header that is made of a kernel's tree.
+    func isInterfaces(_ name: SourceName) -> Bool {
+        isKernel && name == .tree(PreparedTree.interfaceHeader)
+    }
+
     /// A tool's messages with relative paths.
     func relative(_ messages: String) -> String {
         messages.replacing(tree + "/", with: "").replacing(csrc + "/", with: "")
@@ -64,8 +69,8 @@ package enum SourceName: Hashable, Sendable {
     }
 
     init?(text: Substring) {
-        guard let colon = text.firstIndex(of: ":") else { return nil }
-        let path = String(text[text.index(after: colon)...])
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let path = String(text[text.utf8.index(after: colon)...])
         switch text[..<colon] {
         case "tree": self = .tree(path)
         case "csrc": self = .csrc(path)

@@ -12,9 +12,10 @@ import System
 struct TranslationUnit: Sendable {
     var source: SourceName
     var roots: SourceRoots
+    var search: HeaderSearch
     var size: Int64
-    /// Hash of the source, the flags, the compiler and the names of all headers: everything but the
-    /// contents of the headers. Which of these matter shows when it is compiled.
+    /// Hash of the source, the flags and the compiler: everything but the headers. Which of these matter
+    /// shows when it is compiled.
     var key: String
     var flags: [String]
 

@@ -60,6 +60,10 @@ extension Interfaces {
 // MARK: - The header
 
 extension Interfaces {
+    /// All that the header defines.
+    static let macros = Set(
+        InterfaceTable.rows.map(\.name) + ["TREE_VERSION", "SLICE_IS_EMBEDDED"])
+
     /// The header that answers `#if HAVE_…`.
     var header: String {
         var text = """

@@ -30,7 +30,7 @@ struct TreeFilesystem {
     typealias Reports = [KernelTree: Result<VariantReport, any Error>]
 
     /// The oldest tree and the newest have this filesystem alone, the others all side by side: each way is a
-    /// slice of its own, of which every file is compiled.
+    /// slice of its own.
     private func slices(of tree: KernelTree) -> [SliceFilesystem] {
         [.v61, .v73].contains(tree) ? [slice] : SliceFilesystem.all
     }
