@@ -96,6 +96,11 @@ public struct Geometry: Sendable {
         /// them are parts of the first.
         public static let devices = Flags(rawValue: 0x200000)
         public static let flatDevices = Flags(rawValue: 0x400000)
+        /// Once another file has blocks of the strict file, each write goes to a copy, of a hole as well.
+        public static let strictAlwaysCopies = Flags(rawValue: 0x800000)
+        /// Page 5 of ext2's file is numbered as a block of the filesystem, or as one behind the device.
+        public static let wildMetadata = Flags(rawValue: 0x1000000)
+        public static let wildBehind = Flags(rawValue: 0x2000000)
         /// Those of a file whose size nobody may set.
         public static let fixedSize: Flags = [.immutable, .appendOnly, .symlink]
 
@@ -111,6 +116,8 @@ public struct Geometry: Sendable {
             (.strictNonsense, "strictNonsense"), (.deposits, "deposits"),
             (.otherFile, "otherFile"), (.chunks, "chunks"), (.indexes, "indexes"),
             (.hugeChunks, "hugeChunks"), (.devices, "devices"), (.flatDevices, "flatDevices"),
+            (.strictAlwaysCopies, "strictAlwaysCopies"), (.wildMetadata, "wildMetadata"),
+            (.wildBehind, "wildBehind"),
         ]
     }
 

@@ -36,6 +36,9 @@ public struct IomapFlags: OptionSet, Hashable, Codable, Sendable {
 
 /// Names for numbers of the iomap interface.
 public enum IomapNames {
+    /// IOMAP_ZERO.
+    public static let zero: Int64 = 2
+
     /// Flags of a call of begin or end, e.g. `IOMAP_WRITE|IOMAP_FAULT`.
     public static func flags(_ value: Int64) -> String {
         let names: [(Int64, String)] = [

@@ -61,14 +61,15 @@ public enum Errno {
     public static let erange = 34
     public static let ebade = 52
     public static let enodata = 61
+    public static let emsgsize = 90
     public static let edquot = 122
     public static let ehwpoison = 133
 
     private static let names: [Int: String] = [
         1: "EPERM", 4: "EINTR", 5: "EIO", 6: "ENXIO", 11: "EAGAIN", 12: "ENOMEM", 14: "EFAULT",
         16: "EBUSY", 17: "EEXIST", 19: "ENODEV", 22: "EINVAL", 26: "ETXTBSY", 27: "EFBIG",
-        28: "ENOSPC", 30: "EROFS", 34: "ERANGE", 52: "EBADE", 61: "ENODATA", 95: "EOPNOTSUPP",
-        117: "EUCLEAN",
+        28: "ENOSPC", 30: "EROFS", 34: "ERANGE", 52: "EBADE", 61: "ENODATA", 90: "EMSGSIZE",
+        95: "EOPNOTSUPP", 117: "EUCLEAN",
         122: "EDQUOT", 133: "EHWPOISON", 512: "ERESTARTSYS",
     ]
 

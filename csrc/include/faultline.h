@@ -95,7 +95,14 @@ enum fl_fs {
  * parts of the first, where the kernel knows of that */
 #define FL_GEOMETRY_DEVICES	0x200000
 #define FL_GEOMETRY_FLAT	0x400000
-#define FL_GEOMETRY_FLAGS	0x7fffff	/* all of them */
+/* strict: once another file has blocks of the file, each write goes to a copy, of
+ * what was a hole as well */
+#define FL_GEOMETRY_STRICT_ALWAYS_COPIES 0x800000
+/* ext2: file block 5 has the number of a block of the filesystem; or of none that
+ * the device has */
+#define FL_GEOMETRY_WILD_METADATA 0x1000000
+#define FL_GEOMETRY_WILD_BEHIND	0x2000000
+#define FL_GEOMETRY_FLAGS	0x3ffffff	/* all of them */
 
 /* struct fl_extent.flags */
 #define FL_EXTENT_UNWRITTEN	0x1	/* allocated, reads as zeroes: strict */

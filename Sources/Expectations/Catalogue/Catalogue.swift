@@ -38,7 +38,7 @@ public enum Catalogue {
             collection.add(scenario)
         }
         for scenario in AllocationScenarios.all + FileScenarios.all { collection.add(scenario) }
-        for scenario in IndirectScenarios.all + SynchronousScenarios.all {
+        for scenario in IndirectScenarios.all + SynchronousScenarios.all + DamagedMapScenarios.all {
             collection.add(scenario)
         }
         for scenario in NonsenseScenarios.all + DepositScenarios.all { collection.add(scenario) }

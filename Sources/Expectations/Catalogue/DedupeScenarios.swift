@@ -35,6 +35,26 @@ enum DedupeScenarios {
                     _ in [Operation(.dedupe, at: 0, length: 2 * LayoutFile.page)]
                 },
             ])
+        // What the first pages say of the second ones.
+        + LayoutState.each(
+            [.full], [withHole(at: 1), withHole(at: 3)],
+            [
+                LayoutCase("dedupe-others", "deduplication of two pages and the next two") {
+                    [$0.range(.dedupe, pages: 2), $0.whole(.read)]
+                }
+            ])
+
+    private static func withHole(at page: UInt64) -> LayoutState {
+        LayoutState(
+            name: "hole-at-\(page)", description: "of which page \(page) became a hole",
+            setup: { _ in
+                [
+                    Operation(
+                        .punchHole, at: page * LayoutFile.page, length: LayoutFile.page,
+                        isSetup: true)
+                ]
+            })
+    }
 
     private static let afterwards = [
         LayoutCase("read-fault", "a load of the second page") { [$0.next.access(.readFault)] },

@@ -7,7 +7,28 @@ import Machine
 
 /// All of them.
 enum HugeAgainScenarios {
-    static let all = LayoutState.each(
+    static let all = again + besideAnother
+
+    private static let besideAnother = LayoutState.each(
+        [.hugeHoles], [bothLoaded],
+        [
+            LayoutCase("write-fault", "a store, and loads of both 2 MiB") {
+                [
+                    $0.access(.writeFault), $0.access(.readFault),
+                    Operation(.readFault, at: LayoutFile.hugePages * LayoutFile.page, length: 16),
+                ]
+            }
+        ])
+
+    private static let bothLoaded = LayoutState(
+        name: "both-loaded", description: "of which a load has mapped each 2 MiB",
+        setup: { file in
+            [file.start, file.start + LayoutFile.hugePages * LayoutFile.page].map {
+                Operation(.pmdReadFault, at: $0, length: 16, isSetup: true)
+            }
+        })
+
+    private static let again = LayoutState.each(
         [.hugeBlock, .hugeHole], [.unmapped, .cutAndGrown, .emptiedAndGrown, .punched],
         [
             LayoutCase("page-faults", "a load and a store of the page") {

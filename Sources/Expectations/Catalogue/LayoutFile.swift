@@ -53,7 +53,17 @@ struct LayoutFile: Sendable {
     static let full = small(
         "layout-full", "pages with blocks",
         [Extent(block: 0, count: 3, fill: 0x41), Extent(block: 3, count: 2, fill: 0x42)])
+    /// What is written goes to a copy, whatever is there.
+    static let alwaysCopied = copied(mixed, target: 0)
+    static let alwaysCopiedHole = copied(mixed, target: 2)
+    static let alwaysCopiedUnwritten = copied(staleInFront, target: 0)
     static let hugeHole = huge("layout-huge-hole", "2 MiB of hole", [])
+    /// The second 2 MiB share a node of the index with the first; the page is not in its first slots.
+    static let hugeHoles: LayoutFile = {
+        var file = huge("layout-huge-holes", "4 MiB of hole", [], pages: 1024)
+        file.target = 133
+        return file
+    }()
     static let hugeBlock = huge(
         "layout-huge", "2 MiB of storage",
         [Extent(block: 0, count: 512, fill: 0x41, flags: .pmdAligned)])
@@ -69,14 +79,23 @@ struct LayoutFile: Sendable {
     }
 
     private static func huge(
-        _ name: String, _ description: String, _ extents: [Extent]
+        _ name: String, _ description: String, _ extents: [Extent], pages: UInt64 = hugePages
     ) -> LayoutFile {
         LayoutFile(
             name: name, description: description,
             geometry: Geometry(
-                filesystem: .strict, size: hugePages * page, extents: extents, deviceBlocks: 2560,
-                mappedPages: 0..<512, skew: 0),
+                filesystem: .strict, size: pages * page, extents: extents, deviceBlocks: 2560,
+                mappedPages: 0..<UInt32(pages), skew: 0),
             target: 5, isHuge: true)
+    }
+
+    private static func copied(_ file: LayoutFile, target: UInt64) -> LayoutFile {
+        var geometry = file.geometry
+        geometry.flags = .strictAlwaysCopies
+        return LayoutFile(
+            name: "\(file.name)-always-copied\(target == 0 ? "" : "-at-\(target)")",
+            description: "\(file.description), which are copied whenever they are written",
+            geometry: geometry, target: target)
     }
 
     /// The same file at the next page.

@@ -2,7 +2,8 @@
 
 // Scenarios of a medium that fails under a page that is entered in the index. Who handles it locks the
 // entry, by the page or by the file, and takes the page out of all page tables; from then on nobody
-// maps it again until it was written anew as a whole.
+// maps it again until it was written anew as a whole. It is not the first page of the file, nor of the
+// index.
 
 import Machine
 
@@ -11,7 +12,7 @@ enum MediumScenarios {
     static let all: [Scenario] = withPage + withoutPage
 
     private static let withPage: [Scenario] = LayoutState.each(
-        [.mixed, .hugeBlock], [.loaded, .stored],
+        [LayoutFile.mixed.next, .hugeBlock], [.loaded, .stored],
         [
             LayoutCase("memory-failure", "the medium fails, and a load") {
                 [$0.about(.memoryFailure), $0.access(.readFault)]

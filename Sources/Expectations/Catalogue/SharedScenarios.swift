@@ -78,6 +78,71 @@ enum SharedScenarios {
                 LayoutCase("write-page", "write() of the page") { [$0.page(.write)] },
             ])
 
+        + LayoutState.each([.alwaysCopiedHole, .alwaysCopiedUnwritten], [.shared], whateverIsThere)
+        + LayoutState.each([.full], [.shared], unsharings)
+        + LayoutState.each([last], [.sharedAndLoaded], behindEnd)
+        // What a store has marked for writeback is copied once more.
+        + LayoutState.each(
+            [.alwaysCopied], [.shared],
+            [
+                LayoutCase("write-over-store", "a store, write() of the page, and a load") {
+                    [$0.access(.writeFault), $0.page(.write), $0.access(.readFault)]
+                }
+            ])
+
+    /// Parts of pages, and what is beside the pages.
+    private static let unsharings = [
+        LayoutCase("unshare-across", "unsharing of bytes in two pages, and read()") {
+            [
+                Operation(.unshare, at: $0.start + 100, length: LayoutFile.page - 50),
+                $0.whole(.read),
+            ]
+        },
+        LayoutCase("unshare-behind-eof", "unsharing of what is behind EOF") {
+            [Operation(.unshare, at: $0.geometry.size + LayoutFile.page, length: LayoutFile.page)]
+        },
+        LayoutCase(
+            "unshare-beside-store", "a store to the last page, unsharing of the page, and fsync()"
+        ) {
+            [
+                Operation(.writeFault, at: 4 * LayoutFile.page, length: 16),
+                $0.page(.unshare), Operation(.fsync, at: 0),
+            ]
+        },
+    ]
+
+    /// The file's last page, of which another file has the block, too.
+    private static let last: LayoutFile = {
+        var file = LayoutFile.full
+        file.target = 4
+        return file
+    }()
+    private static let behindEnd = [
+        LayoutCase("write-behind-eof", "write() behind EOF that leaves a gap, and a store") {
+            [
+                Operation(
+                    .write, at: $0.geometry.size + LayoutFile.page, length: 100, fill: 0x62),
+                $0.access(.writeFault),
+            ]
+        }
+    ]
+
+    /// Copies of what holds no data: they are zero where nothing is written.
+    private static let whateverIsThere = [
+        LayoutCase("write-fault", "a store, and read()") {
+            [$0.access(.writeFault), $0.whole(.read)]
+        },
+        LayoutCase("write-inside", "write() inside of the page, and a load") {
+            [$0.range(.write, skip: 100), $0.access(.readFault)]
+        },
+        LayoutCase("write-two", "write() of the page and the next one, and read()") {
+            [$0.range(.write, pages: 2), $0.whole(.read)]
+        },
+        LayoutCase("zero-inside", "zeroing inside of the page, and read()") {
+            [$0.range(.zeroRange, skip: 100), $0.whole(.read)]
+        },
+    ]
+
     static let races: [Scenario] = races(of: .full)
 
     private static func races(of file: LayoutFile) -> [Scenario] {

@@ -26,8 +26,37 @@ enum SyncScenarios {
                 LayoutCase("pmd-write-fault", "a 2 MiB store") { [$0.access(.pmdWriteFault)] },
                 LayoutCase("write-fault", "a store") { [$0.access(.writeFault)] },
             ])
+        + LayoutState.each(
+            [.full], [synchronousAndShared],
+            [
+                LayoutCase("write-fault", "a store") { [$0.access(.writeFault)] },
+                LayoutCase("write-faults", "a store to a page of its own, and one to the page") {
+                    [
+                        Operation(.writeFault, at: 4 * LayoutFile.page, length: 16),
+                        $0.access(.writeFault),
+                    ]
+                },
+            ])
 
-    static let races: [Scenario] = [
+    private static let synchronousAndShared = LayoutState(
+        name: "synchronous-shared",
+        description: "mapped with MAP_SYNC, of which another file has the first blocks, too",
+        setup: { LayoutState.synchronous.setup($0) + LayoutState.shared.setup($0) })
+
+    static let races: [Scenario] = accesses + writes
+
+    /// A write() to what it has just allocated drops the entry that a store is about to map.
+    private static let writes: [Scenario] = [
+        LayoutFile.hole.race(
+            "synchronous/write-fault+overwrite", "a store; write() of the page",
+            LayoutState.synchronous.setup(.hole)
+                + [LayoutFile.hole.access(.writeFault), LayoutFile.hole.page(.write, task: 1)]),
+    ]
+
+    private static let accesses: [Scenario] = [
+        race(
+            .hugeHole, "pmd-write-fault+read-fault", "a 2 MiB store; a load", .pmdWriteFault,
+            .readFault),
         race(.hole, "write-fault+write-fault", "a store; another", .writeFault, .writeFault),
         race(.hole, "write-fault+read-fault", "a store; a load", .writeFault, .readFault),
         race(.hole, "write-fault+fsync", "a store; fsync()", .writeFault, .fsync),

@@ -48,7 +48,11 @@ enum WalkScenarios {
         LayoutFile.full.race(
             "pinned-last/unpin+truncate-to-0", "the end of a pin of the last page; truncate() to 0",
             pinnedLast.setup(.full)
-                + [last(.full).about(.unpin), LayoutFile.full.truncate(to: 0, task: 1)])
+                + [last(.full).about(.unpin), LayoutFile.full.truncate(to: 0, task: 1)]),
+        LayoutFile.full.race(
+            "stored-everywhere/fsync+truncate-to-0", "fsync() of all pages; truncate() to 0",
+            everywhere.setup(.full)
+                + [Operation(.fsync, at: 0), LayoutFile.full.truncate(to: 0, task: 1)]),
     ]
 
     private static func last(_ file: LayoutFile) -> LayoutFile {

@@ -226,15 +226,16 @@ extension RunFacts {
         let failed = span.failures.error != 0
         switch scenario.operations[span.operation].kind {
         case .truncate, .unshare: return failed ? 0 : span.cutLength
-        case .zeroRange, .punchHole:
-            // Page by page: those before the one that failed are done, and may be told of.
-            if failed { return (0..<span.cutLength).contains(written) ? written : 0 }
-            return span.cutLength
         case .dedupe:
             // As far as the other range's extent goes, and nothing where the two differ.
             return !failed && (0..<span.cutLength).contains(written)
                 ? written : failed ? 0 : span.cutLength
-        default: return span.copied
+        // A write() zeroes what it leaves out.
+        default:
+            guard span.flags & IomapNames.zero != 0 else { return span.copied }
+            // Page by page: those before the one that failed are done, and may be told of.
+            if failed { return (0..<span.cutLength).contains(written) ? written : 0 }
+            return span.cutLength
         }
     }
 

@@ -48,6 +48,23 @@ extension Findings {
         return failed >= 0 && facts.events[failed].kind == .metadataWrite
     }
 
+    /// A 2 MiB store has waited for its metadata, and somebody mapped a page of the 2 MiB meanwhile.
+    static func entersOverPageTable(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == 0, facts.events[failure.event].kind == .warn,
+            warningText(of: failure, facts) == "pmd made writable where another is",
+            let operation = facts.events[failure.event].operation,
+            facts.scenario.operations.contains(where: { $0.kind == .mapSync })
+        else { return false }
+        let task = facts.events[failure.event].task
+        let own = facts.events[..<failure.event].first { $0.operation == operation }
+        return own != nil
+            && facts.events[..<failure.event].contains {
+                $0.kind == .pteInsert && $0.task != task && $0.result == 0
+            }
+    }
+
     /// Direct access to what is copied of shared blocks maps less than it was asked for.
     static func copiesUnmapped(
         _ facts: borrowing RunFacts, _ failure: RuleFailure

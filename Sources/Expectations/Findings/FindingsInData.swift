@@ -169,13 +169,81 @@ extension Findings {
         _ facts: borrowing RunFacts, _ failure: RuleFailure
     ) -> Bool {
         let left = facts.events[failure.event]
-        guard failure.what == Durability.Case.notDirty.rawValue, left.arg0 < 0 else { return false }
+        guard failure.what == Durability.Case.notDirty.rawValue, left.arg0 < 0,
+            // What is zeroed beside what is written is flushed.
+            facts.events[..<failure.event].contains(where: {
+                $0.kind == .point && $0.arg1 == Int64(InjectionPoint.machineCheckCopy.rawValue)
+            })
+        else { return false }
         return facts.spans.contains { span in
             guard span.fault < 0, span.isShared else { return false }
             return facts.events[..<span.begin].contains {
                 $0.kind == .blockAllocate && $0.operation == span.operation && $0.result >= 0
                     && $0.arg0 <= left.arg1 && left.arg1 < $0.arg0 + $0.arg1
             }
+        }
+    }
+
+    /// A store through MAP_SYNC went to a copy of a block that another file has too, and writeback was not
+    /// even begun, because no entry of the file is dirty. If the fault fails after that, the file has the
+    /// copy, and no entry says that it is not flushed.
+    static func leavesSynchronousCopy(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        let left = facts.events[failure.event]
+        switch Durability.Case(rawValue: failure.what) {
+        case .copyNotFlushed: break
+        case .notDirty where left.arg0 < 0: break
+        default: return false
+        }
+        guard facts.scenario.operations.contains(where: { $0.kind == .mapSync }) else {
+            return false
+        }
+        return facts.spans.contains { span in
+            guard span.fault >= 0, span.isShared,
+                left.operation == nil || left.operation == span.operation,
+                !(0..<span.operation).contains(where: {
+                    facts.scenario.operations[$0].kind.isStore && facts.results[$0].value == 0
+                })
+            else { return false }
+            return !facts.events[..<failure.event].contains {
+                $0.kind == .flush && $0.arg0 >= 0 && $0.operation == span.operation
+            }
+        }
+    }
+
+    /// A write() that failed was to go to a copy: it had cleaned and removed the entry of what the file
+    /// has, and still has.
+    static func forgetsStoresUnderCopy(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard failure.what == Durability.Case.notDirty.rawValue else { return false }
+        return facts.spans.contains { span in
+            guard span.fault < 0, span.isShared, facts.calls[span.operation].hasFailure,
+                facts.scenario.operations[span.operation].kind.isWrite
+            else { return false }
+            return facts.events[span.begin...].contains {
+                $0.kind == .indexDelete && $0.operation == span.operation
+                    && $0.arg0 == failure.actual
+            }
+        }
+    }
+
+    /// A write() to a copy stopped short and could not go on: what is around the bytes that it was to write
+    /// is in the copy, and what it left of them is not.
+    static func showsRestOfCopy(
+        _ facts: borrowing RunFacts, _ failure: RuleFailure
+    ) -> Bool {
+        guard isLoss(failure) else { return false }
+        return facts.spans.contains { span in
+            guard span.fault < 0, span.isShared, span.operation < facts.results.count else {
+                return false
+            }
+            let operation = facts.scenario.operations[span.operation]
+            let value = facts.results[span.operation].value
+            return operation.kind.isWrite && facts.calls[span.operation].hasFailure && value > 0
+                && value < Int64(operation.length) && 0 < span.copied
+                && span.copied < Int64(operation.length)
         }
     }
 

@@ -11,6 +11,9 @@ import Machine
 /// has covered them (csrc/machine/storage/cpu_cache.c); copies and zeroing that go past the caches
 /// are not in the list. There is no model of a loss of power.
 ///
+/// A store through MAP_SYNC needs no fsync(): its process flushes what it stores. So what the kernel
+/// has copied to the page beforehand is flushed when the store can be made.
+///
 /// The same of metadata: an fsync() of the only task has written the blocks of numbers that were
 /// dirty before, a write() or truncate() of a synchronous file has written those that it changed, and
 /// the inode; and at the end a block of metadata, or an inode of ext2, that differs from what was
@@ -26,13 +29,14 @@ enum Durability: Rule {
         + "entry"
 
     enum Case: Int {
-        case notFlushed, notDirty, notMarked
+        case notFlushed, notDirty, notMarked, copyNotFlushed
     }
 
     static func judge(_ facts: borrowing RunFacts) -> Ruling {
         if facts.leftByFsync >= 0 {
-            return .broken(
-                RuleFailure(event: facts.leftByFsync, what: Case.notFlushed.rawValue))
+            let what: Case =
+                isStore(facts.events[facts.leftByFsync], facts) ? .copyNotFlushed : .notFlushed
+            return .broken(RuleFailure(event: facts.leftByFsync, what: what.rawValue))
         }
         if facts.leftAtEnd >= 0 {
             for index in facts.leftAtEnd..<facts.events.count {
@@ -51,6 +55,10 @@ enum Durability: Rule {
                 RuleFailure(event: -1, what: Case.notMarked.rawValue, actual: Int64(index)))
         }
         return .keptIf(applicable: facts.hasStore || facts.leftAtEnd >= 0)
+    }
+
+    private static func isStore(_ event: Event, _ facts: borrowing RunFacts) -> Bool {
+        event.operation.map { facts.scenario.operations[$0].kind.isAccess } ?? false
     }
 
     /// The page of the file whose block an event names; nil if the file does not own it.
@@ -87,6 +95,11 @@ enum Durability: Rule {
                 expected: "what was stored to page \(event.arg0) before the call is flushed when "
                     + "it returns 0",
                 actual: "\(bytes) were not flushed since it began", event: failure.event)
+        case .copyNotFlushed:
+            return Explanation(
+                expected: "what is copied to page \(event.arg0) is flushed before MAP_SYNC maps it "
+                    + "for a store",
+                actual: "\(bytes) were not flushed", event: failure.event)
         case .notDirty, .notMarked:
             return Explanation(
                 expected: "page \(failure.actual) has a dirty entry, because \(bytes) are not "
@@ -98,6 +111,7 @@ enum Durability: Rule {
     static func description(ofCase what: Int) -> String {
         switch Case(rawValue: what)! {
         case .notFlushed: "fsync() returns 0 and has not flushed what was stored before"
+        case .copyNotFlushed: "a store through MAP_SYNC finds a copy that is not flushed"
         case .notMarked: "metadata was changed and is not dirty"
         case .notDirty: "what was stored and not flushed has no dirty entry"
         }

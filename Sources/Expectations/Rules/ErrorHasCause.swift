@@ -56,11 +56,19 @@ enum ErrorHasCause: Rule {
         return .keptIf(applicable: facts.hasReturnedOperation)
     }
 
-    /// Whether the log, or the caller, has heard of an answer that is no extent of the range.
+    /// Whether the log, or the caller, has heard of an answer that is no extent of the range. A type
+    /// that nobody knows, and an extent of which a fault would map nothing, are also refused.
     private static func isToldOfNonsense(_ facts: borrowing RunFacts) -> Bool {
-        if facts.firstWarning > facts.nonsense { return true }
         let nonsense = facts.events[facts.nonsense]
+        let isTooShort = nonsense.result == -Int64(Errno.emsgsize)
+        let mustRefuse = isTooShort || nonsense.result == -Int64(Errno.einval)
+        if facts.firstWarning > facts.nonsense, !mustRefuse { return true }
         let operation = nonsense.operation
+        if isTooShort,
+            operation.map({ !facts.scenario.operations[$0].kind.isAccess }) ?? true
+        {
+            return true
+        }
         if !facts.quirks.faultsLookAtBegin, nonsense.result == -Int64(Errno.erange),
             let operation, facts.scenario.operations[operation].kind.isAccess
         {
@@ -69,7 +77,7 @@ enum ErrorHasCause: Rule {
         if let operation, facts.results[operation].state == .done {
             if facts.results[operation].value < 0 { return true }
         }
-        if asksAgain(facts) { return true }
+        if !isTooShort, asksAgain(facts) { return true }
         for index in 0..<facts.faults.count
         where facts.faults[index].exit > facts.nonsense
             && !facts.faults[index].returned.isDisjoint(with: [.errors, .fallback])

@@ -6,7 +6,8 @@
 ///
 /// Models why a fault must not reach `ext2_write_failed()`: the blocks beyond i_size that it frees
 /// may be in page tables, and no other task would notice. A failing fault may free what it
-/// allocated itself, as a filesystem's rollback in `iomap_end` does.
+/// allocated itself, as a filesystem's rollback in `iomap_end` does, and one that has stored to a copy
+/// frees what the file had instead.
 ///
 /// Does not apply to runs without a call of a fault handler, and looks only inside those calls: a
 /// write() or truncate() may free blocks.
@@ -24,7 +25,9 @@ enum FaultKeepsBlocks: Rule {
                 guard event.task == task else { continue }
                 if event.kind == .blockFree {
                     let range = RunFacts.blocks(event.arg0, event.arg1)
-                    if !isOwn(range, facts, fault.enter..<at, task) {
+                    if !isReplaced(at, by: fault, facts),
+                        !isOwn(range, facts, fault.enter..<at, task)
+                    {
                         return .broken(RuleFailure(event: at, what: 0, actual: event.arg0))
                     }
                     if isMapped(range, facts, fault.enter..<last, task) {
@@ -37,6 +40,16 @@ enum FaultKeepsBlocks: Rule {
             }
         }
         return .keptIf(applicable: facts.hasFault)
+    }
+
+    /// Whether blocks are freed because the copy that was stored to has taken their place.
+    private static func isReplaced(
+        _ event: Int, by fault: FaultCall, _ facts: borrowing RunFacts
+    ) -> Bool {
+        guard fault.span >= 0 else { return false }
+        let span = facts.spans[fault.span]
+        return span.isShared && span.end >= 0 && span.end < event
+            && facts.events[span.end].arg3 > 0
     }
 
     /// Whether the fault allocated all of these blocks itself.

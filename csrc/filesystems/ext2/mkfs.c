@@ -41,6 +41,7 @@
 #define FILE_IN_FIRST_GROUP	2u
 #define FREE_IN_FIRST_GROUP	10u
 
+#define WILD_NUMBER		5u	/* file block */
 #define NEARLY_FULL		3u	/* free blocks */
 #define NUMBERS_BITS		10
 #define NUMBERS			(1u << NUMBERS_BITS)	/* in a block */
@@ -154,6 +155,21 @@ static const char *check_extent(const struct layout *layout,
 	return NULL;
 }
 
+/* A number that no file can have. Its block is not counted as one. */
+static const char *add_wild_number(struct layout *layout, u32 flags)
+{
+	__le32 *at;
+
+	if (!(flags & (FL_GEOMETRY_WILD_METADATA | FL_GEOMETRY_WILD_BEHIND)))
+		return NULL;
+	at = number_of(layout, WILD_NUMBER);
+	if (*at)
+		return "there is no room for a wild number";
+	*at = cpu_to_le32(flags & FL_GEOMETRY_WILD_BEHIND ?
+			  layout->end + 5 : group_metadata(0));
+	return NULL;
+}
+
 /* All data first, in one piece, then the map. */
 static const char *lay_out_file(struct layout *layout,
 				const struct fl_geometry *geometry)
@@ -178,7 +194,7 @@ static const char *lay_out_file(struct layout *layout,
 			return refused;
 		data += geometry->extents[i].count;
 	}
-	return NULL;
+	return add_wild_number(layout, geometry->flags);
 }
 
 /* ---- who has the blocks ---- */

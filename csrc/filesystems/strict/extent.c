@@ -188,7 +188,7 @@ void strict_mark_blocks(struct inode *inode, u32 block, u32 end,
 		if (extent->block >= end)
 			break;
 		if (mark == STRICT_SHARED)
-			extent->shared = true;
+			extent->shared = !extent->unwritten;
 		else
 			extent->unwritten = mark == STRICT_UNWRITTEN;
 	}

@@ -74,6 +74,21 @@ static bool lock_out_faults(struct kiocb *iocb)
 }
 
 /*
+ * A write() that leaves a gap behind the end zeroes the rest of the last block,
+ * which is zero already; where another file has the block it becomes a copy.
+ */
+static int zero_behind_end(struct inode *inode, loff_t pos)
+{
+#if HAVE_DAX_SHARED
+	loff_t size = i_size_read(inode);
+
+	if (pos > size)
+		return strict_zero_range(inode, size, pos - size, NULL);
+#endif
+	return 0;
+}
+
+/*
  * The part of write() under the inode lock. A copy of shared blocks is nobody's
  * until it is done, and a fault must not make another one of the same.
  */
@@ -91,6 +106,8 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 			error = file_update_time(file);
 		if (has_shared && !lock_out_faults(iocb))
 			return -EAGAIN;
+		if (!error && has_shared)
+			error = zero_behind_end(inode, iocb->ki_pos);
 		ret = error ? error
 			    : dax_iomap_rw(iocb, from, &strict_iomap_ops);
 		if (has_shared)

@@ -45,16 +45,18 @@ static unsigned int flags_of(const struct inode *inode,
 
 /*
  * A copy is where the data is to go, and belongs to nobody yet; what the file
- * has is where it comes from, @length bytes of it in one piece.
+ * has is where it comes from, @length bytes of it in one piece. Of a hole
+ * nothing is said.
  */
 static void describe_copy(const struct strict_handle *handle,
 			  struct iomap *iomap, struct iomap *source, u64 length)
 {
-	if (source) {
+	if (source && iomap->type != IOMAP_HOLE) {
 		*source = *iomap;
 		source->flags &= ~STRICT_F_SHARED;
 		source->length = min(source->length, length);
 	}
+	iomap->type = IOMAP_MAPPED;
 	iomap->flags = STRICT_F_SHARED;
 	if (STRICT_SB(handle->inode->i_sb)->has_sync)
 		iomap->flags |= STRICT_F_DIRTY;
@@ -79,6 +81,8 @@ static void describe(struct strict_handle *handle, u32 block, u32 end,
 	if (!extent) {
 		next = strict_next_extent(inode, block);
 		count = (next == U32_MAX ? end : next) - block;
+		if (handle->copy)
+			count = handle->new_count;
 		iomap->type = IOMAP_HOLE;
 		strict_set_no_block(iomap);
 	} else {
@@ -99,8 +103,10 @@ static void describe(struct strict_handle *handle, u32 block, u32 end,
 	iomap->length = (u64)count << STRICT_BLOCK_SHIFT;
 	length = iomap->length;
 	if (handle->copy) {
-		length = min(length, (u64)(extent->block + extent->count - first)
-					     << STRICT_BLOCK_SHIFT);
+		if (extent)
+			length = min(length, (u64)(extent->block +
+						   extent->count - first)
+						     << STRICT_BLOCK_SHIFT);
 		describe_copy(handle, iomap, source, length);
 	}
 	handle->answered = min_t(loff_t, handle->length,
@@ -113,8 +119,8 @@ static bool zeroes_shared(const struct inode *inode, u32 block,
 {
 	const struct strict_extent *extent = strict_find_extent(inode, block);
 
-	return flags & STRICT_ZERO && extent && extent->shared &&
-	       !extent->unwritten;
+	return flags & STRICT_ZERO && extent && !extent->unwritten &&
+	       (extent->shared || strict_always_copies(inode));
 }
 
 /**
@@ -174,7 +180,7 @@ static int strict_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
 		return error;
 	}
 	describe(handle, block, end, iomap, STRICT_SOURCE);
-	if (strict_answers_nonsense(inode, pos, iomap)) {
+	if (strict_answers_nonsense(inode, pos, flags, iomap)) {
 		if (handle->new_count)
 			strict_roll_back(handle, 0);
 		strict_unlock_extents(handle);

@@ -57,6 +57,23 @@ int strict_break_layout(struct inode *inode)
 #endif
 }
 
+/**
+ * strict_break_range - nobody pins any page of a part of a file
+ * @inode:  the file; the caller holds i_mmap_sem for writing
+ * @pos:    first byte
+ * @length: bytes
+ *
+ * Return: as strict_break_layout(). Other parts may be waited for, too.
+ */
+int strict_break_range(struct inode *inode, loff_t pos, loff_t length)
+{
+#if HAVE_DAX_BREAK_LAYOUT
+	return dax_break_layout(inode, pos, pos + length - 1, wait_unlocked);
+#else
+	return strict_break_layout(inode);
+#endif
+}
+
 /* What is pinned is waited for here, too, and nothing ends this wait early. */
 static void break_layout_final(struct inode *inode)
 {

@@ -98,6 +98,8 @@ const char *strict_make(struct super_block *sb, struct inode *inode,
 	sbi->truncate_lock =
 		geometry->flags & FL_GEOMETRY_STRICT_TRUNCATE_LOCK;
 	sbi->open_faults = geometry->flags & FL_GEOMETRY_STRICT_OPEN_FAULTS;
+	sbi->always_copies =
+		geometry->flags & FL_GEOMETRY_STRICT_ALWAYS_COPIES;
 	sbi->lies = geometry->flags & FL_GEOMETRY_STRICT_NONSENSE;
 	take_blocks(sbi, 0, STRICT_FIRST_BLOCK);
 	sb->s_fs_info = sbi;

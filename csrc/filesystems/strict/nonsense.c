@@ -17,12 +17,13 @@
  * strict_answers_nonsense - exchange the answer, if the run asks for it
  * @inode: the file
  * @pos:   where the range begins
+ * @flags: of the begin
  * @iomap: the right answer, which may become a wrong one
  *
  * Return: whether it is wrong now.
  */
 bool strict_answers_nonsense(struct inode *inode, loff_t pos,
-			     struct iomap *iomap)
+			     unsigned int flags, struct iomap *iomap)
 {
 	loff_t block = pos & ~(loff_t)(STRICT_BLOCK_SIZE - 1);
 
@@ -42,6 +43,11 @@ bool strict_answers_nonsense(struct inode *inode, loff_t pos,
 		break;
 	case -EINVAL:
 		iomap->type = 0x7f;
+		break;
+	case -EMSGSIZE:
+		if (!(flags & STRICT_FAULT))
+			return false;
+		iomap->length = pos + STRICT_BLOCK_SIZE / 8 - iomap->offset;
 		break;
 	default:
 		return false;

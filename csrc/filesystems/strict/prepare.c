@@ -2,7 +2,7 @@
 /*
  * Storage that a write can go to, and what becomes of it in the end: a hole is
  * allocated and zeroed, an unwritten extent is zeroed and marked written, and of
- * blocks that another file has, too, a copy is allocated.
+ * blocks that another file has, too, a copy is allocated. Nobody zeroes that.
  *
  * What must hold: until end says that it was written, all of this can be undone;
  * and blocks that the file had before are changed by neither.
@@ -11,6 +11,10 @@
 #include <linux/blkdev.h>
 #include <linux/errno.h>
 #include "interface.h"
+#include "storage/device.h"
+
+/* What a block held that nobody has cleared. */
+#define OLD_BYTES	0x99
 
 static void set_new(struct strict_handle *handle, u32 block, u32 count,
 		    bool converted)
@@ -83,6 +87,16 @@ static u32 count_shared(const struct inode *inode, u32 block, u32 count)
 	return min(at - block, count);
 }
 
+/* How many of @count blocks from @block on are in one extent, or in one hole. */
+static u32 count_alike(const struct inode *inode, u32 block, u32 count)
+{
+	const struct strict_extent *extent = strict_find_extent(inode, block);
+	u32 end = extent ? extent->block + extent->count :
+			   strict_next_extent(inode, block);
+
+	return min(count, end - block);
+}
+
 /*
  * Blocks that another file has, too, are changed in a copy. Until end says that
  * it was written the file keeps what it has. One copy can be of several extents.
@@ -93,11 +107,15 @@ static int allocate_copy(struct strict_handle *handle, u32 block, u32 count)
 	u32 at;
 	int got;
 
-	count = count_shared(handle->inode, block, count);
+	count = strict_always_copies(handle->inode) ?
+			count_alike(handle->inode, block, count) :
+			count_shared(handle->inode, block, count);
 	pmd = count >= STRICT_PMD_BLOCKS && block % STRICT_PMD_BLOCKS == 0;
 	got = strict_allocate(handle->inode->i_sb, count, pmd, &at);
 	if (got < 0)
 		return got;
+	if (strict_always_copies(handle->inode))
+		device_fill(at, OLD_BYTES, (u64)got << STRICT_BLOCK_SHIFT);
 	set_new(handle, block, got, false);
 	handle->copy = at;
 	return 0;
@@ -127,6 +145,8 @@ int strict_prepare_write(struct strict_handle *handle, u32 block, u32 end)
 
 	if (handle->flags & STRICT_NOWAIT && !is_ready(handle->inode, block))
 		return -EAGAIN;
+	if (strict_always_copies(handle->inode))
+		return allocate_copy(handle, block, end - block);
 	if (!extent)
 		return allocate_hole(handle, block, end - block);
 	if (extent->shared && !extent->unwritten)

@@ -27,6 +27,19 @@ bool strict_has_shared(const struct inode *inode)
 }
 
 /**
+ * strict_always_copies - whether all that is written goes to a copy
+ * @inode: the file
+ *
+ * XFS does so where it has set blocks aside for copies in advance: such a copy
+ * is of whatever the file has there, a hole included.
+ */
+bool strict_always_copies(const struct inode *inode)
+{
+	return STRICT_SB(inode->i_sb)->always_copies &&
+	       strict_has_shared(inode);
+}
+
+/**
  * strict_is_others - whether another file has a block
  * @sbi:	  the filesystem
  * @device_block: which
@@ -113,7 +126,7 @@ loff_t strict_unshare(struct inode *inode, loff_t pos, loff_t length)
 	int error;
 
 	down_write(&si->i_mmap_sem);
-	error = strict_break_layout(inode);
+	error = strict_break_range(inode, pos, length);
 	if (!error)
 		error = dax_file_unshare(inode, pos, length,
 					 &strict_iomap_ops);

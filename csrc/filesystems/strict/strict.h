@@ -127,6 +127,8 @@ struct strict_inode_info {
  * @truncate_lock: hold the extent lock around page cache removal
  * @open_faults: faults give the extent lock back in begin, too; what they add
  *		stays then, whatever becomes of them
+ * @always_copies: once another file has blocks of the file, what is written goes
+ *		to a copy: of holes, too, and of what is the file's alone
  * @lies:	an answer of begin can be made nonsense, see nonsense.c
  * @has_lied:	one was, so there may be an end of what did not begin
  * @reservations: handles outstanding
@@ -142,6 +144,7 @@ struct strict_sb_info {
 	u32 free_blocks;
 	bool truncate_lock;
 	bool open_faults;
+	bool always_copies;
 	bool lies;
 	bool has_lied;
 	u32 reservations;
@@ -194,13 +197,14 @@ int strict_file_mmap(struct file *file, struct vm_area_struct *vma);
 
 /* nonsense.c */
 bool strict_answers_nonsense(struct inode *inode, loff_t pos,
-			     struct iomap *iomap);
+			     unsigned int flags, struct iomap *iomap);
 
 /* truncate.c */
 int strict_setsize(struct inode *inode, loff_t newsize);
 
 /* layout.c */
 int strict_break_layout(struct inode *inode);
+int strict_break_range(struct inode *inode, loff_t pos, loff_t length);
 void strict_evict(struct inode *inode);
 
 /* fallocate.c */
@@ -223,6 +227,7 @@ loff_t strict_reflink(struct inode *inode, loff_t pos, loff_t length);
 loff_t strict_unshare(struct inode *inode, loff_t pos, loff_t length);
 void strict_share(struct inode *inode, u32 block, u32 end);
 bool strict_has_shared(const struct inode *inode);
+bool strict_always_copies(const struct inode *inode);
 bool strict_is_others(const struct strict_sb_info *sbi, u32 device_block);
 void strict_check_others(struct super_block *sb);
 
@@ -233,7 +238,7 @@ u32 strict_next_extent(const struct inode *inode, u32 block);
 void strict_add_extent(struct inode *inode, struct strict_extent extent);
 void strict_remove_blocks(struct inode *inode, u32 block, u32 end);
 
-/* What blocks can become; shared ones stay written or unwritten. */
+/* What blocks can become; nobody shares what is unwritten. */
 enum strict_mark { STRICT_WRITTEN, STRICT_UNWRITTEN, STRICT_SHARED };
 void strict_mark_blocks(struct inode *inode, u32 block, u32 end,
 			enum strict_mark mark);

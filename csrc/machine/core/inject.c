@@ -13,7 +13,7 @@
 #include "core/trace.h"
 #include <linux/errno.h>
 
-#define ERRORS_MAX	4
+#define ERRORS_MAX	5
 
 /* What the calls of the device are named, and how they fail. */
 #if HAVE_DAX_DEVICE
@@ -35,11 +35,12 @@
 
 /*
  * What a filesystem may not answer: an extent behind the range, one of no known
- * type, an empty one, one before the range. iomap_apply() looks at the first,
+ * type, an empty one, one before the range; to a fault, one of less than a page.
+ * iomap_apply() looks at the first,
  * later at empty ones, too; iomap_iter() looks at all.
  */
 #if HAVE_IOMAP_ITER
-#define ANSWERS	{ -ERANGE, -EINVAL, -ENODATA, -ESPIPE }
+#define ANSWERS	{ -ERANGE, -EINVAL, -ENODATA, -ESPIPE, -EMSGSIZE }
 #elif HAVE_IOMAP_SRCMAP
 #define ANSWERS	{ -ERANGE, -EINVAL, -ENODATA }
 #else

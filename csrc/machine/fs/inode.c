@@ -214,6 +214,11 @@ int filemap_fdatawrite_range(struct address_space *mapping, loff_t start,
 
 	if (!mapping->a_ops || !mapping->a_ops->writepages)
 		return 0;
+#if HAVE_XARRAY
+	/* Since 5.4. */
+	if (!xa_marked(&mapping->i_pages, PAGECACHE_TAG_DIRTY))
+		return 0;
+#endif
 	return mapping->a_ops->writepages(mapping, &wbc);
 }
 

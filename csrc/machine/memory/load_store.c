@@ -226,6 +226,9 @@ static void load_or_store(const struct user_access *access,
 	if (access->store) {
 		if (!page_is_ram(page))
 			device_dirty(page_to_pfn(page) - RAM_PAGES, 1);
+		if (access->vma->vm_flags & VM_SYNC)
+			cpu_cache_sync_store(page_address(page),
+					     op->pos >> PAGE_SHIFT);
 		cpu_cache_store((char *)page_address(page) + offset, op->length,
 				op->pos >> PAGE_SHIFT);
 		memset((char *)page_address(page) + offset, op->fill,
@@ -314,6 +317,8 @@ void load_store(const struct fl_op *op, struct fl_op_result *result)
 		result->value = -EFAULT;
 		return;
 	}
+	if (vma->vm_flags & VM_SYNC)
+		cpu_cache_access_begins();
 	for (int tries = 0; tries <= TRIES_MAX; tries++) {
 		struct translation now = page_table_find(vma, access.address);
 

@@ -139,9 +139,12 @@ void memory_failure(uint64_t pgoff)
 	schedule_point(world->inode->i_mapping->object);
 	access_note(FL_THING_INDEX, 0, pgoff, pgoff, 0);
 	cookie = lock_entry(page);
-	/* No file has it any more. */
-	if (!cookie)
+	if (!cookie) {
+		/* No file has it any more, or several have. */
+		if (run_has_one_task() && page->mapping)
+			run_misuse(0, "the entry of a page is not locked");
 		return;
+	}
 	head = &page_folio(page)->page;
 	poison(page, head->mapping, head->index, 1ul << order_of(page));
 	unlock_entry(page, cookie);
@@ -154,19 +157,33 @@ void memory_failure(uint64_t pgoff)
 #endif
 
 #if HAVE_DAX_LOCK_MAPPING
+/* Whether @page is what an entry stands for: @failed, or the first of its 2 MiB. */
+static bool is_page_of(const struct page *page, const struct page *failed,
+		       uint64_t pgoff)
+{
+	unsigned long from = failed ? page_to_pfn(failed) : 0;
+
+	if (!page || !failed)
+		return page == failed;
+	return page_to_pfn(page) == from ||
+	       page_to_pfn(page) + pgoff % HPAGE_PMD_NR == from;
+}
+
 void mapping_failure(uint64_t pgoff)
 {
 	struct address_space *mapping = world->inode->i_mapping;
-	struct page *page = NULL;
+	struct page *page = NULL, *failed;
 	dax_entry_t cookie;
 
 	/* Nobody but the filesystem knows that there is no page, or none yet. */
-	fail_medium(pgoff);
+	failed = fail_medium(pgoff);
 	schedule_point(mapping->object);
 	access_note(FL_THING_INDEX, 0, pgoff, pgoff, 0);
 	cookie = dax_lock_mapping_entry(mapping, pgoff, &page);
 	if (!cookie)
 		return;
+	if (run_has_one_task() && !is_page_of(page, failed, pgoff))
+		run_misuse(0, "the entry that is locked is of another page");
 	if (page)
 		poison(page, mapping, pgoff, 1);
 	dax_unlock_mapping_entry(mapping, pgoff, cookie);

@@ -2,7 +2,8 @@
 /*
  * Mappings that are none of a file with DAX: dax.c is asked about them, too.
  *
- * A file without DAX has pages in its index, and no entries. memory_failure()
+ * A file without DAX has pages in its index, and no entries: a value there is the
+ * shadow of a page that was reclaimed. memory_failure()
  * asks for the entry of any file that a filesystem names, eviction waits for
  * the pins of any inode. The device itself, /dev/dax0.0, has pages and no
  * index; memory_failure() is told that there is nothing to lock. What must
@@ -12,6 +13,7 @@
 #include "core/outcome.h"
 #include "fs/inode.h"
 #include "fs/world.h"
+#include "memory/index_item.h"
 #include "memory/slab.h"
 #include <linux/dax.h>
 #include <linux/kernel.h>
@@ -69,20 +71,28 @@ static void ask_for_pins(struct inode *inode)
 #endif
 }
 
-/* Its one page has nothing in it, and is never looked into. */
+static void ask_with(struct inode *inode, void *item)
+{
+	put_first(inode->i_mapping, item);
+	ask_for_entry(inode->i_mapping);
+	ask_for_pins(inode);
+	if (first_item(inode->i_mapping) != item ||
+	    inode->i_mapping->nrpages != !!item)
+		run_misuse(0, "a page of a file without DAX was removed");
+}
+
+/*
+ * Its one page has nothing in it, and is never looked into. As an entry its
+ * shadow would be an empty one, which a DAX file gives up without a word.
+ */
 static void ask_about_plain(void)
 {
 	struct inode *inode = open_inode(S_IFREG | 0644);
 	void *page = slab_take(sizeof(struct page), "cached page", 0);
 
-	ask_for_entry(inode->i_mapping);
-	ask_for_pins(inode);
-	put_first(inode->i_mapping, page);
-	ask_for_entry(inode->i_mapping);
-	ask_for_pins(inode);
-	if (first_item(inode->i_mapping) != page ||
-	    inode->i_mapping->nrpages != 1)
-		run_misuse(0, "a page of a file without DAX was removed");
+	ask_with(inode, NULL);
+	ask_with(inode, page);
+	ask_with(inode, xa_mk_value(ENTRY_EMPTY));
 	put_first(inode->i_mapping, NULL);
 	slab_give(page, 0);
 	slab_give(inode, 0);

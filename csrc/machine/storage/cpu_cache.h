@@ -18,6 +18,12 @@ void cpu_cache_reset(void);
  */
 void cpu_cache_store(const void *at, size_t size, uint64_t pgoff);
 
+/* A load or store begins: what the kernel copies from here on is for it. */
+void cpu_cache_access_begins(void);
+
+/* A store to @page under MAP_SYNC is made: notes what was copied to it only. */
+void cpu_cache_sync_store(const void *page, uint64_t pgoff);
+
 /* The lines of [@at, @at + @size) are written back. */
 void cpu_cache_flush(const void *at, size_t size);
 

@@ -13,6 +13,7 @@
 #include "storage/dax_device.h"
 #include "core/inject.h"
 #include "core/outcome.h"
+#include "core/run.h"
 #include "core/schedule.h"
 #include "core/trace.h"
 #include "fs/world.h"
@@ -71,6 +72,9 @@ void put_dax(struct dax_device *dax_dev)
 
 /* ---- users ---- */
 
+/* What unlock must be given back; as with SRCU, 0 would do as well. */
+#define READ_LOCK_ID	1
+
 int dax_read_lock(void)
 {
 	struct request_queue *queue = &world->queue;
@@ -78,12 +82,12 @@ int dax_read_lock(void)
 	schedule_point(queue->object);
 	block_enter(queue, CALLER);
 	trace(FL_EVENT_QUEUE_ENTER, queue->object, CALLER, 0, 0, 0, 0, 0);
-	return 0;
+	return READ_LOCK_ID;
 }
 
 void dax_read_unlock(int id)
 {
-	if (id)
+	if (id != READ_LOCK_ID)
 		run_misuse(CALLER, "dax_read_unlock() of what dax_read_lock() "
 			   "did not return: %d", id);
 	if (!block_leave(&world->queue, CALLER))
@@ -178,6 +182,13 @@ long dax_direct_access(struct dax_device *dax_dev, pgoff_t pgoff, long nr_pages,
 size_t dax_copy_from_iter(struct dax_device *dax_dev, pgoff_t pgoff, void *addr,
 			  size_t bytes, struct iov_iter *i)
 {
+	unsigned int pages = (unsigned int)
+		DIV_ROUND_UP(offset_in_page(addr) + bytes, PAGE_SIZE);
+
+	if (pmem_good_blocks((unsigned int)pgoff, pages) < pages &&
+	    run_has_one_task())
+		run_misuse(CALLER, "write() to a medium that is known to be "
+			   "bad, and not as recovery");
 	return iter_copy_from(addr, bytes, i, CALLER);
 }
 
