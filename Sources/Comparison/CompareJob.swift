@@ -139,7 +139,8 @@ extension WorkerPool {
             // Which side it was is not known. What is left out may differ: there is no answer.
             let done = tally.compared.scenarios + tally.compared.races
             let all = planned.reduce(0) { $0 + $1.mine.count }
-            tally.harnessErrors[1]["\(limit.complaint): \(done) of \(all) scenarios were compared"] = 1
+            let complaint = "\(limit.complaint): \(done) of \(all) scenarios were compared"
+            tally.harnessErrors[1][complaint] = 1
         }
         return tally
     }

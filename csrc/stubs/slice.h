@@ -12,7 +12,10 @@
 
 #include <interfaces.h>
 
-/* How the kernel is configured: the same for every file, the machine's too. */
+/*
+ * How the kernel is configured: the same for every file, the machine's too. What
+ * FL_WITHOUT_... leaves out is only compiled, never run.
+ */
 #define CONFIG_64BIT			1
 #define CONFIG_SMP			1
 #define CONFIG_ARCH_HAS_PTE_DEVMAP	1
@@ -23,7 +26,9 @@
 #define CONFIG_XARRAY_MULTI		1
 #define CONFIG_DAX			1
 #define CONFIG_FS_DAX			1
+#ifndef FL_WITHOUT_FS_DAX_PMD
 #define CONFIG_FS_DAX_PMD		1
+#endif
 #define CONFIG_FS_IOMAP			1
 #define CONFIG_FUSE_DAX			1
 /* Older kernels take its value, not whether it is there. */

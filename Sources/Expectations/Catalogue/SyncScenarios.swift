@@ -50,7 +50,7 @@ enum SyncScenarios {
         LayoutFile.hole.race(
             "synchronous/write-fault+overwrite", "a store; write() of the page",
             LayoutState.synchronous.setup(.hole)
-                + [LayoutFile.hole.access(.writeFault), LayoutFile.hole.page(.write, task: 1)]),
+                + [LayoutFile.hole.access(.writeFault), LayoutFile.hole.page(.write, task: 1)])
     ]
 
     private static let accesses: [Scenario] = [

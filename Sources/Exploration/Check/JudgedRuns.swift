@@ -32,7 +32,9 @@ extension CheckSession {
         while true {
             let next = plan.next(of: runs.indices.filter { runs[$0] == nil }, inTurn: canReuse)
             guard !next.isEmpty else { return runs.map { $0! } }
-            let reused = try next.map { whole.contains($0) ? nil : try reusable($0, plan, wholeStore) }
+            let reused = try next.map { index in
+                whole.contains(index) ? nil : try reusable(index, plan, wholeStore)
+            }
             let checked = try check(next, plan, reused, store)
             let isInterrupted = pool.isInterrupted?() == true
             for ((index, known), result) in zip(zip(next, reused), checked) {

@@ -158,8 +158,8 @@ extension CheckSession {
     ) throws {
         let frames = try frames(of: failures, image: variant.image)
         shown.add(
-            failures, deaths, of: { plan.scenario(at: $0).name }, added: Set(variant.addedLines)
-        ) { frames[$0] ?? [] }
+            failures, deaths, of: { plan.scenario(at: $0).name }, added: Set(variant.addedLines),
+            frames: { frames[$0] ?? [] })
     }
 
     /// Searches the baseline in the scenarios that fail as it has not been seen to do.

@@ -17,6 +17,7 @@ struct BuildWork: Sendable {
         var key: String
         var path: String
         var uses: [UninitializedUse]
+        var broken: [BrokenConfiguration]
         /// The headers of the tree that it was made with.
         var treeHeaders: [String]
     }

@@ -93,11 +93,14 @@ struct Compilation: Sendable {
         // Of a file that is patched itself it is known that its text will be looked at.
         let readsText = hasIdle && PatchedText.isIn([unit.source], of: work)
         let texts = Mutex<PreprocessedText?>(nil)
+        let known = Mutex<[BrokenConfiguration]?>(nil)
         let completions = concurrently(readsText ? 2 : 1, atMost: 2) { part in
             Result<Command.Completion?, any Error> {
                 if part == 0 { return try command.run() }
                 let text = try patchedText(of: unit, in: work).preprocessed()
                 texts.withLock { $0 = text }
+                let broken = try brokenConfigurations(of: unit, in: work)
+                known.withLock { $0 = broken }
                 return nil
             }
         }
@@ -129,10 +132,19 @@ struct Compilation: Sendable {
         if PatchedText.isIn([unit.source] + headers.map(\.0), of: work) {
             try patchedText(of: unit, in: work).check(texts.withLock { $0 })
         }
+        let broken = try known.withLock(\.self) ?? brokenConfigurations(of: unit, in: work)
         try objects.store(
             object, of: unit, reading: try inputs(of: unit, before, headers, in: work),
-            uses: UninitializedUse.all(in: unit.roots.relative(done.messages)),
+            uses: UninitializedUse.all(in: unit.roots.relative(done.messages)), broken: broken,
             temporary: "\(directory)/\(unit.key).headers")
+    }
+
+    private func brokenConfigurations(
+        of unit: TranslationUnit, in work: BuildWork
+    ) throws -> [BrokenConfiguration] {
+        guard PatchedText.isIn([unit.source], of: work) else { return [] }
+        return try BrokenConfiguration.all(
+            in: unit, base: unpatched.unit(like: unit, in: work), toolchain: setup.toolchain)
     }
 
     /// Which of all that there is has gone into the object.

@@ -55,7 +55,8 @@ struct KernelPreparation {
                 || interfaces.answers[index].value != 0 && files.contains { $0.hasSuffix(".c") }
             guard !stays else { continue }
             for file in files where texts[file] == nil { texts[file] = .some(text(of: file)) }
-            interfaces.answers[index] = Interfaces.Answer(to: row, from: texts.compactMapValues(\.self))
+            interfaces.answers[index] = Interfaces.Answer(
+                to: row, from: texts.compactMapValues(\.self))
         }
         return interfaces.with(kernel.filesystems)
     }

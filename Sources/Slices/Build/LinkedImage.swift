@@ -85,7 +85,13 @@ struct LinkedImage: Sendable {
                 Variant.Object(name: $0.source.text, path: $1.path)
             },
             notes: work.request.patches.flatMap(\.notes) + work.request.tree.notes
-                + work.tree.notes + work.cutNotes + uninitialized)
+                + work.tree.notes + work.cutNotes + uninitialized + broken)
+    }
+
+    /// Files that patches have changed and that do not compile in other configurations.
+    private var broken: [String] {
+        let added = Set(work.tree.addedLines.map(\.file))
+        return objects.flatMap(\.broken).filter { added.contains($0.file) }.map(\.sentence)
     }
 
     /// Variables without a value in what the patches have added.

@@ -2,8 +2,8 @@
 
 // Finds the object of a translation unit without the compiler. A record under the unit's key lists,
 // for each object that was made of it, what it was made with; the object of which all that is
-// unchanged is the right one. What the compiler said of variables without a value stands there, too. A
-// record that is lost costs one compilation.
+// unchanged is the right one. What the compiler said of variables without a value, and of
+// other configurations, stands there, too. A record that is lost costs one compilation.
 
 import System
 
@@ -39,7 +39,7 @@ struct ObjectCache: Sendable {
             if SealedFile.isWhole(path) {
                 Disk.touch(path)
                 return BuildWork.ObjectFile(
-                    key: object.key, path: path, uses: object.uses,
+                    key: object.key, path: path, uses: object.uses, broken: object.broken,
                     treeHeaders: names.compactMap { name in
                         if case .tree(let path) = name { path } else { nil }
                     })
@@ -51,7 +51,7 @@ struct ObjectCache: Sendable {
     /// Takes in an object that was compiled in a temporary directory.
     func store(
         _ object: String, of unit: TranslationUnit, reading inputs: ObjectInputs,
-        uses: [UninitializedUse], temporary: String
+        uses: [UninitializedUse], broken: [BrokenConfiguration], temporary: String
     ) throws {
         var hash = ContentHash()
         hash.feed(unit.key)
@@ -73,7 +73,7 @@ struct ObjectCache: Sendable {
         record.objects.insert(
             KnownObject(
                 key: key, searched: inputs.searched, asked: inputs.asked, entries: entries,
-                uses: uses), at: 0)
+                uses: uses, broken: broken), at: 0)
         try SealedFile.write(
             Array(record.limited(to: Self.stateLimit).text.utf8), to: temporary)
         try Disk.move(temporary, to: recordPath(unit))
@@ -111,6 +111,7 @@ private struct KnownObject {
     /// Of the record's.
     var entries: [Int]
     var uses: [UninitializedUse]
+    var broken: [BrokenConfiguration]
 }
 
 /// The objects of one unit, the last one first.
@@ -131,10 +132,7 @@ private struct Record {
                 objects.append(object)
             } else {
                 let text = String(decoding: line, as: UTF8.self)
-                guard text.hasPrefix("use "), !objects.isEmpty,
-                    let use = UninitializedUse(record: text.dropFirst("use ".count))
-                else { return nil }
-                objects[objects.count - 1].uses.append(use)
+                guard !objects.isEmpty, objects[objects.count - 1].note(text) else { return nil }
             }
         }
     }
@@ -170,7 +168,22 @@ extension KnownObject {
         let asked = asked.map { "/" + $0.joined(separator: "/") } ?? "any"
         var text = "object \(key) \(searched) \(asked) \(numbers)\n"
         for use in uses { text += "use \(use.record)\n" }
+        for broken in broken { text += "broken \(broken.record)\n" }
         return text
+    }
+
+    /// - Returns: false for a line that says nothing of an object.
+    fileprivate mutating func note(_ line: String) -> Bool {
+        let parts = line.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2 else { return false }
+        if parts[0] == "use", let use = UninitializedUse(record: parts[1]) {
+            uses.append(use)
+        } else if parts[0] == "broken", let known = BrokenConfiguration(record: parts[1]) {
+            broken.append(known)
+        } else {
+            return false
+        }
+        return true
     }
 
     /// - Parameter count: of the record's entries.
@@ -191,6 +204,6 @@ extension KnownObject {
         self.init(
             key: texts[0], searched: texts[1],
             asked: texts[2] == "any" ? nil : texts[2].split(separator: "/").map(String.init),
-            entries: entries, uses: [])
+            entries: entries, uses: [], broken: [])
     }
 }
