@@ -36,12 +36,12 @@ import VariantTesting
         let cache = try CommandRun.cacheOfObjects()
         let (run, text, errors) = try Self.interrupt(
             ["patches/option-2-iomap-fault-flag.patch"], cache: cache)
-        #expect(run.process.terminationStatus == 2)
-        #expect(
-            errors.contains("interrupted before the code without the patch was run"), "\(errors)")
+        // Unless the interrupt came so late that it was run.
+        let isInPart = errors.contains("interrupted before the code without the patch was run")
+        if isInPart { #expect(run.process.terminationStatus == 2) }
         #expect(text.contains("interrupted: "), "\(text)")
         let kept = cache.appending(path: "observations").path
         let files = (try? FileManager.default.contentsOfDirectory(atPath: kept)) ?? []
-        #expect(files.isEmpty)
+        #expect(files.isEmpty == isInPart, "\(files)\n\(errors)")
     }
 }

@@ -94,13 +94,11 @@ extension CheckSession {
         }
     }
 
-    /// What the baselines of a plan show, by their index; keeps it for later checks.
-    ///
-    /// - Parameter areWhole: whether all runs were made: half of what code shows is nothing to hold
-    ///   a patch against later.
+    /// What the baselines of a plan show, by their index; keeps it for later checks, if all runs were
+    /// made: half of what code shows is nothing to hold a patch against.
     func observations(
         _ plan: CheckPlan, _ judged: [JudgedVariant], of built: BuiltVariants,
-        areWhole: Bool, in store: ObservationStore
+        in store: ObservationStore
     ) -> [Int: Observation] {
         var seen = plan.known
         for result in judged.dropFirst(keepsAll ? 0 : plan.changed.count) {
@@ -109,7 +107,7 @@ extension CheckSession {
             }
             guard !asked.isEmpty || !store.has(result.variant) else { continue }
             let observation = result.observation
-            if areWhole { store.keep(observation, of: result.tally, result.variant) }
+            if result.runs.isWhole { store.keep(observation, of: result.tally, result.variant) }
             for index in asked { seen[index] = observation }
         }
         return seen

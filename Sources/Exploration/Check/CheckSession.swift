@@ -81,11 +81,10 @@ package struct CheckSession: Sendable {
         time.finish(\.building)
         onSearch?()
         let results = try judge(plan)
-        let isInterrupted = pool.isInterrupted?() == true
         time.finish(\.running)
         progress?(.witnessing)
         let judged = try show(plan, results)
-        let seen = observations(plan, judged, of: built, areWhole: !isInterrupted, in: store)
+        let seen = observations(plan, judged, of: built, in: store)
         let shared = sharedRecord(judged)
         var reports = try built.variants.indices.map { index in
             guard let place = plan.changed.firstIndex(of: index) else {
@@ -104,8 +103,7 @@ package struct CheckSession: Sendable {
         let tree = requests.first.map { identity(of: $0.tree) }
         var report = Report(
             tree: tree ?? Witness.TreeIdentity(kind: "embedded", version: ""), variants: reports)
-        report.isBaselinePartial =
-            isInterrupted && plan.known.count < plan.bases.count || plan.lacksBaseline(judged)
+        report.isBaselinePartial = plan.lacksBaseline(judged)
         time.finish(\.witnessing)
         report.time = time
         return report

@@ -45,7 +45,8 @@ extension CheckPlan {
     /// Whether runs of a baseline are missing, so that a failure may be none of the patch's.
     func lacksBaseline(_ judged: [JudgedVariant]) -> Bool {
         judged.indices.contains { index in
-            (index >= changed.count || isStoodOn(index)) && judged[index].tally.isCutShort
+            (index >= changed.count || isStoodOn(index))
+                && (judged[index].tally.isCutShort || !judged[index].runs.isWhole)
         }
     }
 }

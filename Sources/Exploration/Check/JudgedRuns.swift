@@ -15,6 +15,8 @@ struct JudgedRuns {
     var areKept = false
     /// Those that were taken from the code without the patch.
     var reused = 0
+    /// Nobody has interrupted them.
+    var isWhole = true
 }
 
 extension CheckSession {
@@ -39,6 +41,7 @@ extension CheckSession {
             let isInterrupted = pool.isInterrupted?() == true
             for ((index, known), result) in zip(zip(next, reused), checked) {
                 var made = JudgedRuns(tally: result.tally, seconds: result.seconds)
+                made.isWhole = !isInterrupted
                 var byFunction = result.byFunction
                 if let known {
                     guard let all = known.merged(with: made.tally, isPartial: isInterrupted) else {

@@ -34,7 +34,7 @@ import VariantTesting
         for _ in 0..<2 {
             let words = try Self.words(of: lines)
             #expect(
-                words.contains(/without CONFIG_FS_DAX_PMD: fs\/dax\.c:[0-9]+: /)
+                words.contains(/without CONFIG_FS_DAX_PMD: fs\/dax\.c:[0-9]+:/)
                     && words.contains(reason), "\(words)")
         }
     }
