@@ -38,7 +38,7 @@ enum WalkScenarios {
                 }
             ])
         + LayoutState.each(
-            [.full], [pinnedLast],
+            [.full], [pinnedFirst, pinnedLast],
             [
                 LayoutCase("truncate-to-zero", "truncate() to 0") { [$0.truncate(to: 0)] },
                 LayoutCase("punch-all", "a hole for all of it") { [$0.whole(.punchHole)] },
@@ -74,6 +74,9 @@ enum WalkScenarios {
         name: "stored-everywhere-shared",
         description: "to each page of which a store was made before another file got all blocks",
         setup: { everywhere.setup($0) + [$0.whole(.reflink, isSetup: true)] })
+    private static let pinnedFirst = LayoutState(
+        name: "pinned-first", description: "stored to everywhere, of which the first page is pinned",
+        setup: { everywhere.setup($0) + [$0.about(.pin, isSetup: true)] })
     private static let pinnedLast = LayoutState(
         name: "pinned-last", description: "stored to everywhere, of which the last page is pinned",
         setup: { everywhere.setup($0) + [last($0).about(.pin, isSetup: true)] })
